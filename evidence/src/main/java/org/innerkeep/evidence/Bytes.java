@@ -3,7 +3,6 @@ package org.innerkeep.evidence;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.HexFormat;
-import java.util.Objects;
 
 /**
  * An immutable sequence of public bytes with value equality, printed as lower-case hexadecimal. Never holds a secret.
@@ -87,7 +86,7 @@ public final class Bytes implements Comparable<Bytes> {
 
     @Override
     public int hashCode() {
-        return Objects.hash(Arrays.hashCode(value));
+        return Arrays.hashCode(value);
     }
 
     @Override

@@ -12,6 +12,7 @@ public final class MalformedException extends Exception {
 
     private final String field;
     private final long offset;
+    private final String problem;
 
     /**
      * Creates a refusal of bytes.
@@ -24,6 +25,12 @@ public final class MalformedException extends Exception {
         super(offset < 0 ? field + ": " + problem : field + " at byte " + offset + ": " + problem);
         this.field = field;
         this.offset = offset;
+        this.problem = problem;
+    }
+
+    /** {@return what was found and what was wanted; never the bytes themselves} */
+    public String problem() {
+        return problem;
     }
 
     /** {@return the name of the field at fault} */

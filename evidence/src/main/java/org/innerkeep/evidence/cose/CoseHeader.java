@@ -20,7 +20,10 @@ import org.innerkeep.evidence.cbor.CborWriter;
  * <p>Immutable, safe for use by several threads.
  */
 public final class CoseHeader {
-    /** Order of the encoded labels (RFC 8949 section 4.2.1): 0, 1, 2 and on, then -1, -2 and on. Stands first: {@link #EMPTY} needs it. */
+    /**
+     * Order of the encoded labels (RFC 8949 section 4.2.1): 0, 1, 2 and on, then -1, -2 and on. It stands before
+     * {@link #EMPTY}, which needs it.
+     */
     private static final Comparator<Long> DETERMINISTIC =
             Comparator.comparing((Long label) -> label < 0).thenComparing(label -> label < 0 ? ~label : label);
 

@@ -29,7 +29,11 @@ public record CoseSign1(CoseHeader protectedHeader, CoseHeader unprotectedHeader
     /** The most bytes of a payload: 1 MiB of content and 4 KiB for what describes it. */
     public static final int MAX_PAYLOAD_BYTES = 1024 * 1024 + 4 * 1024;
 
+    /** A protected header that says ES256; add parameters to it. */
+    public static final CoseHeader ES256 = CoseHeader.es256();
+
     private static final long TAG = 18;
+    private static final byte TAG_BYTE = (byte) (6 << 5 | TAG);
     private static final int MAX_PROTECTED_BYTES = 1024;
 
     /**
@@ -57,9 +61,6 @@ public record CoseSign1(CoseHeader protectedHeader, CoseHeader unprotectedHeader
         }
     }
 
-    /** A protected header that says ES256; add parameters to it. */
-    public static final CoseHeader ES256 = CoseHeader.es256();
-
     /**
      * Signs.
      *
@@ -75,6 +76,16 @@ public record CoseSign1(CoseHeader protectedHeader, CoseHeader unprotectedHeader
             CoseHeader protectedHeader, CoseHeader unprotectedHeader, Bytes payload, Bytes externalAad, PrivateKey key) {
         byte[] signature = Es256.sign(key, toBeSigned(protectedHeader, externalAad, payload));
         return new CoseSign1(protectedHeader, unprotectedHeader, payload, Bytes.of(signature));
+    }
+
+    /**
+     * Tells by the first byte alone whether bytes want to be read as the tagged form.
+     *
+     * @param bytes hostile bytes
+     * @return whether the COSE_Sign1 tag comes first
+     */
+    public static boolean looksLike(byte[] bytes) {
+        return bytes.length > 0 && bytes[0] == TAG_BYTE;
     }
 
     /**

@@ -1,0 +1,10 @@
+package org.innerkeep.evidence;
+
+/**
+ * The key that a relying party pins for one kind of evidence. Without one nothing of that kind is trusted. Each kind of
+ * evidence has its own kind of anchor, so that a key pinned for one can never vouch for another.
+ */
+public sealed interface Anchor permits KeeperAnchor {
+    /** {@return SHA-256 of the key's SubjectPublicKeyInfo, 32 bytes} */
+    Bytes id();
+}
