@@ -20,7 +20,8 @@ import java.util.Map;
  * @param anchor identifies the pinned anchor that vouches; SHA-256 of its SubjectPublicKeyInfo, 32 bytes
  * @param details further claims of this kind by name: {@code bundle-digest}, {@code runtime-digest},
  *     {@code launch-digest} (lower-case hexadecimal), {@code isolation} ({@code separate-user} or {@code same-user}),
- *     {@code memory-readable-by}, {@code enclave-id}
+ *     {@code memory-readable-by} ({@code root}; {@code host} where debug or a shared user lets whoever runs the host read
+ *     it too; {@code everyone} on {@code mock}), {@code enclave-id} (16 bytes, lower-case hexadecimal)
  */
 public record Claims(
         String kind,

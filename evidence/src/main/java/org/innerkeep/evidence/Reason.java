@@ -35,7 +35,10 @@ public record Reason(Code code, String path, String found, String wanted, String
         PLATFORM_NOT_ACCEPTED,
         /** Keeper, host and enclave ran as one user, so each can read the other. */
         ISOLATION_SAME_USER,
-        /** Another code or configuration runs than the one agreed. */
+        /**
+         * Another code or configuration runs than the one agreed, or evidence states a measurement that does not follow
+         * from its own parts.
+         */
         MEASUREMENT_MISMATCH,
         /** Another Java runtime runs the enclave than the one agreed. */
         RUNTIME_MISMATCH,
