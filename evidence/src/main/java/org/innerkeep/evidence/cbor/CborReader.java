@@ -5,12 +5,14 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Objects;
 import org.innerkeep.evidence.MalformedException;
 
 /**
  * Pulls items from CBOR, accepting one encoding of each only: definite lengths, shortest heads, well-formed UTF-8, canonical
- * NaN, no simple values but true, false and null. Every count is compared with the bytes that remain before anything is
+ * NaN, no simple values but true, false and null, no half-precision numbers. Every count is compared with the bytes that remain before anything is
  * allocated. The array given is not copied and must not change. Not safe for use by several threads.
+ * After an exception the offset is undefined: give up the whole input.
  *
  * <p>Does not check the order or uniqueness of map keys: the caller knows its keys and reads them in their order.
  */
@@ -64,7 +66,7 @@ public final class CborReader {
      * @param length how many bytes belong to it
      */
     public CborReader(byte[] input, int offset, int length) {
-        java.util.Objects.checkFromIndexSize(offset, length, input.length);
+        Objects.checkFromIndexSize(offset, length, input.length);
         this.input = input;
         this.position = offset;
         this.end = offset + length;

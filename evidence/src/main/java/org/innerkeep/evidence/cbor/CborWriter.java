@@ -1,5 +1,8 @@
 package org.innerkeep.evidence.cbor;
 
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -38,35 +41,46 @@ public final class CborWriter {
     }
 
     /**
-     * Writes a text string in UTF-8. Unpaired surrogates are replaced, so check such text first where that matters.
+     * Writes a text string in UTF-8.
      *
      * @param value the text
      * @return this writer
+     * @throws IllegalArgumentException if the text has an unpaired surrogate, for which UTF-8 has no form; replacing it
+     *     would sign or send another text than the one given
      */
     public CborWriter text(String value) {
-        byte[] utf8 = value.getBytes(StandardCharsets.UTF_8);
-        head(3, utf8.length);
-        return raw(utf8);
+        ByteBuffer utf8;
+        try {
+            utf8 = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(value));
+        } catch (CharacterCodingException e) {
+            throw new IllegalArgumentException("text: expected well-formed UTF-16, found an unpaired surrogate", e);
+        }
+        int count = utf8.remaining();
+        head(3, count);
+        reserve(count);
+        utf8.get(buffer, length, count);
+        length += count;
+        return this;
     }
 
     /**
      * Begins an array; its items follow.
      *
-     * @param items how many follow
+     * @param items how many follow, not negative
      * @return this writer
      */
     public CborWriter array(int items) {
-        return head(4, items);
+        return head(4, notNegative(items));
     }
 
     /**
      * Begins a map; its keys and values follow in turn.
      *
-     * @param pairs how many pairs follow
+     * @param pairs how many pairs follow, not negative
      * @return this writer
      */
     public CborWriter map(int pairs) {
-        return head(5, pairs);
+        return head(5, notNegative(pairs));
     }
 
     /**
@@ -76,7 +90,7 @@ public final class CborWriter {
      * @return this writer
      */
     public CborWriter tag(long tag) {
-        return head(6, tag);
+        return head(6, notNegative(tag));
     }
 
     /**
@@ -143,6 +157,13 @@ public final class CborWriter {
         return Arrays.copyOf(buffer, length);
     }
 
+    private static long notNegative(long value) {
+        if (value < 0) {
+            throw new IllegalArgumentException("expected a number that is not negative, found " + value);
+        }
+        return value;
+    }
+
     private CborWriter head(int major, long value) {
         int top = major << 5;
         if (value < 24) {
@@ -177,7 +198,8 @@ public final class CborWriter {
 
     private void reserve(int more) {
         if (buffer.length - length < more) {
-            buffer = Arrays.copyOf(buffer, Math.max(Math.addExact(length, more), (int) Math.min(buffer.length * 2L, Integer.MAX_VALUE - 8)));
+            int wanted = Math.addExact(length, more);
+            buffer = Arrays.copyOf(buffer, Math.max(wanted, (int) Math.min(buffer.length * 2L, Integer.MAX_VALUE - 8)));
         }
     }
 }
