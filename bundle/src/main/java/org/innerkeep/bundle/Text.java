@@ -8,18 +8,27 @@ final class Text {
 
     /** {@return the text in quotes, cut where it is long, with anything but printable ASCII escaped} */
     static String quote(String text) {
-        StringBuilder shown = new StringBuilder("\"");
-        for (int i = 0; i < Math.min(text.length(), MAX_SHOWN); i++) {
+        return '"' + escape(text, MAX_SHOWN).replace("\"", "\\\"") + '"';
+    }
+
+    /** {@return the text with anything but printable ASCII escaped} For lists of names that are not to be cut. */
+    static String plain(String text) {
+        return escape(text, Integer.MAX_VALUE);
+    }
+
+    private static String escape(String text, int maxShown) {
+        StringBuilder shown = new StringBuilder();
+        for (int i = 0; i < Math.min(text.length(), maxShown); i++) {
             char c = text.charAt(i);
-            if (c == '"' || c == '\\') {
-                shown.append('\\').append(c);
+            if (c == '\\') {
+                shown.append("\\\\");
             } else if (isPrintable(c)) {
                 shown.append(c);
             } else {
                 shown.append(String.format("\\u%04x", (int) c));
             }
         }
-        return shown.append(text.length() > MAX_SHOWN ? "…\"" : "\"").toString();
+        return shown.append(text.length() > maxShown ? "…" : "").toString();
     }
 
     static boolean isPrintable(int c) {
