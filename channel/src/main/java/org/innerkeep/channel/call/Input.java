@@ -1,0 +1,42 @@
+package org.innerkeep.channel.call;
+
+import java.util.Arrays;
+import org.innerkeep.evidence.MalformedException;
+import org.innerkeep.evidence.cbor.CborReader;
+
+/**
+ * A reader with the rules that hold for every value.
+ *
+ * @param cbor the reader
+ * @param bytes the array that it reads
+ */
+record Input(CborReader cbor, byte[] bytes) {
+    /** Capacity given to a collection on the word of a count; beyond it, collections grow as elements are really read. */
+    static final int TRUSTED_CAPACITY = 256;
+
+    static Input of(byte[] bytes) {
+        return new Input(new CborReader(bytes), bytes);
+    }
+
+    Object value(Shape shape, String field, int depth) throws MalformedException {
+        if (depth == 0) {
+            throw new MalformedException(field, cbor.offset(), "nested more than " + Shape.MAX_DEPTH + " deep");
+        }
+        return shape.read(this, field, depth);
+    }
+
+    /**
+     * Checks that the key just read comes after the one before it. In a map the value stands between the two; it does not
+     * disturb the comparison, since no encoded item is the beginning of another.
+     *
+     * @param before where the key before begins
+     * @param key where the key just read begins
+     * @param field where it stands, for messages
+     * @throws MalformedException if it does not
+     */
+    void requireAscending(int before, int key, String field) throws MalformedException {
+        if (Arrays.compareUnsigned(bytes, before, key, bytes, key, cbor.offset()) >= 0) {
+            throw new MalformedException(field, key, "expected keys in ascending order of their bytes, each once");
+        }
+    }
+}

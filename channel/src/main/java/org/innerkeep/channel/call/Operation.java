@@ -1,0 +1,109 @@
+package org.innerkeep.channel.call;
+
+import java.lang.reflect.Method;
+import java.lang.reflect.Parameter;
+import java.lang.reflect.Type;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.innerkeep.evidence.MalformedException;
+import org.jspecify.annotations.Nullable;
+
+/** One method of a service: how its arguments, result and exceptions are carried. Immutable. */
+final class Operation {
+    private final Method method;
+    private final String name;
+    private final Shape[] parameters;
+    private final String[] fields;
+    private final Optional<Shape> result;
+    private final String resultField;
+    private final List<DeclaredException> exceptions;
+
+    Operation(String service, Method method, Shapes shapes) {
+        this.method = method;
+        this.name = service + "." + method.getName();
+        Parameter[] declared = method.getParameters();
+        Type[] types = method.getGenericParameterTypes();
+        parameters = new Shape[declared.length];
+        fields = new String[declared.length];
+        for (int i = 0; i < declared.length; i++) {
+            // Names of parameters are there only where the interface was compiled with them, so they are for messages only.
+            fields[i] = name + "(" + declared[i].getName() + ")";
+            parameters[i] = shapes.of(types[i], fields[i]);
+        }
+        resultField = name + "(return)";
+        result = method.getReturnType() == void.class
+                ? Optional.empty()
+                : Optional.of(shapes.of(method.getGenericReturnType(), resultField));
+        exceptions = new ArrayList<>();
+        Class<?>[] thrown = method.getExceptionTypes();
+        Arrays.sort(thrown, Comparator.comparing(Class::getName));
+        for (Class<?> type : thrown) {
+            exceptions.add(DeclaredException.of(type, shapes, name + "(throws " + type.getSimpleName() + ")"));
+        }
+    }
+
+    Method method() {
+        return method;
+    }
+
+    /** {@return interface and method, for messages} */
+    String name() {
+        return name;
+    }
+
+    int parameterCount() {
+        return parameters.length;
+    }
+
+    List<DeclaredException> exceptions() {
+        return exceptions;
+    }
+
+    String declaration() {
+        return Arrays.stream(parameters).map(Shape::term).collect(Collectors.joining(", ", "method " + method.getName() + "(", "): "))
+                + result.map(Shape::term).orElse("void")
+                + (exceptions.isEmpty()
+                        ? ""
+                        : exceptions.stream().map(DeclaredException::term).collect(Collectors.joining(", ", " throws ", "")));
+    }
+
+    void writeArguments(Output out, @Nullable Object[] arguments) {
+        out.cbor().array(parameters.length);
+        for (int i = 0; i < parameters.length; i++) {
+            out.value(parameters[i], arguments[i], fields[i], Shape.MAX_DEPTH);
+        }
+    }
+
+    @Nullable Object[] readArguments(Input in) throws MalformedException {
+        in.cbor().arrayOf(name, parameters.length);
+        @Nullable Object[] arguments = new @Nullable Object[parameters.length];
+        for (int i = 0; i < parameters.length; i++) {
+            arguments[i] = in.value(parameters[i], fields[i], Shape.MAX_DEPTH);
+        }
+        in.cbor().end(name);
+        return arguments;
+    }
+
+    void writeResult(Output out, @Nullable Object value) {
+        if (result.isPresent()) {
+            out.value(result.get(), value, resultField, Shape.MAX_DEPTH);
+        } else {
+            out.cbor().nil();
+        }
+    }
+
+    @Nullable Object readResult(Input in) throws MalformedException {
+        Object value = null;
+        if (result.isPresent()) {
+            value = in.value(result.get(), resultField, Shape.MAX_DEPTH);
+        } else {
+            in.cbor().nil(resultField);
+        }
+        in.cbor().end(resultField);
+        return value;
+    }
+}
