@@ -1,0 +1,72 @@
+package org.innerkeep.channel.file;
+
+import java.security.GeneralSecurityException;
+import java.util.Arrays;
+import javax.crypto.AEADBadTagException;
+import javax.crypto.Cipher;
+import javax.crypto.spec.IvParameterSpec;
+
+/** ChaCha20-Poly1305 (RFC 8439, section 2.8) without associated data, under one key. For one thread. */
+final class ChaCha20Poly1305 implements AutoCloseable {
+    static final int KEY = 32;
+    static final int NONCE = 12;
+    static final int TAG = 16;
+
+    private final byte[] key;
+    private final Cipher cipher;
+    private boolean closed;
+
+    /** Takes the key over and wipes it when closed. */
+    ChaCha20Poly1305(byte[] ownedKey) {
+        this.key = ownedKey;
+        try {
+            this.cipher = Cipher.getInstance("ChaCha20-Poly1305");
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("this JDK has no ChaCha20-Poly1305", e);
+        }
+    }
+
+    /** Encrypts and appends the tag; {@code in} and {@code out} may be the same array. {@return the bytes written} */
+    int seal(byte[] nonce, byte[] in, int length, byte[] out) {
+        try {
+            init(Cipher.ENCRYPT_MODE, nonce);
+            return cipher.doFinal(in, 0, length, out, 0);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("ChaCha20-Poly1305 does not work", e);
+        }
+    }
+
+    /** Verifies and decrypts. {@return the bytes written, or -1 if they are not authentic and nothing in {@code out} counts} */
+    int open(byte[] nonce, byte[] in, int length, byte[] out) {
+        try {
+            init(Cipher.DECRYPT_MODE, nonce);
+            return cipher.doFinal(in, 0, length, out, 0);
+        } catch (AEADBadTagException e) {
+            return -1;
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("ChaCha20-Poly1305 does not work", e);
+        }
+    }
+
+    private void init(int mode, byte[] nonce) throws GeneralSecurityException {
+        if (closed) {
+            throw new IllegalStateException("the cipher is closed and its key is wiped");
+        }
+        cipher.init(mode, new RawKey("ChaCha20", key), new IvParameterSpec(nonce));
+    }
+
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        Arrays.fill(key, (byte) 0);
+        try {
+            // A cipher keeps its key and state; the only way to have them overwritten is another key.
+            cipher.init(Cipher.DECRYPT_MODE, new RawKey("ChaCha20", key), new IvParameterSpec(new byte[NONCE]));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("ChaCha20-Poly1305 does not work", e);
+        }
+    }
+}

@@ -1,0 +1,216 @@
+package org.innerkeep.channel.file;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.security.InvalidKeyException;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.innerkeep.channel.file.SealedFileException.Code;
+import org.innerkeep.evidence.Bytes;
+import org.innerkeep.evidence.MalformedException;
+
+/**
+ * The secret key that opens what was sealed to its {@link Recipient}: an X25519 scalar (RFC 7748), in text
+ * {@code AGE-SECRET-KEY-1…} (age specification, section "The X25519 recipient type").
+ *
+ * <p>Wiped when closed, after which every use but {@link #recipient} throws {@link IllegalStateException}. Not equal to anything
+ * but itself; compare recipients. Safe for use by several threads.
+ */
+public final class Identity implements AutoCloseable {
+    private static final String PREFIX = "AGE-SECRET-KEY-";
+    /** Enough for some ten thousand identities; bounds what a hostile file costs. */
+    private static final int MAX_FILE = 1 << 20;
+
+    private final SecretBytes scalar;
+    private final Recipient recipient;
+
+    private Identity(byte[] owned) {
+        this.scalar = new SecretBytes(owned);
+        this.recipient = new Recipient(Bytes.of(X25519.publicKey(owned)));
+    }
+
+    /**
+     * Makes a new identity.
+     *
+     * @param random where its 32 bytes come from
+     * @return the identity, to be closed by the caller
+     */
+    public static Identity generate(SecureRandom random) {
+        byte[] scalar = new byte[X25519.LENGTH];
+        random.nextBytes(scalar);
+        return new Identity(scalar);
+    }
+
+    /**
+     * Reads the text form. Pass a {@link java.nio.CharBuffer} over an array that is wiped afterwards where the text should not
+     * stay in memory; a {@code String} cannot be wiped.
+     *
+     * @param text {@code AGE-SECRET-KEY-1} and 58 more characters, upper case, without surrounding space
+     * @return the identity, to be closed by the caller
+     * @throws SealedFileException with code IDENTITY_MALFORMED if the text is anything else, or UNSUPPORTED if it looks like an
+     *     identity of another kind
+     */
+    public static Identity parse(CharSequence text) throws SealedFileException {
+        byte[] ascii = new byte[text.length()];
+        try {
+            for (int i = 0; i < ascii.length; i++) {
+                char character = text.charAt(i);
+                ascii[i] = (byte) (character < 0x80 ? character : '?');
+            }
+            return parse(ascii, "");
+        } finally {
+            Arrays.fill(ascii, (byte) 0);
+        }
+    }
+
+    /**
+     * Reads an identity file as {@code age-keygen} writes it: one identity a line, lines that are empty or start with {@code #}
+     * are ignored, lines end with LF or CRLF.
+     *
+     * @param from read to its end, at most 1 MiB, and not closed
+     * @return one or more identities, to be closed by the caller
+     * @throws SealedFileException if there is no identity in the file, or a line is none; names the line, never its content
+     * @throws IOException if reading fails
+     */
+    public static List<Identity> readFile(InputStream from) throws IOException {
+        byte[] file = from.readNBytes(MAX_FILE + 1);
+        List<Identity> identities = new ArrayList<>();
+        boolean complete = false;
+        try {
+            if (file.length > MAX_FILE) {
+                throw new SealedFileException(Code.IDENTITY_MALFORMED, "an identity file has at most " + MAX_FILE + " bytes");
+            }
+            int number = 1;
+            for (int start = 0; start < file.length; number++) {
+                int end = start;
+                while (end < file.length && file[end] != '\n') {
+                    end++;
+                }
+                readLine(file, start, end, number).ifPresent(identities::add);
+                start = end + 1;
+            }
+            if (identities.isEmpty()) {
+                throw new SealedFileException(Code.IDENTITY_MALFORMED,
+                    "the identity file holds no identity, a line AGE-SECRET-KEY-1… is wanted");
+            }
+            complete = true;
+            return List.copyOf(identities);
+        } finally {
+            Arrays.fill(file, (byte) 0);
+            if (!complete) {
+                identities.forEach(Identity::close);
+            }
+        }
+    }
+
+    private static Optional<Identity> readLine(byte[] file, int start, int end, int number) throws SealedFileException {
+        int last = end > start && file[end - 1] == '\r' ? end - 1 : end;
+        if (last == start || file[start] == '#') {
+            return Optional.empty();
+        }
+        byte[] line = Arrays.copyOfRange(file, start, last);
+        try {
+            return Optional.of(parse(line, "line " + number + " of the identity file: "));
+        } finally {
+            Arrays.fill(line, (byte) 0);
+        }
+    }
+
+    private static Identity parse(byte[] text, String where) throws SealedFileException {
+        try {
+            byte[] scalar = Bech32.decode(PREFIX, text);
+            if (scalar.length != X25519.LENGTH) {
+                Arrays.fill(scalar, (byte) 0);
+                throw new MalformedException("value", -1, "it does not have " + X25519.LENGTH + " bytes");
+            }
+            return new Identity(scalar);
+        } catch (MalformedException e) {
+            if (Bech32.startsWith(text, "AGE-SECRET-KEY-PQ-") || Bech32.startsWith(text, "AGE-PLUGIN-")) {
+                throw new SealedFileException(Code.UNSUPPORTED,
+                    where + "the identity is of another kind (post-quantum or plugin): only X25519, AGE-SECRET-KEY-1…, is implemented");
+            }
+            if (Bech32.startsWith(text, "-----BEGIN ") || Bech32.startsWith(text, Header.VERSION)) {
+                throw new SealedFileException(Code.UNSUPPORTED,
+                    where + "the file is encrypted or of another kind: decrypt it first, for instance with the age tool");
+            }
+            throw new SealedFileException(Code.IDENTITY_MALFORMED,
+                where + "this is not an X25519 identity (AGE-SECRET-KEY-1…): " + e.getMessage());
+        }
+    }
+
+    /**
+     * Writes an identity file as {@code age-keygen} does: two comments and the secret. The caller makes sure that only its owner
+     * can read the file.
+     *
+     * @param to not closed
+     * @param created the time the first comment gives, in whole seconds
+     * @throws IOException if writing fails
+     */
+    public void writeFile(OutputStream to, Instant created) throws IOException {
+        byte[] secret = scalar.copy();
+        byte[] text = {};
+        try {
+            text = Bech32.encode(PREFIX, secret);
+            to.write(("# created: " + created.truncatedTo(ChronoUnit.SECONDS) + "\n# public key: " + recipient + "\n").getBytes(US_ASCII));
+            to.write(text);
+            to.write('\n');
+        } finally {
+            Arrays.fill(secret, (byte) 0);
+            Arrays.fill(text, (byte) 0);
+        }
+    }
+
+    /** {@return the public key to which files for this identity are sealed} */
+    public Recipient recipient() {
+        return recipient;
+    }
+
+    /**
+     * Tries to unwrap the file key from a stanza of type X25519; age specification, section "X25519 recipient stanza".
+     *
+     * @return the key, to be closed by the caller, or nothing if the stanza is for another identity
+     * @throws SealedFileException if the stanza holds a point of low order
+     */
+    Optional<FileKey> unwrap(Stanza stanza) throws SealedFileException {
+        byte[] share = stanza.x25519Share().orElseThrow(() -> new IllegalArgumentException("not an X25519 stanza"));
+        byte[] secret = scalar.copy();
+        byte[] shared = {};
+        byte[] plain = new byte[FileKey.LENGTH];
+        try {
+            shared = X25519.agree(secret, share);
+            byte[] wrapped = stanza.body().toArray();
+            try (var cipher = new ChaCha20Poly1305(Kdf.hkdf(shared, recipient.salt(share), Recipient.WRAP_INFO))) {
+                if (cipher.open(Recipient.WRAP_NONCE, wrapped, wrapped.length, plain) < 0) {
+                    return Optional.empty();
+                }
+            }
+            return Optional.of(FileKey.fromSecretBytes(plain));
+        } catch (InvalidKeyException e) {
+            throw new SealedFileException(Code.HEADER_MALFORMED,
+                "an X25519 stanza's share is a point of low order: its sealer is broken or hostile");
+        } finally {
+            Arrays.fill(secret, (byte) 0);
+            Arrays.fill(shared, (byte) 0);
+            Arrays.fill(plain, (byte) 0);
+        }
+    }
+
+    /** Wipes the secret. */
+    @Override
+    public void close() {
+        scalar.close();
+    }
+
+    @Override
+    public String toString() {
+        return "Identity[" + recipient + "]";
+    }
+}

@@ -1,0 +1,54 @@
+package org.innerkeep.channel.file;
+
+import java.util.Arrays;
+
+/**
+ * Encryption of the payload's chunks (age specification, section "Payload"): each under a nonce that says where it stands and
+ * whether it is the last. For one thread.
+ */
+final class PayloadCipher implements AutoCloseable {
+    /** Plaintext of every chunk but the last, in bytes. */
+    static final int CHUNK = 64 * 1024;
+
+    static final int SEALED_CHUNK = CHUNK + ChaCha20Poly1305.TAG;
+    /** The nonce in front of the payload, in bytes. */
+    static final int FILE_NONCE = 16;
+
+    private static final String KEY_INFO = "payload";
+
+    private final ChaCha20Poly1305 cipher;
+    private final byte[] nonce = new byte[ChaCha20Poly1305.NONCE];
+
+    PayloadCipher(FileKey fileKey, byte[] fileNonce) {
+        byte[] secret = fileKey.exposeSecretBytes();
+        try {
+            this.cipher = new ChaCha20Poly1305(Kdf.hkdf(secret, fileNonce, KEY_INFO));
+        } finally {
+            Arrays.fill(secret, (byte) 0);
+        }
+    }
+
+    /** Encrypts in place: the buffer has room for the tag. {@return the bytes of the sealed chunk} */
+    int seal(long index, boolean last, byte[] buffer, int length) {
+        return cipher.seal(nonce(index, last), buffer, length, buffer);
+    }
+
+    /** {@return the bytes of plaintext, or -1 if this is not that chunk} */
+    int open(long index, boolean last, byte[] sealed, int length, byte[] plain) {
+        return cipher.open(nonce(index, last), sealed, length, plain);
+    }
+
+    /** An 11-byte big-endian counter, of which 8 bytes are never used up, and the mark of the last chunk. */
+    private byte[] nonce(long index, boolean last) {
+        for (int i = 0; i < Long.BYTES; i++) {
+            nonce[10 - i] = (byte) (index >>> 8 * i);
+        }
+        nonce[11] = (byte) (last ? 1 : 0);
+        return nonce;
+    }
+
+    @Override
+    public void close() {
+        cipher.close();
+    }
+}

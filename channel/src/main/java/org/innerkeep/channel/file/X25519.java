@@ -1,0 +1,139 @@
+package org.innerkeep.channel.file;
+
+import java.math.BigInteger;
+import java.security.GeneralSecurityException;
+import java.security.InvalidKeyException;
+import java.security.interfaces.XECPrivateKey;
+import java.security.interfaces.XECPublicKey;
+import java.security.spec.AlgorithmParameterSpec;
+import java.security.spec.NamedParameterSpec;
+import java.util.Arrays;
+import java.util.Optional;
+import javax.crypto.KeyAgreement;
+import org.jspecify.annotations.Nullable;
+
+/** The function X25519 on byte strings (RFC 7748, section 5). */
+final class X25519 {
+    /** Scalars, u-coordinates and results, in bytes, little-endian. */
+    static final int LENGTH = 32;
+
+    private static final byte[] BASE_POINT = Arrays.copyOf(new byte[] {9}, LENGTH);
+
+    private X25519() {}
+
+    /** {@return the public key of a scalar} */
+    static byte[] publicKey(byte[] scalar) {
+        try {
+            return agree(scalar, BASE_POINT);
+        } catch (InvalidKeyException e) {
+            throw new IllegalStateException("the base point cannot have low order", e);
+        }
+    }
+
+    /**
+     * Computes the shared secret.
+     *
+     * @throws InvalidKeyException if the point has low order, so that the result would be zero whatever the scalar is
+     */
+    static byte[] agree(byte[] scalar, byte[] point) throws InvalidKeyException {
+        // The JDK prunes a scalar in place, so it gets its own copy.
+        byte[] own = scalar.clone();
+        try {
+            KeyAgreement agreement = KeyAgreement.getInstance("X25519");
+            agreement.init(new Scalar(own));
+            agreement.doPhase(new Point(coordinate(point)), true);
+            return agreement.generateSecret();
+        } catch (InvalidKeyException e) {
+            throw e;
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("this JDK has no X25519", e);
+        } finally {
+            Arrays.fill(own, (byte) 0);
+        }
+    }
+
+    /** {@return whether the point has low order: it gives zero with every scalar} */
+    static boolean lowOrder(byte[] point) {
+        try {
+            // Scalars are pruned to 8 k with 0 < k < the order of the prime subgroup: only points of low order give zero,
+            // and they do so with every scalar, so that any one tells.
+            agree(BASE_POINT, point);
+            return false;
+        } catch (InvalidKeyException e) {
+            return true;
+        }
+    }
+
+    /** Decodes as RFC 7748, section 5: little-endian, the highest bit is ignored, larger values are reduced by the field. */
+    private static BigInteger coordinate(byte[] point) {
+        byte[] bigEndian = new byte[LENGTH];
+        for (int i = 0; i < LENGTH; i++) {
+            bigEndian[i] = point[LENGTH - 1 - i];
+        }
+        bigEndian[0] &= 0x7f;
+        return new BigInteger(1, bigEndian);
+    }
+
+    /**
+     * Shows an array as a private key. Unlike the key that a KeyFactory makes it leaves no copies and no encoding of the secret
+     * behind on the heap.
+     */
+    private record Scalar(byte[] bytes) implements XECPrivateKey {
+        @Override
+        public Optional<byte[]> getScalar() {
+            return Optional.of(bytes);
+        }
+
+        @Override
+        public AlgorithmParameterSpec getParams() {
+            return NamedParameterSpec.X25519;
+        }
+
+        @Override
+        public String getAlgorithm() {
+            return "XDH";
+        }
+
+        @Override
+        public @Nullable String getFormat() {
+            return null;
+        }
+
+        @Override
+        public byte @Nullable [] getEncoded() {
+            return null;
+        }
+
+        @Override
+        public String toString() {
+            return "X25519 scalar";
+        }
+    }
+
+    private record Point(BigInteger u) implements XECPublicKey {
+        @Override
+        public BigInteger getU() {
+            return u;
+        }
+
+        @Override
+        public AlgorithmParameterSpec getParams() {
+            return NamedParameterSpec.X25519;
+        }
+
+        @Override
+        public String getAlgorithm() {
+            return "XDH";
+        }
+
+        @Override
+        public @Nullable String getFormat() {
+            return null;
+        }
+
+        @Override
+        public byte @Nullable [] getEncoded() {
+            return null;
+        }
+    }
+}
