@@ -1,0 +1,4 @@
+@NullMarked
+package org.innerkeep.channel.job;
+
+import org.jspecify.annotations.NullMarked;
