@@ -3,7 +3,6 @@ package org.innerkeep.bundle;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +17,7 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.zip.ZipException;
@@ -40,12 +40,8 @@ public final class BundleDiff {
      */
     public static List<String> explain(Manifest first, Manifest second) {
         BundleDiff diff = new BundleDiff();
-        try {
-            diff.settings(first, second);
-            diff.files(first, second, _ -> {});
-        } catch (IOException e) {
-            throw new UncheckedIOException("nothing is read here", e);
-        }
+        diff.settings(first, second);
+        diff.files(first, second, Map.of());
         return List.copyOf(diff.lines);
     }
 
@@ -70,12 +66,7 @@ public final class BundleDiff {
                 diff.lines.add("signer: " + one.signer().id() + " became " + other.signer().id() + " (no part of the digest)");
             }
             diff.settings(one.manifest(), other.manifest());
-            diff.files(one.manifest(), other.manifest(), changed -> {
-                if (changed.isJar()) {
-                    String path = changed.path();
-                    diff.jar(path, folder.resolve("first").resolve(path), folder.resolve("second").resolve(path));
-                }
-            });
+            diff.files(one.manifest(), other.manifest(), changedJars(one.manifest(), other.manifest(), folder));
             return List.copyOf(diff.lines);
         } finally {
             remove(folder);
@@ -88,7 +79,22 @@ public final class BundleDiff {
         }
     }
 
-    private void settings(Manifest first, Manifest second) throws IOException {
+    /** {@return for each jar that is in both but differs, what its entries say} */
+    private static Map<String, List<String>> changedJars(Manifest first, Manifest second, Path folder) throws IOException {
+        Map<String, List<String>> changed = new HashMap<>();
+        SortedMap<String, BundleFile> after = keyed(second.files(), BundleFile::path);
+        for (BundleFile file : first.files()) {
+            BundleFile now = after.get(file.path());
+            if (file.isJar() && now != null && !now.equals(file)) {
+                BundleDiff diff = new BundleDiff();
+                diff.jar(file.path(), folder.resolve("first").resolve(file.path()), folder.resolve("second").resolve(file.path()));
+                changed.put(file.path(), diff.lines);
+            }
+        }
+        return changed;
+    }
+
+    private void settings(Manifest first, Manifest second) {
         setting("name", Manifest::name, first, second);
         setting("product", Manifest::productId, first, second);
         setting("svn", Manifest::svn, first, second);
@@ -119,7 +125,7 @@ public final class BundleDiff {
         return "interface " + offered.name() + " for the " + offered.side();
     }
 
-    private void files(Manifest first, Manifest second, Changed onChanged) throws IOException {
+    private void files(Manifest first, Manifest second, Map<String, List<String>> changedJars) {
         SortedMap<String, BundleFile> before = keyed(first.files(), BundleFile::path);
         SortedMap<String, BundleFile> after = keyed(second.files(), BundleFile::path);
         // A renamed file is told as such rather than as one removed and one added.
@@ -140,14 +146,13 @@ public final class BundleDiff {
         compare(before, after, Function.identity(), (old, now) -> {
             lines.add(old.path() + ": changed, " + old.sizeBytes() + " bytes became " + now.sizeBytes() + " bytes, digest "
                     + old.digest().shortHex() + " became " + now.digest().shortHex());
-            onChanged.accept(now);
+            changedJars.getOrDefault(old.path(), List.of()).forEach(line -> lines.add("  " + line));
         });
     }
 
     /** Says what was added and removed, and hands on what has another value, all in the order of the keys. */
     private <T> void compare(
-            SortedMap<String, T> before, SortedMap<String, T> after, Function<String, String> words, BothSides<T> onChanged)
-            throws IOException {
+            SortedMap<String, T> before, SortedMap<String, T> after, Function<String, String> words, BiConsumer<T, T> onChanged) {
         SortedSet<String> keys = new TreeSet<>(before.keySet());
         keys.addAll(after.keySet());
         for (String key : keys) {
@@ -161,14 +166,6 @@ public final class BundleDiff {
                 onChanged.accept(old, now);
             }
         }
-    }
-
-    private interface BothSides<T> {
-        void accept(T before, T after) throws IOException;
-    }
-
-    private interface Changed {
-        void accept(BundleFile file) throws IOException;
     }
 
     private static <T> SortedMap<String, T> keyed(List<T> list, Function<T, String> key) {
@@ -185,19 +182,17 @@ public final class BundleDiff {
             before = contents(path, first);
             after = contents(path, second);
         } catch (BundleException | ZipException e) {
-            lines.add("  its entries cannot be compared: " + e.getMessage());
+            lines.add("its entries cannot be compared: " + e.getMessage());
             return;
         }
-        int told = lines.size();
         compare(before, after, BundleDiff::describe, (old, now) -> lines.add(describe(old.entry()) + ": changed"
                 + (old.classVersion() == now.classVersion()
                         ? ""
                         : ", class file version " + old.classVersion() + " became " + now.classVersion())));
-        if (lines.size() == told) {
+        if (lines.isEmpty()) {
             lines.add("same entries with the same content; only their order, times or compression differ."
                     + " Have it built reproducibly (Maven: project.build.outputTimestamp)");
         }
-        lines.subList(told, lines.size()).replaceAll(line -> "  " + line);
     }
 
     private static SortedMap<String, Content> contents(String path, Path file) throws IOException, BundleException {
