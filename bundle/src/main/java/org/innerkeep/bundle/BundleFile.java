@@ -21,9 +21,10 @@ public record BundleFile(String path, long sizeBytes, Digest digest) {
      * @throws IllegalArgumentException if one is not as described
      */
     public BundleFile {
-        if (path.length() > MAX_PATH_LENGTH || !isJar(path) && !isNative(path)) {
-            throw new IllegalArgumentException("file path: expected lib/NAME.jar or native/PLATFORM/NAME with the ending of a native library,"
-                    + " found " + Text.quote(path));
+        if (path.length() > MAX_PATH_LENGTH || !(isJar(path) || isNative(path))) {
+            throw new IllegalArgumentException(
+                    "file path: expected lib/NAME.jar or native/PLATFORM/NAME with the ending of a native library, found "
+                            + Text.quote(path));
         }
         if (sizeBytes < 0 || sizeBytes > MAX_SIZE_BYTES) {
             throw new IllegalArgumentException(

@@ -44,7 +44,7 @@ public final class Digest implements Comparable<Digest> {
      * @throws IllegalArgumentException if the text is anything else
      */
     public static Digest parse(String hex) {
-        if (hex.length() != 2 * BYTES || !hex.chars().allMatch(c -> c >= '0' && c <= '9' || c >= 'a' && c <= 'f')) {
+        if (hex.length() != 2 * BYTES || !hex.chars().allMatch(c -> (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))) {
             throw new IllegalArgumentException(
                     "digest: expected " + 2 * BYTES + " hexadecimal digits in lower case, found " + Text.quote(hex));
         }

@@ -172,7 +172,7 @@ final class Jar implements AutoCloseable {
         public int read(byte[] into, int offset, int length) throws IOException {
             int n = super.read(into, offset, (int) Math.min(length, Math.max(left, 1)));
             left -= Math.max(n, 0);
-            if (left < 0 || n < 0 && left > 0) {
+            if (left < 0 || (n < 0 && left > 0)) {
                 throw new ZipException("entry has another size than the jar's directory says");
             }
             return n;

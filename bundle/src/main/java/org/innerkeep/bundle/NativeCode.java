@@ -21,7 +21,7 @@ final class NativeCode {
                 && hyphen < name.length() - 1
                 && name.length() <= 32
                 && name.substring(0, hyphen).chars().allMatch(c -> c >= 'a' && c <= 'z')
-                && name.substring(hyphen + 1).chars().allMatch(c -> c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '_');
+                && name.substring(hyphen + 1).chars().allMatch(c -> (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_');
     }
 
     static boolean hasNativeName(String name) {
@@ -49,6 +49,6 @@ final class NativeCode {
     }
 
     static int int32(byte[] bytes, int at) {
-        return bytes[at] << 24 | (bytes[at + 1] & 0xff) << 16 | (bytes[at + 2] & 0xff) << 8 | bytes[at + 3] & 0xff;
+        return bytes[at] << 24 | (bytes[at + 1] & 0xff) << 16 | (bytes[at + 2] & 0xff) << 8 | (bytes[at + 3] & 0xff);
     }
 }

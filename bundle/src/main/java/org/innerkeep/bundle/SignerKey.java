@@ -33,20 +33,19 @@ public final class SignerKey {
 
         final String keyFactory;
         final String signature;
-        // Everything before the point is constant, so comparing it is a whole DER parser.
-        private final byte[] prefix;
+        // In hexadecimal. Everything before the point is constant, so comparing it is a whole DER parser.
+        private final String prefix;
         private final int pointBytes;
 
         Algorithm(String keyFactory, String signature, String prefix, int pointBytes) {
             this.keyFactory = keyFactory;
             this.signature = signature;
-            this.prefix = HexFormat.of().parseHex(prefix);
+            this.prefix = prefix;
             this.pointBytes = pointBytes;
         }
 
         private boolean isFormOf(byte[] spki) {
-            return spki.length == prefix.length + pointBytes
-                    && Arrays.equals(spki, 0, prefix.length, prefix, 0, prefix.length);
+            return spki.length == prefix.length() / 2 + pointBytes && HexFormat.of().formatHex(spki).startsWith(prefix);
         }
     }
 
@@ -72,7 +71,7 @@ public final class SignerKey {
         byte[] owned = spki.clone();
         for (Algorithm algorithm : Algorithm.values()) {
             if (algorithm.isFormOf(owned)) {
-                byte[] point = Arrays.copyOfRange(owned, algorithm.prefix.length, owned.length);
+                byte[] point = Arrays.copyOfRange(owned, owned.length - algorithm.pointBytes, owned.length);
                 switch (algorithm) {
                     case ED25519 -> Curves.checkEd25519(point);
                     case P256 -> Curves.checkP256(point);

@@ -48,8 +48,9 @@ final class Text {
         boolean atStart = true;
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
-            boolean letter = isLower(c) || c >= 'A' && c <= 'Z' || c == '_' || c == '$';
-            if (c == '.' ? atStart : !letter && (atStart || !isDigit(c))) {
+            boolean letter = isLetter(c) || c == '_' || c == '$';
+            boolean fits = c == '.' ? !atStart : letter || (isDigit(c) && !atStart);
+            if (!fits) {
                 return false;
             }
             atStart = c == '.';
@@ -63,11 +64,15 @@ final class Text {
                 && text.charAt(0) != '.'
                 && text.charAt(0) != '-'
                 && !text.contains("..")
-                && text.chars().allMatch(c -> isLower(c) || c >= 'A' && c <= 'Z' || isDigit(c) || "._+-".indexOf(c) >= 0);
+                && text.chars().allMatch(c -> isLetter(c) || isDigit(c) || "._+-".indexOf(c) >= 0);
     }
 
     private static boolean hasLength(String text, int maxLength) {
         return !text.isEmpty() && text.length() <= maxLength;
+    }
+
+    private static boolean isLetter(int c) {
+        return isLower(c) || (c >= 'A' && c <= 'Z');
     }
 
     private static boolean isLower(int c) {

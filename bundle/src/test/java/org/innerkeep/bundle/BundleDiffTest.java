@@ -43,13 +43,13 @@ class BundleDiffTest {
     @Test
     void saysNothingOfEqualBundles() throws Exception {
         Path program = program("x", PROGRAM);
-        assertThat(explain(Samples.builder().jar(program), Samples.builder().jar(program))).isEmpty();
+        assertThat(explain(Samples.fraud().jar(program), Samples.fraud().jar(program))).isEmpty();
     }
 
     @Test
     void explainsEverySetting() throws Exception {
         Path program = program("x", PROGRAM);
-        Packer.Builder first = Samples.builder()
+        Packer.Builder first = Samples.fraud()
                 .javaModule("java.sql")
                 .offers(Side.CLIENT, "a.Kept", Digest.sha256(bytes("1")))
                 .offers(Side.HOST, "a.Gone", Digest.sha256())
@@ -91,7 +91,7 @@ class BundleDiffTest {
         Path added = jar(dir.resolve("added.jar"), Map.of("y", bytes("y")));
         Path moved = jar(dir.resolve("moved.jar"), Map.of("z", bytes("z")));
         List<String> lines = explain(
-                Samples.builder().jar(before).jar(gone).jar(moved, "m-1.jar"), Samples.builder().jar(after).jar(added).jar(moved, "m-2.jar"));
+                Samples.fraud().jar(before).jar(gone).jar(moved, "m-1.jar"), Samples.fraud().jar(after).jar(added).jar(moved, "m-2.jar"));
         assertThat(lines).hasSize(8);
         assertThat(lines.subList(0, 3))
                 .containsExactly("lib/m-1.jar: renamed to lib/m-2.jar, same content", "lib/added.jar: added", "lib/gone.jar: removed");
@@ -109,14 +109,14 @@ class BundleDiffTest {
     void tellsAnArchiveThatDiffersWithoutItsContent() throws Exception {
         Path before = jar(dir.resolve("before/program.jar"), PROGRAM, 1_700_000_000_000L);
         Path after = jar(dir.resolve("after/program.jar"), PROGRAM, 1_800_000_000_000L);
-        List<String> lines = explain(Samples.builder().jar(before), Samples.builder().jar(after));
+        List<String> lines = explain(Samples.fraud().jar(before), Samples.fraud().jar(after));
         assertThat(lines).hasSize(2);
         assertThat(lines.getLast()).startsWith("  same entries with the same content").contains("project.build.outputTimestamp");
     }
 
     @Test
     void tellsAnotherSignerThoughTheDigestIsEqual() throws Exception {
-        Packer packer = Samples.builder().jar(program("x", PROGRAM)).build();
+        Packer packer = Samples.fraud().jar(program("x", PROGRAM)).build();
         SigningKey other = SigningKey.generate(Algorithm.P256);
         packer.write(dir.resolve("one.enclave"), key);
         packer.write(dir.resolve("other.enclave"), other);
@@ -169,7 +169,7 @@ class BundleDiffTest {
     void escapesHostileNames() throws Exception {
         Path before = program("before", PROGRAM);
         Path after = program("after", Map.of("com/acme/FraudEnclave.class", classFile(69, "program"), "a\u001b[2J\n.txt", bytes("a")));
-        assertThat(explain(Samples.builder().jar(before), Samples.builder().jar(after)))
+        assertThat(explain(Samples.fraud().jar(before), Samples.fraud().jar(after)))
                 .contains("  resource a\\u001b[2J\\u000a.txt: added");
     }
 }

@@ -204,6 +204,14 @@ class BundleTest {
             given++;
             return given <= start.length ? start[(int) given - 1] : 'x';
         }
+
+        @Override
+        public int read(byte[] into, int offset, int length) {
+            for (int i = offset; i < offset + length; i++) {
+                into[i] = (byte) read();
+            }
+            return length;
+        }
     }
 
     @Test
@@ -319,6 +327,11 @@ class BundleTest {
                     @Override
                     public int read() throws IOException {
                         throw new IOException("the network went away");
+                    }
+
+                    @Override
+                    public int read(byte[] into, int offset, int length) throws IOException {
+                        return read();
                     }
                 });
         Path target = dir.resolve("target");

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.innerkeep.bundle.Samples.assertRefused;
-import static org.innerkeep.bundle.Samples.builder;
 import static org.innerkeep.bundle.Samples.bytes;
 import static org.innerkeep.bundle.Samples.classFile;
+import static org.innerkeep.bundle.Samples.fraud;
 import static org.innerkeep.bundle.Samples.jar;
 import static org.innerkeep.bundle.Samples.programJar;
 
@@ -65,7 +65,7 @@ class PackerTest {
     }
 
     private Packer.Builder boost(Path boostJar) throws IOException {
-        return builder()
+        return fraud()
                 .jar(programJar(dir.resolve("program.jar")))
                 .jar(boostJar, "boost.jar")
                 .nativeLibrary("linux-x86_64", SO)
@@ -178,18 +178,18 @@ class PackerTest {
         Path program = programJar(dir.resolve("program.jar"));
         Digest schema = Digest.sha256();
         List<Packer.Builder> variants = List.of(
-                builder(),
-                builder().product(8),
-                builder().svn(4),
-                builder().heapBytes(16 << 20),
-                builder().threads(1),
-                builder().debug(true),
-                builder().javaRelease(26),
-                builder().javaModule("java.sql"),
-                builder().offers(Side.CLIENT, "a.B", schema),
-                builder().offers(Side.HOST, "a.B", schema),
-                builder().offers(Side.CLIENT, "a.B", Digest.sha256(new byte[1])),
-                builder().nativeFile("linux-x86_64", Files.write(dir.resolve("x.so"), Samples.ELF)),
+                fraud(),
+                fraud().product(8),
+                fraud().svn(4),
+                fraud().heapBytes(16 << 20),
+                fraud().threads(1),
+                fraud().debug(true),
+                fraud().javaRelease(26),
+                fraud().javaModule("java.sql"),
+                fraud().offers(Side.CLIENT, "a.B", schema),
+                fraud().offers(Side.HOST, "a.B", schema),
+                fraud().offers(Side.CLIENT, "a.B", Digest.sha256(new byte[1])),
+                fraud().nativeFile("linux-x86_64", Files.write(dir.resolve("x.so"), Samples.ELF)),
                 Packer.builder("frauds", Samples.PROGRAM));
         assertThat(variants.stream().map(variant -> {
                     try {
@@ -224,7 +224,7 @@ class PackerTest {
 
     @Test
     void refusesUndeclaredNativeCodeAndSaysWhatToDeclare() throws Exception {
-        Packer.Builder builder = builder()
+        Packer.Builder builder = fraud()
                 .jar(programJar(dir.resolve("program.jar")))
                 .jar(boostJar(dir.resolve("boost.jar")))
                 .nativeLibrary("linux-x86_64", SO)
@@ -257,14 +257,14 @@ class PackerTest {
     }
 
     private Packer.Builder programWith(String entry, byte[] content) throws IOException {
-        return builder().jar(jar(
+        return fraud().jar(jar(
                 dir.resolve("program.jar"), Map.of("com/acme/FraudEnclave.class", classFile(69, "program"), entry, content)));
     }
 
     @Test
     void refusesDeclarationsThatMatchNothing() throws Exception {
         for (Packer.Builder builder : List.of(
-                builder().nativeLibrary("linux-x86_64", "lib/linux/x86_64/libboots4j.so"), builder().dropNative("lib/solaris/"))) {
+                fraud().nativeLibrary("linux-x86_64", "lib/linux/x86_64/libboots4j.so"), fraud().dropNative("lib/solaris/"))) {
             assertRefused(Code.DECLARATION_UNUSED, () -> builder.jar(programJar(dir.resolve("program.jar"))).build());
         }
     }
@@ -274,9 +274,9 @@ class PackerTest {
         Path program = programJar(dir.resolve("program.jar"));
         Path other = programJar(dir.resolve("other/program.jar"));
         Path upper = programJar(dir.resolve("other/PROGRAM.jar"));
-        assertRefused(Code.NAME_CLASH, () -> builder().jar(program).jar(other).build());
-        assertRefused(Code.NAME_CLASH, () -> builder().jar(program).jar(upper).build());
-        assertThat(builder().jar(program).jar(other, "other.jar").build().manifest().files()).hasSize(2);
+        assertRefused(Code.NAME_CLASH, () -> fraud().jar(program).jar(other).build());
+        assertRefused(Code.NAME_CLASH, () -> fraud().jar(program).jar(upper).build());
+        assertThat(fraud().jar(program).jar(other, "other.jar").build().manifest().files()).hasSize(2);
     }
 
     @Test
@@ -289,7 +289,7 @@ class PackerTest {
     void refusesProgramThatNoJarHolds() throws Exception {
         Path program = programJar(dir.resolve("program.jar"));
         assertRefused(Code.PROGRAM_MISSING, () -> Packer.builder("fraud", "com.acme.Missing").jar(program).build());
-        assertRefused(Code.PROGRAM_MISSING, () -> builder().build());
+        assertRefused(Code.PROGRAM_MISSING, () -> fraud().build());
     }
 
     @Test
@@ -303,7 +303,7 @@ class PackerTest {
     }
 
     private Packer.Builder withClassPath(String classPath) throws IOException {
-        return builder()
+        return fraud()
                 .jar(programJar(dir.resolve("program.jar")))
                 .jar(jar(
                         dir.resolve("library.jar"),
@@ -327,13 +327,13 @@ class PackerTest {
             }
         }
         Files.write(file, zip);
-        assertRefused(Code.JAR_INVALID, () -> builder().jar(file).build());
+        assertRefused(Code.JAR_INVALID, () -> fraud().jar(file).build());
     }
 
     @Test
     void refusesWhatIsNoJar() throws Exception {
         Path file = Files.writeString(dir.resolve("program.jar"), "not a jar");
-        assertRefused(Code.JAR_INVALID, () -> builder().jar(file).build());
+        assertRefused(Code.JAR_INVALID, () -> fraud().jar(file).build());
     }
 
     @Test
@@ -362,14 +362,14 @@ class PackerTest {
     @Test
     void refusesNamesThatABundleCannotHave() throws Exception {
         Path program = programJar(dir.resolve("my program.jar"));
-        assertThatIllegalArgumentException().isThrownBy(() -> builder().jar(program).build()).withMessageContaining("my program.jar");
+        assertThatIllegalArgumentException().isThrownBy(() -> fraud().jar(program).build()).withMessageContaining("my program.jar");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> boost(boostJar(dir.resolve("boost.jar"))).nativeFile("linux", dir.resolve("program.jar")).build());
     }
 
     @Test
     void keyElsewhereSignsInTwoSteps() throws Exception {
-        Packer packer = builder().jar(programJar(dir.resolve("program.jar"))).build();
+        Packer packer = fraud().jar(programJar(dir.resolve("program.jar"))).build();
         byte[] signature = SigningKey.generate(Algorithm.P256).sign(packer.toBeSigned());
         SigningKey module = SigningKey.generate(Algorithm.P256);
         Path file = dir.resolve("x.enclave");
@@ -385,7 +385,7 @@ class PackerTest {
 
     @Test
     void failingSignerLeavesTheOldBundle() throws Exception {
-        Packer packer = builder().jar(programJar(dir.resolve("program.jar"))).build();
+        Packer packer = fraud().jar(programJar(dir.resolve("program.jar"))).build();
         Path file = Files.writeString(dir.resolve("x.enclave"), "the bundle before");
         BundleSigner failing = new BundleSigner() {
             @Override
@@ -405,7 +405,7 @@ class PackerTest {
     @Test
     void refusesInputThatChangedSinceItWasMeasured() throws Exception {
         Path program = programJar(dir.resolve("program.jar"));
-        Packer packer = builder().jar(program).build();
+        Packer packer = fraud().jar(program).build();
         Path file = Files.writeString(dir.resolve("x.enclave"), "the bundle before");
         jar(program, Map.of("com/acme/FraudEnclave.class", classFile(69, "changed")));
 
@@ -418,7 +418,7 @@ class PackerTest {
 
     @Test
     void replacesABundleAsAWhole() throws Exception {
-        Packer packer = builder().jar(programJar(dir.resolve("program.jar"))).build();
+        Packer packer = fraud().jar(programJar(dir.resolve("program.jar"))).build();
         Path file = Files.writeString(dir.resolve("x.enclave"), "the bundle before");
         packer.write(file, key);
         try (InputStream in = Files.newInputStream(file)) {

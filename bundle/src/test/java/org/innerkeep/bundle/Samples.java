@@ -65,7 +65,7 @@ final class Samples {
         return jar(file, Map.of("com/acme/FraudEnclave.class", classFile(69, "program")));
     }
 
-    static Packer.Builder builder() {
+    static Packer.Builder fraud() {
         return Packer.builder("fraud", PROGRAM).product(7).svn(3);
     }
 
