@@ -4,8 +4,8 @@ import java.io.Serial;
 import java.util.Optional;
 
 /**
- * A call did not come to a result. Messages are made from constants and from names of this side's own interface; nothing
- * that the other end sent is in them.
+ * A call did not come to a result. Messages are made from constants and from names of this side's own interface; of what
+ * the other end sent, at most a number that is out of place.
  */
 public final class CallException extends RuntimeException {
     @Serial

@@ -5,6 +5,8 @@ import java.lang.reflect.Constructor;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.Optional;
+import org.innerkeep.evidence.MalformedException;
+import org.innerkeep.evidence.cbor.CborReader;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,14 +69,41 @@ record DeclaredException(Class<?> type, MethodHandle constructor, Optional<Detai
         return Shape.nameOf(type) + "(" + detail.map(d -> d.shape().term()).orElse("") + ")";
     }
 
-    /** {@return the detail of an exception of this type} */
-    @Nullable Object detailOf(Detail detail, Throwable exception) {
+    void writeDetail(Output out, Detail carried, Throwable thrown) {
+        Object value;
         try {
-            return (@Nullable Object) detail.accessor().invokeExact((Object) exception);
-        } catch (RuntimeException | Error e) {
-            throw e;
+            value = (@Nullable Object) carried.accessor().invokeExact((Object) thrown);
         } catch (Throwable e) {
-            throw new IllegalStateException("detail() declares no checked exception", e);
+            throw new IllegalStateException(carried.field() + " cannot be read", e);
+        }
+        out.value(carried.shape(), value, carried.field(), Shape.MAX_DEPTH);
+    }
+
+    /**
+     * Makes the exception again on the side of the caller.
+     *
+     * @param in where its detail comes next, or null where it has none or it was not disclosed
+     * @return the exception, or empty where it cannot be made without its detail
+     * @throws MalformedException if something else comes, or the constructor refuses the detail
+     */
+    Optional<Throwable> read(Input in) throws MalformedException {
+        String field = type.getSimpleName();
+        Object[] arguments = {};
+        if (in.cbor().peek() == CborReader.Type.NULL) {
+            in.cbor().nil(field);
+            if (detail.isPresent()) {
+                in.cbor().end(field);
+                return Optional.empty();
+            }
+        } else {
+            Detail carried = detail.orElseThrow(() -> new MalformedException(field, -1, "expected no detail, found some"));
+            arguments = new Object[] {in.value(carried.shape(), carried.field(), Shape.MAX_DEPTH)};
+        }
+        in.cbor().end(field);
+        try {
+            return Optional.of((Throwable) (Object) constructor.invokeExact(arguments));
+        } catch (Throwable e) {
+            throw new MalformedException(field, -1, "refused by the constructor of " + type.getName());
         }
     }
 }

@@ -1,0 +1,44 @@
+package org.innerkeep.channel.call;
+
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Method;
+import org.jspecify.annotations.Nullable;
+
+/** What stands behind a proxy: an interface of the other side, opened at the first call. */
+final class Binding implements InvocationHandler {
+    private static final @Nullable Object[] NO_ARGUMENTS = {};
+    private static final int NOT_OPEN = -1;
+
+    private final CallPeer peer;
+    private final ServiceSchema<?> schema;
+    private final long timeoutNanos;
+    private volatile int index = NOT_OPEN;
+
+    Binding(CallPeer peer, ServiceSchema<?> schema, long timeoutNanos) {
+        this.peer = peer;
+        this.schema = schema;
+        this.timeoutNanos = timeoutNanos;
+    }
+
+    @Override
+    public @Nullable Object invoke(Object proxy, Method method, @Nullable Object @Nullable [] arguments) throws Throwable {
+        if (method.getDeclaringClass() == Object.class) {
+            // These three are about the proxy, not about what the other side holds.
+            return switch (method.getName()) {
+                case "equals" -> arguments != null && proxy == arguments[0];
+                case "hashCode" -> System.identityHashCode(proxy);
+                default -> schema.name() + " of " + peer.remote();
+            };
+        }
+        int operation = schema.indexOf(method);
+        long deadlineNanos = System.nanoTime() + timeoutNanos;
+        int open = index;
+        if (open == NOT_OPEN) {
+            // Several first calls at once may each ask; the answer is the same.
+            open = peer.open(schema, deadlineNanos);
+            index = open;
+        }
+        return peer.call(
+                open, operation, schema.operations().get(operation), arguments == null ? NO_ARGUMENTS : arguments, deadlineNanos);
+    }
+}

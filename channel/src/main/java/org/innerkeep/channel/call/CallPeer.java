@@ -1,0 +1,599 @@
+package org.innerkeep.channel.call;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.function.LongFunction;
+import org.innerkeep.channel.call.CallException.Code;
+import org.innerkeep.evidence.Bytes;
+import org.innerkeep.evidence.MalformedException;
+import org.innerkeep.evidence.cbor.CborReader;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One end of a connection over which both sides call each other's interfaces: inside an attested session, or over the boundary
+ * between an enclave and its host. Both sides call and are called at the same time; calls may be nested, and answers come in
+ * any order.
+ *
+ * <p>Every request runs on its own virtual thread, which is interrupted at the caller's deadline, when the caller gives up and
+ * when the connection ends. A caller waits on its own thread until the result, the deadline of its {@link #bind binding}, or
+ * the end of the connection, whichever comes first; no call waits for ever, also where the other side neither reads nor
+ * answers.
+ *
+ * <p>The other side is taken to be hostile. It can call the methods of offered interfaces only, by their index in a schema
+ * that both sides share; it never names a class or a method. A frame that does not follow the protocol ends the connection;
+ * arguments or a result that do not fit the schema fail the one call. It learns of failures what {@link Disclosure} lets out.
+ * It can withhold, and it sees how long calls take and how large frames are.
+ *
+ * <p>Does not encrypt or authenticate: that is what the session below is for.
+ *
+ * <p>Instances, and the proxies that they make, are safe for use by several threads.
+ */
+public final class CallPeer implements AutoCloseable {
+    private static final int MAX_NAME_BYTES = 1024;
+    private static final int DIGEST_BYTES = 32;
+
+    private final CallLimits limits;
+    private final Disclosure disclosure;
+    private final String remote;
+    private final Consumer<? super Throwable> failures;
+    private final InputStream in;
+    private final OutputStream out;
+    private final FrameWriter writer;
+    private final Thread reader;
+    private final DeadlineWatch watch;
+
+    private final List<Offer> offers = new CopyOnWriteArrayList<>();
+    private final Map<String, Integer> offered = new ConcurrentHashMap<>();
+
+    private final Map<Long, Outgoing> outgoing = new ConcurrentHashMap<>();
+    private final Map<Long, Incoming> incoming = new ConcurrentHashMap<>();
+    private final AtomicLong lastId = new AtomicLong();
+    private final AtomicLong pendingBytes = new AtomicLong();
+    private final Semaphore outgoingPlaces;
+    private final Semaphore incomingPlaces;
+
+    private final AtomicReference<@Nullable CallException> ended = new AtomicReference<>();
+    private final CompletableFuture<CallException> closed = new CompletableFuture<>();
+
+    private CallPeer(Builder builder) {
+        limits = builder.limits;
+        disclosure = builder.disclosure;
+        remote = builder.remote;
+        failures = builder.failures;
+        in = builder.in;
+        out = builder.out;
+        writer = new FrameWriter(out, limits.maxFrameBytes(), e -> end(remote + " cannot be written to: the connection broke", e));
+        reader = Thread.ofVirtual().name("innerkeep-call-reader").unstarted(this::read);
+        watch = new DeadlineWatch(incoming.values());
+        outgoingPlaces = new Semaphore(limits.maxOutstandingCalls());
+        incomingPlaces = new Semaphore(limits.maxConcurrentRequests());
+    }
+
+    /**
+     * Begins to set up one end of a connection.
+     *
+     * @param in where the other side's bytes come from; hostile
+     * @param out where bytes to the other side go
+     * @param disclosure what the other side may learn of failures
+     * @return a builder
+     */
+    public static Builder over(InputStream in, OutputStream out, Disclosure disclosure) {
+        return new Builder(in, out, disclosure);
+    }
+
+    /** Settings of one end of a connection. For one thread. */
+    public static final class Builder {
+        private final InputStream in;
+        private final OutputStream out;
+        private final Disclosure disclosure;
+        private final List<Consumer<CallPeer>> offers = new ArrayList<>();
+        private CallLimits limits = CallLimits.DEFAULT;
+        private String remote = "the other side";
+        private Consumer<? super Throwable> failures = _ -> {};
+
+        private Builder(InputStream in, OutputStream out, Disclosure disclosure) {
+            this.in = Objects.requireNonNull(in, "in");
+            this.out = Objects.requireNonNull(out, "out");
+            this.disclosure = Objects.requireNonNull(disclosure, "disclosure");
+        }
+
+        /**
+         * Bounds what the connection may use.
+         *
+         * @param newLimits the bounds, {@link CallLimits#DEFAULT} if not given
+         * @return this builder
+         */
+        public Builder limits(CallLimits newLimits) {
+            limits = Objects.requireNonNull(newLimits, "limits");
+            return this;
+        }
+
+        /**
+         * Names the other side, for messages.
+         *
+         * @param name for example {@code the host}
+         * @return this builder
+         */
+        public Builder remote(String name) {
+            remote = Objects.requireNonNull(name, "name");
+            return this;
+        }
+
+        /**
+         * Lets somebody see why requests of the other side failed, in full; a log that only this side can read, for example.
+         *
+         * @param consumer called on the thread of the failed request, several at once; what it throws is dropped
+         * @return this builder
+         */
+        public Builder failures(Consumer<? super Throwable> consumer) {
+            failures = Objects.requireNonNull(consumer, "consumer");
+            return this;
+        }
+
+        /**
+         * Offers an interface from the first byte on; see {@link CallPeer#offer(ServiceSchema, Object)}.
+         *
+         * @param <T> the interface
+         * @param schema its schema
+         * @param implementation what carries out its calls
+         * @return this builder
+         */
+        public <T> Builder offer(ServiceSchema<T> schema, T implementation) {
+            Objects.requireNonNull(schema, "schema");
+            Objects.requireNonNull(implementation, "implementation");
+            offers.add(peer -> peer.offer(schema, implementation));
+            return this;
+        }
+
+        /**
+         * Offers an interface from the first byte on; see {@link CallPeer#offer(Class, Object)}.
+         *
+         * @param <T> the interface
+         * @param type the interface
+         * @param implementation what carries out its calls
+         * @return this builder
+         * @throws UncarriableTypeException if the interface cannot be carried
+         */
+        public <T> Builder offer(Class<T> type, T implementation) {
+            return offer(ServiceSchema.of(type), implementation);
+        }
+
+        /**
+         * Starts to read.
+         *
+         * @return the running end
+         * @throws IllegalArgumentException if an interface is offered that may not be
+         */
+        public CallPeer start() {
+            CallPeer peer = new CallPeer(this);
+            offers.forEach(offer -> offer.accept(peer));
+            peer.watch.start();
+            peer.reader.start();
+            return peer;
+        }
+    }
+
+    /**
+     * Offers an interface to the other side.
+     *
+     * @param <T> the interface
+     * @param schema its schema
+     * @param implementation what carries out its calls, on several threads at once
+     * @throws IllegalArgumentException if the other side is the host and the interface is not marked {@link HostVisible}
+     * @throws IllegalStateException if an interface of that name is offered already
+     */
+    public <T> void offer(ServiceSchema<T> schema, T implementation) {
+        requireVisible(schema);
+        Offer offer = new Offer(schema, Objects.requireNonNull(implementation, "implementation"));
+        synchronized (offers) {
+            if (offered.containsKey(schema.name())) {
+                throw new IllegalStateException(schema.name() + " is offered already");
+            }
+            offers.add(offer);
+            offered.put(schema.name(), offers.size() - 1);
+        }
+    }
+
+    /**
+     * Offers an interface to the other side. Derives its schema; where many connections offer the same interface, derive it
+     * once and use {@link #offer(ServiceSchema, Object)}.
+     *
+     * @param <T> the interface
+     * @param type the interface
+     * @param implementation what carries out its calls, on several threads at once
+     * @throws UncarriableTypeException if the interface cannot be carried
+     * @throws IllegalArgumentException if the other side is the host and the interface is not marked {@link HostVisible}
+     * @throws IllegalStateException if an interface of that name is offered already
+     */
+    public <T> void offer(Class<T> type, T implementation) {
+        offer(ServiceSchema.of(type), implementation);
+    }
+
+    /**
+     * Binds an interface that the other side offers. Nothing is sent before the first call, which compares the schemas.
+     *
+     * <p>A call throws what the interface declares, {@link CallException} where it comes to no result, and {@link
+     * IllegalArgumentException} where an argument cannot be carried, null for example. {@code equals}, {@code hashCode} and
+     * {@code toString} are those of the proxy.
+     *
+     * @param <T> the interface
+     * @param schema its schema
+     * @param deadline how long a call may take, from one millisecond to a day
+     * @return a proxy
+     * @throws IllegalArgumentException if the deadline is out of range, or the other side is the host and the interface is not
+     *     marked {@link HostVisible}
+     */
+    public <T> T bind(ServiceSchema<T> schema, Duration deadline) {
+        requireVisible(schema);
+        if (deadline.compareTo(Duration.ofMillis(1)) < 0
+                || deadline.compareTo(Duration.ofMillis(Frame.MAX_DEADLINE_MILLIS)) > 0) {
+            throw new IllegalArgumentException("a deadline is from one millisecond to a day, not " + deadline);
+        }
+        Class<T> type = schema.type();
+        return type.cast(Proxy.newProxyInstance(
+                type.getClassLoader(), new Class<?>[] {type}, new Binding(this, schema, deadline.toNanos())));
+    }
+
+    /**
+     * Binds an interface that the other side offers; see {@link #bind(ServiceSchema, Duration)}.
+     *
+     * @param <T> the interface
+     * @param type the interface
+     * @param deadline how long a call may take, from one millisecond to a day
+     * @return a proxy
+     * @throws UncarriableTypeException if the interface cannot be carried
+     * @throws IllegalArgumentException if the deadline is out of range, or the other side is the host and the interface is not
+     *     marked {@link HostVisible}
+     */
+    public <T> T bind(Class<T> type, Duration deadline) {
+        return bind(ServiceSchema.of(type), deadline);
+    }
+
+    /**
+     * {@return a future that is completed when the connection has ended, with the reason} Its message says by whom; the code
+     * is {@link CallException.Code#DISCONNECTED}.
+     */
+    public CompletableFuture<CallException> closed() {
+        return closed.copy();
+    }
+
+    /**
+     * Ends the connection. Calls that wait fail at once, requests being carried out are interrupted, both streams are closed.
+     * Does not wait for any of it. Has no effect where the connection has ended.
+     */
+    @Override
+    public void close() {
+        end("this side closed the connection", null);
+    }
+
+    CallLimits limits() {
+        return limits;
+    }
+
+    Disclosure disclosure() {
+        return disclosure;
+    }
+
+    String remote() {
+        return remote;
+    }
+
+    void report(Throwable failure) {
+        try {
+            failures.accept(failure);
+        } catch (RuntimeException e) {
+            // A log that fails must not change what the other side sees.
+        }
+    }
+
+    private void requireVisible(ServiceSchema<?> schema) {
+        if (disclosure == Disclosure.TO_HOST && !schema.hostVisible()) {
+            throw new IllegalArgumentException(
+                    schema.name() + " is not marked @HostVisible; mark it if the host may see all that it carries");
+        }
+    }
+
+    // Calls of this side.
+
+    int open(ServiceSchema<?> schema, long deadlineNanos) throws CallException {
+        String name = schema.name();
+        Outgoing.Outcome.Answer answer = exchange(name, deadlineNanos, id -> {
+            Output frame = Frame.begin(Frame.Kind.BIND, id, limits.maxFrameBytes());
+            frame.cbor().text(name).bytes(schema.digest().toArray());
+            return Frame.finish(frame);
+        });
+        try {
+            return switch (answer.kind()) {
+                case VALUE -> {
+                    int index = (int) answer.cbor().integer(name, 0, Integer.MAX_VALUE);
+                    answer.cbor().end(name);
+                    yield index;
+                }
+                case FAILURE -> throw refusal(Frame.readCode(answer.cbor()), name, schema);
+                default -> throw new MalformedException(name, -1, "expected an index");
+            };
+        } catch (MalformedException e) {
+            throw malformed(name, e);
+        }
+    }
+
+    @Nullable Object call(int service, int index, Operation operation, @Nullable Object[] arguments, long deadlineNanos)
+            throws Throwable {
+        String name = operation.name();
+        Outgoing.Outcome.Answer answer = exchange(name, deadlineNanos, id -> {
+            Output frame = Frame.begin(Frame.Kind.REQUEST, id, limits.maxFrameBytes());
+            long left = TimeUnit.NANOSECONDS.toMillis(deadlineNanos - System.nanoTime() + 999_999);
+            frame.cbor().integer(service).integer(index).integer(Math.max(1, left));
+            operation.writeArguments(frame, arguments);
+            return Frame.finish(frame);
+        });
+        Input input = new Input(answer.cbor(), answer.bytes());
+        try {
+            switch (answer.kind()) {
+                case VALUE -> {
+                    return operation.readResult(input);
+                }
+                case DECLARED -> {
+                    List<DeclaredException> declared = operation.exceptions();
+                    DeclaredException exception = declared.get((int) input.cbor().integer(name, 0, declared.size() - 1));
+                    Optional<Throwable> thrown = exception.read(input);
+                    throw thrown.orElseGet(() -> new CallException(
+                            Code.DECLARED,
+                            name + " of " + remote + " threw " + exception.type().getName() + ", whose detail is not disclosed",
+                            exception.type().getName()));
+                }
+                default -> throw failure(Frame.readCode(input.cbor()), name);
+            }
+        } catch (MalformedException e) {
+            throw malformed(name, e);
+        }
+    }
+
+    private Outgoing.Outcome.Answer exchange(String name, long deadlineNanos, LongFunction<byte[]> frame) {
+        if (!outgoingPlaces.tryAcquire()) {
+            throw new CallException(
+                    Code.BUSY, name + ": " + limits.maxOutstandingCalls() + " calls of this side wait already; try again later");
+        }
+        long id = lastId.incrementAndGet();
+        boolean sent = false;
+        try {
+            byte[] bytes = frame.apply(id);
+            Outgoing call = new Outgoing();
+            outgoing.put(id, call);
+            // Only now: whoever ends the connection fails all calls that it finds.
+            CallException before = ended.get();
+            if (before != null) {
+                throw disconnected(name, before);
+            }
+            Outgoing.Outcome outcome = null;
+            if (writer.request(bytes, deadlineNanos)) {
+                sent = true;
+                outcome = call.await(deadlineNanos);
+            }
+            return switch (outcome) {
+                case Outgoing.Outcome.Answer answer -> answer;
+                case Outgoing.Outcome.Ended end -> throw disconnected(name, end.reason());
+                case null -> {
+                    cancel(id, sent);
+                    throw new CallException(Code.DEADLINE, name + ": no answer from " + remote + " before the deadline");
+                }
+            };
+        } catch (InterruptedException e) {
+            cancel(id, sent);
+            Thread.currentThread().interrupt();
+            throw new CallException(Code.CANCELLED, name + ": the calling thread was interrupted");
+        } catch (Output.TooLargeException e) {
+            throw new CallException(
+                    Code.TOO_LARGE, name + ": the arguments take more than a frame of " + limits.maxFrameBytes() + " bytes");
+        } finally {
+            outgoing.remove(id);
+            outgoingPlaces.release();
+        }
+    }
+
+    private void cancel(long id, boolean sent) {
+        // Where the queue is overfull the cancellation is dropped: the other side has the deadline.
+        if (sent) {
+            boolean _ = writer.notice(Frame.cancel(id));
+        }
+    }
+
+    private CallException refusal(Code code, String name, ServiceSchema<?> schema) {
+        return switch (code) {
+            case NOT_OFFERED -> new CallException(code, name + " is not offered by " + remote);
+            case SCHEMA_MISMATCH -> new CallException(
+                    code,
+                    name + " has schema " + schema.digest().shortHex() + " here and another at " + remote
+                            + "; build both from the same interface");
+            default -> failure(code, name);
+        };
+    }
+
+    private CallException failure(Code code, String name) {
+        String problem = switch (code) {
+            case BUSY -> "carries out as many requests as it may; try again later";
+            case TOO_LARGE -> "has a result that takes more than a frame";
+            case MALFORMED -> "refused the arguments: they do not fit its types";
+            case DEADLINE -> "did not finish before the deadline";
+            default -> "failed; only its own log says why";
+        };
+        return new CallException(code, name + ": " + remote + " " + problem);
+    }
+
+    private CallException malformed(String name, MalformedException e) {
+        return new CallException(Code.MALFORMED, name + ": " + remote + " gave an answer that is malformed: " + e.getMessage(), e);
+    }
+
+    private static CallException disconnected(String name, CallException reason) {
+        return new CallException(Code.DISCONNECTED, name + ": " + reason.getMessage(), reason);
+    }
+
+    // Frames of the other side. The reading thread neither waits for room nor writes, so that two peers never block each other.
+
+    private void read() {
+        FrameReader frames = new FrameReader(in, limits.maxFrameBytes());
+        BitSet opened = new BitSet();
+        try {
+            while (ended.get() == null) {
+                Optional<byte[]> frame = frames.next();
+                if (frame.isEmpty()) {
+                    end(remote + " ended the connection", null);
+                    return;
+                }
+                take(frame.get(), opened);
+            }
+        } catch (MalformedException e) {
+            end(remote + " broke the protocol: " + e.getMessage(), e);
+        } catch (Throwable e) {
+            // Whatever it is, nobody reads any more, so nobody must wait.
+            end(remote + " cannot be read from: the connection broke", e);
+        }
+    }
+
+    private void take(byte[] frame, BitSet opened) throws MalformedException {
+        CborReader cbor = new CborReader(frame);
+        Frame.Kind kind = Frame.readKind(cbor);
+        long id = Frame.readId(cbor);
+        switch (kind) {
+            case BIND -> {
+                String name = cbor.text("bind.interface", MAX_NAME_BYTES);
+                Bytes digest = Bytes.of(cbor.bytes("bind.digest", DIGEST_BYTES, DIGEST_BYTES));
+                cbor.end("bind");
+                notice(answerBind(id, name, digest, opened));
+            }
+            case REQUEST -> request(id, cbor, frame, opened);
+            case VALUE, DECLARED, FAILURE -> {
+                if (id > lastId.get()) {
+                    throw new MalformedException("frame.id", -1, "an answer to a call that was never made");
+                }
+                Outgoing call = outgoing.remove(id);
+                // Absent where the caller has given up meanwhile.
+                if (call != null) {
+                    call.complete(new Outgoing.Outcome.Answer(kind, frame, cbor));
+                }
+            }
+            case CANCEL -> {
+                cbor.end("cancel");
+                Incoming request = incoming.get(id);
+                if (request != null) {
+                    request.stop(Code.CANCELLED);
+                }
+            }
+        }
+    }
+
+    private byte[] answerBind(long id, String name, Bytes digest, BitSet opened) {
+        Integer index = offered.get(name);
+        if (index == null) {
+            return Frame.failure(id, Code.NOT_OFFERED);
+        }
+        if (!offers.get(index).schema().digest().equals(digest)) {
+            return Frame.failure(id, Code.SCHEMA_MISMATCH);
+        }
+        opened.set(index);
+        return Frame.index(id, index);
+    }
+
+    private void request(long id, CborReader cbor, byte[] frame, BitSet opened) throws MalformedException {
+        int service = (int) cbor.integer("request.interface", 0, Integer.MAX_VALUE);
+        if (!opened.get(service)) {
+            throw new MalformedException("request.interface", -1, "an interface that was not opened");
+        }
+        Offer offer = offers.get(service);
+        int operations = offer.schema().operations().size();
+        int operation = (int) cbor.integer("request.method", 0, operations - 1);
+        long millis = cbor.integer("request.deadline", 1, Frame.MAX_DEADLINE_MILLIS);
+        if (incoming.containsKey(id)) {
+            throw new MalformedException("frame.id", -1, "the id of a request that is being carried out");
+        }
+        if (!admit(frame.length)) {
+            notice(Frame.failure(id, Code.BUSY));
+            return;
+        }
+        long deadlineNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+        Incoming request = new Incoming(this, id, offer, operation, deadlineNanos, new Input(cbor, frame));
+        incoming.put(id, request);
+        watch.added(request);
+        if (ended.get() != null) {
+            request.stop(Code.DISCONNECTED);
+        }
+        Thread.ofVirtual().name("innerkeep-call").inheritInheritableThreadLocals(false).start(request);
+    }
+
+    private boolean admit(int frameBytes) {
+        if (!incomingPlaces.tryAcquire()) {
+            return false;
+        }
+        if (pendingBytes.addAndGet(frameBytes) > limits.maxPendingBytes()) {
+            pendingBytes.addAndGet(-frameBytes);
+            incomingPlaces.release();
+            return false;
+        }
+        return true;
+    }
+
+    private void notice(byte[] frame) throws MalformedException {
+        if (!writer.notice(frame)) {
+            throw new MalformedException("frame", -1, "it asks and does not read the answers");
+        }
+    }
+
+    /** Gives the place of a request back before its answer can be seen, so that the next one finds it free. */
+    void answer(Incoming request, byte[] frame) {
+        writer.answer(frame, () -> forget(request));
+    }
+
+    void forget(Incoming request) {
+        incoming.remove(request.id());
+        pendingBytes.addAndGet(-request.frameBytes());
+        incomingPlaces.release();
+    }
+
+    private void end(String message, @Nullable Throwable cause) {
+        CallException reason = cause == null
+                ? new CallException(Code.DISCONNECTED, message)
+                : new CallException(Code.DISCONNECTED, message, cause);
+        if (!ended.compareAndSet(null, reason)) {
+            return;
+        }
+        outgoing.values().forEach(call -> call.complete(new Outgoing.Outcome.Ended(reason)));
+        incoming.values().forEach(request -> request.stop(Code.DISCONNECTED));
+        writer.close();
+        watch.end();
+        // To close a stream may block, and does not always wake the thread that reads from it.
+        closeElsewhere(in);
+        closeElsewhere(out);
+        if (Thread.currentThread() != reader) {
+            reader.interrupt();
+        }
+        closed.completeAsync(() -> reason, Thread::startVirtualThread);
+    }
+
+    private static void closeElsewhere(Closeable stream) {
+        Thread.ofVirtual().name("innerkeep-call-closer").start(() -> {
+            try {
+                stream.close();
+            } catch (IOException e) {
+                // It is of no more use either way.
+            }
+        });
+    }
+}

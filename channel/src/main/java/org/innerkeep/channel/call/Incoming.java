@@ -1,0 +1,128 @@
+package org.innerkeep.channel.call;
+
+import java.util.List;
+import org.innerkeep.channel.call.CallException.Code;
+import org.innerkeep.evidence.MalformedException;
+import org.jspecify.annotations.Nullable;
+
+/** A request of the other side that is being carried out on its own virtual thread. */
+final class Incoming implements Runnable {
+    private static final byte[] NONE = {};
+
+    private final CallPeer peer;
+    private final long id;
+    private final Offer offer;
+    private final int index;
+    private final long deadlineNanos;
+    private final Input arguments;
+
+    private @Nullable Thread running;
+    private @Nullable Code stopped;
+
+    Incoming(CallPeer peer, long id, Offer offer, int index, long deadlineNanos, Input arguments) {
+        this.peer = peer;
+        this.id = id;
+        this.offer = offer;
+        this.index = index;
+        this.deadlineNanos = deadlineNanos;
+        this.arguments = arguments;
+    }
+
+    long id() {
+        return id;
+    }
+
+    long deadlineNanos() {
+        return deadlineNanos;
+    }
+
+    int frameBytes() {
+        return arguments.bytes().length;
+    }
+
+    /**
+     * Interrupts the implementation. Never its answer: an interrupt while the answer is written would break the connection.
+     *
+     * @param why DEADLINE, CANCELLED or DISCONNECTED
+     */
+    synchronized void stop(Code why) {
+        if (stopped == null) {
+            stopped = why;
+            if (running != null) {
+                running.interrupt();
+            }
+        }
+    }
+
+    private synchronized boolean begin() {
+        running = Thread.currentThread();
+        return stopped == null;
+    }
+
+    private synchronized @Nullable Code end() {
+        running = null;
+        // An interrupt that came late has done its work.
+        boolean _ = Thread.interrupted();
+        return stopped;
+    }
+
+    @Override
+    public void run() {
+        byte[] answer = begin() ? carryOut() : NONE;
+        Code why = end();
+        if (why == null) {
+            peer.answer(this, answer);
+        } else if (why == Code.DEADLINE) {
+            peer.answer(this, Frame.failure(id, why));
+        } else {
+            peer.forget(this);
+        }
+    }
+
+    private byte[] carryOut() {
+        Operation operation = offer.schema().operations().get(index);
+        try {
+            @Nullable Object[] values;
+            try {
+                values = operation.readArguments(arguments);
+            } catch (MalformedException e) {
+                peer.report(e);
+                return Frame.failure(id, Code.MALFORMED);
+            }
+            Object result;
+            try {
+                result = offer.invoke(index, values);
+            } catch (Throwable e) {
+                return thrown(operation.exceptions(), e);
+            }
+            Output out = Frame.begin(Frame.Kind.VALUE, id, peer.limits().maxFrameBytes());
+            operation.writeResult(out, result);
+            return Frame.finish(out);
+        } catch (Output.TooLargeException e) {
+            peer.report(e);
+            return Frame.failure(id, Code.TOO_LARGE);
+        } catch (Throwable e) {
+            // What went wrong here is this side's business only, whatever it is.
+            peer.report(e);
+            return Frame.failure(id, Code.FAILED);
+        }
+    }
+
+    private byte[] thrown(List<DeclaredException> declared, Throwable thrown) {
+        for (int i = 0; i < declared.size(); i++) {
+            DeclaredException exception = declared.get(i);
+            if (exception.type() == thrown.getClass()) {
+                Output out = Frame.begin(Frame.Kind.DECLARED, id, peer.limits().maxFrameBytes());
+                out.cbor().integer(i);
+                if (exception.detail().isPresent() && peer.disclosure() == Disclosure.TO_CLIENT) {
+                    exception.writeDetail(out, exception.detail().get(), thrown);
+                } else {
+                    out.cbor().nil();
+                }
+                return Frame.finish(out);
+            }
+        }
+        peer.report(thrown);
+        return Frame.failure(id, Code.FAILED);
+    }
+}

@@ -1,0 +1,59 @@
+package org.innerkeep.channel.call;
+
+import java.util.concurrent.locks.LockSupport;
+import org.innerkeep.evidence.cbor.CborReader;
+import org.jspecify.annotations.Nullable;
+
+/** A call of this side that waits for its answer. One thread waits, any thread answers. */
+final class Outgoing {
+    /** How a call ended, as seen by the thread that reads; the waiting thread decodes the answer itself. */
+    sealed interface Outcome {
+        /**
+         * An answer.
+         *
+         * @param kind VALUE, DECLARED or FAILURE
+         * @param bytes the frame
+         * @param cbor its reader, after the id
+         */
+        record Answer(Frame.Kind kind, byte[] bytes, CborReader cbor) implements Outcome {}
+
+        /**
+         * The end of the connection.
+         *
+         * @param reason why it ended
+         */
+        record Ended(CallException reason) implements Outcome {}
+    }
+
+    private final Thread waiter = Thread.currentThread();
+    private volatile @Nullable Outcome outcome;
+
+    void complete(Outcome result) {
+        outcome = result;
+        LockSupport.unpark(waiter);
+    }
+
+    /**
+     * Waits.
+     *
+     * @param deadlineNanos a value of {@link System#nanoTime()}
+     * @return the outcome, or null if the deadline passed first
+     * @throws InterruptedException if the thread is interrupted first
+     */
+    @Nullable Outcome await(long deadlineNanos) throws InterruptedException {
+        while (true) {
+            Outcome found = outcome;
+            if (found != null) {
+                return found;
+            }
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+            long left = deadlineNanos - System.nanoTime();
+            if (left <= 0) {
+                return null;
+            }
+            LockSupport.parkNanos(this, left);
+        }
+    }
+}
