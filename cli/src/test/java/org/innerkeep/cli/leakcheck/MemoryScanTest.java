@@ -1,0 +1,108 @@
+package org.innerkeep.cli.leakcheck;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Scans real processes. */
+class MemoryScanTest {
+    private static final Scan SCAN = new Scan(Secrets.needles());
+
+    @Test
+    void findsEveryFormInAnotherProcessAndNothingElse() throws Exception {
+        try (Child child = Child.holding(Form.values())) {
+            ScanReport report = SCAN.of(List.of(child.memory()));
+
+            Map<Form, Set<String>> labels = new EnumMap<>(Form.class);
+            report.places().getFirst().first().forEach(finding ->
+                    labels.merge(finding.form(), Set.of(finding.label()), (a, b) ->
+                            Stream.concat(a.stream(), b.stream()).collect(Collectors.toSet())));
+            assertThat(labels.keySet()).containsExactly(Form.values());
+            assertThat(labels).allSatisfy((form, found) -> assertThat(found).containsExactly(Secrets.label(form)));
+            assertThat(report.requireFound(List.of(Form.values())).missed()).isEmpty();
+        }
+    }
+
+    @Test
+    void findsOneFormOnlyWhereOnlyThatIsHeld() throws Exception {
+        try (Child child = Child.holding(Form.FLOAT32)) {
+            assertThat(SCAN.of(List.of(child.memory())).found()).containsOnlyKeys(Form.FLOAT32);
+        }
+    }
+
+    @Test
+    void findsNothingInAProcessThatHoldsNothing() throws Exception {
+        try (Child child = Child.holding()) {
+            ScanReport report = SCAN.of(List.of(child.memory())).requireNothing();
+
+            assertThat(report.bytesRead()).isGreaterThan(16 << 20);
+            assertThat(report.places().getFirst().notes()).anySatisfy(note -> assertThat(note).contains("may not read"));
+            assertThatThrownBy(() -> report.requireFound(List.of(Form.KEY_RAW)))
+                    .isInstanceOf(IllegalStateException.class).hasMessageContaining("[KEY_RAW]").hasMessageContaining("proves nothing");
+        }
+    }
+
+    @Test
+    void reportsWhatALimitLeavesUnread() throws Exception {
+        try (Child child = Child.holding()) {
+            Scan scan = new Scan(Secrets.needles(), new Limits(1, 1 << 20, 1, 1));
+            ScanReport report = scan.of(List.of(child.memory()));
+
+            assertThat(report.bytesRead()).isEqualTo(1 << 20);
+            assertThat(report.unreadParts()).isPositive();
+            assertThat(report.places().getFirst().unread().getFirst().why()).contains("limit");
+        }
+    }
+
+    @Test
+    void reportsAProcessThatIsGone() throws Exception {
+        Child child = Child.holding();
+        Place memory = child.memory();
+        child.close();
+
+        ScanReport report = SCAN.of(List.of(memory));
+
+        assertThat(report.unreadParts()).isEqualTo(1);
+        assertThat(report.places().getFirst().unread().getFirst().why()).startsWith("does not exist; wanted: a running process");
+        assertThatThrownBy(report::requireNothing).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void refusesItsOwnMemory() {
+        assertThatThrownBy(() -> new Place.Memory("this", ProcessHandle.current().pid()))
+                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("give another process");
+    }
+
+    /** A running child. */
+    private record Child(Process process) implements AutoCloseable {
+        static Child holding(Form... forms) throws IOException {
+            List<String> command = new ArrayList<>(List.of(
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx32m", "-XX:+UseSerialGC",
+                    "-cp", System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                    Holder.class.getName()));
+            Stream.of(forms).map(Form::name).forEach(command::add);
+            Child child = new Child(new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start());
+            assertThat(child.process.getInputStream().read()).isEqualTo('.');
+            return child;
+        }
+
+        Place memory() {
+            return new Place.Memory("child", process.pid());
+        }
+
+        @Override
+        public void close() throws InterruptedException {
+            process.destroyForcibly().waitFor();
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.innerkeep.cli.leakcheck;
+
+import org.jspecify.annotations.NullMarked;
