@@ -9,10 +9,12 @@ import java.util.Objects;
 import org.innerkeep.evidence.MalformedException;
 
 /**
- * Pulls items from CBOR, accepting one encoding of each only: definite lengths, shortest heads, well-formed UTF-8, canonical
- * NaN, no simple values but true, false and null, no half-precision numbers. Every count is compared with the bytes that remain before anything is
- * allocated. The array given is not copied and must not change. Not safe for use by several threads.
- * After an exception the offset is undefined: give up the whole input.
+ * Pulls items from CBOR, accepting one encoding of each only: definite lengths, shortest heads, well-formed UTF-8,
+ * canonical NaN, no simple values but true, false and null, no half-precision numbers. Every count is compared with the
+ * bytes that remain before anything is allocated.
+ *
+ * <p>The array given is not copied and must not change. Not safe for use by several threads. After an exception the offset
+ * is undefined: give up the whole input.
  *
  * <p>Does not check the order or uniqueness of map keys: the caller knows its keys and reads them in their order.
  */

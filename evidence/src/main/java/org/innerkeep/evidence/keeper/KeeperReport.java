@@ -271,7 +271,8 @@ public record KeeperReport(
         }
     }
 
-    private byte[] encode() {
+    /** The claims, as they are signed. */
+    byte[] encode() {
         return new CborWriter()
                 .map(CLAIMS)
                 .integer(Eat.IAT).integer(issuedAt.getEpochSecond())
