@@ -1,0 +1,235 @@
+package org.innerkeep.evidence;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.security.KeyPair;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.innerkeep.evidence.cbor.CborWriter;
+import org.innerkeep.evidence.cose.CoseHeader;
+import org.innerkeep.evidence.cose.CoseSign1;
+import org.innerkeep.evidence.keeper.Changed;
+import org.innerkeep.evidence.keeper.KeeperReport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class VerifierTest {
+    private static final KeyPair STRANGER = Samples.newKey("secp256r1");
+    private static final List<KeeperAnchor> PINNED = List.of(Samples.ANCHOR);
+
+    @Test
+    void acceptsGoodReportAndProvesWhatItSays() {
+        KeeperReport report = Samples.report();
+
+        assertThat(claims(Samples.sign(report))).isEqualTo(new Claims(
+                "keeper-report",
+                "process",
+                report.measurement(),
+                report.signer(),
+                7,
+                3,
+                false,
+                report.reportData(),
+                Samples.NOW,
+                Samples.ANCHOR.id(),
+                Map.of(
+                        "bundle-digest", report.bundleDigest().hex(),
+                        "runtime-digest", report.runtimeDigest().hex(),
+                        "launch-digest", report.launchDigest().hex(),
+                        "isolation", "separate-user",
+                        "memory-readable-by", "root",
+                        "enclave-id", report.enclaveId().hex())));
+    }
+
+    @Test
+    void findsTheAnchorAmongOthers() {
+        List<KeeperAnchor> many = List.of(KeeperAnchor.of(STRANGER.getPublic()), Samples.ANCHOR);
+
+        assertThat(Verifier.verify(Samples.signedReport(), many, Samples.NOW)).isInstanceOf(Verdict.Accepted.class);
+    }
+
+    /** The attack that each mutation of a good report stands for, and every code that it must yield. */
+    private enum Mutation {
+        CUT_ON_THE_WAY(() -> Arrays.copyOf(Samples.signedReport(), 300), Reason.Code.MALFORMED),
+        BYTES_APPENDED(() -> Arrays.copyOf(Samples.signedReport(), Samples.signedReport().length + 1), Reason.Code.MALFORMED),
+        GREATER_THAN_ANY_EVIDENCE(() -> new byte[Verifier.MAX_EVIDENCE_BYTES + 1], Reason.Code.MALFORMED),
+        NOTHING_AT_ALL(() -> new byte[0], Reason.Code.KIND_UNKNOWN),
+        TAG_OF_ANOTHER_KIND(() -> with(0, 0xd1), Reason.Code.KIND_UNKNOWN),
+        PROFILE_OF_ANOTHER_KIND(VerifierTest::otherProfile, Reason.Code.KIND_UNKNOWN),
+        NO_TOKEN_INSIDE(() -> sealed(new byte[] {1}), Reason.Code.KIND_UNKNOWN),
+        STATEMENT_SHOWN_AS_EVIDENCE(
+                () -> Samples.statement(Samples.KEEPER, new Statement.Unsigned("purpose", Bytes.EMPTY)),
+                Reason.Code.KIND_UNKNOWN),
+        SIGNED_BY_A_STRANGER(
+                () -> Samples.report().sign(STRANGER.getPrivate(), STRANGER.getPublic()), Reason.Code.ANCHOR_NOT_PINNED),
+        SIGNED_BY_A_STRANGER_UNDER_THE_PINNED_ID(
+                () -> Samples.report().sign(STRANGER.getPrivate(), Samples.KEEPER.getPublic()),
+                Reason.Code.SIGNATURE_INVALID),
+        SIGNED_BY_THE_KEEPER_UNDER_A_STRANGE_ID(
+                () -> Samples.report().sign(Samples.KEEPER.getPrivate(), STRANGER.getPublic()),
+                Reason.Code.ANCHOR_NOT_PINNED),
+        SIGNATURE_OF_ZEROS(VerifierTest::zeroSignature, Reason.Code.SIGNATURE_INVALID),
+        SIGNATURE_OF_ANOTHER_REPORT(VerifierTest::transplanted, Reason.Code.SIGNATURE_INVALID),
+        ISSUED_AHEAD_OF_TIME(
+                () -> Samples.sign(new Changed().issuedAt(Samples.NOW.plusSeconds(121)).build()),
+                Reason.Code.EVIDENCE_FROM_FUTURE),
+        MEASUREMENT_THAT_DOES_NOT_FOLLOW(
+                () -> Samples.sign(new Changed().measurement(Measurement.sha256(Samples.digest("good"))).build()),
+                Reason.Code.MEASUREMENT_MISMATCH),
+        DIGEST_THAT_THE_MEASUREMENT_DOES_NOT_COVER(
+                () -> Samples.sign(new Changed().bundleDigest(Samples.digest("other")).build()),
+                Reason.Code.MEASUREMENT_MISMATCH),
+        PLATFORM_THAT_THE_MEASUREMENT_DOES_NOT_COVER(
+                () -> Samples.sign(new Changed().platform("vm").build()), Reason.Code.MEASUREMENT_MISMATCH),
+        EVERYTHING_AT_ONCE(
+                () -> new Changed()
+                        .platform("mock")
+                        .issuedAt(Samples.NOW.plusSeconds(3600))
+                        .build()
+                        .sign(STRANGER.getPrivate(), STRANGER.getPublic()),
+                Reason.Code.ANCHOR_NOT_PINNED,
+                Reason.Code.MEASUREMENT_MISMATCH,
+                Reason.Code.EVIDENCE_FROM_FUTURE);
+
+        private final Supplier<byte[]> evidence;
+        private final Reason.Code[] codes;
+
+        Mutation(Supplier<byte[]> evidence, Reason.Code... codes) {
+            this.evidence = evidence;
+            this.codes = codes;
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Mutation.class)
+    void refusesWithExactlyTheseReasons(Mutation mutation) {
+        assertThat(refusal(mutation.evidence.get(), PINNED).reasons())
+                .extracting(Reason::code)
+                .containsExactly(mutation.codes);
+    }
+
+    @Test
+    void refusesGoodReportWhereNothingIsPinned() {
+        assertThat(refusal(Samples.signedReport(), List.of()).has(Reason.Code.ANCHOR_NOT_PINNED)).isTrue();
+    }
+
+    @Test
+    void refusesMockReportWithoutPinnedAnchor() {
+        byte[] mock = Samples.sign(Samples.report(KeeperReport.MOCK));
+
+        assertThat(refusal(mock, List.of()).has(Reason.Code.ANCHOR_NOT_PINNED)).isTrue();
+        assertThat(claims(mock).platform()).isEqualTo("mock");
+    }
+
+    @Test
+    void leavesDebugIsolationAndAgeToAppraisal() {
+        Claims claims = claims(Samples.sign(new Changed()
+                .debug(true)
+                .isolation(KeeperReport.Isolation.SAME_USER)
+                .issuedAt(Instant.EPOCH)
+                .build()));
+
+        assertThat(claims.debug()).isTrue();
+        assertThat(claims.details()).containsEntry("isolation", "same-user");
+        assertThat(claims.issuedAt()).isEqualTo(Instant.EPOCH);
+    }
+
+    @Test
+    void namesTheLargestGroupThatCanReadTheMemory() {
+        assertThat(readableBy(Samples.report())).isEqualTo("root");
+        assertThat(readableBy(Samples.report(KeeperReport.VM))).isEqualTo("root");
+        assertThat(readableBy(new Changed().debug(true).build())).isEqualTo("host");
+        assertThat(readableBy(new Changed().isolation(KeeperReport.Isolation.SAME_USER).build())).isEqualTo("host");
+        assertThat(readableBy(Samples.report(KeeperReport.MOCK))).isEqualTo("everyone");
+    }
+
+    @Test
+    void acceptsClocksThatDifferByTwoMinutes() {
+        assertThat(claims(Samples.sign(new Changed().issuedAt(Samples.NOW.plus(Duration.ofMinutes(2))).build())))
+                .isNotNull();
+    }
+
+    @Test
+    void answersAtAnyTime() {
+        assertThat(Verifier.verify(Samples.signedReport(), PINNED, Instant.MAX)).isInstanceOf(Verdict.Accepted.class);
+        assertThat(Verifier.verify(Samples.signedReport(), PINNED, Instant.MIN)).isInstanceOf(Verdict.Refused.class);
+    }
+
+    @Test
+    void marksWhatIsNotProven() {
+        byte[] evidence = new Changed()
+                .measurement(Measurement.sha256(Samples.digest("other")))
+                .issuedAt(Samples.NOW.plusSeconds(3600))
+                .build()
+                .sign(STRANGER.getPrivate(), STRANGER.getPublic());
+
+        List<Reason> reasons = refusal(evidence, PINNED).reasons();
+
+        assertThat(reasons.getFirst().found()).contains("nothing of this report is proven");
+        assertThat(reasons.subList(1, reasons.size())).hasSize(2).allMatch(reason -> reason.found().contains("unproven"));
+    }
+
+    @Test
+    void neverAcceptsAReportWithAnyBitFlipped() {
+        byte[] good = Samples.signedReport();
+        for (int bit = 0; bit < good.length * 8; bit++) {
+            byte[] flipped = good.clone();
+            flipped[bit / 8] ^= (byte) (1 << bit % 8);
+            assertThat(Verifier.verify(flipped, PINNED, Samples.NOW)).as("bit %d", bit).isInstanceOf(Verdict.Refused.class);
+        }
+    }
+
+    private static Claims claims(byte[] evidence) {
+        Verdict verdict = Verifier.verify(evidence, PINNED, Samples.NOW);
+        assertThat(verdict).isInstanceOf(Verdict.Accepted.class);
+        return ((Verdict.Accepted) verdict).claims();
+    }
+
+    private static String readableBy(KeeperReport report) {
+        return claims(Samples.sign(report)).details().getOrDefault("memory-readable-by", "");
+    }
+
+    private static Verdict.Refused refusal(byte[] evidence, List<KeeperAnchor> anchors) {
+        Verdict verdict = Verifier.verify(evidence, anchors, Samples.NOW);
+        assertThat(verdict).isInstanceOf(Verdict.Refused.class);
+        return (Verdict.Refused) verdict;
+    }
+
+    private static byte[] with(int at, int value) {
+        byte[] changed = Samples.signedReport();
+        changed[at] = (byte) value;
+        return changed;
+    }
+
+    private static byte[] zeroSignature() {
+        byte[] changed = Samples.signedReport();
+        Arrays.fill(changed, changed.length - 64, changed.length, (byte) 0);
+        return changed;
+    }
+
+    private static byte[] transplanted() {
+        byte[] changed = Samples.signedReport();
+        byte[] other = Samples.sign(new Changed().productId(8).build());
+        System.arraycopy(other, other.length - 64, changed, changed.length - 64, 64);
+        return changed;
+    }
+
+    private static byte[] otherProfile() {
+        return sealed(new CborWriter().map(1).integer(Eat.PROFILE).text("tag:example.org,2026:other").toByteArray());
+    }
+
+    private static byte[] sealed(byte[] payload) {
+        return CoseSign1.sign(
+                        CoseSign1.ES256.withKeyId(Samples.ANCHOR.id()),
+                        CoseHeader.EMPTY,
+                        Bytes.of(payload),
+                        Bytes.EMPTY,
+                        Samples.KEEPER.getPrivate())
+                .toByteArray();
+    }
+}
