@@ -1,5 +1,6 @@
 package org.innerkeep.channel.call;
 
+import java.io.InputStream;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.reflect.AccessibleObject;
@@ -220,6 +221,8 @@ final class Shapes {
                 || java.util.Calendar.class.isAssignableFrom(type)
                 || java.time.temporal.Temporal.class.isAssignableFrom(type)) {
             return "use java.time.Instant";
+        } else if (InputStream.class.isAssignableFrom(type)) {
+            return "use byte[]";
         } else if (CharSequence.class.isAssignableFrom(type)) {
             return "use String";
         } else if (type.isInterface() && !type.getName().startsWith("java.")) {
