@@ -147,16 +147,15 @@ final class ArmorReader extends InputStream {
     }
 
     private void skipBlankLines() throws IOException {
-        int space = 0;
-        do {
+        for (int space = 0; space <= MAX_SPACE; space += length + 1) {
             if (!readLine()) {
-                throw malformed("there is no armor: only white space was found");
+                throw malformed("there is no armor, only white space");
             }
-            space += length + 1;
-            if (space > MAX_SPACE) {
-                throw malformed("more than " + MAX_SPACE + " characters of white space stand before the armor");
+            if (!isBlank()) {
+                return;
             }
-        } while (isBlank());
+        }
+        throw malformed("more than " + MAX_SPACE + " characters of white space stand before the armor");
     }
 
     private boolean isBlank() {
