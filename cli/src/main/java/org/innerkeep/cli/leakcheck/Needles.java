@@ -2,9 +2,9 @@ package org.innerkeep.cli.leakcheck;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.Collections;
 import java.util.EnumMap;
@@ -226,12 +226,16 @@ public final class Needles {
         private void text(Form narrow, Form wide, String text, String label) {
             String sought = text.length() > MAX_TEXT ? text.substring(0, MAX_TEXT) : text;
             add(narrow, sought.getBytes(StandardCharsets.UTF_8), label);
-            Charset latin1 = StandardCharsets.ISO_8859_1;
             if (sought.chars().allMatch(c -> c <= 0xff)) {
-                add(narrow, sought.getBytes(latin1), label);
+                add(narrow, sought.getBytes(StandardCharsets.ISO_8859_1), label);
+                // From its first byte that is not zero to its last such, both byte orders are the same; sought as two, one text
+                // beside a zero would be found twice.
+                byte[] either = sought.getBytes(StandardCharsets.UTF_16LE);
+                add(wide, Arrays.copyOf(either, either.length - 1), label);
+            } else {
+                add(wide, sought.getBytes(StandardCharsets.UTF_16LE), label);
+                add(wide, sought.getBytes(StandardCharsets.UTF_16BE), label);
             }
-            add(wide, sought.getBytes(StandardCharsets.UTF_16LE), label);
-            add(wide, sought.getBytes(StandardCharsets.UTF_16BE), label);
         }
 
         private void add(Form form, byte[] needle, String label) {
