@@ -1,0 +1,75 @@
+package org.innerkeep.channel.keeper;
+
+import java.util.List;
+
+/** What a keeper offers to the one enclave at the other end of a connection: what a processor's instructions are on SGX. */
+public interface PlatformService {
+    /** {@return what the enclave is and how it runs} */
+    Launch launch();
+
+    /**
+     * Signs a report about this enclave.
+     *
+     * @param reportData 64 bytes
+     * @return a signed keeper report
+     */
+    byte[] report(byte[] reportData);
+
+    /**
+     * Derives a sealing key for this enclave.
+     *
+     * @param request which one
+     * @return 32 secret bytes; the same for every enclave with the same identity on this keeper
+     * @throws SealingRefusedException if the enclave may not have that key
+     */
+    byte[] sealingKey(SealingKeyRequest request) throws SealingRefusedException;
+
+    /** Tells the keeper that the enclave waits for its host at the boundary. */
+    void waiting();
+
+    /**
+     * What an enclave is and how it runs.
+     *
+     * @param enclaveId 16 random bytes
+     * @param program the class to start, an {@code EnclaveProgram}
+     * @param platform the platform's name
+     * @param measurement as {@code algorithm:hex}
+     * @param signer SHA-256 of the signer's SubjectPublicKeyInfo, 32 bytes
+     * @param productId the product id
+     * @param securityVersion the security version
+     * @param debug whether the enclave can be debugged
+     * @param threads the most calls served at once
+     * @param nativeLibraries paths of the bundle's native libraries, relative to the working directory
+     * @param hostToken 32 bytes that the host must show at the boundary
+     */
+    record Launch(
+            byte[] enclaveId,
+            String program,
+            String platform,
+            String measurement,
+            byte[] signer,
+            long productId,
+            long securityVersion,
+            boolean debug,
+            int threads,
+            List<String> nativeLibraries,
+            byte[] hostToken) {}
+
+    /** What a sealing key is bound to. */
+    enum SealingPolicy {
+        /** This exact measurement: nothing else, not even a newer version, can open. */
+        MEASUREMENT,
+        /** Signer, product and security version: a newer version can open, an older one cannot. */
+        SIGNER
+    }
+
+    /**
+     * Which sealing key.
+     *
+     * @param policy what it is bound to
+     * @param securityVersion for {@link SealingPolicy#SIGNER}: the version whose key is wanted, not above the enclave's own;
+     *     otherwise the enclave's own
+     * @param salt 32 random bytes, different for each sealed value
+     */
+    record SealingKeyRequest(SealingPolicy policy, long securityVersion, byte[] salt) {}
+}
