@@ -1,0 +1,368 @@
+package org.innerkeep.keeper;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.Channels;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.innerkeep.bundle.Bundle;
+import org.innerkeep.bundle.BundleFile;
+import org.innerkeep.bundle.Manifest;
+import org.innerkeep.channel.call.CallPeer;
+import org.innerkeep.channel.call.Disclosure;
+import org.innerkeep.channel.keeper.Boundary;
+import org.innerkeep.channel.keeper.KeeperService.StartedEnclave;
+import org.innerkeep.channel.keeper.PlatformService;
+import org.innerkeep.channel.keeper.SealingRefusedException;
+import org.innerkeep.channel.keeper.StartRefusedException;
+import org.innerkeep.evidence.Bytes;
+import org.innerkeep.evidence.Measurement;
+import org.innerkeep.evidence.ReportData;
+import org.innerkeep.evidence.keeper.KeeperReport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One enclave: its folder, its process, its connection to the keeper.
+ *
+ * <p>The folder belongs to the keeper and holds the bundle's files, read-only; {@code io} in it belongs to the enclave's user.
+ * The process starts with an empty environment, its own user id where the keeper may give one, no way to gain privileges,
+ * no core dumps, and two tokens on its standard input, which nobody else can read. It ends when that input ends, so it never
+ * outlives its keeper.
+ */
+final class EnclaveProcess implements PlatformService, AutoCloseable {
+    private final Path folder;
+    private final Users users;
+    private final Optional<Integer> uid;
+    private final Process process;
+    private final Launch launch;
+    private final KeeperReport identity;
+    private final PlatformKeys keys;
+    private final Clock clock;
+    private final CompletableFuture<Void> waiting = new CompletableFuture<>();
+    private @Nullable CallPeer peer;
+    private boolean closed;
+
+    private EnclaveProcess(
+            Path folder,
+            Users users,
+            Optional<Integer> uid,
+            Process process,
+            Launch launch,
+            KeeperReport identity,
+            PlatformKeys keys,
+            Clock clock) {
+        this.folder = folder;
+        this.users = users;
+        this.uid = uid;
+        this.process = process;
+        this.launch = launch;
+        this.identity = identity;
+        this.keys = keys;
+        this.clock = clock;
+    }
+
+    /**
+     * Starts an enclave from a bundle that is unpacked already.
+     *
+     * @param folder holds the bundle's files and belongs to the keeper; given back empty and gone when the enclave ends
+     * @param separate whether the host is a user apart from the keeper
+     */
+    static EnclaveProcess start(
+            Path folder,
+            Bundle bundle,
+            byte[] enclaveId,
+            boolean separate,
+            Runtimes runtimes,
+            Users users,
+            PlatformKeys keys,
+            KeeperSettings settings,
+            SecureRandom random,
+            Clock clock)
+            throws StartRefusedException, IOException {
+        Manifest manifest = bundle.manifest();
+        Path runtime = runtimeFor(manifest, runtimes);
+        LaunchConfiguration configuration = LaunchConfiguration.of(manifest);
+        KeeperReport identity = identity(bundle, enclaveId, separate, Runtimes.measure(runtime), configuration);
+        byte[] platformToken = token(random);
+        byte[] hostToken = token(random);
+        Launch launch = new Launch(
+                enclaveId,
+                manifest.program(),
+                identity.platform(),
+                identity.measurement().toString(),
+                identity.signer().toArray(),
+                identity.productId(),
+                identity.securityVersion(),
+                identity.debug(),
+                manifest.threads(),
+                manifest.files().stream()
+                        .map(BundleFile::path)
+                        .filter(path -> path.startsWith("native/"))
+                        .toList(),
+                hostToken);
+
+        Path io = Files.createDirectory(
+                folder.resolve("io"), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx--x--x")));
+        Optional<Integer> uid = users.take();
+        Process process = null;
+        try (ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            Path socket = folder.resolve(Boundary.KEEPER_SOCKET);
+            listener.bind(UnixDomainSocketAddress.of(socket), 1);
+            // The token decides who speaks here; the socket exists only until the enclave has connected.
+            Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-rw-rw-"));
+            if (uid.isPresent()) {
+                Files.setOwner(io, Users.principal(uid.get()));
+            }
+            process = spawn(folder, runtime, configuration, uid, manifest.debug());
+            EnclaveProcess enclave =
+                    new EnclaveProcess(folder, users, uid, process, launch, identity, keys, clock);
+            enclave.meet(listener, platformToken, settings);
+            Files.delete(socket);
+            return enclave;
+        } catch (StartRefusedException | IOException | RuntimeException e) {
+            if (process == null) {
+                uid.ifPresent(users::giveBack);
+            } else {
+                end(process, folder, users, uid);
+            }
+            throw e;
+        }
+    }
+
+    private static Path runtimeFor(Manifest manifest, Runtimes runtimes) throws StartRefusedException {
+        if (manifest.javaRelease() != Runtime.version().feature()) {
+            throw refused(
+                    StartRefusedException.Code.RUNTIME_UNAVAILABLE,
+                    "the bundle needs Java " + manifest.javaRelease() + ", this keeper runs Java "
+                            + Runtime.version().feature());
+        }
+        try {
+            return runtimes.obtain(manifest.javaModules());
+        } catch (IOException e) {
+            throw refused(StartRefusedException.Code.RUNTIME_UNAVAILABLE, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static KeeperReport identity(
+            Bundle bundle, byte[] enclaveId, boolean separate, Bytes runtimeDigest, LaunchConfiguration configuration) {
+        Bytes bundleDigest = Bytes.of(bundle.digest().toArray());
+        Bytes launchDigest = configuration.digest();
+        Measurement measurement =
+                KeeperReport.processMeasurement(KeeperReport.PROCESS, bundleDigest, runtimeDigest, launchDigest);
+        return new KeeperReport(
+                KeeperReport.PROCESS,
+                measurement,
+                bundleDigest,
+                runtimeDigest,
+                launchDigest,
+                Bytes.of(bundle.signer().id().toArray()),
+                bundle.manifest().productId(),
+                bundle.manifest().svn(),
+                bundle.manifest().debug(),
+                separate ? KeeperReport.Isolation.SEPARATE_USER : KeeperReport.Isolation.SAME_USER,
+                Bytes.of(enclaveId),
+                Bytes.of(new byte[ReportData.LENGTH]),
+                java.time.Instant.EPOCH);
+    }
+
+    private static Process spawn(
+            Path folder, Path runtime, LaunchConfiguration configuration, Optional<Integer> uid, boolean debug)
+            throws IOException {
+        List<String> command = new ArrayList<>(List.of("/usr/bin/prlimit", "--core=0:0", "/usr/bin/setpriv"));
+        uid.ifPresent(id -> command.addAll(List.of(
+                "--reuid=" + id, "--regid=" + id, "--clear-groups", "--inh-caps=-all", "--ambient-caps=-all")));
+        command.addAll(List.of("--no-new-privs", "--", runtime.resolve("bin/java").toString()));
+        command.addAll(configuration.arguments());
+        ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
+        builder.environment().clear();
+        File nowhere = new File("/dev/null");
+        builder.redirectOutput(nowhere);
+        builder.redirectError(debug ? folder.resolveSibling(folder.getFileName() + ".log").toFile() : nowhere);
+        return builder.start();
+    }
+
+    /** Hands the process its tokens, waits until it has connected with its own and waits for its host. */
+    private void meet(ServerSocketChannel listener, byte[] platformToken, KeeperSettings settings)
+            throws StartRefusedException, IOException {
+        OutputStream input = process.getOutputStream();
+        input.write(platformToken);
+        input.flush();
+        CompletableFuture<Void> ended = process.onExit().thenAccept(done -> {
+            waiting.completeExceptionally(new IOException("its process ended with exit code " + done.exitValue()));
+            try {
+                listener.close();
+            } catch (IOException e) {
+                // Closing wakes a waiting accept; there is nothing else to do about a failure to close.
+            }
+        });
+        Thread.ofVirtual().start(() -> {
+            try {
+                connect(listener, platformToken);
+            } catch (IOException e) {
+                waiting.completeExceptionally(e);
+            }
+        });
+        try {
+            waiting.get(settings.launchTimeout().toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            throw refused(StartRefusedException.Code.LAUNCH_FAILED, "the enclave did not start: "
+                    + (e.getCause() == null ? "" : e.getCause().getMessage()));
+        } catch (TimeoutException e) {
+            throw refused(
+                    StartRefusedException.Code.LAUNCH_FAILED,
+                    "the enclave did not start within " + settings.launchTimeout().toSeconds() + " s");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw refused(StartRefusedException.Code.LAUNCH_FAILED, "the keeper is stopping");
+        } finally {
+            ended.cancel(false);
+        }
+    }
+
+    /** Accepts until someone shows the enclave's token; whoever does not is cut off at once. */
+    private void connect(ServerSocketChannel listener, byte[] platformToken) throws IOException {
+        while (true) {
+            SocketChannel channel = listener.accept();
+            try {
+                // A stranger may connect and say nothing: the enclave's own connection must not wait behind it.
+                Thread.ofVirtual().start(() -> admit(channel, platformToken));
+            } catch (RuntimeException e) {
+                channel.close();
+                throw e;
+            }
+        }
+    }
+
+    private void admit(SocketChannel channel, byte[] platformToken) {
+        try {
+            if (Boundary.accept(channel, platformToken) != Boundary.Kind.PLATFORM) {
+                throw new IOException("not the enclave's connection");
+            }
+            synchronized (this) {
+                if (peer != null || closed) {
+                    throw new IOException("the enclave has connected already");
+                }
+                peer = CallPeer.over(
+                                Channels.newInputStream(channel),
+                                Channels.newOutputStream(channel),
+                                Disclosure.TO_CLIENT)
+                        .remote("enclave")
+                        .offer(PlatformService.class, this)
+                        .start();
+            }
+        } catch (IOException e) {
+            try {
+                channel.close();
+            } catch (IOException ignored) {
+                // It is cut off either way.
+            }
+        }
+    }
+
+    StartedEnclave started(List<String> interfaces) {
+        return new StartedEnclave(
+                launch.enclaveId(), folder.resolve(Boundary.SOCKET).toString(), launch.hostToken(), interfaces);
+    }
+
+    CompletableFuture<Process> onExit() {
+        return process.onExit();
+    }
+
+    @Override
+    public Launch launch() {
+        return launch;
+    }
+
+    @Override
+    public byte[] report(byte[] reportData) {
+        if (reportData.length != ReportData.LENGTH) {
+            throw new IllegalArgumentException("report data must be " + ReportData.LENGTH + " bytes");
+        }
+        return new KeeperReport(
+                        identity.platform(),
+                        identity.measurement(),
+                        identity.bundleDigest(),
+                        identity.runtimeDigest(),
+                        identity.launchDigest(),
+                        identity.signer(),
+                        identity.productId(),
+                        identity.securityVersion(),
+                        identity.debug(),
+                        identity.isolation(),
+                        identity.enclaveId(),
+                        Bytes.of(reportData),
+                        clock.instant().truncatedTo(ChronoUnit.SECONDS))
+                .sign(keys.privateKey(), keys.publicKey());
+    }
+
+    @Override
+    public byte[] sealingKey(SealingKeyRequest request) throws SealingRefusedException {
+        return SealingKeys.derive(keys.sealingRoot(), identity, Runtime.version().feature(), request);
+    }
+
+    @Override
+    public void waiting() {
+        waiting.complete(null);
+    }
+
+    /** Ends the process and removes its folder. */
+    @Override
+    public synchronized void close() throws IOException {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        if (peer != null) {
+            peer.close();
+        }
+        end(process, folder, users, uid);
+    }
+
+    private static void end(Process process, Path folder, Users users, Optional<Integer> uid) throws IOException {
+        process.destroyForcibly();
+        boolean gone;
+        try {
+            gone = process.waitFor(10, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            gone = false;
+        }
+        if (!gone) {
+            // Its user id stays taken, so that no other enclave shares it with a process that would not die.
+            throw new IOException("process " + process.pid() + " did not end");
+        }
+        Path io = folder.resolve("io");
+        if (uid.isPresent() && Files.isDirectory(io)) {
+            Files.setOwner(io, Files.getOwner(Path.of("/proc/self")));
+        }
+        Trees.delete(folder);
+        uid.ifPresent(users::giveBack);
+    }
+
+    static StartRefusedException refused(StartRefusedException.Code code, String message) {
+        return new StartRefusedException(new StartRefusedException.Detail(code, message));
+    }
+
+    private static byte[] token(SecureRandom random) {
+        byte[] token = new byte[Boundary.TOKEN_BYTES];
+        random.nextBytes(token);
+        return token;
+    }
+}

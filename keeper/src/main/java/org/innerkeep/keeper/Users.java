@@ -1,0 +1,91 @@
+package org.innerkeep.keeper;
+
+import java.io.IOException;
+import java.net.SocketOption;
+import java.nio.channels.SocketChannel;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.UserPrincipal;
+import java.util.BitSet;
+import java.util.Optional;
+import jdk.net.ExtendedSocketOptions;
+import jdk.net.UnixDomainPrincipal;
+
+/**
+ * The operating system's users: who connects, and as whom an enclave runs. Where the keeper may switch users, every enclave
+ * gets a user id of its own, which no other process has. Safe for use by several threads.
+ */
+final class Users {
+    private static final int CAP_SETGID = 6;
+    private static final int CAP_SETUID = 7;
+
+    private final int firstUid;
+    private final BitSet inUse = new BitSet();
+    private final int count;
+    private final boolean canSwitch;
+    private final UserPrincipal self;
+    private final UserPrincipal root;
+
+    Users(int firstUid, int count) throws IOException {
+        this.firstUid = firstUid;
+        this.count = count;
+        this.canSwitch = mayChangeUser();
+        this.self = Files.getOwner(Path.of("/proc/self"));
+        this.root = principal(0);
+    }
+
+    /** Whether enclaves run as users of their own. */
+    boolean canSwitch() {
+        return canSwitch;
+    }
+
+    /** Whether keeper, enclave and a host of this user are three users, none of whom can read another's memory. */
+    boolean separates(UserPrincipal host) {
+        return canSwitch && !host.equals(self) && !host.equals(root);
+    }
+
+    /** Whether this user may use the keeper although no option names it: the keeper's own user and root. */
+    boolean isOwn(UserPrincipal user) {
+        return user.equals(self) || user.equals(root);
+    }
+
+    /** Takes a user id that no living enclave has; empty if the keeper cannot switch users. */
+    synchronized Optional<Integer> take() {
+        if (!canSwitch) {
+            return Optional.empty();
+        }
+        int free = inUse.nextClearBit(0);
+        if (free >= count) {
+            throw new IllegalStateException("all " + count + " user ids for enclaves are in use");
+        }
+        inUse.set(free);
+        return Optional.of(firstUid + free);
+    }
+
+    /** Gives a user id back, after every process of it has ended. */
+    synchronized void giveBack(int uid) {
+        inUse.clear(uid - firstUid);
+    }
+
+    static UserPrincipal principal(int uid) throws IOException {
+        return FileSystems.getDefault().getUserPrincipalLookupService().lookupPrincipalByName(Integer.toString(uid));
+    }
+
+    /** The user at the other end of a Unix-domain connection, as the kernel recorded it at connect. */
+    static UserPrincipal peer(SocketChannel channel) throws IOException {
+        SocketOption<UnixDomainPrincipal> option = ExtendedSocketOptions.SO_PEERCRED;
+        return channel.getOption(option).user();
+    }
+
+    private static boolean mayChangeUser() throws IOException {
+        for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
+            if (line.startsWith("CapEff:")) {
+                long effective = Long.parseUnsignedLong(line.substring("CapEff:".length()).strip(), 16);
+                long needed = 1L << CAP_SETUID | 1L << CAP_SETGID;
+                return (effective & needed) == needed;
+            }
+        }
+        return false;
+    }
+}
