@@ -1,0 +1,105 @@
+package org.innerkeep.enclave;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.function.Function;
+
+/**
+ * Everything that an enclave can do beside computing. Whatever comes from the host or from a client is hostile; time too
+ * comes from the host. Safe for use by several threads.
+ */
+public interface EnclaveContext {
+    /** {@return what the platform says this enclave is} */
+    EnclaveIdentity identity();
+
+    /**
+     * Offers an interface to remote clients. Calls come concurrently, each on a virtual thread.
+     *
+     * @param service a plain interface whose types can be carried
+     * @param implementation serves every session
+     * @param <T> the interface
+     */
+    default <T> void offerToClients(Class<T> service, T implementation) {
+        offerToEachClient(service, session -> implementation);
+    }
+
+    /**
+     * Offers an interface to remote clients, with an implementation of its own for each session.
+     *
+     * @param service a plain interface whose types can be carried
+     * @param perSession makes the implementation when a session begins
+     * @param <T> the interface
+     */
+    <T> void offerToEachClient(Class<T> service, Function<ClientSession, T> perSession);
+
+    /**
+     * Offers an interface to the untrusted host.
+     *
+     * @param service an interface marked {@link org.innerkeep.channel.call.HostVisible}
+     * @param implementation serves the host
+     * @param <T> the interface
+     */
+    <T> void offerToHost(Class<T> service, T implementation);
+
+    /**
+     * An interface that the host offers. What it returns is hostile.
+     *
+     * @param service an interface marked {@link org.innerkeep.channel.call.HostVisible}
+     * @param deadline how long each call may take
+     * @param <T> the interface
+     * @return a proxy; its calls throw {@link org.innerkeep.channel.call.CallException}
+     */
+    <T> T host(Class<T> service, Duration deadline);
+
+    /**
+     * Has the platform sign that this enclave vouches for a value. Labels of the runtime cannot be reached, so that a program
+     * cannot be made to vouch for a stranger's session or statement.
+     *
+     * @param purpose what the program uses it for, its own choice
+     * @param context the value
+     * @return evidence with report data {@link org.innerkeep.evidence.ReportData#ofProgram}
+     * @throws IOException if the platform cannot be reached
+     */
+    byte[] attest(String purpose, byte[] context) throws IOException;
+
+    /**
+     * Signs a statement that anybody can verify later, offline.
+     *
+     * @param purpose what it states, at most 128 characters
+     * @param content what it states, at most 1 MiB
+     * @return an encoded {@link org.innerkeep.evidence.Statement} with its evidence inside
+     * @throws IOException if the platform cannot be reached
+     */
+    byte[] sign(String purpose, byte[] content) throws IOException;
+
+    /**
+     * Encrypts to this enclave's own identity on its own platform (AES-256-GCM under a key of its own for each value). An old
+     * sealed value stays valid: who stores it can give back an older one.
+     *
+     * @param to who can open it
+     * @param plaintext at most 64 MiB
+     * @return sealed bytes, 100 to 130 more than the plaintext
+     * @throws IOException if the platform cannot be reached
+     */
+    byte[] seal(SealTo to, byte[] plaintext) throws IOException;
+
+    /**
+     * Opens what an enclave of the same identity sealed.
+     *
+     * @param sealed hostile bytes
+     * @return the plaintext
+     * @throws UnsealException if they were changed or this enclave may not open them
+     * @throws IOException if the platform cannot be reached
+     */
+    byte[] unseal(byte[] sealed) throws UnsealException, IOException;
+
+    /**
+     * A measured native library of the bundle, for {@link System#load}.
+     *
+     * @param name its name without prefix and suffix, such as {@code xgboost4j}
+     * @return its absolute path
+     * @throws IllegalArgumentException if the bundle has none of that name for this machine
+     */
+    Path nativeLibrary(String name);
+}

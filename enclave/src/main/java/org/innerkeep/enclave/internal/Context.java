@@ -1,0 +1,145 @@
+package org.innerkeep.enclave.internal;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.SecureRandom;
+import java.security.spec.ECGenParameterSpec;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import org.innerkeep.channel.call.CallPeer;
+import org.innerkeep.channel.call.HostVisible;
+import org.innerkeep.channel.keeper.PlatformService;
+import org.innerkeep.channel.keeper.PlatformService.Launch;
+import org.innerkeep.channel.session.Attester;
+import org.innerkeep.enclave.ClientSession;
+import org.innerkeep.enclave.EnclaveContext;
+import org.innerkeep.enclave.EnclaveIdentity;
+import org.innerkeep.enclave.SealTo;
+import org.innerkeep.enclave.UnsealException;
+import org.innerkeep.evidence.Bytes;
+import org.innerkeep.evidence.Measurement;
+import org.innerkeep.evidence.ReportData;
+import org.innerkeep.evidence.Statement;
+import org.jspecify.annotations.Nullable;
+
+/** The program's view of its enclave. */
+final class Context implements EnclaveContext {
+    private record Offer<T>(Class<T> service, Function<ClientSession, T> perSession) {
+        void to(CallPeer.Builder peer, ClientSession session) {
+            peer.offer(service, perSession.apply(session));
+        }
+    }
+
+    private final Launch launch;
+    private final Attester attester;
+    private final Sealing sealing;
+    private final KeyPair statementKey;
+    private final EnclaveIdentity identity;
+    private final Map<Class<?>, Offer<?>> toClients = new ConcurrentHashMap<>();
+    private volatile @Nullable CallPeer host;
+
+    Context(Launch launch, PlatformService platform, Attester attester, SecureRandom random) {
+        this.launch = launch;
+        this.attester = attester;
+        this.sealing = new Sealing(platform, launch.securityVersion(), random);
+        this.identity = new EnclaveIdentity(
+                launch.platform(),
+                Measurement.parse(launch.measurement()),
+                Bytes.of(launch.signer()),
+                launch.productId(),
+                launch.securityVersion(),
+                launch.debug());
+        try {
+            KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+            generator.initialize(new ECGenParameterSpec("secp256r1"), random);
+            this.statementKey = generator.generateKeyPair();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every Java platform provides P-256", e);
+        }
+    }
+
+    void hostConnected(CallPeer peer) {
+        host = peer;
+    }
+
+    void offerTo(CallPeer.Builder peer, ClientSession session) {
+        toClients.values().forEach(offer -> offer.to(peer, session));
+    }
+
+    @Override
+    public EnclaveIdentity identity() {
+        return identity;
+    }
+
+    @Override
+    public <T> void offerToEachClient(Class<T> service, Function<ClientSession, T> perSession) {
+        if (toClients.putIfAbsent(service, new Offer<>(service, perSession)) != null) {
+            throw new IllegalStateException(service.getName() + " is offered to clients already");
+        }
+    }
+
+    @Override
+    public <T> void offerToHost(Class<T> service, T implementation) {
+        requireHostVisible(service);
+        connectedHost().offer(service, implementation);
+    }
+
+    @Override
+    public <T> T host(Class<T> service, Duration deadline) {
+        requireHostVisible(service);
+        return connectedHost().bind(service, deadline);
+    }
+
+    private CallPeer connectedHost() {
+        CallPeer peer = host;
+        if (peer == null) {
+            throw new IllegalStateException("the host has not connected");
+        }
+        return peer;
+    }
+
+    private static void requireHostVisible(Class<?> service) {
+        if (!service.isAnnotationPresent(HostVisible.class)) {
+            throw new IllegalArgumentException(service.getName()
+                    + " is not marked @HostVisible: mark it if the host may see its arguments and results");
+        }
+    }
+
+    @Override
+    public byte[] attest(String purpose, byte[] context) throws IOException {
+        return attester.attest(ReportData.ofProgram(purpose, context));
+    }
+
+    @Override
+    public byte[] sign(String purpose, byte[] content) throws IOException {
+        Statement.Unsigned statement = new Statement.Unsigned(purpose, Bytes.of(content));
+        byte[] evidence = attester.attest(statement.reportData(statementKey.getPublic()));
+        return statement.sign(statementKey.getPrivate(), statementKey.getPublic(), evidence);
+    }
+
+    @Override
+    public byte[] seal(SealTo to, byte[] plaintext) throws IOException {
+        return sealing.seal(to, plaintext);
+    }
+
+    @Override
+    public byte[] unseal(byte[] sealed) throws UnsealException, IOException {
+        return sealing.unseal(sealed);
+    }
+
+    @Override
+    public Path nativeLibrary(String name) {
+        String wanted = NativePlatform.current().folder() + System.mapLibraryName(name);
+        return launch.nativeLibraries().stream()
+                .filter(wanted::equals)
+                .findFirst()
+                .map(path -> Path.of(path).toAbsolutePath())
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "the bundle has no " + wanted + "; name it when the bundle is packed"));
+    }
+}

@@ -1,0 +1,164 @@
+package org.innerkeep.enclave.internal;
+
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.Channels;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
+import org.innerkeep.channel.call.CallLimits;
+import org.innerkeep.channel.call.CallPeer;
+import org.innerkeep.channel.call.Disclosure;
+import org.innerkeep.channel.keeper.Boundary;
+import org.innerkeep.channel.keeper.PlatformService;
+import org.innerkeep.channel.keeper.PlatformService.Launch;
+import org.innerkeep.channel.keeper.RuntimeService;
+import org.innerkeep.channel.session.AttestedSession;
+import org.innerkeep.channel.session.Attester;
+import org.innerkeep.channel.session.SessionKey;
+import org.innerkeep.enclave.EnclaveProgram;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An enclave between its keeper and its host. The boundary is one socket: one connection of the host for typed calls,
+ * and one for each client session, whose TLS ends here.
+ */
+final class EnclaveRuntime implements AutoCloseable {
+    /** The most connections that the host may hold open; each costs a few buffers until its client is known. */
+    private static final int MAX_CONNECTIONS = 512;
+
+    private static final Duration PLATFORM_DEADLINE = Duration.ofSeconds(30);
+    private static final Duration HANDSHAKE_DEADLINE = Duration.ofSeconds(30);
+
+    private final CallPeer platformPeer;
+    private final PlatformService platform;
+    private final Launch launch;
+    private final Attester attester;
+    private final SessionKey sessionKey;
+    private final Context context;
+    private final CompletableFuture<Optional<String>> started = new CompletableFuture<>();
+    private final Semaphore connections = new Semaphore(MAX_CONNECTIONS);
+    private final CallLimits limits;
+    private @Nullable CallPeer host;
+
+    private EnclaveRuntime(CallPeer platformPeer, SecureRandom random) throws IOException {
+        this.platformPeer = platformPeer;
+        this.platform = platformPeer.bind(PlatformService.class, PLATFORM_DEADLINE);
+        this.launch = platform.launch();
+        this.attester = PlatformDriver.attester(platform);
+        this.sessionKey = SessionKey.create(attester, random);
+        this.limits = new CallLimits(
+                CallLimits.DEFAULT.maxFrameBytes(),
+                launch.threads(),
+                CallLimits.DEFAULT.maxOutstandingCalls(),
+                CallLimits.DEFAULT.maxPendingBytes());
+        this.context = new Context(launch, platform, attester, random);
+    }
+
+    static EnclaveRuntime connect(byte[] token) throws IOException {
+        SocketChannel keeper =
+                Boundary.connect(UnixDomainSocketAddress.of(Boundary.KEEPER_SOCKET), Boundary.Kind.PLATFORM, token);
+        CallPeer peer = CallPeer.over(
+                        Channels.newInputStream(keeper), Channels.newOutputStream(keeper), Disclosure.TO_CLIENT)
+                .remote("keeper")
+                .start();
+        return new EnclaveRuntime(peer, new SecureRandom());
+    }
+
+    /** Serves the boundary until the host's connection for calls ends. */
+    void run() throws IOException {
+        try (ServerSocketChannel boundary = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            boundary.bind(UnixDomainSocketAddress.of(Boundary.SOCKET));
+            // The token decides who is the host; the folder above is closed to listing.
+            Files.setPosixFilePermissions(Path.of(Boundary.SOCKET), PosixFilePermissions.fromString("rw-rw-rw-"));
+            platform.waiting();
+            while (true) {
+                SocketChannel channel = boundary.accept();
+                if (!connections.tryAcquire()) {
+                    channel.close();
+                    continue;
+                }
+                Thread.ofVirtual().start(() -> {
+                    try (channel) {
+                        serve(channel);
+                    } catch (IOException | RuntimeException e) {
+                        // The other end learns that the connection ended; why is nobody's business outside.
+                    } finally {
+                        connections.release();
+                    }
+                });
+            }
+        }
+    }
+
+    private void serve(SocketChannel channel) throws IOException {
+        switch (Boundary.accept(channel, launch.hostToken())) {
+            case CALLS -> serveHost(channel);
+            case SESSION -> serveClient(channel);
+            case PLATFORM -> throw new IOException("the keeper's connection does not come this way");
+        }
+    }
+
+    private void serveHost(SocketChannel channel) throws IOException {
+        CallPeer peer;
+        synchronized (this) {
+            if (host != null) {
+                throw new IOException("the host has its connection for calls already");
+            }
+            peer = CallPeer.over(Channels.newInputStream(channel), Channels.newOutputStream(channel), Disclosure.TO_HOST)
+                    .remote("host")
+                    .limits(limits)
+                    .offer(RuntimeService.class, started::join)
+                    .start();
+            host = peer;
+        }
+        startProgram(peer);
+        peer.closed().join();
+        // Without its host an enclave has no input, no output and no purpose.
+        Runtime.getRuntime().halt(0);
+    }
+
+    private void startProgram(CallPeer peer) {
+        try {
+            context.hostConnected(peer);
+            EnclaveProgram program = Class.forName(launch.program())
+                    .asSubclass(EnclaveProgram.class)
+                    .getConstructor()
+                    .newInstance();
+            program.start(context);
+            started.complete(Optional.empty());
+        } catch (Throwable e) {
+            if (launch.debug()) {
+                e.printStackTrace();
+            }
+            Throwable told = e instanceof java.lang.reflect.InvocationTargetException && e.getCause() != null ? e.getCause() : e;
+            started.complete(Optional.of(told.getClass().getName()));
+        }
+    }
+
+    private void serveClient(SocketChannel channel) throws IOException {
+        if (started.join().isPresent()) {
+            throw new IOException("the program did not start");
+        }
+        try (AttestedSession session = AttestedSession.accept(channel, sessionKey, attester, HANDSHAKE_DEADLINE)) {
+            CallPeer.Builder builder = CallPeer.over(session.input(), session.output(), Disclosure.TO_CLIENT)
+                    .remote("client")
+                    .limits(limits);
+            context.offerTo(builder, session::binding);
+            builder.start().closed().join();
+        }
+    }
+
+    @Override
+    public void close() {
+        platformPeer.close();
+    }
+}
