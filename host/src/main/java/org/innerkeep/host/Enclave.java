@@ -1,0 +1,135 @@
+package org.innerkeep.host;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.innerkeep.channel.call.CallException;
+import org.innerkeep.channel.call.CallPeer;
+import org.innerkeep.channel.call.Disclosure;
+import org.innerkeep.channel.call.HostVisible;
+import org.innerkeep.channel.keeper.Boundary;
+import org.innerkeep.channel.keeper.KeeperService.StartedEnclave;
+import org.innerkeep.channel.keeper.RuntimeService;
+
+/**
+ * A running enclave, seen from its host. When it or its keeper ends, every waiting call fails at once with
+ * {@link CallException} {@code DISCONNECTED}. Safe for use by several threads.
+ */
+public final class Enclave implements AutoCloseable {
+    /** How long a call may take unless {@link #bind(Class, Duration)} says otherwise. */
+    public static final Duration DEFAULT_DEADLINE = Duration.ofSeconds(30);
+
+    private static final Duration PROGRAM_START_DEADLINE = Duration.ofMinutes(2);
+
+    private final CallPeer keeper;
+    private final CallPeer calls;
+    private final StartedEnclave started;
+    private final List<Relay> relays = new CopyOnWriteArrayList<>();
+
+    private Enclave(CallPeer keeper, CallPeer calls, StartedEnclave started) {
+        this.keeper = keeper;
+        this.calls = calls;
+        this.started = started;
+        // The keeper holds the enclave's life: when it is gone, the enclave is gone.
+        var unused = keeper.closed().whenComplete((done, failure) -> calls.close());
+    }
+
+    static Enclave connect(CallPeer keeper, StartedEnclave started, Map<Class<?>, Object> offers) throws IOException {
+        SocketChannel channel = open(started, Boundary.Kind.CALLS);
+        CallPeer.Builder builder = CallPeer.over(
+                        Channels.newInputStream(channel), Channels.newOutputStream(channel), Disclosure.TO_CLIENT)
+                .remote("enclave");
+        offers.forEach((service, implementation) -> offer(builder, service, implementation));
+        CallPeer calls = builder.start();
+        try {
+            Optional<String> failure =
+                    calls.bind(RuntimeService.class, PROGRAM_START_DEADLINE).awaitStart();
+            if (failure.isPresent()) {
+                throw new StartException("the enclave's program failed to start with " + failure.get()
+                        + "; run a debug build of it to see the message");
+            }
+        } catch (CallException | StartException e) {
+            calls.close();
+            throw e instanceof StartException start
+                    ? start
+                    : new StartException("the enclave ended while its program started: " + e.getMessage(), e);
+        }
+        return new Enclave(keeper, calls, started);
+    }
+
+    private static <T> void offer(CallPeer.Builder peer, Class<T> service, Object implementation) {
+        if (!service.isAnnotationPresent(HostVisible.class)) {
+            throw new IllegalArgumentException(service.getName() + " is not marked @HostVisible");
+        }
+        peer.offer(service, service.cast(implementation));
+    }
+
+    private static SocketChannel open(StartedEnclave started, Boundary.Kind kind) throws IOException {
+        return Boundary.connect(UnixDomainSocketAddress.of(Path.of(started.boundary())), kind, started.token());
+    }
+
+    /** {@return the id that the enclave's reports carry, 32 hexadecimal digits} */
+    public String id() {
+        return HexFormat.of().formatHex(started.enclaveId());
+    }
+
+    /**
+     * An interface that the enclave offers to its host.
+     *
+     * @param service an interface marked {@link HostVisible}
+     * @param <T> the interface
+     * @return a proxy whose calls may take {@link #DEFAULT_DEADLINE}
+     */
+    public <T> T bind(Class<T> service) {
+        return bind(service, DEFAULT_DEADLINE);
+    }
+
+    /**
+     * An interface that the enclave offers to its host.
+     *
+     * @param service an interface marked {@link HostVisible}
+     * @param deadline how long each call may take
+     * @param <T> the interface
+     * @return a proxy; its calls throw {@link CallException}
+     */
+    public <T> T bind(Class<T> service, Duration deadline) {
+        return calls.bind(service, deadline);
+    }
+
+    /**
+     * Lets remote clients reach the enclave: carries the bytes of each connection to a session inside. What is carried is
+     * the enclave's own TLS, which the host cannot read.
+     *
+     * @param address where to listen; port 0 takes a free one. Name an address of a network that clients come from.
+     * @return the address listened at
+     * @throws IOException if the address cannot be listened at
+     */
+    public InetSocketAddress listen(InetSocketAddress address) throws IOException {
+        Relay relay = Relay.listen(address, () -> open(started, Boundary.Kind.SESSION));
+        relays.add(relay);
+        return relay.address();
+    }
+
+    /** {@return completes when the enclave has ended, however it ended} */
+    public CompletionStage<Void> ended() {
+        return calls.closed().thenAccept(reason -> {});
+    }
+
+    /** Ends the enclave and stops listening. */
+    @Override
+    public void close() {
+        relays.forEach(Relay::close);
+        calls.close();
+        keeper.close();
+    }
+}

@@ -1,0 +1,127 @@
+package org.innerkeep.host;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+
+/** Listens for clients and carries each connection's bytes to the enclave and back, unread. */
+final class Relay implements AutoCloseable {
+    /** Opens a connection into the enclave for one client. */
+    @FunctionalInterface
+    interface Inside {
+        SocketChannel open() throws IOException;
+    }
+
+    private static final int MAX_CLIENTS = 256;
+    private static final int BUFFER_BYTES = 32 << 10;
+
+    private final ServerSocketChannel listener;
+    private final Inside inside;
+    private final Semaphore places = new Semaphore(MAX_CLIENTS);
+    private final Set<SocketChannel> open = ConcurrentHashMap.newKeySet();
+
+    private Relay(ServerSocketChannel listener, Inside inside) {
+        this.listener = listener;
+        this.inside = inside;
+    }
+
+    static Relay listen(InetSocketAddress address, Inside inside) throws IOException {
+        ServerSocketChannel listener = ServerSocketChannel.open();
+        try {
+            listener.bind(address);
+        } catch (IOException | RuntimeException e) {
+            listener.close();
+            throw e;
+        }
+        Relay relay = new Relay(listener, inside);
+        Thread.ofVirtual().name("relay").start(relay::accept);
+        return relay;
+    }
+
+    InetSocketAddress address() throws IOException {
+        return (InetSocketAddress) listener.getLocalAddress();
+    }
+
+    private void accept() {
+        while (true) {
+            try {
+                SocketChannel client = listener.accept();
+                if (places.tryAcquire()) {
+                    Thread.ofVirtual().start(() -> serve(client));
+                } else {
+                    client.close();
+                }
+            } catch (ClosedChannelException e) {
+                return;
+            } catch (IOException e) {
+                // One connection failed before it began; the next may do better.
+            }
+        }
+    }
+
+    private void serve(SocketChannel client) {
+        open.add(client);
+        try (client;
+                SocketChannel enclave = inside.open()) {
+            open.add(enclave);
+            client.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            try {
+                Thread outward = Thread.ofVirtual().start(() -> pump(enclave, client));
+                pump(client, enclave);
+                outward.join();
+            } finally {
+                open.remove(enclave);
+            }
+        } catch (IOException e) {
+            // The client sees its connection end.
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            open.remove(client);
+            places.release();
+        }
+    }
+
+    /** Carries one direction until it ends, then passes the end on; a failure ends both directions. */
+    private static void pump(SocketChannel from, SocketChannel to) {
+        ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
+        try {
+            while (from.read(buffer) >= 0) {
+                buffer.flip();
+                while (buffer.hasRemaining()) {
+                    to.write(buffer);
+                }
+                buffer.clear();
+            }
+            to.shutdownOutput();
+        } catch (IOException e) {
+            closeQuietly(from);
+            closeQuietly(to);
+        }
+    }
+
+    private static void closeQuietly(SocketChannel channel) {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            // It is of no further use either way.
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            listener.close();
+        } catch (IOException e) {
+            // No more connections come either way.
+        }
+        open.forEach(Relay::closeQuietly);
+    }
+}
