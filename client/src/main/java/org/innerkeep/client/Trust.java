@@ -1,0 +1,414 @@
+package org.innerkeep.client;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import org.innerkeep.channel.session.Appraiser;
+import org.innerkeep.evidence.Anchor;
+import org.innerkeep.evidence.Bytes;
+import org.innerkeep.evidence.Claims;
+import org.innerkeep.evidence.MalformedException;
+import org.innerkeep.evidence.Measurement;
+import org.innerkeep.evidence.Reason;
+import org.innerkeep.evidence.Reason.Code;
+import org.innerkeep.evidence.Statement;
+import org.innerkeep.evidence.Verdict;
+import org.innerkeep.evidence.Verifier;
+
+/**
+ * A relying party's decision which enclaves it trusts: whose code, on whose platform. Immutable and safe for use by several
+ * threads; every method returns a changed copy.
+ *
+ * <p>Begins with the code ({@link #signer} or {@link #measurement}) and trusts no platform until {@link #on} pins one. Some
+ * refusals are floors, which hold whatever else is said: debug enclaves, the mock platform, an enclave that shares its
+ * user with its host, stale evidence. Each is lifted only by the method that names it.
+ *
+ * {@snippet :
+ * Trust trust = Trust.signer(acme, 7, 2).on(keeperKey);
+ * }
+ */
+public final class Trust implements Appraiser {
+    private static final Duration DEFAULT_SESSION_AGE = Duration.ofMinutes(5);
+
+    private enum Floor {
+        DEBUG,
+        MOCK,
+        SAME_USER
+    }
+
+    /** Which code is trusted. */
+    private sealed interface AcceptedCode {
+        record Signed(Bytes signer, long productId, long leastVersion) implements AcceptedCode {}
+
+        record Measured(Set<Measurement> measurements) implements AcceptedCode {}
+    }
+
+    private final List<AcceptedCode> code;
+    private final Set<Bytes> runtimes;
+    private final Set<Anchor> anchors;
+    private final Set<String> platforms;
+    private final Set<Floor> lifted;
+    private final Duration sessionAge;
+    private final Duration certificateAge;
+    private final Clock clock;
+
+    private Trust(
+            List<AcceptedCode> code,
+            Set<Bytes> runtimes,
+            Set<Anchor> anchors,
+            Set<String> platforms,
+            Set<Floor> lifted,
+            Duration sessionAge,
+            Duration certificateAge,
+            Clock clock) {
+        this.code = List.copyOf(code);
+        this.runtimes = Set.copyOf(runtimes);
+        this.anchors = Set.copyOf(anchors);
+        this.platforms = Set.copyOf(platforms);
+        this.lifted = Set.copyOf(lifted);
+        this.sessionAge = sessionAge;
+        this.certificateAge = certificateAge;
+        this.clock = clock;
+    }
+
+    /**
+     * Trusts what a developer signed: one product, from a security version on. Which Java runtime runs it is the keeper's
+     * choice unless {@link #runtime} pins it.
+     *
+     * @param signer SHA-256 of the developer's SubjectPublicKeyInfo, 32 bytes
+     * @param productId the product id
+     * @param leastVersion the oldest security version accepted
+     * @return trust without any platform yet
+     */
+    public static Trust signer(Bytes signer, long productId, long leastVersion) {
+        if (signer.length() != 32 || productId < 0 || leastVersion < 0) {
+            throw new IllegalArgumentException("a signer has 32 bytes; product id and version are not negative");
+        }
+        return of(new AcceptedCode.Signed(signer, productId, leastVersion));
+    }
+
+    /**
+     * Trusts exactly what has one of these measurements: code, runtime and configuration.
+     *
+     * @param measurements at least one
+     * @return trust without any platform yet
+     */
+    public static Trust measurement(Measurement... measurements) {
+        if (measurements.length == 0) {
+            throw new IllegalArgumentException("give at least one measurement");
+        }
+        return of(new AcceptedCode.Measured(Set.of(measurements)));
+    }
+
+    private static Trust of(AcceptedCode code) {
+        return new Trust(
+                List.of(code),
+                Set.of(),
+                Set.of(),
+                Set.of("process", "vm", "sgx", "snp", "tdx", "cca"),
+                EnumSet.noneOf(Floor.class),
+                DEFAULT_SESSION_AGE,
+                Duration.ofDays(366),
+                Clock.systemUTC());
+    }
+
+    private Trust with(Set<Bytes> runtimes, Set<Anchor> anchors, Set<String> platforms, Set<Floor> lifted) {
+        return new Trust(code, runtimes, anchors, platforms, lifted, sessionAge, certificateAge, clock);
+    }
+
+    /**
+     * Requires one of these measurements as well.
+     *
+     * @param measurements at least one
+     * @return a changed copy
+     */
+    public Trust andMeasurement(Measurement... measurements) {
+        if (measurements.length == 0) {
+            throw new IllegalArgumentException("give at least one measurement");
+        }
+        List<AcceptedCode> both = new ArrayList<>(code);
+        both.add(new AcceptedCode.Measured(Set.of(measurements)));
+        return new Trust(both, runtimes, anchors, platforms, lifted, sessionAge, certificateAge, clock);
+    }
+
+    /**
+     * Pins who may vouch: a maker's root, or this keeper's key, as its administrator told it.
+     *
+     * @param more anchors beside those pinned already
+     * @return a changed copy
+     */
+    public Trust on(Anchor... more) {
+        Set<Anchor> all = new LinkedHashSet<>(anchors);
+        all.addAll(List.of(more));
+        return with(runtimes, all, platforms, lifted);
+    }
+
+    /**
+     * Accepts these Java runtimes only.
+     *
+     * @param digests SHA-256 digests as {@code innerkeep measure} prints them, 32 bytes each
+     * @return a changed copy
+     */
+    public Trust runtime(Bytes... digests) {
+        Set<Bytes> all = new LinkedHashSet<>(runtimes);
+        all.addAll(List.of(digests));
+        return with(all, anchors, platforms, lifted);
+    }
+
+    /**
+     * Accepts these platforms only. Unless this is called every platform but {@code mock} is accepted, from an anchor that is
+     * pinned.
+     *
+     * @param names such as {@code process}
+     * @return a changed copy
+     */
+    public Trust platforms(String... names) {
+        return with(runtimes, anchors, new TreeSet<>(List.of(names)), lifted);
+    }
+
+    /**
+     * Accepts enclaves that can be debugged: whoever runs one can read all that is in it. For development only.
+     *
+     * @return a changed copy
+     */
+    public Trust allowDebug() {
+        return lift(Floor.DEBUG);
+    }
+
+    /**
+     * Accepts the mock platform, which protects nothing. For tests only.
+     *
+     * @return a changed copy
+     */
+    public Trust allowMock() {
+        Set<String> more = new TreeSet<>(platforms);
+        more.add("mock");
+        return with(runtimes, anchors, more, lifted).lift(Floor.MOCK);
+    }
+
+    /**
+     * Accepts enclaves that run as the same user as their keeper or host, each of which can then read the enclave. For
+     * development only.
+     *
+     * @return a changed copy
+     */
+    public Trust allowSameUser() {
+        return lift(Floor.SAME_USER);
+    }
+
+    private Trust lift(Floor floor) {
+        Set<Floor> more = EnumSet.noneOf(Floor.class);
+        more.addAll(lifted);
+        more.add(floor);
+        return with(runtimes, anchors, platforms, more);
+    }
+
+    /**
+     * Changes how old evidence may be.
+     *
+     * @param session of a session, made over the client's nonce; 5 minutes unless this is called
+     * @param certificate in a certificate, made when the enclave started; 366 days unless this is called
+     * @return a changed copy
+     */
+    public Trust maxAge(Duration session, Duration certificate) {
+        return new Trust(code, runtimes, anchors, platforms, lifted, session, certificate, clock);
+    }
+
+    /**
+     * Takes the time from another clock.
+     *
+     * @param other the clock
+     * @return a changed copy
+     */
+    public Trust at(Clock other) {
+        Objects.requireNonNull(other, "other");
+        return new Trust(code, runtimes, anchors, platforms, lifted, sessionAge, certificateAge, other);
+    }
+
+    @Override
+    public Verdict appraise(byte[] evidence, byte[] reportData, Purpose purpose) {
+        Instant now = clock.instant();
+        return switch (Verifier.verify(evidence, anchors, now)) {
+            case Verdict.Refused refused -> refused;
+            case Verdict.Accepted accepted -> {
+                List<Reason> reasons = refusals(accepted.claims(), Bytes.of(reportData), purpose, now);
+                yield reasons.isEmpty() ? accepted : new Verdict.Refused(reasons);
+            }
+        };
+    }
+
+    /**
+     * Verifies a statement that an enclave signed, offline: its signature, the evidence inside, and that the evidence covers
+     * the statement. How old it is decides who reads it, by what it states.
+     *
+     * @param encoded hostile bytes
+     * @return what an enclave that is trusted stated, or every reason why not
+     */
+    public StatementVerdict verifyStatement(byte[] encoded) {
+        Statement statement;
+        try {
+            statement = Statement.parse(encoded);
+        } catch (MalformedException e) {
+            return new StatementVerdict.Refused(List.of(new Reason(
+                    Code.MALFORMED,
+                    "statement",
+                    String.valueOf(e.getMessage()),
+                    "a statement",
+                    "These bytes are not what an enclave signed: get them again.")));
+        }
+        if (!statement.signatureValid()) {
+            return new StatementVerdict.Refused(List.of(new Reason(
+                    Code.SIGNATURE_INVALID,
+                    "statement.signature",
+                    "a wrong signature",
+                    "the signature of the key that the statement names",
+                    "The statement was changed after it was signed: get it again.")));
+        }
+        byte[] evidence = statement.evidence().toArray();
+        return switch (appraise(evidence, statement.expectedReportData(), Purpose.STATEMENT)) {
+            case Verdict.Refused refused -> new StatementVerdict.Refused(refused.reasons());
+            case Verdict.Accepted accepted ->
+                new StatementVerdict.Accepted(statement.purpose(), statement.content(), accepted.claims());
+        };
+    }
+
+    private List<Reason> refusals(Claims claims, Bytes reportData, Purpose purpose, Instant now) {
+        List<Reason> reasons = new ArrayList<>();
+        if (!claims.reportData().equals(reportData)) {
+            reasons.add(new Reason(
+                    Code.REPORT_DATA_MISMATCH,
+                    "report-data",
+                    claims.reportData().shortHex(),
+                    reportData.shortHex() + ", which binds this key, nonce and session",
+                    "The evidence was made for something else and may be replayed or relayed: do not use this connection."));
+        }
+        checkFloors(claims, reasons);
+        checkAge(claims, purpose, now, reasons);
+        if (!platforms.contains(claims.platform())) {
+            reasons.add(new Reason(
+                    Code.PLATFORM_NOT_ACCEPTED,
+                    "platform",
+                    claims.platform(),
+                    "one of " + new TreeSet<>(platforms),
+                    "Run the enclave on an accepted platform, or accept this one by name."));
+        }
+        code.forEach(wanted -> checkCode(wanted, claims, reasons));
+        checkRuntime(claims, reasons);
+        return reasons;
+    }
+
+    private void checkFloors(Claims claims, List<Reason> reasons) {
+        if (claims.debug() && !lifted.contains(Floor.DEBUG)) {
+            reasons.add(new Reason(
+                    Code.DEBUG_ENCLAVE,
+                    "debug",
+                    "true",
+                    "false",
+                    "Whoever runs a debug enclave can read it: pack it without debug."));
+        }
+        if (claims.platform().equals("mock") && !lifted.contains(Floor.MOCK)) {
+            reasons.add(new Reason(
+                    Code.MOCK_PLATFORM,
+                    "platform",
+                    "mock",
+                    "a platform that protects",
+                    "Mock evidence is for tests: start the enclave on a real platform."));
+        }
+        // Absent means unknown, and unknown is refused: every platform that has the question answers it.
+        boolean shared = !"separate-user".equals(claims.details().get("isolation"))
+                && (claims.platform().equals("process") || claims.details().containsKey("isolation"));
+        if (shared && !lifted.contains(Floor.SAME_USER)) {
+            reasons.add(new Reason(
+                    Code.ISOLATION_SAME_USER,
+                    "isolation",
+                    String.valueOf(claims.details().get("isolation")),
+                    "separate-user",
+                    "Keeper, host and enclave share a user, so each can read the enclave: run the keeper as a service"
+                            + " ('innerkeep keeper install') and the host as another user."));
+        }
+    }
+
+    private void checkAge(Claims claims, Purpose purpose, Instant now, List<Reason> reasons) {
+        Duration most =
+                switch (purpose) {
+                    case SESSION -> sessionAge;
+                    case CERTIFICATE -> certificateAge;
+                    // A statement is as old as it is; whoever reads it judges that by what it states.
+                    case STATEMENT -> Duration.ofSeconds(Long.MAX_VALUE);
+                };
+        Duration age = Duration.between(claims.issuedAt(), now);
+        if (age.compareTo(most) > 0) {
+            reasons.add(new Reason(
+                    Code.EVIDENCE_STALE,
+                    "issued-at",
+                    claims.issuedAt().toString(),
+                    "at most " + most + " before " + now,
+                    "Check both machines' clocks; connect again for fresh evidence, or restart the enclave."));
+        }
+    }
+
+    private static void checkCode(AcceptedCode wanted, Claims claims, List<Reason> reasons) {
+        switch (wanted) {
+            case AcceptedCode.Measured measured -> {
+                if (!measured.measurements().contains(claims.measurement())) {
+                    reasons.add(new Reason(
+                            Code.MEASUREMENT_MISMATCH,
+                            "measurement",
+                            claims.measurement().toString(),
+                            measured.measurements().size() == 1
+                                    ? measured.measurements().iterator().next().toString()
+                                    : "one of " + measured.measurements().size() + " agreed",
+                            "Other code, runtime or configuration runs than was agreed: compare with 'innerkeep diff' and"
+                                    + " agree anew, or run what was agreed."));
+                }
+            }
+            case AcceptedCode.Signed signed -> checkSigned(signed, claims, reasons);
+        }
+    }
+
+    private static void checkSigned(AcceptedCode.Signed signed, Claims claims, List<Reason> reasons) {
+        if (!claims.signer().equals(signed.signer())) {
+            reasons.add(new Reason(
+                    Code.SIGNER_MISMATCH,
+                    "signer",
+                    claims.signer().hex(),
+                    signed.signer().hex(),
+                    "Someone else signed this bundle: get it from the developer whom you trust."));
+        }
+        if (claims.productId() != signed.productId()) {
+            reasons.add(new Reason(
+                    Code.PRODUCT_MISMATCH,
+                    "product-id",
+                    Long.toString(claims.productId()),
+                    Long.toString(signed.productId()),
+                    "This is another product of that developer."));
+        }
+        if (claims.securityVersion() < signed.leastVersion()) {
+            reasons.add(new Reason(
+                    Code.SVN_TOO_LOW,
+                    "security-version",
+                    Long.toString(claims.securityVersion()),
+                    signed.leastVersion() + " or later",
+                    "An older version with known weaknesses runs: the operator must start a newer bundle."));
+        }
+    }
+
+    private void checkRuntime(Claims claims, List<Reason> reasons) {
+        String found = claims.details().get("runtime-digest");
+        if (!runtimes.isEmpty() && (found == null || runtimes.stream().noneMatch(digest -> digest.hex().equals(found)))) {
+            reasons.add(new Reason(
+                    Code.RUNTIME_MISMATCH,
+                    "runtime-digest",
+                    String.valueOf(found),
+                    runtimes.size() == 1 ? runtimes.iterator().next().hex() : "one of " + runtimes.size() + " agreed",
+                    "Another Java runtime, or a changed one, runs the enclave: the operator must use the agreed JDK build."));
+        }
+    }
+}
