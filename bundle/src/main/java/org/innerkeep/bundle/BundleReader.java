@@ -113,7 +113,8 @@ final class BundleReader {
         String line = new String(readLine(MAX_SHORT_LINE), US_ASCII);
         if (!line.startsWith(key)) {
             throw new BundleException(
-                    Code.MALFORMED, "bundle: expected the line " + Text.quote(key + "…") + " after the manifest, found " + Text.quote(line));
+                    Code.MALFORMED,
+                    "bundle: expected the line " + key + "… after the manifest, found " + Text.quote(line));
         }
         return Pem.decodeBase64(line.substring(key.length()), Code.MALFORMED, "bundle, line " + key.strip());
     }

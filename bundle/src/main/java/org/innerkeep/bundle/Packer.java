@@ -409,7 +409,8 @@ public final class Packer {
             }
             if (!programFound) {
                 throw new BundleException(
-                        Code.PROGRAM_MISSING, "program " + Text.quote(program) + ": expected its class in one of the jars, found it in none");
+                        Code.PROGRAM_MISSING,
+                        "program " + Text.quote(program) + ": expected its class in one of the jars, found it in none");
             }
             if (!unused.isEmpty()) {
                 throw new BundleException(

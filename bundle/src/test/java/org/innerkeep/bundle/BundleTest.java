@@ -28,6 +28,7 @@ import org.innerkeep.bundle.SignerKey.Algorithm;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -222,7 +223,9 @@ class BundleTest {
 
     /** The manifest is correctly signed by a hostile signer; only the parser stands in the way. */
     @ParameterizedTest
-    @ValueSource(strings = {"../evil.jar", "lib/../../evil.jar", "/tmp/evil.jar", "lib/..", "lib/./a.jar", "lib\\..\\a.jar", "lib/a.jar/", "C:a.jar"})
+    @ValueSource(strings = {
+        "../evil.jar", "lib/../../evil.jar", "/tmp/evil.jar", "lib/..", "lib/./a.jar", "lib\\..\\a.jar", "lib/a.jar/", "C:a.jar"
+    })
     void refusesPathTraversalBySigner(String path) throws Exception {
         String text = new String(smallManifest().toBytes(), US_ASCII).replace("lib/a.jar", path);
         Path target = dir.resolve("deep/target");
@@ -236,6 +239,29 @@ class BundleTest {
     void refusesDuplicatePathsBySigner(String path) {
         String text = new String(smallManifest().toBytes(), US_ASCII).replace("lib/a.jar", path);
         assertRefused(Code.MALFORMED, () -> inspect(signed(Samples.bytes(text), key, Samples.contents())));
+    }
+
+    /** Nothing in the header has a second form, though the digest would not notice. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', ignoreLeadingAndTrailingWhitespace = false, value = {
+        "==\\n\\n|==\\nmore\\n",
+        "==\\n\\n|==\\n \\n",
+        "==\\n\\n|==\\r\\n\\n",
+        "==\\n\\n|=\\n\\n",
+        "==\\n\\n|\\n\\n",
+        "signature |signature  ",
+        "signer |Signer ",
+        "\\nsigner |\\n\\nsigner "
+    })
+    void refusesOtherFormsOfTheSignature(String good, String bad) throws Exception {
+        byte[] bundle = smallBundle(key);
+        String header = new String(bundle, 0, bundle.length - Samples.contents().length, US_ASCII);
+        inspect((header + new String(Samples.contents(), US_ASCII)).getBytes(US_ASCII));
+        String from = good.replace("\\n", "\n");
+        String to = bad.replace("\\n", "\n").replace("\\r", "\r");
+        assertThat(header).contains(from);
+        String changed = header.replace(from, to) + new String(Samples.contents(), US_ASCII);
+        assertRefused(Code.MALFORMED, () -> inspect(changed.getBytes(US_ASCII)));
     }
 
     @Test

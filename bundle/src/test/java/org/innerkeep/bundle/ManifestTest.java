@@ -198,7 +198,11 @@ class ManifestTest {
 
     @ParameterizedTest
     @ValueSource(strings = {
-        "lib/a.jar", "lib/a-1.0+b_2.jar", "native/linux-x86_64/libgomp.so.1", "native/macos-aarch64/libx.dylib", "native/windows-x86_64/x.dll"
+        "lib/a.jar",
+        "lib/a-1.0+b_2.jar",
+        "native/linux-x86_64/libgomp.so.1",
+        "native/macos-aarch64/libx.dylib",
+        "native/windows-x86_64/x.dll"
     })
     void acceptsOrdinaryPaths(String path) {
         assertThat(new BundleFile(path, 0, DIGEST).path()).isEqualTo(path);

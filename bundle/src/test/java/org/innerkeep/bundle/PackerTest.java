@@ -212,7 +212,11 @@ class PackerTest {
         try (JarFile stripped = new JarFile(target.resolve("lib/boost.jar").toFile())) {
             assertThat(stripped.stream().map(JarEntry::getName))
                     .containsExactly(
-                            "META-INF/MANIFEST.MF", "META-INF/", "lib/linux/x86_64/", "ml/boost/Booster.class", "ml/boost/version.properties");
+                            "META-INF/MANIFEST.MF",
+                            "META-INF/",
+                            "lib/linux/x86_64/",
+                            "ml/boost/Booster.class",
+                            "ml/boost/version.properties");
             assertThat(stripped.getInputStream(stripped.getEntry("ml/boost/Booster.class")).readAllBytes())
                     .isEqualTo(classFile(52, "booster"));
             assertThat(stripped.stream().map(JarEntry::getExtra)).containsOnlyNulls();
@@ -294,7 +298,8 @@ class PackerTest {
 
     @Test
     void refusesJarThatWouldLoadCodeFromOutside() throws Exception {
-        for (String classPath : List.of("/tmp/evil.jar", "../evil.jar", "library.jar evil.jar", "file:/tmp/evil.jar", "./library.jar", "classes/")) {
+        for (String classPath : List.of(
+                "/tmp/evil.jar", "../evil.jar", "library.jar evil.jar", "file:/tmp/evil.jar", "./library.jar", "classes/")) {
             assertThatExceptionOfType(BundleException.class)
                     .isThrownBy(() -> withClassPath(classPath).build())
                     .satisfies(e -> assertThat(e.code()).isEqualTo(Code.JAR_LOADS_FOREIGN_CODE));
