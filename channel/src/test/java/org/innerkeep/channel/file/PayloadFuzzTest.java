@@ -19,59 +19,65 @@ import org.junit.jupiter.api.Test;
  * file that was sealed opens to its end, and whatever is released before a refusal is a beginning of its plaintext.
  */
 class PayloadFuzzTest {
-    private static final Identity OWNER = Samples.identity(1);
+    /** A plaintext, the file it was sealed into, and that file's key. */
+    private record Sealed(byte[] plaintext, byte[] file, int header, FileKey key) {
+        static Sealed of(int length) throws IOException {
+            Identity owner = Samples.identity(1);
+            byte[] plaintext = Samples.plaintext(length);
+            byte[] file = Samples.seal(plaintext, owner);
+            return new Sealed(plaintext, file, Samples.headerLength(file), Samples.unwrap(file, owner));
+        }
 
-    private static void open(byte[] file, byte[] plaintext, byte[] input) throws IOException {
+        byte[] payload() {
+            return Arrays.copyOfRange(file, header, file.length);
+        }
+
+        /** The good header and another payload. */
+        byte[] with(byte[] payload) {
+            byte[] joined = Arrays.copyOf(file, header + payload.length);
+            System.arraycopy(payload, 0, joined, header, payload.length);
+            return joined;
+        }
+    }
+
+    private static void open(Sealed sealed, byte[] input) throws IOException {
         Optional<SealedFileException> failure = Optional.empty();
         ByteArrayOutputStream released = new ByteArrayOutputStream();
-        try (FileKey key = Samples.unwrap(file, OWNER); InputStream in = SealedFile.open(new ByteArrayInputStream(input), key)) {
+        try (InputStream in = SealedFile.open(new ByteArrayInputStream(input), sealed.key())) {
             in.transferTo(released);
         } catch (SealedFileException e) {
             failure = Optional.of(e);
         }
         byte[] bytes = released.toByteArray();
+        byte[] plaintext = sealed.plaintext();
         assertThat(Arrays.equals(bytes, 0, bytes.length, plaintext, 0, Math.min(bytes.length, plaintext.length))).isTrue();
-        assertThat(failure.isEmpty()).isEqualTo(Arrays.equals(input, file));
+        assertThat(failure.isEmpty()).isEqualTo(Arrays.equals(input, sealed.file()));
     }
 
     @Test
-    void survivesHostileBytes() {
-        byte[] plaintext = Samples.plaintext(100);
-        byte[] file = Samples.seal(plaintext, OWNER);
-        assertThat(new Fuzzer(2, List.of(file)).run(10_000, input -> open(file, plaintext, input))).isEmpty();
+    void survivesHostileBytes() throws IOException {
+        Sealed sealed = Sealed.of(100);
+        assertThat(new Fuzzer(2, List.of(sealed.file())).run(20_000, input -> open(sealed, input))).isEmpty();
     }
 
     @Test
     void survivesHostilePayloadBehindTheGoodHeader() throws IOException {
-        byte[] plaintext = Samples.plaintext(100);
-        byte[] file = Samples.seal(plaintext, OWNER);
-        int header = Samples.headerLength(file);
-        byte[] payload = Arrays.copyOfRange(file, header, file.length);
-        assertThat(new Fuzzer(3, List.of(payload)).run(20_000, input -> open(file, plaintext, join(file, header, input)))).isEmpty();
+        Sealed sealed = Sealed.of(100);
+        assertThat(new Fuzzer(3, List.of(sealed.payload())).run(15_000, input -> open(sealed, sealed.with(input)))).isEmpty();
     }
 
     @Test
     void survivesHostilePayloadOfSeveralChunks() throws IOException {
-        byte[] plaintext = Samples.plaintext(PayloadCipher.CHUNK + 10);
-        byte[] file = Samples.seal(plaintext, OWNER);
-        int header = Samples.headerLength(file);
-        byte[] payload = Arrays.copyOfRange(file, header, file.length);
-        assertThat(new Fuzzer(4, List.of(payload)).run(1000, input -> open(file, plaintext, join(file, header, input)))).isEmpty();
-    }
-
-    private static byte[] join(byte[] file, int header, byte[] payload) {
-        byte[] joined = Arrays.copyOf(file, header + payload.length);
-        System.arraycopy(payload, 0, joined, header, payload.length);
-        return joined;
+        Sealed sealed = Sealed.of(PayloadCipher.CHUNK + 10);
+        assertThat(new Fuzzer(4, List.of(sealed.payload())).run(500, input -> open(sealed, sealed.with(input)))).isEmpty();
     }
 
     @Test
-    void findsAPlantedBug() {
-        byte[] plaintext = Samples.plaintext(100);
-        byte[] file = Samples.seal(plaintext, OWNER);
-        assertThat(new Fuzzer(2, List.of(file)).run(10_000, input -> {
-            try (FileKey key = Samples.unwrap(file, OWNER)) {
-                Samples.open(input, key);
+    void findsAPlantedBug() throws IOException {
+        Sealed sealed = Sealed.of(100);
+        assertThat(new Fuzzer(2, List.of(sealed.file())).run(20_000, input -> {
+            try {
+                Samples.open(input, sealed.key());
             } catch (SealedFileException e) {
                 // As if a file without a single whole chunk were taken for an empty one.
                 if (e.code() == Code.PAYLOAD_TRUNCATED) {
@@ -83,9 +89,8 @@ class PayloadFuzzTest {
 
     @FuzzTest(maxDuration = "30s")
     void fuzz(byte[] data) throws IOException {
-        byte[] plaintext = Samples.plaintext(100);
-        byte[] file = Samples.seal(plaintext, OWNER);
-        open(file, plaintext, data);
-        open(file, plaintext, join(file, Samples.headerLength(file), data));
+        Sealed sealed = Sealed.of(100);
+        open(sealed, data);
+        open(sealed, sealed.with(data));
     }
 }
