@@ -10,9 +10,9 @@ import java.util.List;
  * Finds every occurrence of many patterns in a stream of bytes, at any offset, in one pass.
  *
  * <p>Of each pattern eight consecutive bytes are its anchor. At each offset of the stream eight bytes are hashed and looked up
- * first in a bitmap small enough for a processor's cache, then in an open-addressing table of anchors; only there are whole patterns
- * compared. The anchor is the stretch with the most different bytes, not simply the first: features often begin with zeros, and
- * so do most pages of memory.
+ * first in a bitmap small enough for a processor's cache, then in an open-addressing table of anchors; only there are whole
+ * patterns compared. The anchor is the stretch with the most different bytes, not simply the first: features often begin with
+ * zeros, and so do most pages of memory.
  *
  * <p>Immutable and safe for use by several threads; a {@link Search} belongs to one.
  */
@@ -21,7 +21,7 @@ final class Matcher {
     static final int ANCHOR = Long.BYTES;
 
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-    /** Odd, with bits well spread: 2⁶⁴ divided by the golden ratio. The upper bits of a product depend on all bits of the factor. */
+    /** 2⁶⁴ divided by the golden ratio, odd. The upper bits of a product depend on all bits of its factors. */
     private static final long MULTIPLIER = 0x9e3779b97f4a7c15L;
     private static final int CHUNK = 1 << 20;
     /** How much of a long pattern is considered for its anchor. */
@@ -60,7 +60,7 @@ final class Matcher {
         int bitmapBits = Math.min(bits(32L * count, 10), 24);
         this.anchors = new int[count];
         this.longest = Arrays.stream(this.patterns).mapToInt(pattern -> pattern.length).max().orElse(ANCHOR);
-        this.bitmap = new long[1 << bitmapBits - 6];
+        this.bitmap = new long[1 << (bitmapBits - 6)];
         this.bitmapShift = Long.SIZE - bitmapBits;
         this.keys = new long[1 << tableBits];
         this.tableShift = Long.SIZE - tableBits;
@@ -113,7 +113,7 @@ final class Matcher {
     private int slot(long key, long hash) {
         int slot = (int) (hash >>> tableShift);
         while (head[slot] >= 0 && keys[slot] != key) {
-            slot = slot + 1 & head.length - 1;
+            slot = (slot + 1) & (head.length - 1);
         }
         return slot;
     }

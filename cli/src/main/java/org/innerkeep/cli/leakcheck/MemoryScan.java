@@ -10,8 +10,8 @@ import java.util.Optional;
 import org.innerkeep.evidence.MalformedException;
 
 /**
- * Searches the memory of another process through {@code /proc/PID/mem} (proc_pid_mem(5)): all mappings that the process itself may
- * read, whether private, anonymous or of a file. Used once, by one thread.
+ * Searches the memory of another process through {@code /proc/PID/mem} (proc_pid_mem(5)): all mappings that the process
+ * itself may read, whether private, anonymous or of a file. Used once, by one thread.
  */
 final class MemoryScan {
     private static final long PAGE = 4096;
@@ -98,7 +98,7 @@ final class MemoryScan {
             at += read;
             if (range.failure().isPresent()) {
                 // Only this page is known to be unreadable; the next may be fine.
-                long next = Math.min(run.end, (at | PAGE - 1) + 1);
+                long next = Math.min(run.end, (at | (PAGE - 1)) + 1);
                 gap(at, next, FileScan.why(range.failure().get()));
                 at = next;
             } else if (read < left && at < run.end) {

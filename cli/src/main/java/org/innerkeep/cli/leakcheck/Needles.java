@@ -1,7 +1,6 @@
 package org.innerkeep.cli.leakcheck;
 
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -20,8 +19,9 @@ import java.util.regex.Pattern;
  * without showing it. Every form of a secret that is sought is at least {@value #MIN_BYTES} bytes long.
  *
  * <p>A run of {@value #RUN} fields is sought only if it is specific: at least three different fields, of which two are neither a
- * multiple of ¼ between -16 and 16 nor a word of fewer than three characters. Zeros, ones, halves and small counts lie in any
- * program's memory. What is not specific is counted in {@link #skipped()}.
+ * multiple of ¼ between -16 and 16 nor a word of fewer than three characters; as binary numbers, at least five different
+ * bytes that are not zero. Zeros, ones, halves and small counts lie in any program's memory, and a few whole numbers among
+ * zeros as floats are found by chance in tables of integers. What is not specific is counted in {@link #skipped()}.
  *
  * <p>Instances are immutable and safe for use by several threads. They hold the secrets as long as they are reachable, and
  * never print them.
@@ -35,11 +35,12 @@ public final class Needles {
     public static final int MIN_KEY_BYTES = 16;
     /** The most bytes of a key. */
     public static final int MAX_KEY_BYTES = 1024;
-    /** The most characters of a row, or of a run of a row's fields, that are compared; of a longer one, its beginning is sought. */
+    /** The most characters of a row or run that are compared; of a longer one, its beginning is sought. */
     public static final int MAX_TEXT = 2048;
     /** The most needles. */
     public static final int MAX_NEEDLES = 4_000_000;
 
+    private static final int DIFFERENT_BYTES = 5;
     private static final int LABEL_LENGTH = 64;
     private static final Pattern NUMBER = Pattern.compile("[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?");
 
@@ -147,7 +148,7 @@ public final class Needles {
          * @param name the name of the key, for labels: 1 to 64 printable ASCII characters, not secret
          * @param key {@value #MIN_KEY_BYTES} to {@value #MAX_KEY_BYTES} bytes; copied
          * @return this builder
-         * @throws IllegalArgumentException if the key has another size, or fewer than four different bytes
+         * @throws IllegalArgumentException if the key has another size, or fewer than five different bytes that are not zero
          */
         public Builder key(String name, byte[] key) {
             String label = label(name);
@@ -156,9 +157,10 @@ public final class Needles {
                         + MIN_KEY_BYTES + " to " + MAX_KEY_BYTES);
             }
             byte[] copy = key.clone();
-            if (different(copy) < 4) {
+            if (different(copy) < DIFFERENT_BYTES) {
                 throw new IllegalArgumentException("key " + label
-                        + " has fewer than four different bytes and would be found anywhere; give the real key");
+                        + " has fewer than " + DIFFERENT_BYTES + " different bytes and would be found anywhere; give the"
+                        + " real key");
             }
             add(Form.KEY_RAW, copy, label);
             text(Form.KEY_HEX, Form.KEY_HEX_UTF16, HexFormat.of().formatHex(copy), label);
@@ -175,14 +177,15 @@ public final class Needles {
          * @param name the name of the key, for labels: 1 to 64 printable ASCII characters, not secret
          * @param text {@value #MIN_KEY_BYTES} to {@value #MAX_TEXT} characters
          * @return this builder
-         * @throws IllegalArgumentException if the text has another length, or fewer than four different characters
+         * @throws IllegalArgumentException if the text has another length, or fewer than five different characters
          */
         public Builder keyText(String name, String text) {
             String label = label(name);
             if (text.length() < MIN_KEY_BYTES || text.length() > MAX_TEXT
-                    || different(text.getBytes(StandardCharsets.UTF_8)) < 4) {
+                    || different(text.getBytes(StandardCharsets.UTF_8)) < DIFFERENT_BYTES) {
                 throw new IllegalArgumentException("the text of key " + label + " has " + text.length()
-                        + " characters, wanted " + MIN_KEY_BYTES + " to " + MAX_TEXT + ", at least four of them different");
+                        + " characters, wanted " + MIN_KEY_BYTES + " to " + MAX_TEXT + ", at least " + DIFFERENT_BYTES
+                        + " of them different");
             }
             text(Form.KEY_TEXT, Form.KEY_TEXT_UTF16, text, label);
             return this;
@@ -203,23 +206,34 @@ public final class Needles {
         }
 
         private void numbers(List<Field> run, String label) {
-            if (!specific(run)) {
-                skip(Form.FLOAT32, Form.FLOAT64);
+            double[] doubles = run.stream().mapToDouble(Field::number).toArray();
+            ByteBuffer wide = ByteBuffer.allocate(RUN * Double.BYTES);
+            ByteBuffer parsed = ByteBuffer.allocate(RUN * Float.BYTES);
+            ByteBuffer narrowed = ByteBuffer.allocate(RUN * Float.BYTES);
+            for (int i = 0; i < RUN; i++) {
+                wide.putDouble(doubles[i]);
+                // The nearest float of the text and the nearest float of its nearest double can differ in the last bit.
+                parsed.putFloat(Float.parseFloat(run.get(i).text));
+                narrowed.putFloat((float) doubles[i]);
+            }
+            boolean specific = specific(run);
+            binary(Form.FLOAT64, List.of(wide.array()), Double.BYTES, specific, label);
+            binary(Form.FLOAT32, List.of(parsed.array(), narrowed.array()), Float.BYTES, specific, label);
+        }
+
+        /** Adds big-endian numbers, in either byte order, or counts them as skipped. */
+        private void binary(Form form, List<byte[]> roundings, int width, boolean specific, String label) {
+            if (!specific || roundings.stream().anyMatch(numbers -> different(numbers) < DIFFERENT_BYTES)) {
+                skip(form);
                 return;
             }
-            for (ByteOrder order : List.of(ByteOrder.LITTLE_ENDIAN, ByteOrder.BIG_ENDIAN)) {
-                ByteBuffer wide = ByteBuffer.allocate(RUN * Double.BYTES).order(order);
-                ByteBuffer parsed = ByteBuffer.allocate(RUN * Float.BYTES).order(order);
-                ByteBuffer narrowed = ByteBuffer.allocate(RUN * Float.BYTES).order(order);
-                for (Field field : run) {
-                    wide.putDouble(field.number);
-                    // The nearest float of the text and the nearest float of its nearest double can differ in the last bit.
-                    parsed.putFloat(Float.parseFloat(field.text));
-                    narrowed.putFloat((float) field.number);
+            for (byte[] numbers : roundings) {
+                byte[] littleEndian = new byte[numbers.length];
+                for (int i = 0; i < numbers.length; i++) {
+                    littleEndian[i / width * width + width - 1 - i % width] = numbers[i];
                 }
-                add(Form.FLOAT64, wide.array(), label);
-                add(Form.FLOAT32, parsed.array(), label);
-                add(Form.FLOAT32, narrowed.array(), label);
+                add(form, littleEndian, label);
+                add(form, numbers, label);
             }
         }
 
@@ -289,7 +303,7 @@ public final class Needles {
         int begin = 0;
         boolean quoted = false;
         for (int i = 0; i <= line.length(); i++) {
-            if (i == line.length() || line.charAt(i) == ',' && !quoted) {
+            if (i == line.length() || (line.charAt(i) == ',' && !quoted)) {
                 fields.add(field(line, begin, i));
                 begin = i + 1;
             } else if (line.charAt(i) == '"') {
@@ -308,8 +322,10 @@ public final class Needles {
         return new Field(begin, end, text, Math.abs(number) <= Float.MAX_VALUE ? number : Double.NaN);
     }
 
+    /** {@return how many different values other than zero there are} */
     private static int different(byte[] bytes) {
         boolean[] seen = new boolean[256];
+        seen[0] = true;
         int count = 0;
         for (byte b : bytes) {
             if (!seen[b & 0xff]) {

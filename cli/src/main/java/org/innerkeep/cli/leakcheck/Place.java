@@ -40,8 +40,9 @@ public sealed interface Place {
     }
 
     /**
-     * The memory of a running process on this machine (Linux): every mapping that the process itself may read. Needs the right to trace
-     * the process: the same user and, where the kernel's {@code yama.ptrace_scope} is 1, being its ancestor; else root.
+     * The memory of a running process on this machine (Linux): every mapping that the process itself may read. Needs the
+     * right to trace the process: the same user and, where the kernel's {@code yama.ptrace_scope} is 1, being its ancestor;
+     * else root.
      *
      * @param name what the report calls it
      * @param pid the number of the process; not this process, which holds every needle itself

@@ -79,6 +79,7 @@ final class ProcFiles {
     }
 
     private static List<String> lines(String table) {
-        return table.isEmpty() ? List.of() : List.of((table.endsWith("\n") ? table.substring(0, table.length() - 1) : table).split("\n", -1));
+        String ended = table.endsWith("\n") ? table.substring(0, table.length() - 1) : table;
+        return table.isEmpty() ? List.of() : List.of(ended.split("\n", -1));
     }
 }

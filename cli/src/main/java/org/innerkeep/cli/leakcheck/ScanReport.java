@@ -1,6 +1,7 @@
 package org.innerkeep.cli.leakcheck;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.EnumMap;
@@ -147,24 +148,24 @@ public record ScanReport(Map<Form, Integer> sought, Map<Form, Integer> skipped, 
 
     /** {@return a few lines for people: what was sought; each place with its findings and gaps; the sum} */
     public String render() {
-        StringBuilder text = new StringBuilder();
-        text.append(line("sought %d needles (%s)", sum(sought), list(sought)));
+        List<String> lines = new ArrayList<>();
+        lines.add("sought " + sum(sought) + " needles (" + list(sought) + ")");
         if (!skipped.isEmpty()) {
-            text.append(line("not sought, too poor to be specific: %d (%s)", sum(skipped), list(skipped)));
+            lines.add("not sought, too poor to be specific: " + sum(skipped) + " (" + list(skipped) + ")");
         }
         for (PlaceReport place : places) {
-            text.append(line("%s: %s read, found %d%s", place.name(), size(place.bytesRead()), place.totalFound(),
-                    place.found().isEmpty() ? "" : " (" + list(place.found()) + ")"));
-            place.first().forEach(finding -> text.append(line("  %s", finding)));
-            place.unread().forEach(part -> text.append(line("  not read: %s", part)));
+            lines.add(place.name() + ": " + size(place.bytesRead()) + " read, found " + place.totalFound()
+                    + (place.found().isEmpty() ? "" : " (" + list(place.found()) + ")"));
+            place.first().forEach(finding -> lines.add("  " + finding));
+            place.unread().forEach(part -> lines.add("  not read: " + part));
             if (place.unreadParts() > place.unread().size()) {
-                text.append(line("  not read: %d more parts", place.unreadParts() - place.unread().size()));
+                lines.add("  not read: " + (place.unreadParts() - place.unread().size()) + " more parts");
             }
-            place.notes().forEach(note -> text.append(line("  %s", note)));
+            place.notes().forEach(note -> lines.add("  " + note));
         }
-        text.append(line("in all %s read in %.1f s, found %d, parts not read %d", size(bytesRead()), took.toMillis() / 1000.0,
-                totalFound(), unreadParts()));
-        return text.toString();
+        lines.add("in all " + size(bytesRead()) + " read in " + String.format(Locale.ROOT, "%.1f", took.toMillis() / 1000.0)
+                + " s, found " + totalFound() + ", parts not read " + unreadParts());
+        return String.join("\n", lines) + "\n";
     }
 
     /** {@return {@link #render()}} */
@@ -179,11 +180,7 @@ public record ScanReport(Map<Form, Integer> sought, Map<Form, Integer> skipped, 
             return bytes + " B";
         }
         int power = (Long.SIZE - 1 - Long.numberOfLeadingZeros(bytes)) / 10;
-        return String.format(Locale.ROOT, "%.1f %ciB", (double) bytes / (1L << 10 * power), "KMGTPE".charAt(power - 1));
-    }
-
-    private static String line(String format, Object... arguments) {
-        return String.format(Locale.ROOT, format, arguments) + "\n";
+        return String.format(Locale.ROOT, "%.1f %ciB", (double) bytes / (1L << (10 * power)), "KMGTPE".charAt(power - 1));
     }
 
     private static String list(Map<Form, ? extends Number> counts) {

@@ -75,7 +75,8 @@ final class TreeScan extends SimpleFileVisitor<Path> {
             findings.unread(shown(file), "more than " + limits.depth() + " levels below " + shown(tree.path()));
         } else {
             long left = limits.bytesPerPlace() - findings.bytesRead();
-            new FileScan(search, findings).run(file, shown(file), Math.min(limits.bytesPerFile(), left), LinkOption.NOFOLLOW_LINKS);
+            new FileScan(search, findings)
+                    .run(file, shown(file), Math.min(limits.bytesPerFile(), left), LinkOption.NOFOLLOW_LINKS);
         }
         return FileVisitResult.CONTINUE;
     }

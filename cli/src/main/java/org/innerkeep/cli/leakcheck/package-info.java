@@ -15,10 +15,10 @@
  *   <li><b>Less than a run.</b> Single values and runs of fewer than {@link org.innerkeep.cli.leakcheck.Needles#RUN} fields.
  *       Runs too poor to be specific are not sought at all; the report counts them.
  *   <li><b>Other places.</b> Registers, caches, kernel memory (pipes, sockets, page cache of files since deleted, compressed
- *       swap pages), devices, other machines; disk blocks of deleted files; extended attributes of files; memory that a process mapped without the
- *       right to read it; what stands at the border of two pages in swap or of two file extents on a raw device.
+ *       swap pages), devices, other machines; disk blocks of deleted files; extended attributes of files; memory that a process
+ *       mapped without the right to read it; what stands at the border of two pages in swap.
  *   <li><b>Other moments.</b> Memory is read while the process runs. What was overwritten before is gone, and an object that
- *       the garbage collector moves during the scan can be missed. A process stopped by {@code SIGSTOP} holds still.
+ *       the garbage collector moves during the scan can be missed, as is memory that is mapped after the scan began. A process stopped by {@code SIGSTOP} holds still.
  *   <li><b>Itself.</b> The process that scans holds all needles; it refuses to scan its own memory, and its own pages can be
  *       found in swap.
  * </ul>

@@ -2,23 +2,37 @@ package org.innerkeep.cli.leakcheck;
 
 import java.io.IOException;
 import java.lang.ref.Reference;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A process of its own that holds the secrets of the forms named by its arguments until its standard input ends. */
+/**
+ * A process of its own that holds the secrets of the forms named by its arguments until its standard input ends. An argument
+ * that is a path is a file that it maps.
+ */
 final class Holder {
     private Holder() {}
 
-    public static void main(String[] forms) throws IOException {
+    public static void main(String[] arguments) throws IOException {
         List<Object> held = new ArrayList<>();
-        for (String form : forms) {
-            held.add(Secrets.held(Form.valueOf(form)));
+        for (String argument : arguments) {
+            held.add(argument.startsWith("/") ? mapped(Path.of(argument)) : Secrets.held(Form.valueOf(argument)));
         }
-        System.out.write('.');
-        System.out.flush();
-        while (System.in.read() >= 0) {
-            // Waits for its end.
+        try {
+            System.out.write('.');
+            System.out.flush();
+            while (System.in.read() >= 0) {
+                // Waits for its end.
+            }
+        } finally {
+            Reference.reachabilityFence(held);
         }
-        Reference.reachabilityFence(held);
+    }
+
+    private static Object mapped(Path file) throws IOException {
+        try (FileChannel channel = FileChannel.open(file)) {
+            return channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size());
+        }
     }
 }

@@ -18,7 +18,7 @@ class MatcherTest {
 
     @Test
     void findsWhatANaiveSearchFinds() {
-        qt().withFixedSeed(7).withExamples(3_000).forAll(longs().all()).checkAssert(seed -> {
+        qt().withFixedSeed(7).withExamples(1_500).forAll(longs().all()).checkAssert(seed -> {
             SplittableRandom random = new SplittableRandom(seed);
             // Few different bytes, so that patterns overlap, repeat and share their anchors.
             int letters = 1 + random.nextInt(3);
@@ -43,7 +43,7 @@ class MatcherTest {
         for (int offset = 0; offset <= 200 - pattern.length; offset++) {
             byte[] text = new byte[200];
             System.arraycopy(pattern, 0, text, offset, pattern.length);
-            for (int chunk = Matcher.ANCHOR; chunk < 50; chunk++) {
+            for (int chunk = Matcher.ANCHOR; chunk < 50; chunk += 3) {
                 assertThat(search(List.of(pattern), text, chunk, 1000)).containsExactly(new Hit(0, offset));
             }
         }
@@ -68,7 +68,7 @@ class MatcherTest {
         for (int i = 0; i < 200_000; i++) {
             patterns.add(bytes(random, 16, 256));
         }
-        byte[] text = bytes(random, 16 << 20, 256);
+        byte[] text = bytes(random, 4 << 20, 256);
         List<Hit> planted = List.of(new Hit(0, 0), new Hit(77_777, (1 << 20) - 5), new Hit(199_999, text.length - 16));
         planted.forEach(hit -> System.arraycopy(patterns.get(hit.pattern), 0, text, (int) hit.offset, 16));
 

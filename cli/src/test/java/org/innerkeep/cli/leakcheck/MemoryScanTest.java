@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -13,6 +17,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Scans real processes. */
 class MemoryScanTest {
@@ -48,7 +53,8 @@ class MemoryScanTest {
             assertThat(report.bytesRead()).isGreaterThan(16 << 20);
             assertThat(report.places().getFirst().notes()).anySatisfy(note -> assertThat(note).contains("may not read"));
             assertThatThrownBy(() -> report.requireFound(List.of(Form.KEY_RAW)))
-                    .isInstanceOf(IllegalStateException.class).hasMessageContaining("[KEY_RAW]").hasMessageContaining("proves nothing");
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("[KEY_RAW]").hasMessageContaining("proves nothing");
         }
     }
 
@@ -61,6 +67,24 @@ class MemoryScanTest {
             assertThat(report.bytesRead()).isEqualTo(1 << 20);
             assertThat(report.unreadParts()).isPositive();
             assertThat(report.places().getFirst().unread().getFirst().why()).contains("limit");
+        }
+    }
+
+    @Test
+    void reportsPagesThatCannotBeReadAndReadsTheOthers(@TempDir Path folder) throws Exception {
+        Path file = Files.write(folder.resolve("mapped"), ByteBuffer.allocate(3 * 4096).put(4000, Secrets.key(Form.KEY_RAW)).array());
+        try (Child child = Child.mapping(file); FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            // Pages of a mapping beyond the end of its file have no content.
+            channel.truncate(4096);
+
+            ScanReport.PlaceReport report = SCAN.of(List.of(child.memory())).places().getFirst();
+
+            assertThat(report.found()).isEqualTo(Map.of(Form.KEY_RAW, 1L));
+            ScanReport.Finding finding = report.first().getFirst();
+            long gap = finding.offset() - 4000 + 4096;
+            assertThat(finding.where()).isEqualTo(file.toString());
+            assertThat(report.unread()).containsExactly(new ScanReport.Unread(
+                    "addresses 0x" + Long.toHexString(gap) + " to 0x" + Long.toHexString(gap + 2 * 4096), "Input/output error"));
         }
     }
 
@@ -86,11 +110,19 @@ class MemoryScanTest {
     /** A running child. */
     private record Child(Process process) implements AutoCloseable {
         static Child holding(Form... forms) throws IOException {
+            return started(Stream.of(forms).map(Form::name).toList());
+        }
+
+        static Child mapping(Path file) throws IOException {
+            return started(List.of(file.toString()));
+        }
+
+        private static Child started(List<String> arguments) throws IOException {
             List<String> command = new ArrayList<>(List.of(
                     Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx32m", "-XX:+UseSerialGC",
                     "-cp", System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
                     Holder.class.getName()));
-            Stream.of(forms).map(Form::name).forEach(command::add);
+            command.addAll(arguments);
             Child child = new Child(new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start());
             assertThat(child.process.getInputStream().read()).isEqualTo('.');
             return child;
@@ -101,8 +133,8 @@ class MemoryScanTest {
         }
 
         @Override
-        public void close() throws InterruptedException {
-            process.destroyForcibly().waitFor();
+        public void close() {
+            process.destroyForcibly().onExit().join();
         }
     }
 }

@@ -32,7 +32,8 @@ class ProcFilesTest {
     void readsSwaps() throws Exception {
         String heading = "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n";
         assertThat(ProcFiles.swaps(heading)).isEmpty();
-        assertThat(ProcFiles.swaps(heading + "/dev/dm-1      partition\t999420\t\t0\t\t-2\n/var/a\\040b   file\t\t4\t\t0\t\t-3\n"))
+        assertThat(ProcFiles.swaps(heading
+                + "/dev/dm-1      partition\t999420\t\t0\t\t-2\n/var/a\\040b   file\t\t4\t\t0\t\t-3\n"))
                 .isEqualTo(List.of("/dev/dm-1", "/var/a b"));
     }
 
@@ -46,7 +47,9 @@ class ProcFilesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "Size", "Filename\n\n", "Filename\nrelative file 1 1 1", "Filename\n/a\\000b file 1 1 1", "Filename\n/a file 1 1"})
+    @ValueSource(strings = {
+        "", "Size", "Filename\n\n", "Filename\nrelative file 1 1 1", "Filename\n/a\\000b file 1 1 1", "Filename\n/a file 1 1"
+    })
     void refusesOtherSwaps(String table) {
         assertThatThrownBy(() -> ProcFiles.swaps(table)).isInstanceOf(MalformedException.class);
     }

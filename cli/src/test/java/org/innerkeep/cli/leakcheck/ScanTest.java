@@ -41,7 +41,8 @@ class ScanTest {
         ScanReport report = scan(folder);
 
         assertThat(report.requireFound(List.of(form)).found()).containsEntry(form, 1L);
-        assertThat(report.places().getFirst().first()).contains(new ScanReport.Finding(form, Secrets.label(form), real(file), 12_345));
+        assertThat(report.places().getFirst().first()).contains(
+                new ScanReport.Finding(form, Secrets.label(form), real(file), 12_345));
         assertThat(report.unreadParts()).isZero();
         assertThatThrownBy(report::requireNothing).isInstanceOf(IllegalStateException.class).hasMessageContaining(form.name());
     }
@@ -152,7 +153,8 @@ class ScanTest {
         try {
             ScanReport report = scan(folder);
 
-            assertThat(report.places().getFirst().unread()).containsExactly(new ScanReport.Unread(real(path), "permission denied"));
+            assertThat(report.places().getFirst().unread()).containsExactly(
+                    new ScanReport.Unread(real(path), "permission denied"));
         } finally {
             Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwx------"));
         }
@@ -211,7 +213,8 @@ class ScanTest {
         assertThat(report.places().getFirst().notes()).containsExactly(
                 "2 symbolic links not followed", "1 pipes, sockets and devices not read");
         assertThat(scan(place.resolve("file")).found()).isEqualTo(Map.of(Form.KEY_RAW, 1L));
-        assertThat(scan(place.resolve("pipe")).places().getFirst().unread().getFirst().why()).isEqualTo("neither a file nor a folder");
+        assertThat(scan(place.resolve("pipe")).places().getFirst().unread().getFirst().why())
+                .isEqualTo("neither a file nor a folder");
     }
 
     @Test
@@ -249,14 +252,16 @@ class ScanTest {
 
     @Test
     void reportsASwapTableThatItCannotRead() throws IOException {
-        assertThat(swap(DEFAULT).unread()).containsExactly(new ScanReport.Unread(folder.resolve("swaps").toString(), "does not exist"));
+        assertThat(swap(DEFAULT).unread()).containsExactly(
+                new ScanReport.Unread(folder.resolve("swaps").toString(), "does not exist"));
         Files.writeString(folder.resolve("swaps"), "something else");
         assertThat(swap(DEFAULT).unread().getFirst().why()).contains("heading");
     }
 
     @Test
     void readsTheSwapOfThisMachineOrSaysWhyNot() {
-        ScanReport.PlaceReport report = new Scan(NEEDLES, new Limits(1, 1 << 20, 1, 1)).of(List.of(new Place.Swap())).places().getFirst();
+        Scan scan = new Scan(NEEDLES, new Limits(1, 1 << 20, 1, 1));
+        ScanReport.PlaceReport report = scan.of(List.of(new Place.Swap())).places().getFirst();
 
         assertThat(report.bytesRead() > 0 || report.unreadParts() > 0 || report.notes().contains("no swap configured")).isTrue();
     }

@@ -134,6 +134,6 @@ final class Secrets {
     }
 
     private static SplittableRandom random(Form form) {
-        return new SplittableRandom(0x1eaf + form.ordinal());
+        return new SplittableRandom(form.name().hashCode());
     }
 }
