@@ -90,7 +90,7 @@ public record KeeperAnchor(Bytes publicKey) implements Anchor {
 
     @Override
     public Bytes id() {
-        return key().id();
+        return Bytes.sha256(publicKey.toArray());
     }
 
     /** {@return the key, able to verify} */

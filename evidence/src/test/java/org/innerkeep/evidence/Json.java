@@ -18,10 +18,11 @@ public final class Json {
     }
 
     public Json get(String key) {
-        if (value instanceof Map<?, ?> map && map.get(key) instanceof Object found) {
-            return new Json(found);
+        Object found = value instanceof Map<?, ?> map ? map.get(key) : null;
+        if (found == null) {
+            throw new IllegalArgumentException("no " + key);
         }
-        throw new IllegalArgumentException("no " + key);
+        return new Json(found);
     }
 
     public boolean has(String key) {

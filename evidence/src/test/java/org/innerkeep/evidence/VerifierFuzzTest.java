@@ -23,9 +23,10 @@ class VerifierFuzzTest {
             .map(seed -> ((Verdict.Accepted) Verifier.verify(seed, PINNED, Samples.NOW)).claims())
             .toList();
 
+    /** Fewer than for the parsers, as many inputs cost a signature verification. */
     @Test
     void survivesHostileBytes() {
-        assertThat(new Fuzzer(4, SEEDS).run(50_000, input -> target(input, verdict -> {}))).isEmpty();
+        assertThat(new Fuzzer(4, SEEDS).run(15_000, input -> target(input, verdict -> {}))).isEmpty();
     }
 
     @Test
@@ -50,7 +51,9 @@ class VerifierFuzzTest {
         Verdict verdict = Verifier.verify(input, PINNED, Samples.NOW);
         switch (verdict) {
             case Verdict.Accepted accepted -> assertThat(SIGNED).contains(accepted.claims());
-            case Verdict.Refused refused -> assertThat(refused.explain().chars()).allMatch(c -> c == 0x0a || c >= 0x20 && c < 0x7f || c == 0x2026);
+            case Verdict.Refused refused -> assertThat(refused.explain())
+                    .as("explanation is printable and one line for each reason")
+                    .matches("[ -~\\n\u2026]*");
         }
         behind.accept(verdict);
     }

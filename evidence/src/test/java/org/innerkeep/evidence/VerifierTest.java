@@ -8,7 +8,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.innerkeep.evidence.cbor.CborWriter;
 import org.innerkeep.evidence.cose.CoseHeader;
 import org.innerkeep.evidence.cose.CoseSign1;
@@ -16,7 +16,8 @@ import org.innerkeep.evidence.keeper.Changed;
 import org.innerkeep.evidence.keeper.KeeperReport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class VerifierTest {
     private static final KeyPair STRANGER = Samples.newKey("secp256r1");
@@ -54,63 +55,96 @@ class VerifierTest {
     }
 
     /** The attack that each mutation of a good report stands for, and every code that it must yield. */
-    private enum Mutation {
-        CUT_ON_THE_WAY(() -> Arrays.copyOf(Samples.signedReport(), 300), Reason.Code.MALFORMED),
-        BYTES_APPENDED(() -> Arrays.copyOf(Samples.signedReport(), Samples.signedReport().length + 1), Reason.Code.MALFORMED),
-        GREATER_THAN_ANY_EVIDENCE(() -> new byte[Verifier.MAX_EVIDENCE_BYTES + 1], Reason.Code.MALFORMED),
-        NOTHING_AT_ALL(() -> new byte[0], Reason.Code.KIND_UNKNOWN),
-        TAG_OF_ANOTHER_KIND(() -> with(0, 0xd1), Reason.Code.KIND_UNKNOWN),
-        PROFILE_OF_ANOTHER_KIND(VerifierTest::otherProfile, Reason.Code.KIND_UNKNOWN),
-        NO_TOKEN_INSIDE(() -> sealed(new byte[] {1}), Reason.Code.KIND_UNKNOWN),
-        STATEMENT_SHOWN_AS_EVIDENCE(
-                () -> Samples.statement(Samples.KEEPER, new Statement.Unsigned("purpose", Bytes.EMPTY)),
-                Reason.Code.KIND_UNKNOWN),
-        SIGNED_BY_A_STRANGER(
-                () -> Samples.report().sign(STRANGER.getPrivate(), STRANGER.getPublic()), Reason.Code.ANCHOR_NOT_PINNED),
-        SIGNED_BY_A_STRANGER_UNDER_THE_PINNED_ID(
-                () -> Samples.report().sign(STRANGER.getPrivate(), Samples.KEEPER.getPublic()),
-                Reason.Code.SIGNATURE_INVALID),
-        SIGNED_BY_THE_KEEPER_UNDER_A_STRANGE_ID(
-                () -> Samples.report().sign(Samples.KEEPER.getPrivate(), STRANGER.getPublic()),
-                Reason.Code.ANCHOR_NOT_PINNED),
-        SIGNATURE_OF_ZEROS(VerifierTest::zeroSignature, Reason.Code.SIGNATURE_INVALID),
-        SIGNATURE_OF_ANOTHER_REPORT(VerifierTest::transplanted, Reason.Code.SIGNATURE_INVALID),
-        ISSUED_AHEAD_OF_TIME(
-                () -> Samples.sign(new Changed().issuedAt(Samples.NOW.plusSeconds(121)).build()),
-                Reason.Code.EVIDENCE_FROM_FUTURE),
-        MEASUREMENT_THAT_DOES_NOT_FOLLOW(
-                () -> Samples.sign(new Changed().measurement(Measurement.sha256(Samples.digest("good"))).build()),
-                Reason.Code.MEASUREMENT_MISMATCH),
-        DIGEST_THAT_THE_MEASUREMENT_DOES_NOT_COVER(
-                () -> Samples.sign(new Changed().bundleDigest(Samples.digest("other")).build()),
-                Reason.Code.MEASUREMENT_MISMATCH),
-        PLATFORM_THAT_THE_MEASUREMENT_DOES_NOT_COVER(
-                () -> Samples.sign(new Changed().platform("vm").build()), Reason.Code.MEASUREMENT_MISMATCH),
-        EVERYTHING_AT_ONCE(
-                () -> new Changed()
+    static Stream<Arguments> mutations() {
+        return Stream.of(
+                mutation(
+                        "cut on the way",
+                        Arrays.copyOf(Samples.signedReport(), 300),
+                        Reason.Code.MALFORMED),
+                mutation(
+                        "bytes appended",
+                        Arrays.copyOf(Samples.signedReport(), Samples.signedReport().length + 1),
+                        Reason.Code.MALFORMED),
+                mutation(
+                        "greater than any evidence",
+                        new byte[Verifier.MAX_EVIDENCE_BYTES + 1],
+                        Reason.Code.MALFORMED),
+                mutation(
+                        "nothing at all",
+                        new byte[0],
+                        Reason.Code.KIND_UNKNOWN),
+                mutation(
+                        "tag of another kind",
+                        with(0, 0xd1),
+                        Reason.Code.KIND_UNKNOWN),
+                mutation(
+                        "profile of another kind",
+                        otherProfile(),
+                        Reason.Code.KIND_UNKNOWN),
+                mutation(
+                        "no token inside",
+                        sealed(new byte[] {1}),
+                        Reason.Code.KIND_UNKNOWN),
+                mutation(
+                        "statement shown as evidence",
+                        Samples.statement(Samples.KEEPER, new Statement.Unsigned("purpose", Bytes.EMPTY)),
+                        Reason.Code.KIND_UNKNOWN),
+                mutation(
+                        "signed by a stranger",
+                        Samples.report().sign(STRANGER.getPrivate(), STRANGER.getPublic()),
+                        Reason.Code.ANCHOR_NOT_PINNED),
+                mutation(
+                        "signed by a stranger under the pinned id",
+                        Samples.report().sign(STRANGER.getPrivate(), Samples.KEEPER.getPublic()),
+                        Reason.Code.SIGNATURE_INVALID),
+                mutation(
+                        "signed by the keeper under a strange id",
+                        Samples.report().sign(Samples.KEEPER.getPrivate(), STRANGER.getPublic()),
+                        Reason.Code.ANCHOR_NOT_PINNED),
+                mutation(
+                        "signature of zeros",
+                        zeroSignature(),
+                        Reason.Code.SIGNATURE_INVALID),
+                mutation(
+                        "signature of another report",
+                        transplanted(),
+                        Reason.Code.SIGNATURE_INVALID),
+                mutation(
+                        "issued ahead of time",
+                        Samples.sign(new Changed().issuedAt(Samples.NOW.plusSeconds(121)).build()),
+                        Reason.Code.EVIDENCE_FROM_FUTURE),
+                mutation(
+                        "measurement that does not follow",
+                        Samples.sign(new Changed().measurement(Measurement.sha256(Samples.digest("good"))).build()),
+                        Reason.Code.MEASUREMENT_MISMATCH),
+                mutation(
+                        "digest that the measurement does not cover",
+                        Samples.sign(new Changed().bundleDigest(Samples.digest("other")).build()),
+                        Reason.Code.MEASUREMENT_MISMATCH),
+                mutation(
+                        "platform that the measurement does not cover",
+                        Samples.sign(new Changed().platform("vm").build()),
+                        Reason.Code.MEASUREMENT_MISMATCH),
+                mutation(
+                        "everything at once",
+                        new Changed()
                         .platform("mock")
                         .issuedAt(Samples.NOW.plusSeconds(3600))
                         .build()
                         .sign(STRANGER.getPrivate(), STRANGER.getPublic()),
-                Reason.Code.ANCHOR_NOT_PINNED,
-                Reason.Code.MEASUREMENT_MISMATCH,
-                Reason.Code.EVIDENCE_FROM_FUTURE);
-
-        private final Supplier<byte[]> evidence;
-        private final Reason.Code[] codes;
-
-        Mutation(Supplier<byte[]> evidence, Reason.Code... codes) {
-            this.evidence = evidence;
-            this.codes = codes;
-        }
+                        Reason.Code.ANCHOR_NOT_PINNED,
+                        Reason.Code.MEASUREMENT_MISMATCH,
+                        Reason.Code.EVIDENCE_FROM_FUTURE));
     }
 
     @ParameterizedTest
-    @EnumSource(Mutation.class)
-    void refusesWithExactlyTheseReasons(Mutation mutation) {
-        assertThat(refusal(mutation.evidence.get(), PINNED).reasons())
-                .extracting(Reason::code)
-                .containsExactly(mutation.codes);
+    @MethodSource("mutations")
+    void refusesWithExactlyTheseReasons(String attack, byte[] evidence, List<Reason.Code> codes) {
+        assertThat(refusal(evidence, PINNED).reasons()).extracting(Reason::code).isEqualTo(codes);
+    }
+
+    private static Arguments mutation(String attack, byte[] evidence, Reason.Code... codes) {
+        return Arguments.of(attack, evidence, List.of(codes));
     }
 
     @Test

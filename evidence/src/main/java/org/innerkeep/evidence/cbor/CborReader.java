@@ -370,7 +370,7 @@ public final class CborReader {
         }
         long value = 0;
         for (int i = 0; i < count; i++) {
-            value = value << 8 | input[position++] & 0xff;
+            value = value << 8 | (input[position++] & 0xff);
         }
         return value;
     }

@@ -4,6 +4,7 @@ import java.util.Comparator;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.MalformedException;
@@ -25,7 +26,7 @@ public final class CoseHeader {
      * {@link #EMPTY}, which needs it.
      */
     private static final Comparator<Long> DETERMINISTIC =
-            Comparator.comparing((Long label) -> label < 0).thenComparing(label -> label < 0 ? ~label : label);
+            Comparator.comparing((Long label) -> label < 0).thenComparingLong(label -> label < 0 ? ~label : label);
 
     /** No parameters. */
     public static final CoseHeader EMPTY = new CoseHeader(newMap());
@@ -57,20 +58,20 @@ public final class CoseHeader {
     private static final Set<Long> UNPROTECTED = Set.of(KID, EVIDENCE);
 
     private sealed interface Value {
-        record Number(long value) implements Value {}
+        record Int(long value) implements Value {}
 
         record ByteString(Bytes value) implements Value {}
     }
 
-    private final TreeMap<Long, Value> parameters;
+    private final SortedMap<Long, Value> parameters;
 
-    private CoseHeader(TreeMap<Long, Value> parameters) {
+    private CoseHeader(SortedMap<Long, Value> parameters) {
         this.parameters = parameters;
     }
 
     /** A header of our own signatures: ES256 and nothing more. */
     static CoseHeader es256() {
-        return EMPTY.with(ALG, new Value.Number(Es256.ALGORITHM));
+        return EMPTY.with(ALG, new Value.Int(Es256.ALGORITHM));
     }
 
     /**
@@ -153,7 +154,7 @@ public final class CoseHeader {
     }
 
     private static CoseHeader parse(CborReader reader, String name, Set<Long> known) throws MalformedException {
-        TreeMap<Long, Value> parameters = newMap();
+        SortedMap<Long, Value> parameters = newMap();
         for (int pairs = reader.map(name, 0, known.size()); pairs > 0; pairs--) {
             int start = reader.offset();
             long label = reader.integer(name + " label");
@@ -172,9 +173,9 @@ public final class CoseHeader {
 
     private static Value value(CborReader reader, long label, String name) throws MalformedException {
         if (label == ALG) {
-            return new Value.Number(reader.integer(name));
+            return new Value.Int(reader.integer(name));
         } else if (label == CONTENT_TYPE) {
-            return new Value.Number(reader.integer(name, 0, MAX_CONTENT_TYPE));
+            return new Value.Int(reader.integer(name, 0, MAX_CONTENT_TYPE));
         } else if (label == KID) {
             return new Value.ByteString(Bytes.of(reader.bytes(name, 1, MAX_KID_BYTES)));
         } else if (label == SIGNER_KEY) {
@@ -189,7 +190,7 @@ public final class CoseHeader {
         parameters.forEach((label, value) -> {
             writer.integer(label);
             switch (value) {
-                case Value.Number number -> writer.integer(number.value());
+                case Value.Int number -> writer.integer(number.value());
                 case Value.ByteString bytes -> writer.bytes(bytes.value().toArray());
             }
         });
@@ -202,13 +203,14 @@ public final class CoseHeader {
     }
 
     private CoseHeader with(long label, Value value) {
-        TreeMap<Long, Value> more = new TreeMap<>(parameters);
+        SortedMap<Long, Value> more = newMap();
+        more.putAll(parameters);
         more.put(label, value);
         return new CoseHeader(more);
     }
 
     private OptionalLong number(long label) {
-        return parameters.get(label) instanceof Value.Number number
+        return parameters.get(label) instanceof Value.Int number
                 ? OptionalLong.of(number.value())
                 : OptionalLong.empty();
     }
@@ -225,7 +227,7 @@ public final class CoseHeader {
         return value;
     }
 
-    private static TreeMap<Long, Value> newMap() {
+    private static SortedMap<Long, Value> newMap() {
         return new TreeMap<>(DETERMINISTIC);
     }
 

@@ -14,9 +14,13 @@ final class P256 {
     /** Bytes of a coordinate and of each half of a signature. */
     static final int SIZE = 32;
 
+    static final ECParameterSpec PARAMETERS = parameters();
+
+    private static final BigInteger P = ((ECFieldFp) PARAMETERS.getCurve().getField()).getP();
+
     private P256() {}
 
-    static ECParameterSpec parameters() {
+    private static ECParameterSpec parameters() {
         try {
             AlgorithmParameters parameters = AlgorithmParameters.getInstance("EC");
             parameters.init(new ECGenParameterSpec("secp256r1"));
@@ -29,27 +33,24 @@ final class P256 {
     }
 
     static boolean isCurveOf(ECParameterSpec found) {
-        ECParameterSpec wanted = parameters();
-        return found.getCurve().equals(wanted.getCurve())
-                && found.getGenerator().equals(wanted.getGenerator())
-                && found.getOrder().equals(wanted.getOrder())
-                && found.getCofactor() == wanted.getCofactor();
+        return found.getCurve().equals(PARAMETERS.getCurve())
+                && found.getGenerator().equals(PARAMETERS.getGenerator())
+                && found.getOrder().equals(PARAMETERS.getOrder())
+                && found.getCofactor() == PARAMETERS.getCofactor();
     }
 
-    /** The whole public key validation of SP 800-56A section 5.6.2.3.3: the cofactor is 1 and infinity has no coordinates. */
+    /**
+     * The whole public key validation of SP 800-56A section 5.6.2.3.3: the cofactor is 1 and infinity has no coordinates.
+     */
     static boolean isOnCurve(ECPoint point) {
-        ECParameterSpec curve = parameters();
-        BigInteger p = ((ECFieldFp) curve.getCurve().getField()).getP();
         BigInteger x = point.getAffineX();
         BigInteger y = point.getAffineY();
-        if (x.signum() < 0 || x.compareTo(p) >= 0 || y.signum() < 0 || y.compareTo(p) >= 0) {
+        if (x.signum() < 0 || x.compareTo(P) >= 0 || y.signum() < 0 || y.compareTo(P) >= 0) {
             return false;
         }
-        BigInteger right = x.multiply(x)
-                .add(curve.getCurve().getA())
-                .multiply(x)
-                .add(curve.getCurve().getB())
-                .mod(p);
-        return y.multiply(y).mod(p).equals(right);
+        BigInteger a = PARAMETERS.getCurve().getA();
+        BigInteger b = PARAMETERS.getCurve().getB();
+        BigInteger right = x.multiply(x).add(a).multiply(x).add(b).mod(P);
+        return y.multiply(y).mod(P).equals(right);
     }
 }

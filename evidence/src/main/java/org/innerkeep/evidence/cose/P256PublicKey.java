@@ -68,7 +68,7 @@ public final class P256PublicKey {
                     "SubjectPublicKeyInfo", SPKI_PREFIX.length, "expected a point on P-256, found another");
         }
         try {
-            PublicKey key = KeyFactory.getInstance("EC").generatePublic(new ECPublicKeySpec(point, P256.parameters()));
+            PublicKey key = KeyFactory.getInstance("EC").generatePublic(new ECPublicKeySpec(point, P256.PARAMETERS));
             return new P256PublicKey(Bytes.of(spki), key);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("this Java platform refuses a valid P-256 key", e);

@@ -159,7 +159,7 @@ class CborPropertiesTest {
             return new byte[0];
         }
         byte[] wide = new byte[info < 24 ? 2 : 1 + (2 << (info - 24))];
-        wide[0] = (byte) (first & 0xe0 | (info < 24 ? 24 : info + 1));
+        wide[0] = (byte) ((first & 0xe0) | (info < 24 ? 24 : info + 1));
         int old = headLength(encoded, start) - 1;
         if (old == 0) {
             wide[1] = (byte) info;

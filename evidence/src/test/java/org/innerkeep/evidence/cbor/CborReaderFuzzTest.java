@@ -30,7 +30,7 @@ class CborReaderFuzzTest {
     @Test
     void findsAPlantedBug() {
         Optional<Fuzzer.Finding> finding = new Fuzzer(1, SEEDS).run(50_000, input -> target(input, tree -> {
-            if (tree.toString().contains("Number[value=255]")) {
+            if (tree.toString().contains("Int[value=255]")) {
                 throw new ArrayIndexOutOfBoundsException("planted");
             }
         }));

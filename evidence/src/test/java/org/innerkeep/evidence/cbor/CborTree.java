@@ -8,7 +8,7 @@ import org.innerkeep.evidence.MalformedException;
 
 /** Any CBOR item that the reader accepts, as a value that can be compared and written again. */
 sealed interface CborTree {
-    record Number(long value) implements CborTree {}
+    record Int(long value) implements CborTree {}
 
     record ByteString(Bytes value) implements CborTree {}
 
@@ -25,16 +25,16 @@ sealed interface CborTree {
 
     record Null() implements CborTree {}
 
-    record Single(float value) implements CborTree {}
+    record Binary32(float value) implements CborTree {}
 
-    record Double(double value) implements CborTree {}
+    record Binary64(double value) implements CborTree {}
 
     /** Where an item stands. */
     record Span(CborReader.Type type, int start, int end) {}
 
     int MAX_DEPTH = 16;
     int MAX_BYTES = 1 << 16;
-    long[] TAGS = {0, 1, 2, 3, 18, 23, 24, 32};
+    List<Long> TAGS = List.of(0L, 1L, 2L, 3L, 18L, 23L, 24L, 32L);
 
     static CborTree parse(byte[] encoded) throws MalformedException {
         return parse(encoded, new ArrayList<>());
@@ -56,7 +56,7 @@ sealed interface CborTree {
         CborReader.Type type = reader.peek();
         CborTree tree =
                 switch (type) {
-                    case INTEGER -> new Number(reader.integer("item"));
+                    case INTEGER -> new Int(reader.integer("item"));
                     case BYTES -> new ByteString(Bytes.of(reader.bytes("item", 0, MAX_BYTES)));
                     case TEXT -> new Text(reader.text("item", MAX_BYTES));
                     case ARRAY -> new Array(
@@ -72,8 +72,8 @@ sealed interface CborTree {
                         reader.nil("item");
                         yield new Null();
                     }
-                    case FLOAT32 -> new Single(reader.float32("item"));
-                    case FLOAT64 -> new Double(reader.float64("item"));
+                    case FLOAT32 -> new Binary32(reader.float32("item"));
+                    case FLOAT64 -> new Binary64(reader.float64("item"));
                     case END, UNKNOWN -> throw new MalformedException("item", start, "nothing that is known");
                 };
         spans.add(new Span(type, start, reader.offset()));
@@ -96,7 +96,7 @@ sealed interface CborTree {
                 new CborReader(encoded, start, encoded.length - start).tag("item", tag);
                 return tag;
             } catch (MalformedException e) {
-                continue;
+                // Another one, perhaps.
             }
         }
         throw new MalformedException("item", start, "unknown tag");
@@ -110,7 +110,7 @@ sealed interface CborTree {
 
     private void write(CborWriter writer) {
         switch (this) {
-            case Number number -> writer.integer(number.value());
+            case Int number -> writer.integer(number.value());
             case ByteString bytes -> writer.bytes(bytes.value().toArray());
             case Text text -> writer.text(text.value());
             case Array array -> {
@@ -127,8 +127,8 @@ sealed interface CborTree {
             }
             case Bool bool -> writer.bool(bool.value());
             case Null ignored -> writer.nil();
-            case Single single -> writer.float32(single.value());
-            case Double number -> writer.float64(number.value());
+            case Binary32 single -> writer.float32(single.value());
+            case Binary64 number -> writer.float64(number.value());
         }
     }
 
@@ -140,7 +140,7 @@ sealed interface CborTree {
     private static CborTree random(SplittableRandom random, int depth) {
         return switch (random.nextInt(depth > 0 ? 11 : 8)) {
             // All widths of heads, both signs.
-            case 0, 1 -> new Number(random.nextLong() >> random.nextInt(64));
+            case 0, 1 -> new Int(random.nextLong() >> random.nextInt(64));
             // Counts that need a longer head come with strings and with the known answers.
             case 2 -> new ByteString(Bytes.of(bytes(random)));
             case 3 -> new Text(random.ints(random.nextInt(40), 0, 0x110000)
@@ -149,11 +149,11 @@ sealed interface CborTree {
                     .toString());
             case 4 -> new Bool(random.nextBoolean());
             case 5 -> new Null();
-            case 6 -> new Single(Float.intBitsToFloat(random.nextInt()));
-            case 7 -> new Double(java.lang.Double.longBitsToDouble(random.nextLong()));
+            case 6 -> new Binary32(Float.intBitsToFloat(random.nextInt()));
+            case 7 -> new Binary64(Double.longBitsToDouble(random.nextLong()));
             case 8 -> new Array(items(random, random.nextInt(6), depth));
             case 9 -> new Pairs(items(random, 2 * random.nextInt(6), depth));
-            default -> new Tagged(TAGS[random.nextInt(TAGS.length)], random(random, depth - 1));
+            default -> new Tagged(TAGS.get(random.nextInt(TAGS.size())), random(random, depth - 1));
         };
     }
 

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** The examples of the COSE working group, each with what this strict profile makes of it and why. */
 class CoseVectorsTest {
-    private enum Outcome {
+    enum Outcome {
         VERIFIES,
         VERIFIES_WITHOUT_TAG,
         SIGNATURE_REFUSED,

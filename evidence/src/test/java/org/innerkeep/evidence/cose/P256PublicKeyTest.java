@@ -91,7 +91,7 @@ class P256PublicKeyTest {
 
     @Test
     void refusesKeysOfOtherKinds() throws Exception {
-        for (String algorithm : List.of("Ed25519", "RSA", "X25519")) {
+        for (String algorithm : List.of("Ed25519", "X25519")) {
             var key = KeyPairGenerator.getInstance(algorithm).generateKeyPair();
             assertThatExceptionOfType(IllegalArgumentException.class).isThrownBy(() -> P256PublicKey.of(key.getPublic()));
             assertThatExceptionOfType(IllegalArgumentException.class)
