@@ -34,7 +34,7 @@ final class Bech32 {
             }
             int checksum = checksum(prefix, groups, groups.length, CHECKSUM) ^ 1;
             for (int i = 0; i < CHECKSUM; i++) {
-                text[at++] = letter(checksum >>> 5 * (CHECKSUM - 1 - i) & 31, upper);
+                text[at++] = letter((checksum >>> (5 * (CHECKSUM - 1 - i))) & 31, upper);
             }
             return text;
         } finally {
@@ -62,7 +62,7 @@ final class Bech32 {
         try {
             for (int i = 0; i < groups.length; i++) {
                 int character = text[start + i];
-                boolean otherCase = upper ? character >= 'a' && character <= 'z' : character >= 'A' && character <= 'Z';
+                boolean otherCase = upper ? (character >= 'a' && character <= 'z') : (character >= 'A' && character <= 'Z');
                 int group = character < 0 || otherCase ? -1 : ALPHABET.indexOf(Character.toLowerCase(character));
                 if (group < 0) {
                     throw new MalformedException("character", start + i, "it is not a Bech32 character of the prefix's case");
@@ -117,9 +117,9 @@ final class Bech32 {
 
     private static int step(int state, int value) {
         int top = state >>> 25;
-        int next = (state & 0x1ffffff) << 5 ^ value;
+        int next = ((state & 0x1ffffff) << 5) ^ value;
         for (int i = 0; i < GENERATOR.length; i++) {
-            next ^= (top >>> i & 1) * GENERATOR[i];
+            next ^= ((top >>> i) & 1) * GENERATOR[i];
         }
         return next;
     }
@@ -127,7 +127,7 @@ final class Bech32 {
     private static byte[] toGroups(byte[] data) {
         byte[] groups = new byte[(data.length * 8 + 4) / 5];
         for (int bit = 0; bit < data.length * 8; bit++) {
-            groups[bit / 5] |= (byte) ((data[bit / 8] >>> 7 - bit % 8 & 1) << 4 - bit % 5);
+            groups[bit / 5] |= (byte) (((data[bit / 8] >>> (7 - bit % 8)) & 1) << (4 - bit % 5));
         }
         return groups;
     }
@@ -136,11 +136,11 @@ final class Bech32 {
         byte[] data = new byte[length * 5 / 8];
         int rest = length * 5 - data.length * 8;
         // Left-over bits are fewer than a group and zero, or two texts would stand for the same bytes.
-        if (rest >= 5 || length > 0 && (groups[length - 1] & (1 << rest) - 1) != 0) {
+        if (rest >= 5 || (length > 0 && (groups[length - 1] & ((1 << rest) - 1)) != 0)) {
             throw new MalformedException("value", -1, "its length is not a number of bytes or its padding is not zero");
         }
         for (int bit = 0; bit < data.length * 8; bit++) {
-            data[bit / 8] |= (byte) ((groups[bit / 5] >>> 4 - bit % 5 & 1) << 7 - bit % 8);
+            data[bit / 8] |= (byte) (((groups[bit / 5] >>> (4 - bit % 5)) & 1) << (7 - bit % 8));
         }
         return data;
     }

@@ -41,7 +41,7 @@ final class PayloadCipher implements AutoCloseable {
     /** An 11-byte big-endian counter, of which 8 bytes are never used up, and the mark of the last chunk. */
     private byte[] nonce(long index, boolean last) {
         for (int i = 0; i < Long.BYTES; i++) {
-            nonce[10 - i] = (byte) (index >>> 8 * i);
+            nonce[10 - i] = (byte) (index >>> (8 * i));
         }
         nonce[11] = (byte) (last ? 1 : 0);
         return nonce;

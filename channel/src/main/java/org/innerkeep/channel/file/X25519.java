@@ -1,5 +1,6 @@
 package org.innerkeep.channel.file;
 
+import java.io.Serial;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.InvalidKeyException;
@@ -78,7 +79,16 @@ final class X25519 {
      * Shows an array as a private key. Unlike the key that a KeyFactory makes it leaves no copies and no encoding of the secret
      * behind on the heap.
      */
-    private record Scalar(byte[] bytes) implements XECPrivateKey {
+    private static final class Scalar implements XECPrivateKey {
+        @Serial
+        private static final long serialVersionUID = 1L;
+
+        private final transient byte[] bytes;
+
+        Scalar(byte[] bytes) {
+            this.bytes = bytes;
+        }
+
         @Override
         public Optional<byte[]> getScalar() {
             return Optional.of(bytes);

@@ -38,6 +38,7 @@ class AgeVectorsTest {
     /** Wrong whoever reads them: a passphrase stanza that is not alone, a malformed X25519 stanza. */
     private static final Set<String> BAD_FOR_ALL = Set.of("scrypt_and_x25519", "scrypt_double", "hybrid_x25519_arg");
 
+    @SuppressWarnings("ArrayRecordComponent") // Never compared.
     private record Vector(String name, List<String> expectations, byte[] file) {
         static Vector read(Path path) {
             try {
@@ -83,6 +84,7 @@ class AgeVectorsTest {
     }
 
     /** What came of opening a file: what was released, and what then went wrong. */
+    @SuppressWarnings("ArrayRecordComponent") // Never compared.
     private record Outcome(boolean opened, byte[] released, Optional<SealedFileException> failure) {
         Code code() {
             return failure.orElseThrow(() -> new AssertionError("the file was opened without a failure")).code();

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
  */
 class PayloadFuzzTest {
     /** A plaintext, the file it was sealed into, and that file's key. */
+    @SuppressWarnings("ArrayRecordComponent") // Never compared.
     private record Sealed(byte[] plaintext, byte[] file, int header, FileKey key) {
         static Sealed of(int length) throws IOException {
             Identity owner = Samples.identity(1);

@@ -216,6 +216,18 @@ class SealedFileTest {
         return file.toByteArray();
     }
 
+    private static final class FailingStream extends InputStream {
+        @Override
+        public int read() throws IOException {
+            throw new IOException("the disk is on fire");
+        }
+
+        @Override
+        public int read(byte[] into, int offset, int length) throws IOException {
+            throw new IOException("the disk is on fire");
+        }
+    }
+
     @Test
     void plaintextBeforeAFaultIsGivenAndTheFaultIsReportedAgainAndAgain() throws IOException {
         byte[] plaintext = Samples.plaintext(2 * CHUNK);
@@ -236,12 +248,7 @@ class SealedFileTest {
     void failureOfTheSourceIsReportedAgainAndNeverTakenForTheEnd() throws IOException {
         byte[] file = Samples.seal(Samples.plaintext(2 * CHUNK), owner);
         int cut = Samples.headerLength(file) + 16 + SEALED_CHUNK + 100;
-        InputStream failing = new SequenceInputStream(new ByteArrayInputStream(file, 0, cut), new InputStream() {
-            @Override
-            public int read() throws IOException {
-                throw new IOException("the disk is on fire");
-            }
-        });
+        InputStream failing = new SequenceInputStream(new ByteArrayInputStream(file, 0, cut), new FailingStream());
         InputStream in = SealedFile.unseal(failing, List.of(owner));
         assertThat(in.readNBytes(CHUNK)).hasSize(CHUNK);
         assertThatThrownBy(in::readAllBytes).hasMessage("the disk is on fire");
@@ -293,12 +300,7 @@ class SealedFileTest {
 
     @Test
     void sealingASourceThatFailsLeavesATruncatedFile() {
-        InputStream failing = new SequenceInputStream(new ByteArrayInputStream(new byte[3 * CHUNK]), new InputStream() {
-            @Override
-            public int read() throws IOException {
-                throw new IOException("the disk is on fire");
-            }
-        });
+        InputStream failing = new SequenceInputStream(new ByteArrayInputStream(new byte[3 * CHUNK]), new FailingStream());
         ByteArrayOutputStream file = new ByteArrayOutputStream();
         assertThatThrownBy(() -> SealedFile.seal(failing, file, List.of(owner.recipient()), Samples.random(3)))
             .hasMessage("the disk is on fire");
@@ -385,12 +387,19 @@ class SealedFileTest {
     }
 
     private static InputStream endless(String start, String repeated) {
+        byte[] block = repeated.getBytes(StandardCharsets.US_ASCII);
         return new SequenceInputStream(new ByteArrayInputStream(start.getBytes(StandardCharsets.US_ASCII)), new InputStream() {
             private int at;
 
             @Override
             public int read() {
-                return repeated.charAt(at++ % repeated.length());
+                return block[at++ % block.length];
+            }
+
+            @Override
+            public int read(byte[] into, int offset, int length) {
+                into[offset] = (byte) read();
+                return 1;
             }
         });
     }
