@@ -98,7 +98,7 @@ final class Der {
         byte[] result = new byte[count];
         for (int i = 0; i < count; i++) {
             int more = i == count - 1 ? 0 : 0x80;
-            result[i] = (byte) (more | value >>> (7 * (count - 1 - i)) & 0x7f);
+            result[i] = (byte) (more | ((value >>> (7 * (count - 1 - i))) & 0x7f));
         }
         return result;
     }

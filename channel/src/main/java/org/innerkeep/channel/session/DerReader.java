@@ -87,9 +87,9 @@ final class DerReader {
             }
             length = 0;
             for (int i = 0; i < count; i++) {
-                length = length << 8 | next(field);
+                length = (length << 8) | next(field);
             }
-            if (length < 0x80 || length >>> (8 * (count - 1)) == 0) {
+            if (length < 0x80 || (length >>> (8 * (count - 1))) == 0) {
                 throw new MalformedException(field, header, "expected the shortest form of a length, found a longer one");
             }
         }
