@@ -104,7 +104,8 @@ final class EvidenceTrustManager extends X509ExtendedTrustManager {
         Verdict verdict = appraise(
                 appraiser, raTls.taggedEvidence().evidence().toArray(), reportData, Appraiser.Purpose.CERTIFICATE);
         return switch (verdict) {
-            case Verdict.Accepted accepted when reasons.isEmpty() -> new Accepted(accepted.claims(), raTls.taggedEvidence().publicKeyHash());
+            case Verdict.Accepted accepted when reasons.isEmpty() ->
+                new Accepted(accepted.claims(), raTls.taggedEvidence().publicKeyHash());
             case Verdict.Accepted _ -> throw refused(reasons);
             case Verdict.Refused refusal -> {
                 reasons.addAll(refusal.reasons());

@@ -124,7 +124,9 @@ record RaTls(Bytes publicKey, TaggedEvidence taggedEvidence) {
         }
         if (found == null) {
             throw new MalformedException(
-                    "extensions", -1, "expected tagged evidence (2.23.133.5.4.9), found none: not a certificate of an enclave");
+                    "extensions",
+                    -1,
+                    "expected tagged evidence (2.23.133.5.4.9), found none: not a certificate of an enclave");
         }
         return found;
     }

@@ -100,7 +100,8 @@ class AttestedSessionTest {
         sizes.nextBytes(noise);
         try (OutputStream output = session.output()) {
             for (int at = 0; at < size; ) {
-                int count = Math.min(size - at, 1 + (sizes.nextInt(4) == 0 ? sizes.nextInt(300_000) : sizes.nextInt(20_000)));
+                int most = sizes.nextInt(4) == 0 ? 300_000 : 20_000;
+                int count = Math.min(size - at, 1 + sizes.nextInt(most));
                 output.write(noise, at, count);
                 at += count;
             }

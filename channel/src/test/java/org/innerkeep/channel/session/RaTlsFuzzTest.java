@@ -8,12 +8,14 @@ import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.MalformedException;
 import org.innerkeep.fuzz.Fuzzer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/** Certificates and the extension in them: only {@link MalformedException} may come out, and accepted bytes are canonical. */
+/** Certificates and the extension in them: only {@link MalformedException} comes out, and accepted bytes are canonical. */
 class RaTlsFuzzTest {
     private static final int INPUTS = 50_000;
 
@@ -90,6 +92,11 @@ class RaTlsFuzzTest {
                 .hasValueSatisfying(finding -> assertThat(finding.failure()).hasMessage("planted"));
     }
 
+    static Stream<byte[]> seeds() throws Exception {
+        return Stream.concat(extensions().stream(), certificates().stream());
+    }
+
+    @MethodSource("seeds")
     @FuzzTest(maxDuration = "30s")
     void fuzz(byte[] data) {
         takeExtension(data, _ -> {});

@@ -155,7 +155,13 @@ class RaTlsTest {
         byte[] entry = new CborWriter().array(2).integer(1).bytes(hash.toArray()).toByteArray();
         byte[] sha384 = new CborWriter().array(2).integer(7).bytes(new byte[48]).toByteArray();
         byte[] shortHash = new CborWriter().array(2).integer(1).bytes(new byte[31]).toByteArray();
-        byte[] nonce = new CborWriter().map(2).text("nonce").bytes(new byte[8]).text("pubkey-hash").bytes(entry).toByteArray();
+        byte[] nonce = new CborWriter()
+                .map(2)
+                .text("nonce")
+                .bytes(new byte[8])
+                .text("pubkey-hash")
+                .bytes(entry)
+                .toByteArray();
         assertRefused(60001, claims("pubkey-hash", entry), "60000");
         assertRefused(60000, claims("pubkey-hasH", entry), "pubkey-hash");
         assertRefused(60000, claims("pubkey-hash", sha384), "hash-alg-id");

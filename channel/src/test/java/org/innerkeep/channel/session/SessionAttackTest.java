@@ -222,7 +222,8 @@ class SessionAttackTest {
         KeyPair own = HostileServer.keyPair();
         X509Certificate second = HostileServer.read(HostileServer.certificate(own));
         Wire wire = wires.tcp();
-        Future<byte[]> _ = serve(wire, HostileServer.context(own.getPrivate(), second, key.certificate()), (_, _) -> new byte[0]);
+        Future<byte[]> _ = serve(
+                wire, HostileServer.context(own.getPrivate(), second, key.certificate()), (_, _) -> new byte[0]);
         assertThat(refusalOf(wire.client())).hasMessageContaining("2 certificates");
     }
 
@@ -245,7 +246,8 @@ class SessionAttackTest {
     void refusesFreshEvidenceOfAnotherEnclaveOnTheSamePlatform() throws Exception {
         Wire wire = wires.tcp();
         Attester other = platform.enclave(8);
-        Future<byte[]> _ = serve(wire, key.newContext(), (tls, nonce) -> withLength(other.attest(honestReportData(tls, nonce, key))));
+        Future<byte[]> _ = serve(
+                wire, key.newContext(), (tls, nonce) -> withLength(other.attest(honestReportData(tls, nonce, key))));
         SessionRefusedException refusal = refusalOf(wire.client());
         assertThat(refusal.purpose()).isEqualTo(Purpose.SESSION);
         assertThat(refusal.refusal().has(Code.REPORT_DATA_MISMATCH)).isTrue();
@@ -256,7 +258,8 @@ class SessionAttackTest {
     void refusesFreshEvidenceOfOtherCode() throws Exception {
         Wire wire = wires.tcp();
         Attester other = platform.enclave(7, "other code");
-        Future<byte[]> _ = serve(wire, key.newContext(), (tls, nonce) -> withLength(other.attest(honestReportData(tls, nonce, key))));
+        Future<byte[]> _ = serve(
+                wire, key.newContext(), (tls, nonce) -> withLength(other.attest(honestReportData(tls, nonce, key))));
         assertThat(refusalOf(wire.client()).refusal().has(Code.MEASUREMENT_MISMATCH)).isTrue();
     }
 

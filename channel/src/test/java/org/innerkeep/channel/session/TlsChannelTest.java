@@ -43,7 +43,8 @@ class TlsChannelTest {
     private Sides open() throws Exception {
         Wire wire = wires.tcp();
         SessionKey key = SessionKey.create(platform.enclave(1), random);
-        Side client = side(new Meddler(wire.client()), Tls.engine(Tls.client(new EvidenceTrustManager(platform), random), true));
+        Side client = side(
+                new Meddler(wire.client()), Tls.engine(Tls.client(new EvidenceTrustManager(platform), random), true));
         Side server = side(new Meddler(wire.enclave()), Tls.engine(key.newContext(), false));
         Future<?> handshake = wires.run(() -> {
             server.tls().handshake();
