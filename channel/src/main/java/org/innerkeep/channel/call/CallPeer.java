@@ -296,6 +296,11 @@ public final class CallPeer implements AutoCloseable {
         return remote;
     }
 
+    /** {@return how many requests of the other side are being carried out} */
+    int underWay() {
+        return incoming.size();
+    }
+
     void report(Throwable failure) {
         try {
             failures.accept(failure);
