@@ -148,7 +148,7 @@ public final class JobDraft {
 
     private static String write(JobParameter value) {
         return switch (value) {
-            case JobParameter.Number(var number) -> number.toString();
+            case JobParameter.Decimal(var number) -> number.toString();
             case JobParameter.Text(String text) -> string(text);
         };
     }
@@ -163,7 +163,8 @@ public final class JobDraft {
 
     private static String string(String value) {
         StringBuilder text = new StringBuilder("\"");
-        for (char c : value.toCharArray()) {
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
             if (c == '"' || c == '\\') {
                 text.append('\\').append(c);
             } else if (c < ' ') {

@@ -38,7 +38,7 @@ final class JobFields {
     long integer(String name, long least, long most) throws JobException {
         Json.Value value = required(name);
         // The scale keeps 1e999 from growing into a thousand digits before it is compared.
-        if (value instanceof Json.Number(int _, BigDecimal number)
+        if (value instanceof Json.Decimal(int _, BigDecimal number)
                 && number.scale() == 0
                 && number.compareTo(BigDecimal.valueOf(least)) >= 0
                 && number.compareTo(BigDecimal.valueOf(most)) <= 0) {

@@ -9,7 +9,7 @@ public sealed interface JobParameter {
      *
      * @param value the number; 0.5 and 0.50 differ
      */
-    record Number(BigDecimal value) implements JobParameter {
+    record Decimal(BigDecimal value) implements JobParameter {
         @Override
         public String toString() {
             return value.toString();
@@ -41,6 +41,6 @@ public sealed interface JobParameter {
      * @throws NumberFormatException if the text is no decimal number
      */
     static JobParameter number(String value) {
-        return new Number(new BigDecimal(value));
+        return new Decimal(new BigDecimal(value));
     }
 }

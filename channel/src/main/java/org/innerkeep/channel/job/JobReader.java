@@ -84,7 +84,7 @@ final class JobReader {
             String name = object.checked(value.at(), "parameters", () -> Words.parameter(field.getKey()));
             String where = object.path(name);
             parameters.put(name, switch (value) {
-                case Json.Number number -> new JobParameter.Number(number.value());
+                case Json.Decimal number -> new JobParameter.Decimal(number.value());
                 case Json.Text text -> object.checked(value.at(), where, () -> new JobParameter.Text(text.value()));
                 case Json.Obj _, Json.Array _, Json.Flag _, Json.Null _ ->
                     throw object.refuse(value, where + ": expected a number or a string");

@@ -37,7 +37,7 @@ final class Json {
 
     record Text(int at, String value) implements Value {}
 
-    record Number(int at, BigDecimal value) implements Value {}
+    record Decimal(int at, BigDecimal value) implements Value {}
 
     record Flag(int at, boolean value) implements Value {}
 
@@ -234,7 +234,7 @@ final class Json {
         }
     }
 
-    private Number number() throws JobException {
+    private Decimal number() throws JobException {
         int at = position;
         while (position < text.length() && "+-.0123456789Ee".indexOf(text.charAt(position)) >= 0) {
             position++;
@@ -256,7 +256,7 @@ final class Json {
         if (Double.isInfinite(value.doubleValue())) {
             throw refuse(at, "found a number beyond the range of double precision");
         }
-        return new Number(at, value);
+        return new Decimal(at, value);
     }
 
     private int literal(String word) throws JobException {

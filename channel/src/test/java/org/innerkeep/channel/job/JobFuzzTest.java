@@ -44,7 +44,7 @@ class JobFuzzTest {
         assertThat(new Fuzzer(1, SEEDS).run(50_000, input -> {
                     try {
                         Job job = Job.parse(input);
-                        if (job.parameters().get("rounds") instanceof JobParameter.Number(BigDecimal rounds)
+                        if (job.parameters().get("rounds") instanceof JobParameter.Decimal(BigDecimal rounds)
                                 && rounds.compareTo(BigDecimal.valueOf(60)) > 0) {
                             throw new IllegalStateException("planted");
                         }

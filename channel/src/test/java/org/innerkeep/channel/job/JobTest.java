@@ -145,7 +145,7 @@ class JobTest {
                     JobDraft draft = new JobDraft("p", code, distinct, "LABEL").minimumRecords(text.length() + 1);
                     for (int i = 0; i < numbers.size(); i++) {
                         if (Double.isFinite(numbers.get(i))) {
-                            draft.parameter("p" + i, new JobParameter.Number(BigDecimal.valueOf(numbers.get(i))));
+                            draft.parameter("p" + i, new JobParameter.Decimal(BigDecimal.valueOf(numbers.get(i))));
                         }
                     }
                     draft.parameter("t", new JobParameter.Text(text.replaceAll("[^ -~]", "")))

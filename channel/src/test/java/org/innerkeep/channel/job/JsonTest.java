@@ -28,8 +28,8 @@ class JsonTest {
                                 new Json.Array(
                                         8,
                                         List.of(
-                                                new Json.Number(9, BigDecimal.ONE),
-                                                new Json.Number(12, new BigDecimal("-25.0")),
+                                                new Json.Decimal(9, BigDecimal.ONE),
+                                                new Json.Decimal(12, new BigDecimal("-25.0")),
                                                 new Json.Text(21, "x"),
                                                 new Json.Flag(26, true),
                                                 new Json.Flag(32, false),

@@ -43,7 +43,16 @@ final class DeLong {
      * DeLong's structural components: for each patient the share of patients of the other class who are rightly ordered with
      * it, ties counting half. Found by binary search, so in the time that sorting takes.
      */
-    private record Placements(double auc, double[] positives, double[] negatives) {
+    private static final class Placements {
+        private final double auc;
+        private final double[] positives;
+        private final double[] negatives;
+
+        private Placements(double[] positives, double[] negatives) {
+            this.auc = mean(positives);
+            this.positives = positives;
+            this.negatives = negatives;
+        }
 
         static Placements of(float[] labels, float[] scores) {
             if (labels.length != scores.length) {
@@ -59,7 +68,7 @@ final class DeLong {
             for (int i = 0; i < below.length; i++) {
                 below[i] = 1 - below[i];
             }
-            return new Placements(mean(above), above, below);
+            return new Placements(above, below);
         }
 
         double covariance(Placements other) {
@@ -97,7 +106,7 @@ final class DeLong {
             int high = sorted.length;
             while (low < high) {
                 int middle = (low + high) >>> 1;
-                if (sorted[middle] < score || orEqual && sorted[middle] == score) {
+                if (sorted[middle] < score || (orEqual && sorted[middle] == score)) {
                     low = middle + 1;
                 } else {
                     high = middle;

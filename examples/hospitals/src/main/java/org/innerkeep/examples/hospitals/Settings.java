@@ -36,7 +36,7 @@ record Settings(int rounds, int maxDepth, BigDecimal learningRate, BigDecimal he
     private static BigDecimal number(
             Map<String, JobParameter> parameters, String name, String least, String most, boolean whole)
             throws RefusedException {
-        if (parameters.get(name) instanceof JobParameter.Number(BigDecimal value)
+        if (parameters.get(name) instanceof JobParameter.Decimal(BigDecimal value)
                 && value.compareTo(new BigDecimal(least)) >= 0
                 && value.compareTo(new BigDecimal(most)) <= 0
                 && (!whole || value.scale() == 0)) {

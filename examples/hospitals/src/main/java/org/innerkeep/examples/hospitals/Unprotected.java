@@ -99,9 +99,12 @@ public final class Unprotected {
                 forms.addAll(List.of(hex, key, Base64.getEncoder().encodeToString(key)));
             }
         }
-        out.println("holding");
-        in.transferTo(OutputStream.nullOutputStream());
-        Reference.reachabilityFence(forms);
+        try {
+            out.println("holding");
+            in.transferTo(OutputStream.nullOutputStream());
+        } finally {
+            Reference.reachabilityFence(forms);
+        }
     }
 
     /** The features in double precision, row by row, as many a program has them. */

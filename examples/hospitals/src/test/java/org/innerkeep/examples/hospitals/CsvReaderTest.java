@@ -111,6 +111,14 @@ class CsvReaderTest {
                 long at = position++;
                 return at < 0 ? HEADER.charAt((int) (at + HEADER.length())) : "1,2,1\n".charAt((int) (at % 6));
             }
+
+            @Override
+            public int read(byte[] into, int from, int count) {
+                for (int i = 0; i < count; i++) {
+                    into[from + i] = (byte) read();
+                }
+                return count;
+            }
         };
         assertThatExceptionOfType(RefusedException.class)
                 .isThrownBy(() -> CsvReader.read(rows, COLUMNS, "dead"))

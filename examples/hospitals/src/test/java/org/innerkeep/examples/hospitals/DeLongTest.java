@@ -137,11 +137,21 @@ class DeLongTest {
         return Math.sqrt(Arrays.stream(values).map(v -> (v - mean) * (v - mean)).sum() / (values.length - 1));
     }
 
-    private record Sample(float[] labels, float[] a, float[] b) {
+    private static final class Sample {
+        private final float[] labels;
+        private final float[] a;
+        private final float[] b;
+
+        private Sample(float[] labels) {
+            this.labels = labels;
+            this.a = new float[labels.length];
+            this.b = new float[labels.length];
+        }
+
         /** Scores a are normal and one apart; b are a with noise, so that the two are correlated. Some scores tie. */
         static Sample random(long seed, int size) {
             Random random = new Random(seed);
-            Sample sample = new Sample(new float[size], new float[size], new float[size]);
+            Sample sample = new Sample(new float[size]);
             for (int i = 0; i < size; i++) {
                 sample.labels[i] = i % 3 == 0 ? 1 : 0;
                 sample.a[i] = (float) (sample.labels[i] + random.nextGaussian());
@@ -155,7 +165,7 @@ class DeLongTest {
 
         /** Draws each class by itself with replacement. */
         Sample resample(SplittableRandom random) {
-            Sample again = new Sample(labels.clone(), new float[labels.length], new float[labels.length]);
+            Sample again = new Sample(labels.clone());
             for (int i = 0; i < labels.length; i++) {
                 int from;
                 do {
