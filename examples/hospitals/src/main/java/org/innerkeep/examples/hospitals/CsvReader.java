@@ -78,12 +78,12 @@ final class CsvReader {
         for (int i = 0; i <= columns.size(); i++) {
             String wanted = i < columns.size() ? columns.get(i) : label;
             if (i >= found.length || !found[i].equals(wanted)) {
-                throw new RefusedException(
+                throw RefusedException.of(
                         Reason.COLUMNS_DIFFER, "line 1, column " + (i + 1) + ": expected \"" + wanted + "\", found another");
             }
         }
         if (found.length != columns.size() + 1) {
-            throw new RefusedException(
+            throw RefusedException.of(
                     Reason.COLUMNS_DIFFER,
                     "line 1: expected " + (columns.size() + 1) + " columns, found " + found.length);
         }
@@ -170,6 +170,6 @@ final class CsvReader {
     }
 
     private RefusedException unreadable(String problem) {
-        return new RefusedException(Reason.INPUT_UNREADABLE, "line " + line + ": " + problem);
+        return RefusedException.of(Reason.INPUT_UNREADABLE, "line " + line + ": " + problem);
     }
 }

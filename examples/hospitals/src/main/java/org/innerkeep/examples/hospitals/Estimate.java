@@ -9,7 +9,7 @@ import java.util.Locale;
  * @param low the lower end of its 95% confidence interval
  * @param high the upper end
  */
-record Estimate(double value, double low, double high) {
+public record Estimate(double value, double low, double high) {
     private static final double Z_95 = 1.959963984540054;
 
     /** An estimate whose error is taken to be normal, with its interval cut to the range that the value can have. */

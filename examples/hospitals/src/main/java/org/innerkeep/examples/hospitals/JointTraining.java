@@ -23,10 +23,12 @@ final class JointTraining {
     record Quality(int heldOut, Estimate pooled, Estimate alone, Estimate gain) {}
 
     private final byte[] model;
+    private final int trainedOn;
     private final List<Quality> qualities;
 
-    private JointTraining(byte[] model, List<Quality> qualities) {
+    private JointTraining(byte[] model, int trainedOn, List<Quality> qualities) {
         this.model = model;
+        this.trainedOn = trainedOn;
         this.qualities = List.copyOf(qualities);
     }
 
@@ -52,9 +54,10 @@ final class JointTraining {
         }
         PatientTable judges = PatientTable.join(held);
         if (judges.positives() < 2 || judges.rows() - judges.positives() < 2) {
-            throw new RefusedException(Reason.TOO_FEW_RECORDS, "fewer than two held-out patients of one class");
+            throw RefusedException.of(Reason.TOO_FEW_RECORDS, "fewer than two held-out patients of one class");
         }
-        byte[] model = trainer.train(PatientTable.join(kept), job.columns(), settings);
+        PatientTable common = PatientTable.join(kept);
+        byte[] model = trainer.train(common, job.columns(), settings);
         float[] labels = judges.labels();
         float[] pooled = trainer.predict(model, judges);
         List<Quality> qualities = new ArrayList<>();
@@ -66,12 +69,17 @@ final class JointTraining {
                     DeLong.auc(labels, alone),
                     DeLong.difference(labels, pooled, alone)));
         }
-        return new JointTraining(model, qualities);
+        return new JointTraining(model, common.rows(), qualities);
     }
 
     /** {@return the model of all owners in XGBoost's UBJSON form, a copy} */
     byte[] model() {
         return model.clone();
+    }
+
+    /** {@return how many patients the model of all owners was trained on} */
+    int trainedOn() {
+        return trainedOn;
     }
 
     /** {@return what each owner may learn, in the job's order} */
@@ -81,15 +89,15 @@ final class JointTraining {
 
     private static void check(Job job, List<PatientTable> tables) throws RefusedException {
         if (tables.size() != job.owners().size()) {
-            throw new RefusedException(Reason.OWNERS_MISSING, "expected the table of every owner");
+            throw RefusedException.of(Reason.OWNERS_MISSING, "expected the table of every owner");
         }
         for (int i = 0; i < tables.size(); i++) {
             JobOwner owner = job.owners().get(i);
             if (tables.get(i).columns() != job.columns().size()) {
-                throw new RefusedException(Reason.COLUMNS_DIFFER, "the table of " + owner.name());
+                throw RefusedException.of(Reason.COLUMNS_DIFFER, "the table of " + owner.name());
             }
             if (tables.get(i).rows() < job.minimumRecords()) {
-                throw new RefusedException(
+                throw RefusedException.of(
                         Reason.TOO_FEW_RECORDS,
                         owner.name() + " brings fewer than " + job.minimumRecords() + " patients");
             }

@@ -12,12 +12,18 @@ public final class RefusedException extends Exception {
 
     /** Why. Names are stable: programs and tests may rely on them. */
     public enum Reason {
+        /** The operator has given no job yet. */
+        NO_JOB,
+        /** The enclave has its job already; another one needs another enclave. */
+        JOB_FIXED,
+        /** The job file is malformed. */
+        JOB_MALFORMED,
         /** The code does not understand the job's parameters. */
         JOB_UNUSABLE,
         /** The enclave was given another job than the one meant. */
         JOB_DIFFERS,
-        /** The key is of none of the job's owners. */
-        OWNER_NOT_IN_JOB,
+        /** The job names no such owner or recipient. */
+        NOT_IN_JOB,
         /** This owner has already released. */
         OWNER_ALREADY_RELEASED,
         /** The owner's key did not sign this release in this session. */
@@ -36,21 +42,37 @@ public final class RefusedException extends Exception {
         OWNERS_MISSING,
     }
 
-    private final Reason reason;
+    /**
+     * What crosses to the hospital.
+     *
+     * @param reason why
+     * @param explanation what was found and wanted, made of constants, line numbers and names of columns
+     */
+    public record Detail(Reason reason, String explanation) {}
+
+    private final transient Detail detail;
 
     /**
      * Creates a refusal.
      *
-     * @param reason why
-     * @param detail what was found and wanted, without data
+     * @param detail why
      */
-    public RefusedException(Reason reason, String detail) {
-        super(reason + ": " + detail);
-        this.reason = reason;
+    public RefusedException(Detail detail) {
+        super(detail.reason() + ": " + detail.explanation());
+        this.detail = detail;
+    }
+
+    static RefusedException of(Reason reason, String explanation) {
+        return new RefusedException(new Detail(reason, explanation));
+    }
+
+    /** {@return why, with an explanation} */
+    public Detail detail() {
+        return detail;
     }
 
     /** {@return why} */
     public Reason reason() {
-        return reason;
+        return detail.reason();
     }
 }

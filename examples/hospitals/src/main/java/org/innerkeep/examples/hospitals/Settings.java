@@ -28,7 +28,7 @@ record Settings(int rounds, int maxDepth, BigDecimal learningRate, BigDecimal he
         Set<String> unknown = new HashSet<>(parameters.keySet());
         unknown.removeAll(Set.of("rounds", "maxDepth", "learningRate", "heldOut"));
         if (!unknown.isEmpty()) {
-            throw new RefusedException(Reason.JOB_UNUSABLE, "unknown parameters " + unknown);
+            throw RefusedException.of(Reason.JOB_UNUSABLE, "unknown parameters " + unknown);
         }
         return settings;
     }
@@ -42,7 +42,7 @@ record Settings(int rounds, int maxDepth, BigDecimal learningRate, BigDecimal he
                 && (!whole || value.scale() == 0)) {
             return value;
         }
-        throw new RefusedException(
+        throw RefusedException.of(
                 Reason.JOB_UNUSABLE,
                 "parameter " + name + ": expected a " + (whole ? "whole " : "") + "number from " + least + " to " + most);
     }

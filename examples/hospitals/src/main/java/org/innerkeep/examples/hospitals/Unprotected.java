@@ -58,7 +58,7 @@ public final class Unprotected {
         for (JobOwner owner : job.owners()) {
             String input = inputs.get(owner.name());
             if (input == null) {
-                throw new RefusedException(RefusedException.Reason.INPUT_MISSING, owner.name());
+                throw RefusedException.of(RefusedException.Reason.INPUT_MISSING, owner.name());
             }
             byte[] file = Files.readAllBytes(Path.of(input));
             files.add(file);

@@ -1,0 +1,239 @@
+package org.innerkeep.examples.hospitals;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.innerkeep.channel.call.Codec;
+import org.innerkeep.channel.file.FileKey;
+import org.innerkeep.channel.file.Recipient;
+import org.innerkeep.channel.file.SealedFile;
+import org.innerkeep.channel.job.Job;
+import org.innerkeep.channel.job.JobException;
+import org.innerkeep.channel.job.JobOwner;
+import org.innerkeep.channel.job.JobRecipient;
+import org.innerkeep.evidence.Bytes;
+import org.innerkeep.examples.hospitals.RefusedException.Reason;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The state of one job inside the enclave: no job, then a job whose owners release one by one, then results. It never goes back.
+ * Everything from the operator is hostile, and everything from one owner is hostile to the others: a release that is
+ * refused changes nothing. Safe for use by several threads.
+ */
+final class TrainingRoom implements Operator {
+    /** Signs a statement. */
+    @FunctionalInterface
+    interface Signer {
+        byte[] sign(byte[] content) throws IOException;
+    }
+
+    private record Contribution(Release release, PatientTable table) {}
+
+    private final Trainer trainer;
+    private final Signer signer;
+    private final SecureRandom random;
+    private final Map<String, byte[]> inputs = new HashMap<>();
+    private final Map<String, Contribution> contributions = new LinkedHashMap<>();
+    // Read without the lock, so that hospitals may ask while a training runs.
+    private volatile @Nullable Job job;
+    private volatile @Nullable List<SealedResult> results;
+
+    TrainingRoom(Trainer trainer, Signer signer, SecureRandom random) {
+        this.trainer = trainer;
+        this.signer = signer;
+        this.random = random;
+    }
+
+    Optional<byte[]> jobBytes() {
+        return Optional.ofNullable(job).map(agreed -> agreed.bytes().toArray());
+    }
+
+    @Override
+    public synchronized Answer agree(byte[] bytes) {
+        Job agreed = job;
+        if (agreed != null) {
+            return agreed.bytes().equals(Bytes.of(bytes)) ? new Answer.Done() : new Answer.Refused(Reason.JOB_FIXED);
+        }
+        try {
+            job = Job.parse(bytes);
+            return new Answer.Done();
+        } catch (JobException e) {
+            return new Answer.Refused(Reason.JOB_MALFORMED);
+        }
+    }
+
+    @Override
+    public synchronized Answer input(String owner, byte[] sealed) {
+        Job agreed = job;
+        if (agreed == null) {
+            return new Answer.Refused(Reason.NO_JOB);
+        }
+        if (ownerNamed(agreed, owner).isEmpty()) {
+            return new Answer.Refused(Reason.NOT_IN_JOB);
+        }
+        if (contributions.containsKey(owner)) {
+            return new Answer.Refused(Reason.OWNER_ALREADY_RELEASED);
+        }
+        inputs.put(owner, sealed.clone());
+        return new Answer.Done();
+    }
+
+    synchronized int release(Release release, byte[] binding) throws RefusedException {
+        Job agreed = job;
+        if (agreed == null) {
+            throw RefusedException.of(Reason.NO_JOB, "the operator has given no job yet");
+        }
+        JobOwner owner = ownerNamed(agreed, release.owner())
+                .orElseThrow(() -> RefusedException.of(Reason.NOT_IN_JOB, "the job names no such party"));
+        boolean formed = release.nonce().length == Release.NONCE_BYTES
+                && release.fileKey().length == FileKey.LENGTH
+                && release.inputDigest().length == 32;
+        if (!formed || !owner.key().verify(release.toBeSigned(agreed.digest(), binding), release.signature())) {
+            throw RefusedException.of(Reason.SIGNATURE_INVALID, "the release is not signed by this owner's key for this job and this session");
+        }
+        if (contributions.containsKey(owner.name())) {
+            throw RefusedException.of(Reason.OWNER_ALREADY_RELEASED, "this owner has released to this job already");
+        }
+        byte[] sealed = inputs.get(owner.name());
+        if (sealed == null) {
+            throw RefusedException.of(Reason.INPUT_MISSING, "the operator has not given this owner's file");
+        }
+        if (sealed.length != release.inputBytes() || !Bytes.sha256(sealed).equals(Bytes.of(release.inputDigest()))) {
+            throw RefusedException.of(Reason.INPUT_DIFFERS, "the operator's file is not the one released: it was cut, changed, replaced or is out of date");
+        }
+        PatientTable table = open(sealed, release.fileKey(), agreed);
+        Arrays.fill(release.fileKey(), (byte) 0);
+        contributions.put(owner.name(), new Contribution(release, table));
+        inputs.remove(owner.name());
+        return table.rows();
+    }
+
+    private static PatientTable open(byte[] sealed, byte[] fileKey, Job agreed) throws RefusedException {
+        byte[] plain;
+        try (FileKey key = FileKey.fromSecretBytes(fileKey);
+                InputStream in = SealedFile.open(new ByteArrayInputStream(sealed), key)) {
+            plain = in.readAllBytes();
+        } catch (IOException e) {
+            throw RefusedException.of(Reason.INPUT_UNREADABLE, "the file does not open under the released key");
+        }
+        try {
+            return CsvReader.read(new ByteArrayInputStream(plain), agreed.columns(), agreed.label());
+        } catch (IOException e) {
+            throw new IllegalStateException("bytes in memory can be read", e);
+        } finally {
+            Arrays.fill(plain, (byte) 0);
+        }
+    }
+
+    @Override
+    public synchronized Status status() {
+        return new Status(List.copyOf(contributions.keySet()), results != null);
+    }
+
+    @Override
+    public synchronized Answer train() {
+        Job agreed = job;
+        if (agreed == null) {
+            return new Answer.Refused(Reason.NO_JOB);
+        }
+        List<SealedResult> before = results;
+        if (before != null) {
+            return new Answer.Trained(before);
+        }
+        if (contributions.size() != agreed.owners().size()) {
+            return new Answer.Refused(Reason.OWNERS_MISSING);
+        }
+        List<PatientTable> tables = agreed.owners().stream()
+                .map(owner -> contribution(owner).table())
+                .toList();
+        try {
+            List<SealedResult> made = sealResults(agreed, JointTraining.run(trainer, agreed, tables));
+            results = made;
+            return new Answer.Trained(made);
+        } catch (RefusedException e) {
+            return new Answer.Refused(e.reason());
+        } catch (IOException e) {
+            throw new IllegalStateException("the results could not be sealed or signed", e);
+        }
+    }
+
+    private List<SealedResult> sealResults(Job agreed, JointTraining training) throws IOException {
+        byte[] statement = signer.sign(Codec.of(TrainingStatement.class).encode(statement(agreed, training)));
+        List<SealedResult> made = new ArrayList<>();
+        for (JobRecipient recipient : agreed.recipients()) {
+            ByteArrayOutputStream sealed = new ByteArrayOutputStream();
+            try (OutputStream out = SealedFile.seal(sealed, List.of(Recipient.parse(recipient.recipient())), random)) {
+                out.write(Codec.of(Result.class).encode(result(agreed, training, recipient)));
+            }
+            made.add(new SealedResult(recipient.name(), sealed.toByteArray(), statement));
+        }
+        return List.copyOf(made);
+    }
+
+    /** A recipient learns of its own records only: who owns some is a recipient with an owner's name. */
+    private static Result result(Job agreed, JointTraining training, JobRecipient recipient) {
+        Optional<Result.Own> own = Optional.empty();
+        for (int i = 0; i < agreed.owners().size(); i++) {
+            if (agreed.owners().get(i).name().equals(recipient.name())) {
+                JointTraining.Quality quality = training.qualities().get(i);
+                own = Optional.of(new Result.Own(quality.alone(), quality.gain()));
+            }
+        }
+        JointTraining.Quality any = training.qualities().getFirst();
+        return new Result(
+                training.model(), agreed.columns(), training.trainedOn(), any.heldOut(), any.pooled(), own);
+    }
+
+    private TrainingStatement statement(Job agreed, JointTraining training) {
+        List<TrainingStatement.OwnerPart> parts = new ArrayList<>();
+        for (JobOwner owner : agreed.owners()) {
+            Contribution contribution = contribution(owner);
+            parts.add(new TrainingStatement.OwnerPart(
+                    owner.name(),
+                    owner.key().encoded().toArray(),
+                    contribution.release().nonce(),
+                    contribution.release().inputDigest(),
+                    contribution.table().rows()));
+        }
+        return new TrainingStatement(
+                agreed.digest().toArray(),
+                parts,
+                Bytes.sha256(training.model()).toArray(),
+                training.trainedOn(),
+                training.qualities().getFirst().heldOut());
+    }
+
+    private Contribution contribution(JobOwner owner) {
+        Contribution contribution = contributions.get(owner.name());
+        if (contribution == null) {
+            throw new IllegalStateException("owner " + owner.name() + " has not released");
+        }
+        return contribution;
+    }
+
+    Optional<SealedResult> result(String recipient) throws RefusedException {
+        Job agreed = job;
+        if (agreed == null || agreed.recipient(recipient).isEmpty()) {
+            throw RefusedException.of(
+                    agreed == null ? Reason.NO_JOB : Reason.NOT_IN_JOB, "the job, if there is one, names no such party");
+        }
+        List<SealedResult> made = results;
+        return made == null
+                ? Optional.empty()
+                : made.stream().filter(result -> result.recipient().equals(recipient)).findFirst();
+    }
+
+    private static Optional<JobOwner> ownerNamed(Job job, String name) {
+        return job.owners().stream().filter(owner -> owner.name().equals(name)).findFirst();
+    }
+}

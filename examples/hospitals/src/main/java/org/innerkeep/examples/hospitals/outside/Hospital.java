@@ -1,0 +1,260 @@
+package org.innerkeep.examples.hospitals.outside;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.innerkeep.channel.call.CallException;
+import org.innerkeep.channel.call.Codec;
+import org.innerkeep.channel.file.FileKey;
+import org.innerkeep.channel.file.Identity;
+import org.innerkeep.channel.file.SealedFile;
+import org.innerkeep.channel.job.Job;
+import org.innerkeep.channel.job.JobException;
+import org.innerkeep.channel.session.SessionRefusedException;
+import org.innerkeep.client.Client;
+import org.innerkeep.client.Trust;
+import org.innerkeep.evidence.Bytes;
+import org.innerkeep.evidence.KeeperAnchor;
+import org.innerkeep.evidence.MalformedException;
+import org.innerkeep.evidence.Measurement;
+import org.innerkeep.examples.hospitals.Estimate;
+import org.innerkeep.examples.hospitals.RefusedException;
+import org.innerkeep.examples.hospitals.Release;
+import org.innerkeep.examples.hospitals.Result;
+import org.innerkeep.examples.hospitals.SealedResult;
+import org.innerkeep.examples.hospitals.Training;
+
+/**
+ * One hospital's own program. It keeps the hospital's keys, seals its records before they leave, and releases the key of its
+ * file only to an enclave that it trusts, for the job that it agreed to.
+ *
+ * <p>Verbs: {@code keygen}, {@code seal}, {@code release}, {@code verify}; the example's README shows each.
+ */
+public final class Hospital {
+    private static final Duration RESULT_POLL = Duration.ofMillis(200);
+    private static final Duration RESULT_PATIENCE = Duration.ofMinutes(10);
+
+    private final Arguments arguments;
+    private final HospitalFolder folder;
+    private final SecureRandom random = new SecureRandom();
+
+    private Hospital(Arguments arguments) {
+        this.arguments = arguments;
+        this.folder = new HospitalFolder(arguments.path("folder"));
+    }
+
+    /**
+     * Runs one verb; exits with 0 if it is done, 1 if something is refused or fails, 2 if the command line is wrong.
+     *
+     * @param arguments the verb and its options
+     */
+    public static void main(String[] arguments) {
+        System.exit(run(arguments));
+    }
+
+    private static int run(String[] arguments) {
+        try {
+            Hospital hospital = new Hospital(new Arguments(arguments, 1));
+            switch (arguments[0]) {
+                case "keygen" -> hospital.keygen();
+                case "seal" -> hospital.seal();
+                case "release" -> hospital.release();
+                case "verify" -> hospital.verify();
+                default -> throw new IllegalArgumentException("say keygen, seal, release or verify");
+            }
+            return 0;
+        } catch (RefusedByUs e) {
+            Say.refused(e.codes, String.valueOf(e.getMessage()));
+        } catch (SessionRefusedException e) {
+            Say.refused(
+                    e.refusal().reasons().stream().map(reason -> reason.code().name()).collect(Collectors.joining(",")),
+                    e.refusal().explain());
+        } catch (RefusedException e) {
+            Say.refused(e.reason().name(), e.detail().explanation());
+        } catch (CallException e) {
+            Say.line("FAILED " + e.code() + " " + e.getMessage());
+        } catch (IOException | GeneralSecurityException | MalformedException e) {
+            Say.line("FAILED " + e.getMessage());
+        } catch (IllegalArgumentException | ArrayIndexOutOfBoundsException e) {
+            Say.line("USAGE " + e.getMessage());
+            return 2;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return 1;
+    }
+
+    /** This hospital refuses. */
+    private static final class RefusedByUs extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        private final String codes;
+
+        RefusedByUs(String codes, String why) {
+            super(why);
+            this.codes = codes;
+        }
+    }
+
+    private void keygen() throws IOException, GeneralSecurityException {
+        folder.makeKeys(random);
+        Say.line("owner " + folder.ownerPublic());
+        Say.line("recipient " + folder.recipient());
+    }
+
+    private void seal() throws IOException {
+        Path out = arguments.path("out");
+        try (InputStream in = Files.newInputStream(arguments.path("data"));
+                OutputStream to = Files.newOutputStream(out)) {
+            SealedFile.seal(in, to, List.of(folder.recipient()), random);
+        }
+        byte[] sealed = Files.readAllBytes(out);
+        Say.line("sealed " + Bytes.sha256(sealed) + " " + sealed.length);
+    }
+
+    private Job job() throws IOException, RefusedByUs {
+        try {
+            return Job.parse(Files.readAllBytes(arguments.path("job")));
+        } catch (JobException e) {
+            throw new RefusedByUs("JOB_MALFORMED", "the agreed job file: " + e.getMessage());
+        }
+    }
+
+    /** Trust in exactly the code that the job names, on the one keeper that this hospital pinned. */
+    private Trust trust(Job job) throws IOException {
+        Trust trust = Trust.signer(job.code().signer(), job.code().product(), job.code().minSvn())
+                .on(KeeperAnchor.parse(Files.readString(arguments.path("anchor")).strip()));
+        if (!job.code().measurements().isEmpty()) {
+            trust = trust.andMeasurement(job.code().measurements().toArray(Measurement[]::new));
+        }
+        if (!job.code().runtimes().isEmpty()) {
+            trust = trust.runtime(job.code().runtimes().toArray(Bytes[]::new));
+        }
+        if (arguments.has("allow-same-user")) {
+            trust = trust.allowSameUser();
+        }
+        return arguments.has("allow-mock") ? trust.allowMock() : trust;
+    }
+
+    private void release()
+            throws IOException, GeneralSecurityException, RefusedByUs, RefusedException,
+                    MalformedException, InterruptedException {
+        Job job = job();
+        Trust trust = trust(job);
+        String name = arguments.text("name");
+        try (Client client = Client.connect(arguments.address("connect"), trust)) {
+            Say.line("trusted " + client.claims().measurement());
+            Training training = client.bind(Training.class);
+            compare(job, training.job());
+            int records = training.release(newRelease(name, job, client.binding()));
+            Say.line("released " + name + " " + records);
+            if (!arguments.has("no-wait")) {
+                receive(job, trust, name, awaitResult(training, name));
+            }
+        }
+    }
+
+    private static void compare(Job agreed, Optional<byte[]> offered) throws RefusedByUs {
+        if (offered.isEmpty()) {
+            throw new RefusedByUs("NO_JOB", "the enclave has no job yet");
+        }
+        if (agreed.digest().equals(Bytes.sha256(offered.get()))) {
+            return;
+        }
+        String differences;
+        try {
+            differences = String.join("\n", agreed.differences(Job.parse(offered.get())));
+        } catch (JobException e) {
+            differences = "it is not even a job: " + e.getMessage();
+        }
+        throw new RefusedByUs("JOB_DIFFERS", "the enclave's job is not the one agreed to:\n" + differences);
+    }
+
+    private Release newRelease(String name, Job job, byte[] binding) throws IOException, GeneralSecurityException {
+        byte[] sealed = Files.readAllBytes(arguments.path("sealed"));
+        byte[] nonce = new byte[Release.NONCE_BYTES];
+        random.nextBytes(nonce);
+        byte[] digest = Bytes.sha256(sealed).toArray();
+        List<Identity> identities = folder.identities();
+        try (FileKey key = SealedFile.unwrap(new ByteArrayInputStream(sealed), identities)) {
+            Release unsigned = new Release(name, nonce, key.exposeSecretBytes(), digest, sealed.length, new byte[0]);
+            folder.remember(new HospitalFolder.Released(nonce, digest));
+            return unsigned.signed(folder.sign(unsigned.toBeSigned(job.digest(), binding)));
+        } finally {
+            identities.forEach(Identity::close);
+        }
+    }
+
+    private static SealedResult awaitResult(Training training, String name)
+            throws RefusedException, InterruptedException, IOException {
+        long deadline = System.nanoTime() + RESULT_PATIENCE.toNanos();
+        while (System.nanoTime() < deadline) {
+            Optional<SealedResult> result = training.result(name);
+            if (result.isPresent()) {
+                return result.get();
+            }
+            Thread.sleep(RESULT_POLL);
+        }
+        throw new IOException("no result within " + RESULT_PATIENCE.toMinutes() + " minutes; run release again later");
+    }
+
+    private void receive(Job job, Trust trust, String name, SealedResult sealed)
+            throws IOException, RefusedByUs, MalformedException {
+        List<Identity> identities = folder.identities();
+        byte[] opened;
+        try (InputStream in = SealedFile.unseal(new ByteArrayInputStream(sealed.result()), identities)) {
+            opened = in.readAllBytes();
+        } finally {
+            identities.forEach(Identity::close);
+        }
+        Result result = Codec.of(Result.class).decode(opened);
+        check(job, trust, name, sealed.statement(), result.model());
+        folder.replace("result.statement", sealed.statement());
+        folder.replace("result.model", result.model());
+        Say.line("model " + Bytes.sha256(result.model()));
+        Say.line("pooled " + text(result.pooled()));
+        result.own().ifPresent(own -> {
+            Say.line("alone " + text(own.alone()));
+            Say.line("gain " + text(own.gain()));
+        });
+        Say.line("trained-on " + result.trainedOn());
+        Say.line("held-out " + result.heldOut());
+        Say.line("statement verified");
+        Say.line("done");
+    }
+
+    private static String text(Estimate estimate) {
+        return String.format(Locale.ROOT, "%.4f %.4f %.4f", estimate.value(), estimate.low(), estimate.high());
+    }
+
+    private void verify() throws IOException, RefusedByUs, MalformedException {
+        Job job = job();
+        check(
+                job,
+                trust(job),
+                arguments.text("name"),
+                Files.readAllBytes(folder.file("result.statement")),
+                Files.readAllBytes(folder.file("result.model")));
+        Say.line("statement verified");
+    }
+
+    private void check(Job job, Trust trust, String name, byte[] statement, byte[] model)
+            throws IOException, RefusedByUs, MalformedException {
+        List<String> faults = new ArrayList<>(
+                StatementCheck.faults(job, trust, name, folder.ownerPublic(), folder.released(), statement, model));
+        if (!faults.isEmpty()) {
+            throw new RefusedByUs("STATEMENT_WRONG", String.join("\n", faults));
+        }
+    }
+}
