@@ -2,8 +2,6 @@ package org.innerkeep.keeper;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.lang.module.ModuleFinder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
@@ -21,7 +19,6 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.spi.ToolProvider;
 import org.innerkeep.evidence.Bytes;
 
 /**
@@ -35,6 +32,8 @@ import org.innerkeep.evidence.Bytes;
 public final class Runtimes {
     private static final List<String> LEFT_OUT = List.of(
             "legal", "lib/security/cacerts", "lib/jspawnhelper", "lib/jexec", "lib/jrt-fs.jar", "lib/classlist", "conf/sdp");
+
+    private static final int MAX_MESSAGE_BYTES = 1 << 16;
 
     private final Path folder;
     private final ReentrantLock linking = new ReentrantLock();
@@ -79,21 +78,34 @@ public final class Runtimes {
                 throw new IOException("this JDK (" + Runtime.version() + ") has no module " + module);
             }
         }
-        ToolProvider jlink = ToolProvider.findFirst("jlink")
-                .orElseThrow(() -> new IOException(
-                        "the Java that runs the keeper has no jlink: run it with a full JDK, not a runtime image"));
+        Path jlink = Path.of(System.getProperty("java.home"), "bin", "jlink");
+        if (!Files.isExecutable(jlink)) {
+            throw new IOException("the Java that runs the keeper has no jlink (" + jlink + "): run it with a full JDK");
+        }
         Path beside = folder.resolve(image.getFileName() + ".new");
         Trees.delete(beside);
-        StringWriter messages = new StringWriter();
-        int exit = jlink.run(
-                new PrintWriter(messages),
-                new PrintWriter(messages),
+        // In a process of its own with an empty environment: some of what jlink generates depends on the state and the flags
+        // of the JVM that it runs in, and the image must not.
+        ProcessBuilder builder = new ProcessBuilder(
+                jlink.toString(),
                 "--add-modules", names,
                 "--output", beside.toString(),
                 "--strip-debug", "--no-header-files", "--no-man-pages");
+        builder.environment().clear();
+        Process process = builder.redirectErrorStream(true).start();
+        process.getOutputStream().close();
+        String messages = new String(process.getInputStream().readNBytes(MAX_MESSAGE_BYTES), StandardCharsets.UTF_8);
+        int exit;
+        try {
+            exit = process.waitFor();
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while a runtime was linked", e);
+        }
         if (exit != 0) {
             Trees.delete(beside);
-            throw new IOException("jlink could not make a runtime with " + names + ": " + messages.toString().strip());
+            throw new IOException("jlink could not make a runtime with " + names + ": " + messages.strip());
         }
         for (String unneeded : LEFT_OUT) {
             Trees.delete(beside.resolve(unneeded));
