@@ -1,0 +1,86 @@
+package org.innerkeep.cli;
+
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
+import org.innerkeep.channel.session.SessionRefusedException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+
+/** Starts the command line. */
+@Command(
+        name = "innerkeep",
+        version = "innerkeep 0.1.0",
+        mixinStandardHelpOptions = true,
+        description = "Confidential computing for the JVM.",
+        synopsisSubcommandLabel = "COMMAND",
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:done; for a check: it holds",
+            "1:failed; for a check: it does not hold",
+            "2:the command line is wrong",
+            "3:something must be installed first"
+        },
+        subcommands = {
+            HelpCommand.class,
+            DemoCommand.class,
+            KeygenCommand.class,
+            PackCommand.class,
+            MeasureCommand.class,
+            InspectCommand.class,
+            DiffCommand.class,
+            KeeperCommand.class,
+            RunCommand.class,
+            SealCommand.class,
+            UnsealCommand.class,
+            VerifyCommand.class
+        })
+public final class Main implements Runnable {
+    /** Something did not come out right. */
+    static final int FAILED = 1;
+
+    /** The command line is wrong. */
+    static final int USAGE = 2;
+
+    /** Something must be installed first. */
+    static final int PREREQUISITE = 3;
+
+    @CommandLine.Spec
+    private CommandLine.Model.CommandSpec spec;
+
+    /**
+     * Runs one command and ends the process with its exit code.
+     *
+     * @param arguments the command line
+     */
+    public static void main(String[] arguments) {
+        System.exit(commandLine().execute(arguments));
+    }
+
+    static CommandLine commandLine() {
+        PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+        PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+        return new CommandLine(new Main())
+                .setOut(out)
+                .setErr(err)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionExceptionHandler((failure, command, parsed) -> {
+                    command.getErr().println("innerkeep: " + message(failure));
+                    return FAILED;
+                });
+    }
+
+    private static String message(Exception failure) {
+        return switch (failure) {
+            case NoSuchFileException missing -> missing.getMessage() + ": no such file";
+            case SessionRefusedException refused -> "the enclave is refused:\n" + refused.refusal().explain();
+            default -> failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();
+        };
+    }
+
+    @Override
+    public void run() {
+        throw new CommandLine.ParameterException(spec.commandLine(), "say what to do; 'innerkeep help' lists it");
+    }
+}

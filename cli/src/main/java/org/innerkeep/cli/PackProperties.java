@@ -1,0 +1,143 @@
+package org.innerkeep.cli;
+
+import java.io.IOException;
+import java.io.Reader;
+import java.net.MalformedURLException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Properties;
+import java.util.Set;
+import java.util.TreeSet;
+import org.innerkeep.bundle.BundleException;
+import org.innerkeep.bundle.Digest;
+import org.innerkeep.bundle.OfferedInterface.Side;
+import org.innerkeep.bundle.Packer;
+import org.innerkeep.channel.call.ServiceSchema;
+import org.innerkeep.channel.call.UncarriableTypeException;
+
+/** The properties file of {@code pack}: every key is known, every value is checked, unknown keys are refused. */
+final class PackProperties {
+    private static final Set<String> KEYS = Set.of(
+            "name", "program", "product", "svn", "heap", "threads", "debug", "modules", "client-interfaces",
+            "host-interfaces", "drop-native");
+    private static final String NATIVE = "native.";
+
+    private final Path file;
+    private final Properties values;
+
+    private PackProperties(Path file, Properties values) {
+        this.file = file;
+        this.values = values;
+    }
+
+    static PackProperties read(Path file) throws IOException {
+        Properties values = new Properties();
+        try (Reader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
+            values.load(reader);
+        } catch (IllegalArgumentException e) {
+            throw new IOException(file + ": " + e.getMessage(), e);
+        }
+        for (String key : values.stringPropertyNames()) {
+            if (!KEYS.contains(key) && !key.startsWith(NATIVE)) {
+                throw new IOException(file + ": unknown key '" + key + "'; known are " + new TreeSet<>(KEYS)
+                        + " and native.PLATFORM");
+            }
+        }
+        return new PackProperties(file, values);
+    }
+
+    /** Measures the jars and checks that every interface can be carried. */
+    Packer packer(List<Path> jars) throws IOException, BundleException {
+        Packer.Builder builder = Packer.builder(required("name"), required("program"))
+                .product(number("product", required("product")))
+                .svn(number("svn", required("svn")))
+                .heapBytes(heap(values.getProperty("heap", "256m")))
+                .threads(Math.toIntExact(number("threads", values.getProperty("threads", "16"))))
+                .debug(flag("debug"));
+        list("modules").forEach(builder::javaModule);
+        jars.forEach(builder::jar);
+        for (String key : values.stringPropertyNames()) {
+            if (key.startsWith(NATIVE)) {
+                list(key).forEach(entry -> builder.nativeLibrary(key.substring(NATIVE.length()), entry));
+            }
+        }
+        list("drop-native").forEach(builder::dropNative);
+        try (URLClassLoader classes = new URLClassLoader(urls(jars), getClass().getClassLoader())) {
+            offer(builder, Side.CLIENT, list("client-interfaces"), classes);
+            offer(builder, Side.HOST, list("host-interfaces"), classes);
+        }
+        return builder.build();
+    }
+
+    /** The JDK modules that the bundle will name, sorted; the base module is always among them. */
+    List<String> modules() {
+        TreeSet<String> modules = new TreeSet<>(list("modules"));
+        modules.add("java.base");
+        return List.copyOf(modules);
+    }
+
+    private void offer(Packer.Builder builder, Side side, List<String> names, ClassLoader classes) throws IOException {
+        for (String name : names) {
+            try {
+                builder.offers(side, name, Digest.of(ServiceSchema.of(Class.forName(name, false, classes)).digest().toArray()));
+            } catch (ClassNotFoundException e) {
+                throw new IOException(file + ": interface " + name + " is in none of the jars", e);
+            } catch (UncarriableTypeException e) {
+                throw new IOException(file + ": interface " + name + " cannot be carried: " + e.getMessage(), e);
+            }
+        }
+    }
+
+    private static URL[] urls(List<Path> jars) throws MalformedURLException {
+        List<URL> urls = new ArrayList<>();
+        for (Path jar : jars) {
+            urls.add(jar.toUri().toURL());
+        }
+        return urls.toArray(URL[]::new);
+    }
+
+    private String required(String key) throws IOException {
+        String value = values.getProperty(key);
+        if (value == null || value.isBlank()) {
+            throw new IOException(file + ": '" + key + "' is missing; 'innerkeep pack --help' lists what the file says");
+        }
+        return value.strip();
+    }
+
+    private List<String> list(String key) {
+        return Arrays.stream(values.getProperty(key, "").split(","))
+                .map(String::strip)
+                .filter(item -> !item.isEmpty())
+                .toList();
+    }
+
+    private long number(String key, String value) throws IOException {
+        try {
+            return Long.parseLong(value.strip());
+        } catch (NumberFormatException e) {
+            throw new IOException(file + ": '" + key + "' must be a whole number, found '" + value + "'", e);
+        }
+    }
+
+    private boolean flag(String key) throws IOException {
+        String value = values.getProperty(key, "false").strip();
+        if (!value.equals("true") && !value.equals("false")) {
+            throw new IOException(file + ": '" + key + "' must be true or false, found '" + value + "'");
+        }
+        return Boolean.parseBoolean(value);
+    }
+
+    private long heap(String value) throws IOException {
+        String text = value.strip().toLowerCase(Locale.ROOT);
+        int shift = text.endsWith("g") ? 30 : text.endsWith("m") ? 20 : 0;
+        String digits = shift == 0 ? text : text.substring(0, text.length() - 1);
+        return Math.multiplyExact(number("heap", digits), 1L << shift);
+    }
+}

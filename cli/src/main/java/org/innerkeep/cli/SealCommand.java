@@ -1,0 +1,56 @@
+package org.innerkeep.cli;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.innerkeep.channel.file.Armor;
+import org.innerkeep.channel.file.Recipient;
+import org.innerkeep.channel.file.SealedFile;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Encrypts a file to recipients, in the age v1 format. */
+@Command(
+        name = "seal",
+        mixinStandardHelpOptions = true,
+        description = "Encrypts a file to one or more recipients, in the age v1 format, which the age tool reads too.",
+        footer = {"", "Example: innerkeep seal --recipient age1… patients.csv -o patients.age"})
+final class SealCommand implements Callable<Integer> {
+    @Parameters(paramLabel = "FILE", description = "The file to encrypt.")
+    private Path file;
+
+    @Option(
+            names = {"-r", "--recipient"},
+            required = true,
+            paramLabel = "age1…",
+            description = "Who can open it. Repeatable.")
+    private List<String> recipients;
+
+    @Option(names = {"-o", "--output"}, required = true, paramLabel = "OUT", description = "The file to write.")
+    private Path output;
+
+    @Option(names = {"-a", "--armor"}, description = "Write text that survives mail.")
+    private boolean armor;
+
+    @Override
+    public Integer call() throws IOException {
+        List<Recipient> parsed = new ArrayList<>();
+        for (String recipient : recipients) {
+            parsed.add(Recipient.parse(recipient));
+        }
+        NewFile.write(output, out -> {
+            try (InputStream in = Files.newInputStream(file);
+                    OutputStream to = armor ? Armor.writer(out) : out) {
+                SealedFile.seal(in, to, parsed, new SecureRandom());
+            }
+        });
+        return 0;
+    }
+}

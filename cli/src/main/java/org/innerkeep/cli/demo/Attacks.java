@@ -1,0 +1,414 @@
+package org.innerkeep.cli.demo;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.innerkeep.channel.file.Identity;
+import org.innerkeep.channel.job.Job;
+import org.innerkeep.channel.job.JobDraft;
+import org.innerkeep.channel.job.JobException;
+import org.innerkeep.channel.job.JobParameter;
+import org.innerkeep.channel.job.JobRecipient;
+import org.innerkeep.cli.demo.World.HospitalSide;
+import org.innerkeep.evidence.MalformedException;
+
+/**
+ * What an operator may try. Each attack goes through the keeper, a host program and sockets against the shipped hospital's
+ * client; each changes one thing of a run that is accepted without it, and must fail for the reason that it names.
+ */
+final class Attacks {
+    /**
+     * One attempt.
+     *
+     * @param name what was tried
+     * @param wanted the reason code that must stop it
+     * @param found what stopped it, or what it reached
+     */
+    record Outcome(String name, String wanted, String found) {
+        boolean failedAsItMust() {
+            return Arrays.asList(found.split(",")).contains(wanted);
+        }
+    }
+
+    /** A run with one thing changed; what came out of it. */
+    @FunctionalInterface
+    private interface Attempt {
+        String run() throws Exception;
+    }
+
+    private static final String IMPOSTOR = "org.innerkeep.cli.demo.Impostor";
+    private static final String DURING = "org.innerkeep.cli.demo.ChangesDuringLaunch";
+    private static final String ACCEPTED = "ACCEPTED";
+
+    private final World world;
+    private final Path job;
+    private final MainJob running;
+    private final List<Outcome> outcomes = new ArrayList<>();
+    private int storages;
+
+    Attacks(World world, Path job, MainJob running) {
+        this.world = world;
+        this.job = job;
+        this.running = running;
+    }
+
+    List<Outcome> all(Steps steps) throws Exception {
+        tryOut(steps, "one byte of the bundle's code changed before launch", "BUNDLE_FILE_MISMATCH",
+                () -> start(changed(world.bundle(World.Bundle.AGREED), Attacks::flipLastByte)));
+        tryOut(steps, "one byte of the bundle's manifest changed before launch", "BUNDLE_SIGNATURE_INVALID",
+                () -> start(changed(world.bundle(World.Bundle.AGREED), Attacks::raiseVersion)));
+        tryOut(steps, "one byte of the bundle changed during launch", "BUNDLE_FILE_MISMATCH", this::changeDuringLaunch);
+        if (world.stage().separate()) {
+            tryOut(steps, "the keeper's own copy changed during launch", "PERMISSION_DENIED", this::changeKeepersCopy);
+        }
+        tryOut(steps, "a patched Java runtime", "RUNTIME_MISMATCH", this::patchRuntime);
+        tryOut(steps, "an older version, signed by the same developer", "SVN_TOO_LOW",
+                () -> release(world.bundle(World.Bundle.OLDER)));
+        tryOut(steps, "a debug build of the same code", "DEBUG_ENCLAVE", () -> release(world.bundle(World.Bundle.DEBUG)));
+        tryOut(steps, "a keeper that nobody pinned", "ANCHOR_NOT_PINNED", this::otherKeeper);
+        tryOut(steps, "mock evidence, even of a pinned key", "MOCK_PLATFORM", this::mock);
+        tryOut(steps, "recorded evidence replayed", "REPORT_DATA_MISMATCH", () -> impostor("replay"));
+        tryOut(steps, "a session relayed to the true enclave", "REPORT_DATA_MISMATCH", () -> impostor("relay"));
+        tryOut(steps, "the job edited: one recipient more", "JOB_DIFFERS", () -> releaseForJob(new JobDraft(world.job())
+                .recipient(new JobRecipient("operator", operatorsRecipient()))));
+        tryOut(steps, "the job edited: another parameter", "JOB_DIFFERS",
+                () -> releaseForJob(new JobDraft(world.job()).parameter("rounds", JobParameter.number("81"))));
+        tryOut(steps, "one owner under another owner's name", "SIGNATURE_INVALID", this::ownerUnderAnotherName);
+        tryOut(steps, "one owner releasing twice", "OWNER_ALREADY_RELEASED", this::ownerTwice);
+        tryOut(steps, "an owner dropped: training without its release", "OWNERS_MISSING", this::ownerDropped);
+        tryOut(steps, "an owner dropped from the job", "JOB_DIFFERS", () -> releaseForJob(withoutLastOwner()));
+        tryOut(steps, "a sealed file cut short", "INPUT_DIFFERS", () -> releaseOfFile(bytes -> Arrays.copyOf(bytes, bytes.length - 1000)));
+        tryOut(steps, "two chunks of a sealed file swapped", "INPUT_DIFFERS", () -> releaseOfFile(Attacks::swapChunks));
+        tryOut(steps, "a sealed file replaced by another owner's", "INPUT_DIFFERS", this::releaseOfOthersFile);
+        tryOut(steps, "a sealed file replaced by last month's", "INPUT_DIFFERS", this::releaseOfLastMonthsFile);
+        tryOut(steps, "JAVA_TOOL_OPTIONS, JDK_JAVA_OPTIONS, LD_PRELOAD, .hotspotrc planted", "UNAFFECTED", this::plant);
+        return List.copyOf(outcomes);
+    }
+
+    private void tryOut(Steps steps, String name, String wanted, Attempt attempt) throws Exception {
+        steps.timed(name, () -> {
+            String found = attempt.run();
+            outcomes.add(new Outcome(name, wanted, found));
+            return found;
+        });
+    }
+
+
+    private Path changed(Path bundle, UnaryOperator<byte[]> change) throws IOException {
+        return world.stage().put(world.operator(), "changed.enclave", change.apply(Files.readAllBytes(bundle)));
+    }
+
+    private static byte[] flipLastByte(byte[] bytes) {
+        bytes[bytes.length - 1] ^= 1;
+        return bytes;
+    }
+
+    private static byte[] raiseVersion(byte[] bytes) {
+        byte[] line = ("\nsvn " + World.SVN + "\n").getBytes(StandardCharsets.US_ASCII);
+        for (int i = 0; i < bytes.length - line.length; i++) {
+            if (Arrays.equals(bytes, i, i + line.length, line, 0, line.length)) {
+                bytes[i + line.length - 2]++;
+                return bytes;
+            }
+        }
+        throw new IllegalStateException("the manifest holds no svn line");
+    }
+
+    /** The sealed payload's chunks are 64 KiB; of a file with one chunk, its halves. */
+    private static byte[] swapChunks(byte[] bytes) {
+        byte[] swapped = bytes.clone();
+        int size = Math.min(64 << 10, (bytes.length - 400) / 2);
+        int first = bytes.length - 2 * size;
+        System.arraycopy(bytes, first + size, swapped, first, size);
+        System.arraycopy(bytes, first, swapped, first + size, size);
+        return swapped;
+    }
+
+    private static String operatorsRecipient() {
+        try (Identity identity = Identity.generate(new SecureRandom())) {
+            return identity.recipient().toString();
+        }
+    }
+
+    private JobDraft withoutLastOwner() throws JobException, MalformedException {
+        Job agreed = world.job();
+        JobDraft draft = new JobDraft(agreed.name(), agreed.code(), agreed.columns(), agreed.label())
+                .minimumRecords(agreed.minimumRecords());
+        agreed.parameters().forEach(draft::parameter);
+        agreed.owners().subList(0, agreed.owners().size() - 1).forEach(draft::owner);
+        agreed.recipients().forEach(draft::recipient);
+        return draft;
+    }
+
+    private Path storageWith(HospitalSide hospital, byte[] file) throws IOException {
+        Path storage = world.stage().folder(world.operator()).resolve("storage" + ++storages);
+        Path inputs = Files.createDirectories(storage.resolve("inputs"));
+        for (HospitalSide each : world.hospitals()) {
+            Files.copy(world.storage().resolve("inputs/" + each.name() + ".age"), inputs.resolve(each.name() + ".age"));
+        }
+        Files.write(inputs.resolve(hospital.name() + ".age"), file);
+        world.stage().give(world.operator(), storage);
+        return storage;
+    }
+
+
+    private String start(Path bundle) throws IOException {
+        try (Child operator = world.operate(bundle, job, world.storage(), world.keeperSocket(), Map.of())) {
+            return codes(operator, "ready");
+        }
+    }
+
+    private String release(Path bundle) throws IOException {
+        return release(bundle, job, world.storage(), world.keeperSocket());
+    }
+
+    private String releaseForJob(JobDraft edited) throws IOException, JobException {
+        Path file = world.stage().put(world.operator(), "edited.json", edited.toJob().bytes().toArray());
+        return release(world.bundle(World.Bundle.AGREED), file, world.storage(), world.keeperSocket());
+    }
+
+    private String releaseOfFile(UnaryOperator<byte[]> change) throws IOException {
+        HospitalSide hospital = world.hospitals().getFirst();
+        byte[] file = Files.readAllBytes(world.storage().resolve("inputs/" + hospital.name() + ".age"));
+        return release(
+                world.bundle(World.Bundle.AGREED),
+                job,
+                storageWith(hospital, change.apply(file)),
+                world.keeperSocket());
+    }
+
+    private String releaseOfOthersFile() throws IOException {
+        byte[] others = Files.readAllBytes(
+                world.storage().resolve("inputs/" + world.hospitals().getLast().name() + ".age"));
+        return releaseOfFile(own -> others);
+    }
+
+    /** The same hospital sealed an earlier state of its records to the same key, so it would open. */
+    private String releaseOfLastMonthsFile() throws IOException {
+        HospitalSide hospital = world.hospitals().getFirst();
+        Path folder = world.stage().folder(hospital.party());
+        List<String> lines = Files.readAllLines(folder.resolve("records.csv"));
+        world.stage().put(
+                hospital.party(),
+                "last-month.csv",
+                (String.join("\n", lines.subList(0, lines.size() - 5)) + "\n").getBytes(StandardCharsets.UTF_8));
+        world.stage()
+                .java(
+                        hospital.party(),
+                        "org.innerkeep.examples.hospitals.outside.Hospital",
+                        List.of("seal", "--folder", folder.toString(), "--data", "last-month.csv", "--out", "last-month.age"))
+                .require("sealed");
+        byte[] old = Files.readAllBytes(folder.resolve("last-month.age"));
+        return releaseOfFile(current -> old);
+    }
+
+    /** The first hospital's release against an operator's program. */
+    private String release(Path bundle, Path operatorsJob, Path storage, Path socket) throws IOException {
+        try (Child operator = world.operate(bundle, operatorsJob, storage, socket, Map.of())) {
+            Optional<String> address = operator.await("listening");
+            if (address.isEmpty()) {
+                return "NOT_STARTED";
+            }
+            return releaseTo(address.get(), world.anchor());
+        }
+    }
+
+    private String releaseTo(String address, Path anchor, String... more) throws IOException {
+        HospitalSide hospital = world.hospitals().getFirst();
+        List<String> options = new ArrayList<>(List.of("--no-wait"));
+        options.addAll(List.of(more));
+        try (Child client = world.release(
+                hospital, hospital.name(), job, anchor, address, options.toArray(String[]::new))) {
+            return codes(client, "released");
+        }
+    }
+
+    /** The codes of a refusal, or that there was none. */
+    private static String codes(Child child, String success) {
+        Optional<String> refused = child.await("REFUSED");
+        if (refused.isPresent()) {
+            return refused.get().split(" ")[0];
+        }
+        return child.said().lines().anyMatch(line -> line.startsWith(success)) ? ACCEPTED : "FAILED: " + child.said();
+    }
+
+    private String changeDuringLaunch() throws IOException {
+        try (Child host = world.stage().java(
+                world.operator(),
+                DURING,
+                List.of(world.bundle(World.Bundle.AGREED).toString(), world.keeperSocket().toString()))) {
+            return codes(host, "started");
+        }
+    }
+
+    private String changeKeepersCopy() throws IOException {
+        try (Child host = world.stage().java(
+                world.operator(),
+                DURING,
+                List.of(
+                        world.bundle(World.Bundle.AGREED).toString(),
+                        world.keeperSocket().toString(),
+                        world.keeperFolder().resolve("run").toString()))) {
+            return codes(host, "changed");
+        }
+    }
+
+    /** Someone with the keeper's rights changes a file of the runtime that enclaves run on. */
+    private String patchRuntime() throws IOException {
+        Path runtimes = world.keeperFolder().resolve("runtimes");
+        List<Path> patched = new ArrayList<>();
+        try (var images = Files.list(runtimes)) {
+            for (Path image : images.toList()) {
+                Path file = image.resolve("conf/security/java.security");
+                Path kept = file.resolveSibling("java.security.kept");
+                Files.copy(file, kept, StandardCopyOption.COPY_ATTRIBUTES);
+                Files.move(kept, world.stage().root().resolve(image.getFileName() + ".kept"));
+                Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+                Files.writeString(file, Files.readString(file) + "\nsecurerandom.drbg.config=\n");
+                patched.add(file);
+            }
+        }
+        try {
+            return release(world.bundle(World.Bundle.AGREED));
+        } finally {
+            for (Path file : patched) {
+                Path image = runtimes.resolve(runtimes.relativize(file).getName(0));
+                Files.copy(
+                        world.stage().root().resolve(image.getFileName() + ".kept"),
+                        file,
+                        StandardCopyOption.REPLACE_EXISTING,
+                        StandardCopyOption.COPY_ATTRIBUTES);
+                Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r--r--r--"));
+                world.stage().give(world.keeper(), file);
+            }
+        }
+    }
+
+    private String otherKeeper() throws IOException {
+        Party party = world.stage().party("keeper" + ++storages, true);
+        List<String> arguments = new ArrayList<>(
+                List.of("keeper", "run", "--folder", world.stage().folder(party).resolve("state").toString()));
+        world.operator().uid().ifPresent(uid -> arguments.addAll(List.of("--allow-user", uid.toString())));
+        // Its own range of user ids, so that its enclaves share none with the first keeper's.
+        arguments.addAll(List.of("--enclave-uids", Integer.toString(0x7000_4000)));
+        try (Child keeper = world.stage().java(party, "org.innerkeep.cli.Main", arguments)) {
+            Path socket = Path.of(keeper.require("socket"));
+            keeper.require("ready");
+            return release(world.bundle(World.Bundle.AGREED), job, world.storage(), socket);
+        }
+    }
+
+    private String impostor(String kind) throws IOException {
+        String port = running.address().substring(running.address().lastIndexOf(':') + 1);
+        try (Child impostor = world.stage().java(world.operator(), IMPOSTOR, List.of(kind, port))) {
+            return releaseTo(impostor.require("listening"), world.anchor());
+        }
+    }
+
+    private String mock() throws IOException {
+        try (Child impostor = world.stage().java(world.operator(), IMPOSTOR, List.of("mock"))) {
+            HospitalSide hospital = world.hospitals().getFirst();
+            Path pinned = world.stage()
+                    .put(hospital.party(), "mock.anchor", impostor.require("anchor").getBytes(StandardCharsets.US_ASCII));
+            return releaseTo(impostor.require("listening"), pinned);
+        }
+    }
+
+    private String ownerUnderAnotherName() throws IOException {
+        return withOperator((operator, address) -> {
+            HospitalSide first = world.hospitals().getFirst();
+            try (Child client = world.release(
+                    first, world.hospitals().getLast().name(), job, world.anchor(), address, "--no-wait")) {
+                return codes(client, "released");
+            }
+        });
+    }
+
+    private String ownerTwice() throws IOException {
+        return withOperator((operator, address) -> {
+            String once = releaseTo(address, world.anchor());
+            return once.equals(ACCEPTED) ? releaseTo(address, world.anchor()) : "FIRST RELEASE " + once;
+        });
+    }
+
+    private String ownerDropped() throws IOException {
+        return withOperator((operator, address) -> {
+            for (HospitalSide hospital : world.hospitals().subList(0, world.hospitals().size() - 1)) {
+                try (Child client =
+                        world.release(hospital, hospital.name(), job, world.anchor(), address, "--no-wait")) {
+                    client.require("released");
+                }
+            }
+            operator.tell("train");
+            operator.tell("quit");
+            return codes(operator, "trained");
+        });
+    }
+
+    @FunctionalInterface
+    private interface WithOperator {
+        String run(Child operator, String address) throws IOException;
+    }
+
+    private String withOperator(WithOperator action) throws IOException {
+        try (Child operator = world.operate(
+                world.bundle(World.Bundle.AGREED), job, world.storage(), world.keeperSocket(), Map.of())) {
+            return action.run(operator, operator.require("listening"));
+        }
+    }
+
+    /** The host plants everything that changes a JVM; the enclave must be the very same, and a plain JVM must not. */
+    private String plant() throws IOException {
+        Map<String, String> planted = Map.of(
+                "JAVA_TOOL_OPTIONS", "-Dplanted=tool",
+                "JDK_JAVA_OPTIONS", "-Dplanted=launcher",
+                "LD_PRELOAD", "/planted.so");
+        world.stage().put(world.operator(), ".hotspotrc", "-XX:+PrintFlagsFinal\n".getBytes(StandardCharsets.US_ASCII));
+        try (Child operator = world.operate(
+                world.bundle(World.Bundle.AGREED), job, world.storage(), world.keeperSocket(), planted)) {
+            String id = operator.require("enclave");
+            String outcome = releaseTo(operator.require("listening"), world.anchor());
+            if (!outcome.equals(ACCEPTED)) {
+                return outcome;
+            }
+            if (!operator.said().contains("planted")) {
+                return "THE CONTROL FAILED: the host's own JVM took no planted options";
+            }
+            ProcessHandle enclave = enclave(id)
+                    .orElseThrow(() -> new IOException("the enclave's process was not found"));
+            Path process = Path.of("/proc", Long.toString(enclave.pid()));
+            String environment = new String(Files.readAllBytes(process.resolve("environ")), StandardCharsets.UTF_8);
+            String arguments = new String(Files.readAllBytes(process.resolve("cmdline")), StandardCharsets.UTF_8);
+            boolean clean = environment.isEmpty()
+                    && !arguments.contains("planted")
+                    && !Files.readString(process.resolve("maps")).contains("planted");
+            return clean ? "UNAFFECTED" : "THE ENCLAVE WAS REACHED";
+        } finally {
+            Files.deleteIfExists(world.stage().folder(world.operator()).resolve(".hotspotrc"));
+        }
+    }
+
+    /** The enclave's process, found by its working folder, which is named after the first half of its id. */
+    private static Optional<ProcessHandle> enclave(String id) {
+        return ProcessHandle.allProcesses()
+                .filter(process -> {
+                    try {
+                        return Files.readSymbolicLink(Path.of("/proc", Long.toString(process.pid()), "cwd"))
+                                .endsWith(id.substring(0, 16));
+                    } catch (IOException e) {
+                        return false;
+                    }
+                })
+                .findFirst();
+    }
+}

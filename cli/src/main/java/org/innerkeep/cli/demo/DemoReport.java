@@ -1,0 +1,182 @@
+package org.innerkeep.cli.demo;
+
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.innerkeep.cli.demo.Attacks.Outcome;
+import org.innerkeep.cli.demo.MainJob.Area;
+import org.innerkeep.cli.demo.MainJob.Got;
+import org.innerkeep.cli.demo.World.HospitalSide;
+import org.innerkeep.cli.leakcheck.Form;
+import org.innerkeep.cli.leakcheck.ScanReport;
+import org.jspecify.annotations.Nullable;
+
+/** What came out, and whether all of it came out right. */
+final class DemoReport {
+    /** What the issue of leaks turns on; wide text forms come and go with how a JVM keeps its strings. */
+    private static final Set<Form> MUST_FIND_IN_CONTROL = EnumSet.of(
+            Form.TEXT_ROW, Form.TEXT_RUN, Form.FLOAT32, Form.FLOAT64, Form.KEY_RAW, Form.KEY_HEX, Form.KEY_BASE64);
+
+    private final boolean separate;
+    private final List<String> wrong = new ArrayList<>();
+    private Map<HospitalSide, Got> results = Map.of();
+    private int heldOut;
+    private @Nullable Control control;
+    private @Nullable ScanReport seen;
+    private int needles;
+    private @Nullable ScanReport controlSeen;
+    private List<Outcome> outcomes = List.of();
+    private @Nullable Steps steps;
+
+    DemoReport(boolean separate) {
+        this.separate = separate;
+    }
+
+    void results(Map<HospitalSide, Got> got, int heldOutPatients) {
+        results = got;
+        heldOut = heldOutPatients;
+    }
+
+    void operatorsView(ScanReport report, int sought) {
+        seen = report;
+        needles = sought;
+        if (report.totalFound() != 0) {
+            wrong.add("the operator found " + report.totalFound() + " pieces of records or keys");
+        }
+    }
+
+    void control(Control unprotected) {
+        control = unprotected;
+        if (results.values().stream().anyMatch(got -> !got.model().equals(unprotected.model()))) {
+            wrong.add("the model's bytes differ from plaintext training");
+        }
+    }
+
+    void controlScan(ScanReport report) {
+        controlSeen = report;
+        EnumSet<Form> missed = EnumSet.noneOf(Form.class);
+        for (Form form : MUST_FIND_IN_CONTROL) {
+            if (report.found().getOrDefault(form, 0L) == 0) {
+                missed.add(form);
+            }
+        }
+        if (!missed.isEmpty()) {
+            wrong.add("the control search missed " + missed + ", so finding nothing proves nothing");
+        }
+    }
+
+    void attacks(List<Outcome> all) {
+        outcomes = all;
+        for (Outcome outcome : all) {
+            if (!outcome.failedAsItMust()) {
+                wrong.add("attack '" + outcome.name() + "' ended in " + outcome.found() + ", wanted " + outcome.wanted());
+            }
+        }
+    }
+
+    void times(Steps all) {
+        steps = all;
+    }
+
+    boolean allRight() {
+        return wrong.isEmpty();
+    }
+
+    void print(PrintWriter out) {
+        printResult(out);
+        printTimes(out);
+        printSearch(out);
+        printAttacks(out);
+        out.println();
+        if (wrong.isEmpty()) {
+            out.println("RIGHT: result, search and attacks all came out as they must"
+                    + (separate ? "." : "; isolation: same-user, accepted by name, so the operator's user could read the enclave."));
+        } else {
+            wrong.forEach(each -> out.println("WRONG: " + each));
+        }
+        out.flush();
+    }
+
+    private void printResult(PrintWriter out) {
+        out.println();
+        out.println("Result: area under the ROC curve on " + heldOut + " held-out patients of all hospitals (95 % interval)");
+        Area pooled = null;
+        for (var entry : results.entrySet()) {
+            Got got = entry.getValue();
+            pooled = got.pooled();
+            out.printf(Locale.ROOT, "  %-12s alone, %3d records   %s%n", entry.getKey().name(), got.records(), text(got.alone()));
+        }
+        if (pooled != null) {
+            out.printf(Locale.ROOT, "  %-12s        %3d records   %s%n", "all together",
+                    results.values().stream().mapToInt(Got::records).sum(), text(pooled));
+        }
+        if (control != null) {
+            boolean equal = results.values().stream().allMatch(got -> got.model().equals(control.model()));
+            out.println("  the model's bytes " + (equal ? "equal" : "DIFFER FROM") + " those of plaintext training: sha-256 "
+                    + control.model().substring(0, 16) + "…");
+        }
+    }
+
+    private static String text(Area area) {
+        return String.format(Locale.ROOT, "%.3f (%.3f to %.3f)", area.auc(), area.low(), area.high());
+    }
+
+    private void printTimes(PrintWriter out) {
+        if (steps == null) {
+            return;
+        }
+        Duration job = steps.took("each hospital verifies the enclave and the job, and releases its key")
+                .plus(steps.took("the enclave trains and seals the results"))
+                .plus(steps.took("each hospital opens its result and verifies the statement"));
+        Duration plain = steps.took(Control.STEP);
+        out.println();
+        out.printf(
+                Locale.ROOT,
+                "Time: %.1f s from the first connection to the last verified result, %.1f s in one unprotected JVM: %.1f times%n",
+                Steps.seconds(job),
+                Steps.seconds(plain),
+                Steps.seconds(job) / Steps.seconds(plain));
+    }
+
+    private void printSearch(PrintWriter out) {
+        out.println();
+        out.println("The operator's view: a search for " + needles + " pieces of records and keys");
+        if (seen != null) {
+            print(out, "found at the operator", seen);
+        }
+        if (controlSeen != null) {
+            print(out, "found in the unprotected pipeline", controlSeen);
+        }
+    }
+
+    private static void print(PrintWriter out, String title, ScanReport report) {
+        out.printf(Locale.ROOT, "  %-34s %8d in %d MB", title, report.totalFound(), report.bytesRead() >> 20);
+        if (report.totalFound() > 0) {
+            out.print("  " + report.found());
+        }
+        out.println();
+        for (ScanReport.PlaceReport place : report.places()) {
+            out.printf(
+                    Locale.ROOT,
+                    "    %-50s %6d MB  found %d%s%n",
+                    place.name(),
+                    place.bytesRead() >> 20,
+                    place.found().values().stream().mapToLong(Long::longValue).sum(),
+                    place.unread().isEmpty() ? "" : ", " + place.unread().size() + " parts unreadable");
+        }
+    }
+
+    private void printAttacks(PrintWriter out) {
+        long failed = outcomes.stream().filter(Outcome::failedAsItMust).count();
+        out.println();
+        out.println("Attacks: " + failed + " of " + outcomes.size() + " failed for the reason they must");
+        for (Outcome outcome : outcomes) {
+            out.printf("  %-66s %s%n", outcome.name(), outcome.found());
+        }
+    }
+}
