@@ -127,7 +127,7 @@ final class KeeperInstallCommand implements Callable<Integer> {
 
     private static List<Path> ownJars() {
         List<Path> jars = new ArrayList<>();
-        for (String entry : System.getProperty("java.class.path").split(":")) {
+        for (String entry : System.getProperty("java.class.path").split(":", -1)) {
             if (entry.endsWith(".jar")) {
                 jars.add(Path.of(entry));
             }

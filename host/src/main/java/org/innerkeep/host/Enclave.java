@@ -41,7 +41,7 @@ public final class Enclave implements AutoCloseable {
         this.calls = calls;
         this.started = started;
         // The keeper holds the enclave's life: when it is gone, the enclave is gone.
-        var unused = keeper.closed().whenComplete((done, failure) -> calls.close());
+        var _ = keeper.closed().whenComplete((done, failure) -> calls.close());
     }
 
     static Enclave connect(CallPeer keeper, StartedEnclave started, Map<Class<?>, Object> offers) throws IOException {

@@ -184,7 +184,7 @@ public final class Keeper implements AutoCloseable {
                     .remote("host")
                     .offer(KeeperService.class, connection)
                     .start();
-            var unused = peer.closed().whenComplete((done, failure) -> drop(connection));
+            var _ = peer.closed().whenComplete((done, failure) -> drop(connection));
         } catch (IOException e) {
             LOG.log(System.Logger.Level.WARNING, "a host could not be served: {0}", e.getMessage());
         }

@@ -5,10 +5,13 @@ import java.net.SocketOption;
 import java.nio.channels.SocketChannel;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.UserPrincipal;
 import java.util.BitSet;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import jdk.net.ExtendedSocketOptions;
 import jdk.net.UnixDomainPrincipal;
 
@@ -51,16 +54,33 @@ final class Users {
     }
 
     /** Takes a user id that no living enclave has; empty if the keeper cannot switch users. */
-    synchronized Optional<Integer> take() {
+    synchronized Optional<Integer> take() throws IOException {
         if (!canSwitch) {
             return Optional.empty();
         }
-        int free = inUse.nextClearBit(0);
-        if (free >= count) {
-            throw new IllegalStateException("all " + count + " user ids for enclaves are in use");
+        Set<Integer> living = usersOfProcesses();
+        for (int free = inUse.nextClearBit(0); free < count; free = inUse.nextClearBit(free + 1)) {
+            // Another keeper may use the same range, or a process of an earlier one may not have ended yet.
+            if (!living.contains(firstUid + free)) {
+                inUse.set(free);
+                return Optional.of(firstUid + free);
+            }
         }
-        inUse.set(free);
-        return Optional.of(firstUid + free);
+        throw new IOException("all " + count + " user ids for enclaves, from " + firstUid + " on, are in use");
+    }
+
+    private static Set<Integer> usersOfProcesses() throws IOException {
+        Set<Integer> users = new HashSet<>();
+        try (var processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
+            for (Path process : processes) {
+                try {
+                    users.add((Integer) Files.getAttribute(process, "unix:uid"));
+                } catch (NoSuchFileException e) {
+                    // It has ended.
+                }
+            }
+        }
+        return users;
     }
 
     /** Gives a user id back, after every process of it has ended. */

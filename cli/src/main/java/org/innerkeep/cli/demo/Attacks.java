@@ -88,7 +88,7 @@ final class Attacks {
         tryOut(steps, "an owner dropped: training without its release", "OWNERS_MISSING", this::ownerDropped);
         tryOut(steps, "an owner dropped from the job", "JOB_DIFFERS", () -> releaseForJob(withoutLastOwner()));
         tryOut(steps, "a sealed file cut short", "INPUT_DIFFERS", () -> releaseOfFile(bytes -> Arrays.copyOf(bytes, bytes.length - 1000)));
-        tryOut(steps, "two chunks of a sealed file swapped", "INPUT_DIFFERS", () -> releaseOfFile(Attacks::swapChunks));
+        tryOut(steps, "two parts of a sealed file swapped", "INPUT_DIFFERS", () -> releaseOfFile(Attacks::swapChunks));
         tryOut(steps, "a sealed file replaced by another owner's", "INPUT_DIFFERS", this::releaseOfOthersFile);
         tryOut(steps, "a sealed file replaced by last month's", "INPUT_DIFFERS", this::releaseOfLastMonthsFile);
         tryOut(steps, "JAVA_TOOL_OPTIONS, JDK_JAVA_OPTIONS, LD_PRELOAD, .hotspotrc planted", "UNAFFECTED", this::plant);
@@ -237,7 +237,7 @@ final class Attacks {
     private static String codes(Child child, String success) {
         Optional<String> refused = child.await("REFUSED");
         if (refused.isPresent()) {
-            return refused.get().split(" ")[0];
+            return refused.get().split(" ", 2)[0];
         }
         return child.said().lines().anyMatch(line -> line.startsWith(success)) ? ACCEPTED : "FAILED: " + child.said();
     }

@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 
 /** A process that tells what it does line by line on standard output, errors included. */
 final class Child implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final String END = "\0end";
 
     private final String name;

@@ -56,8 +56,8 @@ final class Impostor {
         switch (arguments[0]) {
             case "replay" -> {
                 Recording recording = Recording.of(enclave(arguments[1]), random);
-                SessionKey key = SessionKey.create(reportData -> recording.certificate(), random);
-                serve(key, reportData -> recording.session());
+                SessionKey key = SessionKey.create(reportData -> recording.certificate().toArray(), random);
+                serve(key, reportData -> recording.session().toArray());
             }
             case "relay" -> relay(enclave(arguments[1]), random);
             case "mock" -> {
@@ -94,15 +94,15 @@ final class Impostor {
     }
 
     /** What a session with the true enclave tells whoever connects. */
-    private record Recording(byte[] certificate, byte[] session) {
+    private record Recording(Bytes certificate, Bytes session) {
         static Recording of(InetSocketAddress enclave, SecureRandom nonce) throws IOException {
-            byte[][] seen = new byte[2][];
+            Bytes[] seen = {Bytes.EMPTY, Bytes.EMPTY};
             Appraiser recorder = (evidence, reportData, purpose) -> {
-                seen[purpose == Appraiser.Purpose.SESSION ? 1 : 0] = evidence.clone();
+                seen[purpose == Appraiser.Purpose.SESSION ? 1 : 0] = Bytes.of(evidence);
                 return new Verdict.Accepted(unchecked(reportData));
             };
             try (SocketChannel channel = SocketChannel.open(enclave);
-                    AttestedSession session = AttestedSession.connect(channel, recorder, nonce, LIMIT)) {
+                    AttestedSession _ = AttestedSession.connect(channel, recorder, nonce, LIMIT)) {
                 return new Recording(seen[0], seen[1]);
             }
         }
@@ -126,7 +126,7 @@ final class Impostor {
 
     private static void relay(InetSocketAddress enclave, SecureRandom random) throws Exception {
         Recording recording = Recording.of(enclave, random);
-        SessionKey key = SessionKey.create(reportData -> recording.certificate(), random);
+        SessionKey key = SessionKey.create(reportData -> recording.certificate().toArray(), random);
         try (SSLServerSocket listener = (SSLServerSocket) AttestedContext.serverContext(key)
                 .getServerSocketFactory()
                 .createServerSocket(0, 8, InetAddress.getLoopbackAddress())) {
@@ -135,7 +135,7 @@ final class Impostor {
                 try (SSLSocket client = (SSLSocket) listener.accept()) {
                     byte[] nonce = new byte[NONCE_BYTES];
                     new DataInputStream(client.getInputStream()).readFully(nonce);
-                    byte[] evidence = Recording.of(enclave, new Fixed(nonce)).session();
+                    byte[] evidence = Recording.of(enclave, new Fixed(nonce)).session().toArray();
                     DataOutputStream out = new DataOutputStream(client.getOutputStream());
                     out.writeInt(evidence.length);
                     out.write(evidence);

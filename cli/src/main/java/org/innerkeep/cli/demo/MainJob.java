@@ -19,7 +19,7 @@ final class MainJob implements AutoCloseable {
      */
     record Area(double auc, double low, double high) {
         static Area parse(String text) {
-            String[] parts = text.split(" ");
+            String[] parts = text.split(" ", 3);
             return new Area(Double.parseDouble(parts[0]), Double.parseDouble(parts[1]), Double.parseDouble(parts[2]));
         }
     }

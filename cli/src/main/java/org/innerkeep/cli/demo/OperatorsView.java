@@ -23,6 +23,9 @@ import org.innerkeep.cli.leakcheck.ScanReport;
 
 /** What the operator can see: its storage, what it relayed, swap, temporary files, the memory of its host process. */
 final class OperatorsView {
+    /** How many places come first that are the operator's own: its folder, what it relayed, its process. */
+    static final int OWN_PLACES = 3;
+
     private static final Limits LIMITS = new Limits(2L << 30, 4L << 30, 200_000, 32);
 
     private final Needles needles;

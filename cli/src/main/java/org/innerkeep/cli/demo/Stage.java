@@ -36,7 +36,7 @@ final class Stage implements AutoCloseable {
         this.separate = separate;
         this.jars = Files.createDirectory(root.resolve("lib"));
         open(jars);
-        for (String entry : System.getProperty("java.class.path").split(":")) {
+        for (String entry : System.getProperty("java.class.path").split(":", -1)) {
             copyToClassPath(Path.of(entry));
         }
     }

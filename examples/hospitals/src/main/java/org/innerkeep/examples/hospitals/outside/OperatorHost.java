@@ -61,7 +61,7 @@ public final class OperatorHost {
         Files.createDirectories(storage.resolve("results"));
         InetAddress loopback = InetAddress.getLoopbackAddress();
         try (Enclave enclave = Host.start(arguments.path("bundle"), Platform.process(arguments.path("keeper")))) {
-            var unused = enclave.ended().thenRun(() -> {
+            var _ = enclave.ended().thenRun(() -> {
                 Say.line("ENDED the enclave has ended");
                 Runtime.getRuntime().halt(1);
             });
