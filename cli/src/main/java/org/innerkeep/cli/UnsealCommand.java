@@ -3,11 +3,9 @@ package org.innerkeep.cli;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.innerkeep.channel.file.Armor;
@@ -24,8 +22,6 @@ import picocli.CommandLine.Parameters;
         description = "Decrypts a sealed file; the age tool's files are read too. Writes nothing if the file was changed.",
         footer = {"", "Example: innerkeep unseal --identity hospital.age result.age -o result.bin"})
 final class UnsealCommand implements Callable<Integer> {
-    private static final byte[] ARMOR = "-----BEGIN AGE ENCRYPTED FILE-----".getBytes(StandardCharsets.US_ASCII);
-
     @Parameters(paramLabel = "FILE", description = "The file to decrypt.")
     private Path file;
 
@@ -50,7 +46,7 @@ final class UnsealCommand implements Callable<Integer> {
             }
             NewFile.write(output, out -> {
                 try (InputStream in = new BufferedInputStream(Files.newInputStream(file));
-                        InputStream plain = SealedFile.unseal(dearmored(in), identities)) {
+                        InputStream plain = SealedFile.unseal(Armor.detect(in), identities)) {
                     plain.transferTo(out);
                 }
             });
@@ -58,12 +54,5 @@ final class UnsealCommand implements Callable<Integer> {
             identities.forEach(Identity::close);
         }
         return 0;
-    }
-
-    private static InputStream dearmored(InputStream in) throws IOException {
-        in.mark(ARMOR.length);
-        byte[] first = in.readNBytes(ARMOR.length);
-        in.reset();
-        return Arrays.equals(first, ARMOR) ? Armor.reader(in) : in;
     }
 }

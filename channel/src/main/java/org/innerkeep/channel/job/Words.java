@@ -1,6 +1,8 @@
 package org.innerkeep.channel.job;
 
 import java.util.regex.Pattern;
+import org.innerkeep.channel.file.Recipient;
+import org.innerkeep.channel.file.SealedFileException;
 
 /**
  * The grammars of the words in a job. All are ASCII: people compare jobs by eye, and no two words may look alike and differ.
@@ -33,7 +35,14 @@ final class Words {
     }
 
     static String recipient(String word) {
-        return check(RECIPIENT, word, "a recipient of 62 lower-case characters beginning with age1");
+        check(RECIPIENT, word, "a recipient of 62 lower-case characters beginning with age1");
+        try {
+            // Its checksum: a slip in an agreed recipient must not be found only when results are to be sealed to it.
+            Recipient.parse(word);
+            return word;
+        } catch (SealedFileException e) {
+            throw new IllegalArgumentException("expected a recipient: " + e.getMessage(), e);
+        }
     }
 
     private static String check(Pattern grammar, String word, String wanted) {

@@ -113,6 +113,11 @@ class JobTest {
                 Arguments.of("a key in another spelling", keyOfB, keyOfB.replace("==", ""), "owners.key: owner key: "),
                 Arguments.of("no owners", "\"owners\": [", "\"owners\": [], \"was\": [", "owners: expected 1 to 64"),
                 Arguments.of("no recipients", "\"recipients\": [", "\"recipients\": [], \"was\": [", "recipients: expected"),
+                Arguments.of(
+                        "a recipient with a slip",
+                        Jobs.recipient('q'),
+                        "age1" + "q".repeat(58),
+                        "recipients: expected a recipient"),
                 Arguments.of("an upper-case recipient", "age1", "AGE1", "recipients: expected a recipient"),
                 Arguments.of(
                         "a recipient twice",

@@ -5,7 +5,9 @@ import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.spec.ECGenParameterSpec;
+import java.util.Arrays;
 import java.util.List;
+import org.innerkeep.channel.file.Recipient;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.MalformedException;
 import org.innerkeep.evidence.Measurement;
@@ -52,7 +54,9 @@ final class Jobs {
     }
 
     static String recipient(char c) {
-        return "age1" + String.valueOf(c).repeat(58);
+        byte[] key = new byte[32];
+        Arrays.fill(key, (byte) c);
+        return new Recipient(Bytes.of(key)).toString();
     }
 
     static OwnerKey key(KeyPair pair) {

@@ -1,8 +1,8 @@
 package org.innerkeep.examples.hospitals;
 
+import java.io.ByteArrayInputStream;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import ml.dmlc.xgboost4j.java.DMatrix;
+import org.innerkeep.channel.file.Recipient;
 import org.innerkeep.channel.job.Job;
 import org.innerkeep.channel.job.JobCode;
 import org.innerkeep.channel.job.JobDraft;
@@ -49,7 +50,7 @@ final class Fixtures {
         List<String> names = List.of("district", "oncology", "screening");
         for (int i = 0; i < names.size(); i++) {
             draft.owner(new JobOwner(names.get(i), OwnerKey.parse(KEYS[i])));
-            draft.recipient(new JobRecipient(names.get(i), "age1" + "qpz".substring(i, i + 1).repeat(58)));
+            draft.recipient(new JobRecipient(names.get(i), new Recipient(Bytes.sha256(new byte[] {(byte) i})).toString()));
         }
         return draft;
     }
