@@ -25,7 +25,7 @@ final class Binding implements InvocationHandler {
         if (method.getDeclaringClass() == Object.class) {
             // These three are about the proxy, not about what the other side holds.
             return switch (method.getName()) {
-                case "equals" -> arguments != null && proxy == arguments[0];
+                case "equals" -> arguments != null && isSame(proxy, arguments[0]);
                 case "hashCode" -> System.identityHashCode(proxy);
                 default -> schema.name() + " of " + peer.remote();
             };
@@ -38,7 +38,12 @@ final class Binding implements InvocationHandler {
             open = peer.open(schema, deadlineNanos);
             index = open;
         }
-        return peer.call(
-                open, operation, schema.operations().get(operation), arguments == null ? NO_ARGUMENTS : arguments, deadlineNanos);
+        @Nullable Object[] given = arguments == null ? NO_ARGUMENTS : arguments;
+        return peer.call(open, operation, schema.operations().get(operation), given, deadlineNanos);
+    }
+
+    @SuppressWarnings("ReferenceEquality") // That is what Object.equals is.
+    private static boolean isSame(Object proxy, @Nullable Object other) {
+        return proxy == other;
     }
 }

@@ -5,7 +5,8 @@ package org.innerkeep.channel.call;
  * connection of the end that receives it.
  *
  * <p>A decoded value takes more memory than its bytes, up to about fifty times for collections of tiny values; choose
- * {@code maxPendingBytes} with that in mind.
+ * {@code maxPendingBytes} with that in mind. Answers to calls of this side take up to {@code maxOutstandingCalls} times {@code
+ * maxFrameBytes} until their callers have read them.
  *
  * @param maxFrameBytes the largest frame in bytes, 1 KiB to 1 GiB
  * @param maxConcurrentRequests how many requests of the other end are carried out at once; more are answered {@link

@@ -80,7 +80,8 @@ public final class CallPeer implements AutoCloseable {
         failures = builder.failures;
         in = builder.in;
         out = builder.out;
-        writer = new FrameWriter(out, limits.maxFrameBytes(), e -> end(remote + " cannot be written to: the connection broke", e));
+        writer = new FrameWriter(
+                out, limits.maxFrameBytes(), e -> end(remote + " cannot be written to: the connection broke", e));
         reader = Thread.ofVirtual().name("innerkeep-call-reader").unstarted(this::read);
         watch = new DeadlineWatch(incoming.values());
         outgoingPlaces = new Semaphore(limits.maxOutstandingCalls());
@@ -328,11 +329,11 @@ public final class CallPeer implements AutoCloseable {
         try {
             return switch (answer.kind()) {
                 case VALUE -> {
-                    int index = (int) answer.cbor().integer(name, 0, Integer.MAX_VALUE);
-                    answer.cbor().end(name);
+                    int index = (int) answer.frame().cbor().integer(name, 0, Integer.MAX_VALUE);
+                    answer.frame().cbor().end(name);
                     yield index;
                 }
-                case FAILURE -> throw refusal(Frame.readCode(answer.cbor()), name, schema);
+                case FAILURE -> throw refusal(Frame.readCode(answer.frame().cbor()), name, schema);
                 default -> throw new MalformedException(name, -1, "expected an index");
             };
         } catch (MalformedException e) {
@@ -350,12 +351,10 @@ public final class CallPeer implements AutoCloseable {
             operation.writeArguments(frame, arguments);
             return Frame.finish(frame);
         });
-        Input input = new Input(answer.cbor(), answer.bytes());
+        Input input = answer.frame();
         try {
-            switch (answer.kind()) {
-                case VALUE -> {
-                    return operation.readResult(input);
-                }
+            return switch (answer.kind()) {
+                case VALUE -> operation.readResult(input);
                 case DECLARED -> {
                     List<DeclaredException> declared = operation.exceptions();
                     DeclaredException exception = declared.get((int) input.cbor().integer(name, 0, declared.size() - 1));
@@ -366,7 +365,7 @@ public final class CallPeer implements AutoCloseable {
                             exception.type().getName()));
                 }
                 default -> throw failure(Frame.readCode(input.cbor()), name);
-            }
+            };
         } catch (MalformedException e) {
             throw malformed(name, e);
         }
@@ -375,7 +374,8 @@ public final class CallPeer implements AutoCloseable {
     private Outgoing.Outcome.Answer exchange(String name, long deadlineNanos, LongFunction<byte[]> frame) {
         if (!outgoingPlaces.tryAcquire()) {
             throw new CallException(
-                    Code.BUSY, name + ": " + limits.maxOutstandingCalls() + " calls of this side wait already; try again later");
+                    Code.BUSY,
+                    name + ": " + limits.maxOutstandingCalls() + " calls of this side wait already; try again later");
         }
         long id = lastId.incrementAndGet();
         boolean sent = false;
@@ -444,7 +444,8 @@ public final class CallPeer implements AutoCloseable {
     }
 
     private CallException malformed(String name, MalformedException e) {
-        return new CallException(Code.MALFORMED, name + ": " + remote + " gave an answer that is malformed: " + e.getMessage(), e);
+        return new CallException(
+                Code.MALFORMED, name + ": " + remote + " gave an answer that is malformed: " + e.getMessage(), e);
     }
 
     private static CallException disconnected(String name, CallException reason) {
@@ -474,7 +475,8 @@ public final class CallPeer implements AutoCloseable {
     }
 
     private void take(byte[] frame, BitSet opened) throws MalformedException {
-        CborReader cbor = new CborReader(frame);
+        Input input = Input.of(frame);
+        CborReader cbor = input.cbor();
         Frame.Kind kind = Frame.readKind(cbor);
         long id = Frame.readId(cbor);
         switch (kind) {
@@ -484,7 +486,7 @@ public final class CallPeer implements AutoCloseable {
                 cbor.end("bind");
                 notice(answerBind(id, name, digest, opened));
             }
-            case REQUEST -> request(id, cbor, frame, opened);
+            case REQUEST -> request(id, input, opened);
             case VALUE, DECLARED, FAILURE -> {
                 if (id > lastId.get()) {
                     throw new MalformedException("frame.id", -1, "an answer to a call that was never made");
@@ -492,7 +494,7 @@ public final class CallPeer implements AutoCloseable {
                 Outgoing call = outgoing.remove(id);
                 // Absent where the caller has given up meanwhile.
                 if (call != null) {
-                    call.complete(new Outgoing.Outcome.Answer(kind, frame, cbor));
+                    call.complete(new Outgoing.Outcome.Answer(kind, input));
                 }
             }
             case CANCEL -> {
@@ -517,7 +519,8 @@ public final class CallPeer implements AutoCloseable {
         return Frame.index(id, index);
     }
 
-    private void request(long id, CborReader cbor, byte[] frame, BitSet opened) throws MalformedException {
+    private void request(long id, Input frame, BitSet opened) throws MalformedException {
+        CborReader cbor = frame.cbor();
         int service = (int) cbor.integer("request.interface", 0, Integer.MAX_VALUE);
         if (!opened.get(service)) {
             throw new MalformedException("request.interface", -1, "an interface that was not opened");
@@ -529,12 +532,12 @@ public final class CallPeer implements AutoCloseable {
         if (incoming.containsKey(id)) {
             throw new MalformedException("frame.id", -1, "the id of a request that is being carried out");
         }
-        if (!admit(frame.length)) {
+        if (!admit(frame.bytes().length)) {
             notice(Frame.failure(id, Code.BUSY));
             return;
         }
         long deadlineNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
-        Incoming request = new Incoming(this, id, offer, operation, deadlineNanos, new Input(cbor, frame));
+        Incoming request = new Incoming(this, id, offer, operation, deadlineNanos, frame);
         incoming.put(id, request);
         watch.added(request);
         if (ended.get() != null) {

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * on whichever side it is made, and its text never crosses.
  *
  * @param type its class, final, so that what is thrown is what was declared
- * @param constructor of type {@link RecordShape#CONSTRUCTOR}
+ * @param constructor of type {@link RecordShape#SPREADER}
  * @param detail what it carries, if anything
  */
 record DeclaredException(Class<?> type, MethodHandle constructor, Optional<Detail> detail) {

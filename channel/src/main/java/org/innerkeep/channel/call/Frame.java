@@ -23,16 +23,18 @@ import org.innerkeep.evidence.cbor.CborReader;
 final class Frame {
     /** What a frame is. */
     enum Kind {
-        BIND(4),
-        REQUEST(6),
-        VALUE(3),
-        DECLARED(4),
-        FAILURE(3),
-        CANCEL(2);
+        BIND(0, 4),
+        REQUEST(1, 6),
+        VALUE(2, 3),
+        DECLARED(3, 4),
+        FAILURE(4, 3),
+        CANCEL(5, 2);
 
+        private final int number;
         private final int items;
 
-        Kind(int items) {
+        Kind(int number, int items) {
+            this.number = number;
             this.items = items;
         }
     }
@@ -58,7 +60,7 @@ final class Frame {
     /** Begins a frame; its length is filled in by {@link #finish}. */
     static Output begin(Kind kind, long id, int maxFrameBytes) {
         Output out = new Output(maxFrameBytes + PREFIX_BYTES);
-        out.cbor().raw(new byte[PREFIX_BYTES]).array(kind.items).integer(kind.ordinal()).integer(id);
+        out.cbor().raw(new byte[PREFIX_BYTES]).array(kind.items).integer(kind.number).integer(id);
         return out;
     }
 

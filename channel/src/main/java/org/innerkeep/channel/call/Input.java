@@ -4,18 +4,30 @@ import java.util.Arrays;
 import org.innerkeep.evidence.MalformedException;
 import org.innerkeep.evidence.cbor.CborReader;
 
-/**
- * A reader with the rules that hold for every value.
- *
- * @param cbor the reader
- * @param bytes the array that it reads
- */
-record Input(CborReader cbor, byte[] bytes) {
+/** A reader with the rules that hold for every value. */
+final class Input {
     /** Capacity given to a collection on the word of a count; beyond it, collections grow as elements are really read. */
     static final int TRUSTED_CAPACITY = 256;
 
+    private final byte[] bytes;
+    private final CborReader cbor;
+
+    private Input(byte[] bytes) {
+        this.bytes = bytes;
+        this.cbor = new CborReader(bytes);
+    }
+
     static Input of(byte[] bytes) {
-        return new Input(new CborReader(bytes), bytes);
+        return new Input(bytes);
+    }
+
+    /** {@return all that is read, not a copy} */
+    byte[] bytes() {
+        return bytes;
+    }
+
+    CborReader cbor() {
+        return cbor;
     }
 
     Object value(Shape shape, String field, int depth) throws MalformedException {

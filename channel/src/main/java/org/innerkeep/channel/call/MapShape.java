@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param value what its values are
  */
 record MapShape(Shape key, Shape value) implements Shape {
+    // Never compared as a whole.
+    @SuppressWarnings("ArrayRecordComponent")
     private record Pair(byte[] key, @Nullable Object value) {}
 
     @Override

@@ -21,7 +21,7 @@ final class Offer {
             handles[i] = Shapes.handle(operation.method(), operation.name())
                     .bindTo(implementation)
                     .asSpreader(Object[].class, operation.parameterCount())
-                    .asType(RecordShape.CONSTRUCTOR);
+                    .asType(RecordShape.SPREADER);
         }
     }
 

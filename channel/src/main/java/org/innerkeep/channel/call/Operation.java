@@ -3,7 +3,6 @@ package org.innerkeep.channel.call;
 import java.lang.reflect.Method;
 import java.lang.reflect.Parameter;
 import java.lang.reflect.Type;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -38,12 +37,10 @@ final class Operation {
         result = method.getReturnType() == void.class
                 ? Optional.empty()
                 : Optional.of(shapes.of(method.getGenericReturnType(), resultField));
-        exceptions = new ArrayList<>();
-        Class<?>[] thrown = method.getExceptionTypes();
-        Arrays.sort(thrown, Comparator.comparing(Class::getName));
-        for (Class<?> type : thrown) {
-            exceptions.add(DeclaredException.of(type, shapes, name + "(throws " + type.getSimpleName() + ")"));
-        }
+        exceptions = Arrays.stream(method.getExceptionTypes())
+                .sorted(Comparator.comparing(Class::getName))
+                .map(type -> DeclaredException.of(type, shapes, name + "(throws " + type.getSimpleName() + ")"))
+                .toList();
     }
 
     Method method() {
@@ -63,12 +60,12 @@ final class Operation {
         return exceptions;
     }
 
+    /** {@return the operation in the canonical text} */
     String declaration() {
-        return Arrays.stream(parameters).map(Shape::term).collect(Collectors.joining(", ", "method " + method.getName() + "(", "): "))
-                + result.map(Shape::term).orElse("void")
-                + (exceptions.isEmpty()
-                        ? ""
-                        : exceptions.stream().map(DeclaredException::term).collect(Collectors.joining(", ", " throws ", "")));
+        String takes = Arrays.stream(parameters).map(Shape::term).collect(Collectors.joining(", "));
+        String gives = result.map(Shape::term).orElse("void");
+        String raises = exceptions.stream().map(DeclaredException::term).collect(Collectors.joining(", "));
+        return "method " + method.getName() + "(" + takes + "): " + gives + (raises.isEmpty() ? "" : " throws " + raises);
     }
 
     void writeArguments(Output out, @Nullable Object[] arguments) {

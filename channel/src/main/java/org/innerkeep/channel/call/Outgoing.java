@@ -1,7 +1,6 @@
 package org.innerkeep.channel.call;
 
 import java.util.concurrent.locks.LockSupport;
-import org.innerkeep.evidence.cbor.CborReader;
 import org.jspecify.annotations.Nullable;
 
 /** A call of this side that waits for its answer. One thread waits, any thread answers. */
@@ -12,10 +11,9 @@ final class Outgoing {
          * An answer.
          *
          * @param kind VALUE, DECLARED or FAILURE
-         * @param bytes the frame
-         * @param cbor its reader, after the id
+         * @param frame what comes after the id
          */
-        record Answer(Frame.Kind kind, byte[] bytes, CborReader cbor) implements Outcome {}
+        record Answer(Frame.Kind kind, Input frame) implements Outcome {}
 
         /**
          * The end of the connection.

@@ -2,6 +2,7 @@ package org.innerkeep.channel.call;
 
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodType;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.innerkeep.evidence.MalformedException;
@@ -19,10 +20,11 @@ final class RecordShape implements Shape {
      */
     record Component(String name, String field, Shape shape, MethodHandle accessor) {}
 
-    /** What the handles given must be, so that they can be invoked exactly. */
+    /** The type of a handle on an accessor: it must be this very type, so that it can be invoked exactly. */
     static final MethodType ACCESSOR = MethodType.methodType(Object.class, Object.class);
 
-    static final MethodType CONSTRUCTOR = MethodType.methodType(Object.class, Object[].class);
+    /** The type of a handle on whatever takes several values and gives one. */
+    static final MethodType SPREADER = MethodType.methodType(Object.class, Object[].class);
 
     private final Class<?> type;
     private final String term;
@@ -41,7 +43,7 @@ final class RecordShape implements Shape {
     }
 
     String declaration() {
-        return List.of(components).stream()
+        return Arrays.stream(components)
                 .map(component -> component.name() + ": " + component.shape().term())
                 .collect(Collectors.joining(", ", "record " + term + "(", ")"));
     }
@@ -101,6 +103,7 @@ final class RecordShape implements Shape {
      * Refuses values that the constructor changes, a text that it trims for example. No honest end sends them, since its own
      * record holds them changed already, and accepting them would give one value several encodings.
      */
+    @SuppressWarnings("ReferenceEquality") // Only the quick case; others are compared by their shape.
     private void requireKept(Object made, Object[] values, String field, int start) throws MalformedException {
         for (int i = 0; i < values.length; i++) {
             Object kept = get(components[i], made);

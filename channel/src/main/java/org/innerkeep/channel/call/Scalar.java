@@ -256,6 +256,8 @@ enum Scalar implements Shape {
     private static final int MAX_ISO_BYTES = 35;
 
     private final String term;
+
+    @SuppressWarnings("ImmutableEnumChecker") // Made by List.of.
     private final List<Class<?>> types;
 
     Scalar(String term, Class<?>... types) {
@@ -307,7 +309,7 @@ enum Scalar implements Shape {
     private static BigInteger bigInteger(CborReader cbor, String field) throws MalformedException {
         int start = cbor.offset();
         byte[] bytes = cbor.bytes(field, 1, MAX_BIG_BYTES);
-        if (bytes.length > 1 && (bytes[0] == 0 && bytes[1] >= 0 || bytes[0] == -1 && bytes[1] < 0)) {
+        if (bytes.length > 1 && ((bytes[0] == 0 && bytes[1] >= 0) || (bytes[0] == -1 && bytes[1] < 0))) {
             throw new MalformedException(field, start, "expected the shortest two's complement, found a longer one");
         }
         return new BigInteger(bytes);

@@ -1,6 +1,5 @@
 package org.innerkeep.channel.call;
 
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -28,8 +27,7 @@ final class SealedShape implements Shape {
     }
 
     String declaration() {
-        Collection<RecordShape> permitted = byName.values();
-        return permitted.stream().map(RecordShape::term).collect(Collectors.joining(", ", "sealed " + term + ": ", ""));
+        return byName.values().stream().map(RecordShape::term).collect(Collectors.joining(", ", "sealed " + term + ": ", ""));
     }
 
     @Override

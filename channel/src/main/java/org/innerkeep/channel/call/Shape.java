@@ -57,8 +57,9 @@ sealed interface Shape
     }
 
     /** {@return whether two values, as an accessor or a collection gives them, have the same encoding} */
+    @SuppressWarnings("ReferenceEquality") // Only the quick case; others are compared by their shape.
     static boolean alike(Shape shape, @Nullable Object a, @Nullable Object b) {
-        return a == b || a != null && b != null && shape.same(a, b);
+        return a == b || (a != null && b != null && shape.same(a, b));
     }
 
     /**

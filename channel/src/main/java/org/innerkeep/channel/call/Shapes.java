@@ -96,7 +96,7 @@ final class Shapes {
                 throw new UncarriableTypeException(path, "an Optional of an Optional cannot be carried; use one of them");
             }
             return new OptionalShape(value);
-        } else if (raw.isRecord() || raw.isInterface() && raw.isSealed()) {
+        } else if (raw.isRecord() || (raw.isInterface() && raw.isSealed())) {
             throw new UncarriableTypeException(
                     path, type.getTypeName() + " cannot be carried; use a record without type parameters");
         }
@@ -178,11 +178,11 @@ final class Shapes {
         }
     }
 
-    /** {@return a handle of type {@link RecordShape#CONSTRUCTOR}} */
+    /** {@return a handle of type {@link RecordShape#SPREADER}} */
     static MethodHandle constructor(Class<?> type, String path, Class<?>... parameters) {
         try {
             Constructor<?> constructor = type.getDeclaredConstructor(parameters);
-            return handle(constructor, path).asSpreader(Object[].class, parameters.length).asType(RecordShape.CONSTRUCTOR);
+            return handle(constructor, path).asSpreader(Object[].class, parameters.length).asType(RecordShape.SPREADER);
         } catch (NoSuchMethodException e) {
             throw new IllegalStateException("a constructor that was just seen is there", e);
         }

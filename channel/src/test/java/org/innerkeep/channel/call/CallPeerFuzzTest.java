@@ -20,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.innerkeep.channel.call.Samples.Leaf;
 import org.innerkeep.channel.call.Samples.Rich;
@@ -74,10 +75,10 @@ class CallPeerFuzzTest {
         }
 
         @Override
-        public int read(byte[] into, int offset, int length) {
+        public synchronized int read(byte[] into, int offset, int length) {
             int count = super.read(into, offset, length);
             while (count < 0 && peer.join().underWay() > 0) {
-                Thread.yield();
+                LockSupport.parkNanos(1000);
             }
             return count;
         }
@@ -128,7 +129,7 @@ class CallPeerFuzzTest {
         Target planted = new Growing() {
             @Override
             public Tree grow(Tree tree, int by) {
-                if (tree instanceof Leaf(int value) && value < 0) {
+                if (tree instanceof Leaf(int value) && value > 8) {
                     hits.incrementAndGet();
                 }
                 return tree;

@@ -522,8 +522,11 @@ class CallPeerTest {
     @Test
     void hostSeesOnlyInterfacesMarkedForIt() throws IOException {
         CallPeer enclave = link.far(Disclosure.TO_HOST).remote("the host").start();
-        String message = Service.class.getName() + " is not marked @HostVisible; mark it if the host may see all that it carries";
-        assertThatIllegalArgumentException().isThrownBy(() -> enclave.offer(Service.class, implementation)).withMessage(message);
+        String message =
+                Service.class.getName() + " is not marked @HostVisible; mark it if the host may see all that it carries";
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> enclave.offer(Service.class, implementation))
+                .withMessage(message);
         assertThatIllegalArgumentException().isThrownBy(() -> enclave.bind(Service.class, LONG)).withMessage(message);
         enclave.offer(Storage.class, _ -> new byte[0]);
         assertThat(enclave.bind(Storage.class, LONG)).isNotNull();

@@ -109,7 +109,8 @@ class CodecTest {
                 .isEqualTo("83" + "664272616e6368" + "81" + "82644c65616607" + "f6");
         assertThat(hex(Leaf.class, new Leaf(-1))).isEqualTo("8120");
         assertThat(hex(Colour.class, Colour.GREEN)).isEqualTo("65475245454e");
-        assertThat(hex(Tags.class, new Tags(new LinkedHashSet<>(List.of("bb", "a", "c"))))).isEqualTo("81" + "83" + "6161" + "6163" + "626262");
+        assertThat(hex(Tags.class, new Tags(new LinkedHashSet<>(List.of("bb", "a", "c")))))
+                .isEqualTo("81" + "83" + "6161" + "6163" + "626262");
         assertThat(hex(When.class, new When(Instant.EPOCH, Duration.ofMillis(-1))))
                 .isEqualTo("82" + "820000" + "82201a3b8b87c0");
         assertThat(hex(Big.class, new Big(BigInteger.valueOf(128), new BigDecimal("-1.00"))))
@@ -224,7 +225,7 @@ class CodecTest {
                 .withMessage("Big.decimal has a scale beyond 9999");
         Set<String> twins = Collections.newSetFromMap(new IdentityHashMap<>());
         twins.add("a");
-        twins.add(new StringBuilder("a").toString());
+        twins.add(String.valueOf(new char[] {'a'}));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Codec.of(Tags.class).encode(new Tags(twins)))
                 .withMessage("Tags.tags holds two equal elements");
@@ -301,8 +302,8 @@ class CodecTest {
 
     private static Class<?> type(String name) {
         return Stream.of(
-                        Leaf.class, Tree.class, Colour.class, Tags.class, Ages.class, When.class, Day.class, Big.class, Texts.class,
-                        Samples.Blob.class)
+                        Leaf.class, Tree.class, Colour.class, Tags.class, Ages.class, When.class, Day.class, Big.class,
+                        Texts.class, Samples.Blob.class)
                 .filter(type -> type.getSimpleName().equals(name))
                 .findFirst()
                 .orElseThrow();

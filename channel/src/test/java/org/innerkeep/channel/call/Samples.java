@@ -86,6 +86,7 @@ final class Samples {
     }
 
     /** Clones its array both ways and compares it by content. */
+    @SuppressWarnings("ArrayRecordComponent")
     record Blob(byte[] bytes) {
         Blob {
             bytes = bytes.clone();
