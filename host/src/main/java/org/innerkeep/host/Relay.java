@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
@@ -21,6 +22,7 @@ final class Relay implements AutoCloseable {
 
     private static final int MAX_CLIENTS = 256;
     private static final int BUFFER_BYTES = 32 << 10;
+    private static final Duration LAST_WORDS = Duration.ofSeconds(5);
 
     private final ServerSocketChannel listener;
     private final Inside inside;
@@ -73,9 +75,10 @@ final class Relay implements AutoCloseable {
             open.add(enclave);
             client.setOption(StandardSocketOptions.TCP_NODELAY, true);
             try {
-                Thread outward = Thread.ofVirtual().start(() -> pump(enclave, client));
-                pump(client, enclave);
-                outward.join();
+                Thread inward = Thread.ofVirtual().start(() -> pump(client, enclave));
+                pump(enclave, client);
+                // The enclave has said its last; a client that then stays silent must not keep its place for ever.
+                inward.join(LAST_WORDS);
             } finally {
                 open.remove(enclave);
             }

@@ -6,6 +6,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.security.MessageDigest;
+import java.time.Duration;
 
 /**
  * The preamble of a connection to an enclave or from an enclave to its keeper: one byte for its kind, then a 32-byte
@@ -37,7 +38,20 @@ public final class Boundary {
         }
     }
 
+    private static final int PREAMBLE_SECONDS = 5;
+
     private Boundary() {}
+
+    private static void cutOff(SocketChannel channel) {
+        try {
+            Thread.sleep(Duration.ofSeconds(PREAMBLE_SECONDS));
+            channel.close();
+        } catch (InterruptedException e) {
+            // The preamble came in time.
+        } catch (IOException e) {
+            // It is of no further use either way.
+        }
+    }
 
     /**
      * Connects and sends the preamble.
@@ -63,7 +77,8 @@ public final class Boundary {
     }
 
     /**
-     * Reads a preamble and checks the token in constant time.
+     * Reads a preamble and checks the token in constant time. Whoever has not sent it within {@value #PREAMBLE_SECONDS}
+     * seconds is cut off.
      *
      * @param channel a connection just accepted
      * @param token the token that is wanted, 32 bytes
@@ -72,10 +87,15 @@ public final class Boundary {
      */
     public static Kind accept(SocketChannel channel, byte[] token) throws IOException {
         ByteBuffer preamble = ByteBuffer.allocate(1 + TOKEN_BYTES);
-        while (preamble.hasRemaining()) {
-            if (channel.read(preamble) < 0) {
-                throw new EOFException("the connection ended within its preamble");
+        Thread watch = Thread.ofVirtual().start(() -> cutOff(channel));
+        try {
+            while (preamble.hasRemaining()) {
+                if (channel.read(preamble) < 0) {
+                    throw new EOFException("the connection ended within its preamble");
+                }
             }
+        } finally {
+            watch.interrupt();
         }
         byte[] shown = new byte[TOKEN_BYTES];
         preamble.get(1, shown);

@@ -31,12 +31,12 @@ final class Attacks {
      * One attempt.
      *
      * @param name what was tried
-     * @param wanted the reason code that must stop it
+     * @param wanted the reason codes that must stop it, exactly these
      * @param found what stopped it, or what it reached
      */
     record Outcome(String name, String wanted, String found) {
         boolean failedAsItMust() {
-            return Arrays.asList(found.split(",")).contains(wanted);
+            return found.equals(wanted);
         }
     }
 
@@ -76,7 +76,7 @@ final class Attacks {
                 () -> release(world.bundle(World.Bundle.OLDER)));
         tryOut(steps, "a debug build of the same code", "DEBUG_ENCLAVE", () -> release(world.bundle(World.Bundle.DEBUG)));
         tryOut(steps, "a keeper that nobody pinned", "ANCHOR_NOT_PINNED", this::otherKeeper);
-        tryOut(steps, "mock evidence, even of a pinned key", "MOCK_PLATFORM", this::mock);
+        tryOut(steps, "mock evidence, even of a pinned key", "MOCK_PLATFORM,PLATFORM_NOT_ACCEPTED", this::mock);
         tryOut(steps, "recorded evidence replayed", "REPORT_DATA_MISMATCH", () -> impostor("replay"));
         tryOut(steps, "a session relayed to the true enclave", "REPORT_DATA_MISMATCH", () -> impostor("relay"));
         tryOut(steps, "the job edited: one recipient more", "JOB_DIFFERS", () -> releaseForJob(new JobDraft(world.job())
@@ -235,11 +235,9 @@ final class Attacks {
 
     /** The codes of a refusal, or that there was none. */
     private static String codes(Child child, String success) {
-        Optional<String> refused = child.await("REFUSED");
-        if (refused.isPresent()) {
-            return refused.get().split(" ", 2)[0];
-        }
-        return child.said().lines().anyMatch(line -> line.startsWith(success)) ? ACCEPTED : "FAILED: " + child.said();
+        return child.awaitAny("REFUSED", success)
+                .map(line -> line.startsWith("REFUSED ") ? line.split(" ", 3)[1] : ACCEPTED)
+                .orElseGet(() -> "FAILED: " + child.said());
     }
 
     private String changeDuringLaunch() throws IOException {
@@ -311,16 +309,27 @@ final class Attacks {
     private String impostor(String kind) throws IOException {
         String port = running.address().substring(running.address().lastIndexOf(':') + 1);
         try (Child impostor = world.stage().java(world.operator(), IMPOSTOR, List.of(kind, port))) {
-            return releaseTo(impostor.require("listening"), world.anchor());
+            return deceive(impostor, world.anchor());
         }
     }
 
+    /** A release to an impostor: refused, and before a single byte for the application was sent. */
+    private String deceive(Child impostor, Path anchor) throws IOException {
+        String outcome = releaseTo(impostor.require("listening"), anchor);
+        Optional<String> heard = impostor.awaitAny("client left", "CLIENT SPOKE");
+        return heard.equals(Optional.of("client left")) ? outcome : outcome + " AFTER THE CLIENT SPOKE";
+    }
+
     private String mock() throws IOException {
-        try (Child impostor = world.stage().java(world.operator(), IMPOSTOR, List.of("mock"))) {
+        try (Child impostor = world.stage()
+                .java(
+                        world.operator(),
+                        IMPOSTOR,
+                        List.of("mock", world.developer().publicKey().id().toString(), world.runtime().hex()))) {
             HospitalSide hospital = world.hospitals().getFirst();
             Path pinned = world.stage()
                     .put(hospital.party(), "mock.anchor", impostor.require("anchor").getBytes(StandardCharsets.US_ASCII));
-            return releaseTo(impostor.require("listening"), pinned);
+            return deceive(impostor, pinned);
         }
     }
 

@@ -8,10 +8,12 @@ import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 
 /** A process that tells what it does line by line on standard output, errors included. */
 final class Child implements AutoCloseable {
@@ -52,13 +54,17 @@ final class Child implements AutoCloseable {
 
     /** Waits for a line that begins with a word; the rest of that line, without the blank. Empty if the process ends first. */
     Optional<String> await(String word) {
+        return awaitLine(line -> begins(line, word)).map(line -> line.substring(word.length()).strip());
+    }
+
+    private Optional<String> awaitLine(Predicate<String> wanted) {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         try {
             while (true) {
                 String line = lines.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
                 if (line == null) {
                     throw new UncheckedIOException(new IOException(
-                            name + " did not say '" + word + "' within " + PATIENCE.toSeconds() + " s; it said:\n" + said()));
+                            name + " did not say what it must within " + PATIENCE.toSeconds() + " s; it said:\n" + said()));
                 }
                 if (line.equals(END)) {
                     lines.add(END);
@@ -67,14 +73,23 @@ final class Child implements AutoCloseable {
                 synchronized (seen) {
                     seen.add(line);
                 }
-                if (line.equals(word) || line.startsWith(word + " ")) {
-                    return Optional.of(line.substring(word.length()).strip());
+                if (wanted.test(line)) {
+                    return Optional.of(line);
                 }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new UncheckedIOException(new IOException("interrupted"));
         }
+    }
+
+    /** Waits for a line that begins with one of some words; the whole line. Empty if the process ends first. */
+    Optional<String> awaitAny(String... words) {
+        return awaitLine(line -> Arrays.stream(words).anyMatch(word -> begins(line, word)));
+    }
+
+    private static boolean begins(String line, String word) {
+        return line.equals(word) || line.startsWith(word + " ");
     }
 
     /** The same, where the process must not end first. */

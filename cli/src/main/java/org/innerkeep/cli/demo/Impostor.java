@@ -48,7 +48,7 @@ final class Impostor {
     /**
      * Serves until it is ended.
      *
-     * @param arguments the kind; for replay and relay also the port of the true enclave
+     * @param arguments the kind; for replay and relay also the port of the true enclave, for mock the agreed signer and runtime
      * @throws Exception if it cannot listen or reach the enclave
      */
     public static void main(String[] arguments) throws Exception {
@@ -61,7 +61,7 @@ final class Impostor {
             }
             case "relay" -> relay(enclave(arguments[1]), random);
             case "mock" -> {
-                Attester mock = mock(random);
+                Attester mock = mock(Bytes.fromHex(arguments[1]), Bytes.fromHex(arguments[2]), random);
                 serve(SessionKey.create(mock, random), mock);
             }
             default -> throw new IllegalArgumentException("replay, relay or mock");
@@ -164,22 +164,22 @@ final class Impostor {
         }
     }
 
-    private static Attester mock(SecureRandom random) throws GeneralSecurityException {
+    private static Attester mock(Bytes signer, Bytes runtime, SecureRandom random) throws GeneralSecurityException {
         KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
         generator.initialize(new ECGenParameterSpec("secp256r1"), random);
         KeyPair pair = generator.generateKeyPair();
         say("anchor " + KeeperAnchor.of(pair.getPublic()));
         Bytes zeros = Bytes.of(new byte[32]);
-        Measurement measurement = KeeperReport.processMeasurement(KeeperReport.MOCK, zeros, zeros, zeros);
+        Measurement measurement = KeeperReport.processMeasurement(KeeperReport.MOCK, zeros, runtime, zeros);
         return reportData -> new KeeperReport(
                         KeeperReport.MOCK,
                         measurement,
                         zeros,
+                        runtime,
                         zeros,
-                        zeros,
-                        zeros,
-                        7,
-                        2,
+                        signer,
+                        World.PRODUCT,
+                        World.SVN,
                         false,
                         KeeperReport.Isolation.SEPARATE_USER,
                         Bytes.of(new byte[KeeperReport.ENCLAVE_ID_LENGTH]),

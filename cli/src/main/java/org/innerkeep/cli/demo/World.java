@@ -22,7 +22,6 @@ import org.innerkeep.channel.job.JobRecipient;
 import org.innerkeep.channel.job.OwnerKey;
 import org.innerkeep.cli.Packing;
 import org.innerkeep.evidence.Bytes;
-import org.innerkeep.evidence.KeeperAnchor;
 import org.innerkeep.evidence.MalformedException;
 import org.innerkeep.examples.hospitals.Wisconsin;
 import org.innerkeep.keeper.Runtimes;
@@ -67,7 +66,6 @@ final class World {
     private final SigningKey developer;
     private final Path anchor;
     private final Bytes runtime;
-    private final Child keeperProcess;
 
     private World(
             Stage stage,
@@ -77,8 +75,7 @@ final class World {
             Map<Bundle, Path> bundles,
             SigningKey developer,
             Path anchor,
-            Bytes runtime,
-            Child keeperProcess) {
+            Bytes runtime) {
         this.stage = stage;
         this.keeper = keeper;
         this.operator = operator;
@@ -87,7 +84,6 @@ final class World {
         this.developer = developer;
         this.anchor = anchor;
         this.runtime = runtime;
-        this.keeperProcess = keeperProcess;
     }
 
     /** Builds it all, telling each step. */
@@ -98,7 +94,7 @@ final class World {
                 "the developer packs and signs the enclave", () -> pack(stage, agreed, developer));
         Party keeper = stage.party("keeper", true);
         Party operator = stage.party("operator", false);
-        Child process = steps.timed("the keeper starts", () -> startKeeper(stage, keeper, operator));
+        steps.timed("the keeper starts", () -> startKeeper(stage, keeper, operator));
         Path anchor = agreed.resolve("keeper.anchor");
         Files.copy(stage.folder(keeper).resolve("state/keeper.anchor"), anchor);
         Bytes runtime = steps.timed(
@@ -113,7 +109,7 @@ final class World {
         });
         stage.give(operator, stage.folder(operator));
         return new World(
-                stage, keeper, operator, List.copyOf(hospitals), bundles, developer, anchor, runtime, process);
+                stage, keeper, operator, List.copyOf(hospitals), bundles, developer, anchor, runtime);
     }
 
     private static Map<Bundle, Path> pack(Stage stage, Path agreed, SigningKey developer) throws Exception {
@@ -223,12 +219,8 @@ final class World {
         return stage.folder(operator).resolve("storage");
     }
 
-    boolean keeperAlive() {
-        return keeperProcess.alive();
-    }
-
-    KeeperAnchor keeperAnchor() throws IOException {
-        return KeeperAnchor.parse(Files.readString(anchor).strip());
+    Bytes runtime() {
+        return runtime;
     }
 
     /** The job that the owners agree to. */

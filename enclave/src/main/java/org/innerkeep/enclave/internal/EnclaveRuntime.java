@@ -32,8 +32,8 @@ import org.jspecify.annotations.Nullable;
  * and one for each client session, whose TLS ends here.
  */
 final class EnclaveRuntime implements AutoCloseable {
-    /** The most connections that the host may hold open; each costs a few buffers until its client is known. */
-    private static final int MAX_CONNECTIONS = 512;
+    /** The most connections that have not yet shown the host's token; each is cut off after a few seconds. */
+    private static final int MAX_STRANGERS = 256;
 
     private static final Duration PLATFORM_DEADLINE = Duration.ofSeconds(30);
     private static final Duration HANDSHAKE_DEADLINE = Duration.ofSeconds(30);
@@ -45,8 +45,10 @@ final class EnclaveRuntime implements AutoCloseable {
     private final SessionKey sessionKey;
     private final Context context;
     private final CompletableFuture<Optional<String>> started = new CompletableFuture<>();
-    private final Semaphore connections = new Semaphore(MAX_CONNECTIONS);
-    private final CallLimits limits;
+    private final Semaphore strangers = new Semaphore(MAX_STRANGERS);
+    private final Semaphore sessions;
+    private final CallLimits hostLimits;
+    private final CallLimits clientLimits;
     private @Nullable CallPeer host;
 
     private EnclaveRuntime(CallPeer platformPeer, SecureRandom random) throws IOException {
@@ -55,12 +57,15 @@ final class EnclaveRuntime implements AutoCloseable {
         this.launch = platform.launch();
         this.attester = PlatformDriver.attester(platform);
         this.sessionKey = SessionKey.create(attester, random);
-        this.limits = new CallLimits(
-                CallLimits.DEFAULT.maxFrameBytes(),
-                launch.threads(),
-                CallLimits.DEFAULT.maxOutstandingCalls(),
-                CallLimits.DEFAULT.maxPendingBytes());
+        int mostSessions = SessionBudget.sessions(Runtime.getRuntime().maxMemory());
+        this.sessions = new Semaphore(mostSessions);
+        this.hostLimits = limits(CallLimits.DEFAULT.maxFrameBytes());
+        this.clientLimits = limits(SessionBudget.frameBytes(Runtime.getRuntime().maxMemory(), mostSessions));
         this.context = new Context(launch, platform, attester, random);
+    }
+
+    private CallLimits limits(int frameBytes) {
+        return new CallLimits(frameBytes, launch.threads(), CallLimits.DEFAULT.maxOutstandingCalls(), 4L * frameBytes);
     }
 
     static EnclaveRuntime connect(byte[] token) throws IOException {
@@ -82,28 +87,30 @@ final class EnclaveRuntime implements AutoCloseable {
             platform.waiting();
             while (true) {
                 SocketChannel channel = boundary.accept();
-                if (!connections.tryAcquire()) {
+                if (strangers.tryAcquire()) {
+                    Thread.ofVirtual().start(() -> welcome(channel));
+                } else {
                     channel.close();
-                    continue;
                 }
-                Thread.ofVirtual().start(() -> {
-                    try (channel) {
-                        serve(channel);
-                    } catch (IOException | RuntimeException e) {
-                        // The other end learns that the connection ended; why is nobody's business outside.
-                    } finally {
-                        connections.release();
-                    }
-                });
             }
         }
     }
 
-    private void serve(SocketChannel channel) throws IOException {
-        switch (Boundary.accept(channel, launch.hostToken())) {
-            case CALLS -> serveHost(channel);
-            case SESSION -> serveClient(channel);
-            case PLATFORM -> throw new IOException("the keeper's connection does not come this way");
+    private void welcome(SocketChannel channel) {
+        try (channel) {
+            Boundary.Kind kind;
+            try {
+                kind = Boundary.accept(channel, launch.hostToken());
+            } finally {
+                strangers.release();
+            }
+            switch (kind) {
+                case CALLS -> serveHost(channel);
+                case SESSION -> serveClient(channel);
+                case PLATFORM -> throw new IOException("the keeper's connection does not come this way");
+            }
+        } catch (IOException | RuntimeException e) {
+            // The other end learns that the connection ended; why is nobody's business outside.
         }
     }
 
@@ -115,7 +122,7 @@ final class EnclaveRuntime implements AutoCloseable {
             }
             peer = CallPeer.over(Channels.newInputStream(channel), Channels.newOutputStream(channel), Disclosure.TO_HOST)
                     .remote("host")
-                    .limits(limits)
+                    .limits(hostLimits)
                     .offer(RuntimeService.class, started::join)
                     .start();
             host = peer;
@@ -148,12 +155,17 @@ final class EnclaveRuntime implements AutoCloseable {
         if (started.join().isPresent()) {
             throw new IOException("the program did not start");
         }
+        if (!sessions.tryAcquire()) {
+            throw new IOException("as many sessions as the heap allows are open");
+        }
         try (AttestedSession session = AttestedSession.accept(channel, sessionKey, attester, HANDSHAKE_DEADLINE)) {
             CallPeer.Builder builder = CallPeer.over(session.input(), session.output(), Disclosure.TO_CLIENT)
                     .remote("client")
-                    .limits(limits);
+                    .limits(clientLimits);
             context.offerTo(builder, session::binding);
             builder.start().closed().join();
+        } finally {
+            sessions.release();
         }
     }
 

@@ -157,11 +157,24 @@ public final class Hospital {
             Say.line("trusted " + client.claims().measurement());
             Training training = client.bind(Training.class);
             compare(job, training.job());
-            int records = training.release(newRelease(name, job, client.binding()));
-            Say.line("released " + name + " " + records);
+            release(training, name, job, client.binding());
             if (!arguments.has("no-wait")) {
                 receive(job, trust, name, awaitResult(training, name));
             }
+        }
+    }
+
+    /** Run again after this process or its connection ended, it finds that an earlier release counts, and goes on to the result. */
+    private void release(Training training, String name, Job job, byte[] binding)
+            throws IOException, GeneralSecurityException, RefusedException {
+        boolean before = !folder.released(job.digest()).isEmpty();
+        try {
+            Say.line("released " + name + " " + training.release(newRelease(name, job, binding)));
+        } catch (RefusedException e) {
+            if (e.reason() != RefusedException.Reason.OWNER_ALREADY_RELEASED || !before || arguments.has("no-wait")) {
+                throw e;
+            }
+            Say.line("released-before " + name);
         }
     }
 
@@ -189,7 +202,7 @@ public final class Hospital {
         List<Identity> identities = folder.identities();
         try (FileKey key = SealedFile.unwrap(new ByteArrayInputStream(sealed), identities)) {
             Release unsigned = new Release(name, nonce, key.exposeSecretBytes(), digest, sealed.length, new byte[0]);
-            folder.remember(new HospitalFolder.Released(nonce, digest));
+            folder.remember(new HospitalFolder.Released(job.digest(), Bytes.of(nonce), Bytes.of(digest)));
             return unsigned.signed(folder.sign(unsigned.toBeSigned(job.digest(), binding)));
         } finally {
             identities.forEach(Identity::close);
@@ -252,7 +265,8 @@ public final class Hospital {
     private void check(Job job, Trust trust, String name, byte[] statement, byte[] model)
             throws IOException, RefusedByUs, MalformedException {
         List<String> faults = new ArrayList<>(
-                StatementCheck.faults(job, trust, name, folder.ownerPublic(), folder.released(), statement, model));
+                StatementCheck.faults(
+                job, trust, name, folder.ownerPublic(), folder.released(job.digest()), statement, model));
         if (!faults.isEmpty()) {
             throw new RefusedByUs("STATEMENT_WRONG", String.join("\n", faults));
         }

@@ -19,22 +19,23 @@ import java.security.SecureRandom;
 import java.security.Signature;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Base64;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import org.innerkeep.channel.file.Identity;
 import org.innerkeep.channel.file.Recipient;
+import org.innerkeep.evidence.Bytes;
 
 /** What one hospital keeps: the key it signs with, the identity that its files are sealed to, its last release, its results. */
 record HospitalFolder(Path folder) {
     private static final String OWNER_KEY = "owner.key";
     private static final String OWNER_PUBLIC = "owner.pub";
     private static final String IDENTITY = "identity.age";
-    private static final String RELEASE = "release.txt";
+    private static final String RELEASES = "releases.txt";
 
-    /** What the statement about the result must repeat. */
-    record Released(byte[] nonce, byte[] inputDigest) {}
+    /** What the statement about a job's result must repeat. */
+    record Released(Bytes jobDigest, Bytes nonce, Bytes inputDigest) {}
 
     void makeKeys(SecureRandom random) throws IOException, GeneralSecurityException {
         KeyPair pair = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
@@ -74,16 +75,33 @@ record HospitalFolder(Path folder) {
         }
     }
 
+    /**
+     * Keeps a release before it is sent. Earlier ones stay: if this process or its connection ends before the answer, it is not
+     * known which of them the enclave took.
+     */
     void remember(Released released) throws IOException {
-        HexFormat hex = HexFormat.of();
-        replace(
-                RELEASE,
-                (hex.formatHex(released.nonce()) + "\n" + hex.formatHex(released.inputDigest()) + "\n").getBytes(StandardCharsets.US_ASCII));
+        List<String> lines = new ArrayList<>(lines());
+        lines.add(released.jobDigest() + " " + released.nonce() + " " + released.inputDigest());
+        replace(RELEASES, (String.join("\n", lines) + "\n").getBytes(StandardCharsets.US_ASCII));
     }
 
-    Released released() throws IOException {
-        List<String> lines = Files.readAllLines(folder.resolve(RELEASE));
-        return new Released(HexFormat.of().parseHex(lines.get(0)), HexFormat.of().parseHex(lines.get(1)));
+    /** Everything released to a job. */
+    List<Released> released(Bytes jobDigest) throws IOException {
+        List<Released> found = new ArrayList<>();
+        for (String line : lines()) {
+            String[] parts = line.split(" ", 3);
+            Released released =
+                    new Released(Bytes.fromHex(parts[0]), Bytes.fromHex(parts[1]), Bytes.fromHex(parts[2]));
+            if (released.jobDigest().equals(jobDigest)) {
+                found.add(released);
+            }
+        }
+        return found;
+    }
+
+    private List<String> lines() throws IOException {
+        Path file = folder.resolve(RELEASES);
+        return Files.exists(file) ? Files.readAllLines(file, StandardCharsets.US_ASCII) : List.of();
     }
 
     Path file(String name) {

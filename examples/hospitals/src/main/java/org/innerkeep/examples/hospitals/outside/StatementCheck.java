@@ -23,7 +23,7 @@ final class StatementCheck {
             Trust trust,
             String name,
             String ownerPublic,
-            HospitalFolder.Released released,
+            List<HospitalFolder.Released> released,
             byte[] statement,
             byte[] model)
             throws MalformedException {
@@ -55,8 +55,8 @@ final class StatementCheck {
                 require(
                         own.isPresent()
                                 && Base64.getEncoder().encodeToString(own.get().key()).equals(ownerPublic)
-                                && Bytes.of(own.get().nonce()).equals(Bytes.of(released.nonce()))
-                                && Bytes.of(own.get().inputDigest()).equals(Bytes.of(released.inputDigest())),
+                                && released.contains(new HospitalFolder.Released(
+                                        job.digest(), Bytes.of(own.get().nonce()), Bytes.of(own.get().inputDigest()))),
                         "it does not repeat this hospital's own key, nonce and file",
                         faults);
                 yield faults;
