@@ -153,10 +153,14 @@ public final class Trust implements Appraiser {
     /**
      * Accepts these Java runtimes only.
      *
-     * @param digests SHA-256 digests as {@code innerkeep measure} prints them, 32 bytes each
+     * @param digests SHA-256 digests as {@code innerkeep measure} prints them, 32 bytes each, at least one; they add to those
+     *     pinned already
      * @return a changed copy
      */
     public Trust runtime(Bytes... digests) {
+        if (digests.length == 0 || List.of(digests).stream().anyMatch(digest -> digest.length() != 32)) {
+            throw new IllegalArgumentException("give at least one runtime digest of 32 bytes");
+        }
         Set<Bytes> all = new LinkedHashSet<>(runtimes);
         all.addAll(List.of(digests));
         return with(all, anchors, platforms, lifted);
