@@ -79,7 +79,7 @@ public interface EnclaveContext {
      *
      * @param to who can open it
      * @param plaintext at most 64 MiB
-     * @return sealed bytes, 100 to 130 more than the plaintext
+     * @return sealed bytes, 55 to 63 more than the plaintext
      * @throws IOException if the platform cannot be reached
      */
     byte[] seal(SealTo to, byte[] plaintext) throws IOException;
