@@ -16,6 +16,7 @@ import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.SecureRandom;
+import java.security.Signature;
 import java.security.spec.ECGenParameterSpec;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.X509EncodedKeySpec;
@@ -32,6 +33,7 @@ final class PlatformKeys {
     private static final String KEY = "platform.key";
     private static final String ROOT = "sealing.root";
     static final String ANCHOR = "keeper.anchor";
+    private static final String PROBE = "innerkeep keeper: do the halves of this key belong together";
 
     private final PrivateKey privateKey;
     private final PublicKey publicKey;
@@ -73,6 +75,8 @@ final class PlatformKeys {
         } else if (!Files.exists(key)) {
             writeKey(folder, random);
         }
+        checkPrivate(key);
+        checkPrivate(root);
         byte[] encoded = Files.readAllBytes(key);
         try {
             KeyFactory factory = KeyFactory.getInstance("EC");
@@ -84,6 +88,9 @@ final class PlatformKeys {
             PrivateKey privateKey = factory.generatePrivate(new PKCS8EncodedKeySpec(secret));
             PublicKey publicKey = factory.generatePublic(new X509EncodedKeySpec(spki));
             Arrays.fill(secret, (byte) 0);
+            if (!belongTogether(privateKey, publicKey)) {
+                throw new GeneralSecurityException("the halves do not belong together");
+            }
             byte[] sealingRoot = Files.readAllBytes(root);
             if (sealingRoot.length != 32) {
                 throw new IOException(root + " must hold 32 bytes, found " + sealingRoot.length);
@@ -94,6 +101,26 @@ final class PlatformKeys {
         } finally {
             Arrays.fill(encoded, (byte) 0);
         }
+    }
+
+    private static void checkPrivate(Path secret) throws IOException {
+        String mode = PosixFilePermissions.toString(Files.getPosixFilePermissions(secret));
+        if (!mode.endsWith("------")) {
+            throw new IOException(secret + " is open to other users (mode " + mode + "): find out whether one of them has read"
+                    + " or changed it, then chmod 600 it or restore it from a backup");
+        }
+    }
+
+    /** A damaged file may still hold a private key, of which every report would be refused by whoever pinned the public one. */
+    private static boolean belongTogether(PrivateKey privateKey, PublicKey publicKey) throws GeneralSecurityException {
+        byte[] probe = PROBE.getBytes(StandardCharsets.US_ASCII);
+        Signature signature = Signature.getInstance("SHA256withECDSA");
+        signature.initSign(privateKey);
+        signature.update(probe);
+        byte[] signed = signature.sign();
+        signature.initVerify(publicKey);
+        signature.update(probe);
+        return signature.verify(signed);
     }
 
     private static void create(Path folder, SecureRandom random) throws IOException {
