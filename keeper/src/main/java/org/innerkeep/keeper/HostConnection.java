@@ -78,6 +78,9 @@ final class HostConnection implements KeeperService, AutoCloseable {
 
     @Override
     public synchronized StartedEnclave start() throws StartRefusedException {
+        if (closed || enclave != null) {
+            throw protocol("this connection has its enclave already; connect anew");
+        }
         if (upload == null || missing != 0) {
             throw protocol(missing + " announced bytes of the bundle have not come");
         }

@@ -187,6 +187,11 @@ public final class Keeper implements AutoCloseable {
             var _ = peer.closed().whenComplete((done, failure) -> drop(connection));
         } catch (IOException e) {
             LOG.log(System.Logger.Level.WARNING, "a host could not be served: {0}", e.getMessage());
+            try {
+                channel.close();
+            } catch (IOException ignored) {
+                // It is cut off either way.
+            }
         }
     }
 
