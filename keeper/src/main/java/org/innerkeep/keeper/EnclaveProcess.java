@@ -230,7 +230,7 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
                     "the enclave did not start within " + settings.launchTimeout().toSeconds() + " s");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw refused(StartRefusedException.Code.LAUNCH_FAILED, "the keeper is stopping");
+            throw refused(StartRefusedException.Code.LAUNCH_FAILED, "its host left or the keeper is stopping");
         } finally {
             ended.cancel(false);
         }
@@ -337,14 +337,7 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
 
     private static void end(Process process, Path folder, Users users, Optional<Integer> uid) throws IOException {
         process.destroyForcibly();
-        boolean gone;
-        try {
-            gone = process.waitFor(10, TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            gone = false;
-        }
-        if (!gone) {
+        if (!hasEnded(process)) {
             // Its user id stays taken, so that no other enclave shares it with a process that would not die.
             throw new IOException("process " + process.pid() + " did not end");
         }
@@ -354,6 +347,27 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
         }
         Trees.delete(folder);
         uid.ifPresent(users::giveBack);
+    }
+
+    /**
+     * Waits for the end of a process that is killed, also on a thread that is interrupted: a host that leaves during the start
+     * interrupts it, and what it began must be cleared away all the same.
+     */
+    private static boolean hasEnded(Process process) {
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    return process.waitFor(10, TimeUnit.SECONDS);
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
     static StartRefusedException refused(StartRefusedException.Code code, String message) {
