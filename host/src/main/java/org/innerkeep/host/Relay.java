@@ -22,19 +22,27 @@ final class Relay implements AutoCloseable {
 
     private static final int MAX_CLIENTS = 256;
     private static final int BUFFER_BYTES = 32 << 10;
-    private static final Duration LAST_WORDS = Duration.ofSeconds(5);
+
+    /** How long a client may stay after the enclave has ended its side: time to read the last bytes, not to keep a place. */
+    private static final Duration LINGER = Duration.ofSeconds(10);
 
     private final ServerSocketChannel listener;
     private final Inside inside;
+    private final Duration linger;
     private final Semaphore places = new Semaphore(MAX_CLIENTS);
     private final Set<SocketChannel> open = ConcurrentHashMap.newKeySet();
 
-    private Relay(ServerSocketChannel listener, Inside inside) {
+    private Relay(ServerSocketChannel listener, Inside inside, Duration linger) {
         this.listener = listener;
         this.inside = inside;
+        this.linger = linger;
     }
 
     static Relay listen(InetSocketAddress address, Inside inside) throws IOException {
+        return listen(address, inside, LINGER);
+    }
+
+    static Relay listen(InetSocketAddress address, Inside inside, Duration linger) throws IOException {
         ServerSocketChannel listener = ServerSocketChannel.open();
         try {
             listener.bind(address);
@@ -42,7 +50,7 @@ final class Relay implements AutoCloseable {
             listener.close();
             throw e;
         }
-        Relay relay = new Relay(listener, inside);
+        Relay relay = new Relay(listener, inside, linger);
         Thread.ofVirtual().name("relay").start(relay::accept);
         return relay;
     }
@@ -70,6 +78,10 @@ final class Relay implements AutoCloseable {
 
     private void serve(SocketChannel client) {
         open.add(client);
+        if (!listener.isOpen()) {
+            // Closing may have gone through the connections before this one was among them.
+            closeQuietly(client);
+        }
         try (client;
                 SocketChannel enclave = inside.open()) {
             open.add(enclave);
@@ -78,7 +90,7 @@ final class Relay implements AutoCloseable {
                 Thread inward = Thread.ofVirtual().start(() -> pump(client, enclave));
                 pump(enclave, client);
                 // The enclave has said its last; a client that then stays silent must not keep its place for ever.
-                inward.join(LAST_WORDS);
+                inward.join(linger);
             } finally {
                 open.remove(enclave);
             }

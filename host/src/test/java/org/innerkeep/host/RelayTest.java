@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
@@ -250,6 +251,35 @@ class RelayTest {
                 return null;
             }
             Thread.onSpinWait();
+        }
+    }
+
+    /** An enclave hangs up on who does not begin a session; such a client must not keep its place by staying silent. */
+    @Test
+    void aSilentClientDoesNotOutstayItsEnclave() throws IOException {
+        SocketAddress inside = enclave.getLocalAddress();
+        try (Relay hasty = Relay.listen(FREE_PORT, () -> SocketChannel.open(inside), Duration.ofMillis(50))) {
+            List<SocketChannel> silent = new ArrayList<>();
+            try {
+                for (int i = 0; i < MAX_CLIENTS; i++) {
+                    silent.add(SocketChannel.open(hasty.address()));
+                    enclave.accept().close();
+                }
+                boolean served = false;
+                long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+                enclave.configureBlocking(false);
+                while (!served && System.nanoTime() < end) {
+                    try (SocketChannel next = SocketChannel.open(hasty.address());
+                            SocketChannel answered = awaitInside(next)) {
+                        served = answered != null;
+                    }
+                }
+                assertThat(served).isTrue();
+            } finally {
+                for (SocketChannel channel : silent) {
+                    channel.close();
+                }
+            }
         }
     }
 
