@@ -341,9 +341,9 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
             // Its user id stays taken, so that no other enclave shares it with a process that would not die.
             throw new IOException("process " + process.pid() + " did not end");
         }
-        Path io = folder.resolve("io");
-        if (uid.isPresent() && Files.isDirectory(io)) {
-            Files.setOwner(io, Files.getOwner(Path.of("/proc/self")));
+        if (uid.isPresent()) {
+            Users.endProcesses(uid.get());
+            Trees.takeOver(folder.resolve("io"));
         }
         Trees.delete(folder);
         uid.ifPresent(users::giveBack);

@@ -8,6 +8,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -122,17 +123,25 @@ public final class Keeper implements AutoCloseable {
         if (Files.isDirectory(run)) {
             try (var left = Files.list(run)) {
                 for (Path folder : left.toList()) {
-                    Path io = folder.resolve("io");
-                    if (Files.isDirectory(io) && users.canSwitch()) {
-                        Files.setOwner(io, Files.getOwner(Path.of("/proc/self")));
-                    }
-                    Trees.delete(folder);
+                    clear(folder);
                 }
             }
         } else {
             Files.createDirectory(run);
         }
         Files.setPosixFilePermissions(run, PosixFilePermissions.fromString("rwx--x--x"));
+    }
+
+    /** A folder that cannot be cleared away is in nobody's way, for its name never comes again; the keeper starts beside it. */
+    private void clear(Path folder) {
+        try {
+            if (users.canSwitch() && Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+                Trees.takeOver(folder.resolve("io"));
+            }
+            Trees.delete(folder);
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.WARNING, "what an earlier keeper left could not be cleared away: {0}", e.getMessage());
+        }
     }
 
     /** {@return what relying parties pin} */
