@@ -22,6 +22,7 @@ import picocli.CommandLine.Command;
         exitCodeList = {
             "0:result, scan and attacks all came out right",
             "1:one did not; the last line says which",
+            "2:the command line is wrong",
             "3:something must be installed first"
         },
         footer = {"", "Example: innerkeep demo"})

@@ -1,13 +1,10 @@
 package org.innerkeep.cli;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.innerkeep.bundle.Bundle;
-import org.innerkeep.bundle.BundleException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -26,11 +23,8 @@ final class InspectCommand implements Callable<Integer> {
     private CommandLine.Model.CommandSpec spec;
 
     @Override
-    public Integer call() throws IOException, BundleException {
-        Bundle inspected;
-        try (InputStream in = Files.newInputStream(bundle)) {
-            inspected = Bundle.inspect(in);
-        }
+    public Integer call() throws IOException {
+        Bundle inspected = NamedFile.inspect(bundle);
         var out = spec.commandLine().getOut();
         out.println("digest " + inspected.digest());
         out.println("signer " + inspected.signer().id());

@@ -19,6 +19,7 @@ import picocli.CommandLine.Option;
         name = "keeper",
         mixinStandardHelpOptions = true,
         description = "Runs or installs this machine's keeper: it measures, starts and vouches for enclaves.",
+        footer = {"", "Example: innerkeep keeper run"},
         subcommands = {KeeperCommand.Run.class, KeeperCommand.Anchor.class, KeeperInstallCommand.class})
 final class KeeperCommand implements Runnable {
     @CommandLine.Spec

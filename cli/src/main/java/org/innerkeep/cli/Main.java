@@ -2,11 +2,13 @@ package org.innerkeep.cli;
 
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import org.innerkeep.channel.session.SessionRefusedException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Model.UsageMessageSpec;
 
 /** Starts the command line. */
 @Command(
@@ -22,6 +24,7 @@ import picocli.CommandLine.HelpCommand;
             "2:the command line is wrong",
             "3:something must be installed first"
         },
+        footer = {"", "Example: innerkeep demo"},
         subcommands = {
             HelpCommand.class,
             DemoCommand.class,
@@ -61,8 +64,9 @@ public final class Main implements Runnable {
     static CommandLine commandLine() {
         PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
         PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
-        return new CommandLine(new Main())
-                .setOut(out)
+        CommandLine commands = new CommandLine(new Main());
+        sayExitCodes(commands, commands.getCommandSpec().usageMessage());
+        return commands.setOut(out)
                 .setErr(err)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler((failure, command, parsed) -> {
@@ -71,9 +75,21 @@ public final class Main implements Runnable {
                 });
     }
 
+    /** A command that says nothing of its own about exit codes has those of the whole. */
+    private static void sayExitCodes(CommandLine commands, UsageMessageSpec whole) {
+        for (CommandLine command : commands.getSubcommands().values()) {
+            UsageMessageSpec own = command.getCommandSpec().usageMessage();
+            if (own.exitCodeList().isEmpty()) {
+                own.exitCodeListHeading(whole.exitCodeListHeading()).exitCodeList(whole.exitCodeList());
+            }
+            sayExitCodes(command, whole);
+        }
+    }
+
     private static String message(Exception failure) {
         return switch (failure) {
             case NoSuchFileException missing -> missing.getMessage() + ": no such file";
+            case AccessDeniedException denied -> denied.getMessage() + ": permission denied";
             case SessionRefusedException refused -> "the enclave is refused:\n" + refused.refusal().explain();
             default -> failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();
         };

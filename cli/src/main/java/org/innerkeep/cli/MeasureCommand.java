@@ -1,12 +1,9 @@
 package org.innerkeep.cli;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.innerkeep.bundle.Bundle;
-import org.innerkeep.bundle.BundleException;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.Measurement;
 import org.innerkeep.evidence.keeper.KeeperReport;
@@ -39,11 +36,8 @@ final class MeasureCommand implements Callable<Integer> {
     private CommandLine.Model.CommandSpec spec;
 
     @Override
-    public Integer call() throws IOException, BundleException {
-        Bundle inspected;
-        try (InputStream in = Files.newInputStream(bundle)) {
-            inspected = Bundle.inspect(in);
-        }
+    public Integer call() throws IOException {
+        Bundle inspected = NamedFile.inspect(bundle);
         var manifest = inspected.manifest();
         if (manifest.javaRelease() != Runtime.version().feature()) {
             throw new IOException("the bundle needs Java " + manifest.javaRelease() + ", this is Java "

@@ -37,9 +37,10 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        InetSocketAddress wanted = Addresses.parse(spec.commandLine(), listen);
         Platform platform = keeper.map(Platform::process).orElse(Platform.PROCESS);
         try (Enclave enclave = Host.start(bundle, platform)) {
-            InetSocketAddress address = enclave.listen(Addresses.parse(spec.commandLine(), listen));
+            InetSocketAddress address = enclave.listen(wanted);
             var out = spec.commandLine().getOut();
             out.println("enclave   " + enclave.id());
             out.println("listening " + address.getAddress().getHostAddress() + ":" + address.getPort());

@@ -1,9 +1,7 @@
 package org.innerkeep.cli;
 
-import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,16 +38,13 @@ final class UnsealCommand implements Callable<Integer> {
         List<Identity> identities = new ArrayList<>();
         try {
             for (Path identityFile : identityFiles) {
-                try (InputStream in = Files.newInputStream(identityFile)) {
-                    identities.addAll(Identity.readFile(in));
-                }
+                identities.addAll(NamedFile.read(identityFile, Identity::readFile));
             }
-            NewFile.write(output, out -> {
-                try (InputStream in = new BufferedInputStream(Files.newInputStream(file));
-                        InputStream plain = SealedFile.unseal(Armor.detect(in), identities)) {
-                    plain.transferTo(out);
+            NewFile.write(output, out -> NamedFile.read(file, in -> {
+                try (InputStream plain = SealedFile.unseal(Armor.detect(in), identities)) {
+                    return plain.transferTo(out);
                 }
-            });
+            }));
         } finally {
             identities.forEach(Identity::close);
         }

@@ -2,7 +2,7 @@ package org.innerkeep.cli;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -33,6 +33,8 @@ import picocli.CommandLine.Parameters;
             "  innerkeep verify 127.0.0.1:8443 --anchor keeper.anchor --signer 34cd… --product 1 --svn 2"
         })
 final class VerifyCommand implements Callable<Integer> {
+    private static final int MAX_ANCHOR_BYTES = 4096;
+
     static final class Code {
         @Option(names = "--measurement", paramLabel = "ALG:HEX", description = "The only measurement accepted.")
         private @Nullable String measurement;
@@ -77,7 +79,10 @@ final class VerifyCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         InetSocketAddress where = Addresses.parse(spec.commandLine(), address);
-        Trust trust = trust().on(KeeperAnchor.parse(Files.readString(anchor).strip()));
+        var wanted = trust();
+        KeeperAnchor keeper = NamedFile.read(
+                anchor, in -> KeeperAnchor.parse(new String(in.readNBytes(MAX_ANCHOR_BYTES), StandardCharsets.UTF_8).strip()));
+        Trust trust = wanted.on(keeper);
         trust = allowSameUser ? trust.allowSameUser() : trust;
         trust = allowDebug ? trust.allowDebug() : trust;
         try (Client client = Client.connect(where, trust)) {

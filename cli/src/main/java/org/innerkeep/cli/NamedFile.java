@@ -1,0 +1,42 @@
+package org.innerkeep.cli;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.innerkeep.bundle.Bundle;
+import org.innerkeep.bundle.BundleException;
+
+/** Reads files that the command line names, so that every failure says which file it is about. */
+final class NamedFile {
+    /** Reads the content. */
+    @FunctionalInterface
+    interface Reading<T> {
+        T from(InputStream in) throws IOException;
+    }
+
+    private NamedFile() {}
+
+    static <T> T read(Path file, Reading<T> reading) throws IOException {
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
+            return reading.from(in);
+        } catch (FileSystemException e) {
+            // It names its file already, and that may be another one.
+            throw e;
+        } catch (IOException | IllegalArgumentException e) {
+            throw new IOException(file + ": " + e.getMessage(), e);
+        }
+    }
+
+    static Bundle inspect(Path bundle) throws IOException {
+        return read(bundle, in -> {
+            try {
+                return Bundle.inspect(in);
+            } catch (BundleException e) {
+                throw new IOException(e.getMessage(), e);
+            }
+        });
+    }
+}
