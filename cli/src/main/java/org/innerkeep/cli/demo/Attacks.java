@@ -408,7 +408,7 @@ final class Attacks {
     }
 
     /** The enclave's process, found by its working folder, which is named after the first half of its id. */
-    private static Optional<ProcessHandle> enclave(String id) {
+    static Optional<ProcessHandle> enclave(String id) {
         return ProcessHandle.allProcesses()
                 .filter(process -> {
                     try {

@@ -31,21 +31,26 @@ final class Stage implements AutoCloseable {
     private final List<Party> parties = new ArrayList<>();
     private final List<Child> children = new ArrayList<>();
 
-    private Stage(Path root, boolean separate) throws IOException {
+    private Stage(Path root, boolean separate, String classPath) throws IOException {
         this.root = root;
         this.separate = separate;
         this.jars = Files.createDirectory(root.resolve("lib"));
         open(jars);
-        for (String entry : System.getProperty("java.class.path").split(":", -1)) {
+        for (String entry : classPath.split(":", -1)) {
             copyToClassPath(Path.of(entry));
         }
     }
 
     static Stage build(Path parent) throws IOException {
+        return build(parent, System.getProperty("java.class.path"));
+    }
+
+    /** The same for processes with another class path than this one's. */
+    static Stage build(Path parent, String classPath) throws IOException {
         Path root = Files.createTempDirectory(parent, "ik");
         open(root);
         boolean isRoot = Integer.valueOf(0).equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
-        return new Stage(root, isRoot);
+        return new Stage(root, isRoot, classPath);
     }
 
     /** Other users may not reach where the class path lies, so it is copied to where they can. */

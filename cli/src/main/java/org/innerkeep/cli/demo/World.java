@@ -66,6 +66,7 @@ final class World {
     private final SigningKey developer;
     private final Path anchor;
     private final Bytes runtime;
+    private Child keeperProcess;
 
     private World(
             Stage stage,
@@ -75,7 +76,8 @@ final class World {
             Map<Bundle, Path> bundles,
             SigningKey developer,
             Path anchor,
-            Bytes runtime) {
+            Bytes runtime,
+            Child keeperProcess) {
         this.stage = stage;
         this.keeper = keeper;
         this.operator = operator;
@@ -84,6 +86,7 @@ final class World {
         this.developer = developer;
         this.anchor = anchor;
         this.runtime = runtime;
+        this.keeperProcess = keeperProcess;
     }
 
     /** Builds it all, telling each step. */
@@ -94,7 +97,7 @@ final class World {
                 "the developer packs and signs the enclave", () -> pack(stage, agreed, developer));
         Party keeper = stage.party("keeper", true);
         Party operator = stage.party("operator", false);
-        steps.timed("the keeper starts", () -> startKeeper(stage, keeper, operator));
+        Child keeperProcess = steps.timed("the keeper starts", () -> startKeeper(stage, keeper, operator));
         Path anchor = agreed.resolve("keeper.anchor");
         Files.copy(stage.folder(keeper).resolve("state/keeper.anchor"), anchor);
         Bytes runtime = steps.timed(
@@ -109,7 +112,7 @@ final class World {
         });
         stage.give(operator, stage.folder(operator));
         return new World(
-                stage, keeper, operator, List.copyOf(hospitals), bundles, developer, anchor, runtime);
+                stage, keeper, operator, List.copyOf(hospitals), bundles, developer, anchor, runtime, keeperProcess);
     }
 
     private static Map<Bundle, Path> pack(Stage stage, Path agreed, SigningKey developer) throws Exception {
@@ -221,6 +224,15 @@ final class World {
 
     Bytes runtime() {
         return runtime;
+    }
+
+    Child keeperProcess() {
+        return keeperProcess;
+    }
+
+    /** Starts the keeper again, after its process ended. */
+    void restartKeeper() throws IOException {
+        keeperProcess = startKeeper(stage, keeper, operator);
     }
 
     /** The job that the owners agree to. */

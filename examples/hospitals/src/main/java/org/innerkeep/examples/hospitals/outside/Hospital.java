@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -39,7 +40,7 @@ import org.innerkeep.examples.hospitals.Training;
  * One hospital's own program. It keeps the hospital's keys, seals its records before they leave, and releases the key of its
  * file only to an enclave that it trusts, for the job that it agreed to.
  *
- * <p>Verbs: {@code keygen}, {@code seal}, {@code release}, {@code verify}; the example's README shows each.
+ * <p>Verbs: {@code keygen}, {@code seal}, {@code release}, {@code receive}, {@code verify}; the example's README shows each.
  */
 public final class Hospital {
     private static final Duration RESULT_POLL = Duration.ofMillis(200);
@@ -70,8 +71,9 @@ public final class Hospital {
                 case "keygen" -> hospital.keygen();
                 case "seal" -> hospital.seal();
                 case "release" -> hospital.release();
+                case "receive" -> hospital.receive();
                 case "verify" -> hospital.verify();
-                default -> throw new IllegalArgumentException("say keygen, seal, release or verify");
+                default -> throw new IllegalArgumentException("say keygen, seal, release, receive or verify");
             }
             return 0;
         } catch (RefusedByUs e) {
@@ -115,10 +117,12 @@ public final class Hospital {
 
     private void seal() throws IOException {
         Path out = arguments.path("out");
+        Path beside = out.resolveSibling(out.getFileName() + ".new");
         try (InputStream in = Files.newInputStream(arguments.path("data"));
-                OutputStream to = Files.newOutputStream(out)) {
+                OutputStream to = Files.newOutputStream(beside)) {
             SealedFile.seal(in, to, List.of(folder.recipient()), random);
         }
+        Files.move(beside, out, StandardCopyOption.ATOMIC_MOVE);
         byte[] sealed = Files.readAllBytes(out);
         Say.line("sealed " + Bytes.sha256(sealed) + " " + sealed.length);
     }
@@ -219,7 +223,21 @@ public final class Hospital {
             }
             Thread.sleep(RESULT_POLL);
         }
-        throw new IOException("no result within " + RESULT_PATIENCE.toMinutes() + " minutes; run release again later");
+        throw new IOException("no result within " + RESULT_PATIENCE.toMinutes() + " minutes; run release again, or later receive what the operator stores");
+    }
+
+    /** Opens the result that the operator stored, if the release's own session ended before it came. */
+    private void receive() throws IOException, RefusedByUs, MalformedException {
+        Job job = job();
+        String name = arguments.text("name");
+        receive(
+                job,
+                trust(job),
+                name,
+                new SealedResult(
+                        name,
+                        Files.readAllBytes(arguments.path("result")),
+                        Files.readAllBytes(arguments.path("statement"))));
     }
 
     private void receive(Job job, Trust trust, String name, SealedResult sealed)

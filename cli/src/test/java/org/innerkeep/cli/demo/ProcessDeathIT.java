@@ -1,0 +1,339 @@
+package org.innerkeep.cli.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+import org.innerkeep.cli.demo.World.HospitalSide;
+import org.innerkeep.evidence.Bytes;
+import org.innerkeep.examples.hospitals.Wisconsin;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * SIGKILL of each party at several steps of the main job. Whoever waits is told within seconds, what was stored stays as it
+ * was, no enclave is left behind, and the job runs anew. This is about the death of processes, not of the machine's power.
+ */
+final class ProcessDeathIT {
+    private static final Duration SOON = Duration.ofSeconds(8);
+
+    /** How far the job is when someone dies. */
+    private enum Step {
+        STARTED(0),
+        FIRST_RELEASED(1),
+        ALL_RELEASED(3),
+        TRAINING(3),
+        TRAINED(3);
+
+        private final int releases;
+
+        Step(int releases) {
+            this.releases = releases;
+        }
+    }
+
+    private static Stage stage;
+    private static World world;
+    private static Path job;
+    private static int records;
+
+    @BeforeAll
+    static void buildWorld() throws Exception {
+        Map<String, byte[]> tables = new LinkedHashMap<>();
+        Wisconsin.split(Built.root().resolve("examples/hospitals/data/breast_cancer.csv"))
+                .forEach((name, text) -> tables.put(name, text.getBytes(StandardCharsets.US_ASCII)));
+        stage = Built.stage();
+        world = World.build(stage, tables, new Steps(new PrintWriter(Writer.nullWriter())));
+        job = Files.write(stage.root().resolve("agreed/job.json"), world.job().bytes().toArray());
+    }
+
+    @AfterAll
+    static void endAll() throws IOException {
+        if (stage != null) {
+            stage.close();
+        }
+    }
+
+    /** One run of the job, brought to a step. */
+    private static final class Run implements AutoCloseable {
+        private final Child operator;
+        private final ProcessHandle enclave;
+        private final List<Child> clients = new ArrayList<>();
+
+        private Run(Child operator, ProcessHandle enclave) {
+            this.operator = operator;
+            this.enclave = enclave;
+        }
+
+        static Run to(Step step) throws Exception {
+            Child operator = world.operate(
+                    world.bundle(World.Bundle.AGREED), job, world.storage(), world.keeperSocket(), Map.of());
+            ProcessHandle enclave = Attacks.enclave(operator.require("enclave")).orElseThrow();
+            Run run = new Run(operator, enclave);
+            String address = operator.require("listening");
+            operator.require("ready");
+            List<HospitalSide> hospitals = world.hospitals();
+            for (int i = 0; i < step.releases; i++) {
+                HospitalSide hospital = hospitals.get(i);
+                run.clients.add(world.release(hospital, hospital.name(), job, world.anchor(), address));
+            }
+            run.clients.forEach(client -> client.require("released"));
+            if (step.compareTo(Step.TRAINING) >= 0) {
+                operator.tell("train");
+            }
+            if (step == Step.TRAINED) {
+                operator.require("trained");
+            }
+            return run;
+        }
+
+        @Override
+        public void close() {
+            clients.forEach(Child::close);
+            operator.close();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"STARTED", "FIRST_RELEASED", "TRAINING"})
+    void whenTheEnclaveDiesItsHostAndEveryWaitingHospitalAreTold(Step step) throws Exception {
+        SortedMap<String, Bytes> before = stored();
+        try (Run run = Run.to(step)) {
+            run.enclave.destroyForcibly();
+
+            assertTold(run.operator, "ENDED");
+            for (Child client : run.clients) {
+                assertTold(client, "FAILED");
+            }
+        }
+        assertNothingLost(before);
+        assertNoEnclaveLeft();
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"FIRST_RELEASED", "TRAINING"})
+    void whenTheHostDiesItsEnclaveEndsAndEveryWaitingHospitalIsTold(Step step) throws Exception {
+        SortedMap<String, Bytes> before = stored();
+        try (Run run = Run.to(step)) {
+            run.operator.kill();
+
+            for (Child client : run.clients) {
+                assertTold(client, "FAILED");
+            }
+            assertSoon("the enclave ends", () -> !run.enclave.isAlive());
+        }
+        assertNothingLost(before);
+        assertNoEnclaveLeft();
+        assertThat(world.keeperProcess().alive()).as("the keeper lives on").isTrue();
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"FIRST_RELEASED", "TRAINING"})
+    void whenTheKeeperDiesNoEnclaveOutlivesItAndEverybodyIsTold(Step step) throws Exception {
+        SortedMap<String, Bytes> before = stored();
+        SortedMap<String, Bytes> keys = digests(world.keeperFolder(), 1);
+        try (Run run = Run.to(step)) {
+            world.keeperProcess().kill();
+
+            assertSoon("the enclave ends", () -> !run.enclave.isAlive());
+            assertTold(run.operator, "ENDED");
+            for (Child client : run.clients) {
+                assertTold(client, "FAILED");
+            }
+        }
+        world.restartKeeper();
+        assertThat(digests(world.keeperFolder(), 1)).as("the keeper's keys").isEqualTo(keys);
+        assertNothingLost(before);
+        assertNoEnclaveLeft();
+    }
+
+    @Test
+    void whenAHospitalsClientDiesAfterItsReleaseTheOthersGoOnAndItsResultIsNotLost() throws Exception {
+        HospitalSide dead = world.hospitals().getFirst();
+        try (Run run = Run.to(Step.ALL_RELEASED)) {
+            run.clients.getFirst().kill();
+            run.operator.tell("train");
+            run.operator.require("trained");
+            for (Child client : run.clients.subList(1, run.clients.size())) {
+                client.require("statement verified");
+                client.require("done");
+            }
+            assertThat(refusalOfASecondRelease(dead, run)).isEqualTo("OWNER_ALREADY_RELEASED");
+        }
+        // The operator stored what it cannot read; the storage survives the end of the operator's program.
+        Path results = world.storage().resolve("results");
+        Path sealed = handTo(dead, results.resolve(dead.name() + ".age"));
+        Path statement = handTo(dead, results.resolve(dead.name() + ".statement"));
+        try (Child receive = hospital(dead, "receive", "--result", sealed.toString(), "--statement", statement.toString())) {
+            receive.require("statement verified");
+            receive.require("done");
+        }
+        try (Child verify = world.verify(dead, job)) {
+            verify.require("statement verified");
+        }
+    }
+
+    @Test
+    void aResultThatWasStoredSurvivesTheHostAndARerunGivesTheSameModel() throws Exception {
+        SortedMap<String, Bytes> stored;
+        List<String> models = new ArrayList<>();
+        try (Run run = Run.to(Step.TRAINED)) {
+            // Told 'trained': from here on the results are the operator's promise.
+            stored = stored();
+            run.operator.kill();
+            assertSoon("the enclave ends", () -> !run.enclave.isAlive());
+        }
+        assertThat(stored.keySet()).filteredOn(name -> name.startsWith("results/")).hasSize(2 * world.hospitals().size());
+        assertNothingLost(stored);
+
+        try (Run rerun = Run.to(Step.TRAINED)) {
+            for (Child client : rerun.clients) {
+                models.add(client.require("model"));
+                client.require("statement verified");
+                client.require("done");
+            }
+        }
+        assertThat(models).hasSize(world.hospitals().size());
+        assertThat(models.stream().distinct()).as("one model for all").hasSize(1);
+        for (HospitalSide hospital : world.hospitals()) {
+            try (Child verify = world.verify(hospital, job)) {
+                verify.require("statement verified");
+            }
+        }
+        assertNoEnclaveLeft();
+    }
+
+    @Test
+    void aJobFileOrInputThatIsWrittenAnewIsNeverSeenHalf() throws Exception {
+        HospitalSide hospital = world.hospitals().getLast();
+        Path folder = stage.folder(hospital.party());
+        byte[] large = new byte[48 << 20];
+        stage.put(hospital.party(), "large.csv", large);
+        Path out = folder.resolve("large.age");
+        Child seal = hospital(hospital, "seal", "--data", "large.csv", "--out", "large.age");
+        assertSoon("sealing has begun", () -> Files.exists(folder.resolve("large.age.new")) || Files.exists(out));
+
+        seal.kill();
+
+        seal.waitFor();
+        // Whole, with its final chunk, or not there at all.
+        if (Files.exists(out)) {
+            assertThat(Files.size(out)).isGreaterThan(large.length);
+        }
+    }
+
+    private static String refusalOfASecondRelease(HospitalSide hospital, Run run) throws IOException {
+        String address = run.operator.said().lines()
+                .filter(line -> line.startsWith("listening "))
+                .map(line -> line.substring("listening ".length()))
+                .findFirst()
+                .orElseThrow();
+        try (Child again = world.release(hospital, hospital.name(), job, world.anchor(), address, "--no-wait")) {
+            return again.require("REFUSED").split(" ")[0];
+        }
+    }
+
+    private static Child hospital(HospitalSide hospital, String verb, String... more) throws IOException {
+        List<String> arguments = new ArrayList<>(List.of(
+                verb,
+                "--folder", stage.folder(hospital.party()).toString(),
+                "--name", hospital.name(),
+                "--job", job.toString(),
+                "--anchor", world.anchor().toString()));
+        if (!stage.separate()) {
+            arguments.add("--allow-same-user");
+        }
+        arguments.addAll(List.of(more));
+        return stage.java(hospital.party(), "org.innerkeep.examples.hospitals.outside.Hospital", arguments);
+    }
+
+    private static Path handTo(HospitalSide hospital, Path file) throws IOException {
+        return stage.put(hospital.party(), "received-" + file.getFileName(), Files.readAllBytes(file));
+    }
+
+    /** It says a line that begins so, and ends with exit code 1, soon. */
+    private static void assertTold(Child waiting, String word) {
+        long start = System.nanoTime();
+        String line = waiting.require(word);
+        int exitCode = waiting.waitFor();
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).as("told soon: " + line).isLessThan(SOON);
+        assertThat(line).as("told clearly").hasSizeGreaterThan(10).doesNotContain("null");
+        assertThat(exitCode).isEqualTo(1);
+    }
+
+    private static void assertSoon(String what, BooleanSupplier condition) throws InterruptedException {
+        long deadline = System.nanoTime() + SOON.toNanos();
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).as(what + " within " + SOON.toSeconds() + " s").isLessThan(deadline);
+            Thread.sleep(20);
+        }
+    }
+
+    private static void assertNoEnclaveLeft() throws Exception {
+        Path run = world.keeperFolder().resolve("run");
+        Callable<Boolean> empty = () -> {
+            try (Stream<Path> left = Files.list(run)) {
+                return left.findAny().isEmpty();
+            }
+        };
+        assertSoon("the keeper's run folder is empty", () -> {
+            try {
+                return empty.call();
+            } catch (Exception e) {
+                return false;
+            }
+        });
+        assertThat(ProcessHandle.allProcesses().filter(process -> worksIn(process, run))).isEmpty();
+    }
+
+    private static boolean worksIn(ProcessHandle process, Path folder) {
+        try {
+            return Files.readSymbolicLink(Path.of("/proc", Long.toString(process.pid()), "cwd")).startsWith(folder);
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** What the operator stored, by its path. */
+    private static SortedMap<String, Bytes> stored() throws IOException {
+        return digests(world.storage(), 8);
+    }
+
+    private static SortedMap<String, Bytes> digests(Path folder, int depth) throws IOException {
+        SortedMap<String, Bytes> digests = new TreeMap<>();
+        try (Stream<Path> all = Files.walk(folder, depth)) {
+            for (Path file : all.filter(Files::isRegularFile).toList()) {
+                digests.put(folder.relativize(file).toString(), Bytes.sha256(Files.readAllBytes(file)));
+            }
+        }
+        return digests;
+    }
+
+    /** Every file is as it was; a result that was made anew meanwhile is whole, which the hospitals' check shows elsewhere. */
+    private static void assertNothingLost(SortedMap<String, Bytes> before) throws IOException {
+        SortedMap<String, Bytes> after = stored();
+        assertThat(after.keySet()).containsAll(before.keySet());
+        before.forEach((name, digest) -> {
+            if (name.startsWith("inputs/")) {
+                assertThat(after).containsEntry(name, digest);
+            }
+        });
+    }
+}
