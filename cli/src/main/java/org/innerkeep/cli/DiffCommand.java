@@ -16,7 +16,7 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         description = "Explains why two bundles differ, down to the classes inside changed jars.",
         exitCodeListHeading = "%nExit codes:%n",
-        exitCodeList = {"0:the bundles have the same digest", "1:they differ, or one is damaged", "2:the command line is wrong"},
+        exitCodeList = {"0:the bundles have the same digest and signer", "1:they differ, or one is damaged", "2:the command line is wrong"},
         footer = {"", "Example: innerkeep diff agreed.enclave offered.enclave"})
 final class DiffCommand implements Callable<Integer> {
     private static final long MAX_BUNDLE_BYTES = 1L << 30;
@@ -35,7 +35,7 @@ final class DiffCommand implements Callable<Integer> {
         List<String> lines = BundleDiff.explain(first, second, MAX_BUNDLE_BYTES);
         var out = spec.commandLine().getOut();
         if (lines.isEmpty()) {
-            out.println("same digest");
+            out.println("same digest and signer");
             return 0;
         }
         lines.forEach(out::println);

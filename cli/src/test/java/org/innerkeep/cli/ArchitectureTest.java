@@ -146,7 +146,8 @@ final class ArchitectureTest {
                                 || isConcreteCollection(type)))
                 .check(PRODUCT);
         fields().that().areStatic().and(writtenByPeople()).and().haveRawType(describe("array", JavaClass::isArray))
-                .should().bePrivate()
+                .should().notBePublic()
+                .andShould().notBeProtected()
                 .check(PRODUCT);
     }
 

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -16,6 +18,7 @@ import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -149,8 +152,7 @@ final class BoundaryIT {
     }
 
     private static Enclave start(Kind kind) throws IOException {
-        Path bundle = BUNDLES.get(kind);
-        return Host.start(bundle, Platform.process(keeperFolder().resolve("keeper.sock")));
+        return Host.start(Objects.requireNonNull(BUNDLES.get(kind)), Platform.process(keeperFolder().resolve("keeper.sock")));
     }
 
     private static Client connect(InetSocketAddress to) throws IOException {
@@ -172,7 +174,7 @@ final class BoundaryIT {
     private static CallException.Code codeOf(Future<?> call) {
         Throwable failure = catchThrowable(() -> call.get(AT_ONCE.toSeconds(), TimeUnit.SECONDS));
         assertThat(failure).as("the waiting call fails at once").hasCauseInstanceOf(CallException.class);
-        return ((CallException) failure.getCause()).code();
+        return ((CallException) Objects.requireNonNull(failure.getCause())).code();
     }
 
     @Test
@@ -271,8 +273,8 @@ final class BoundaryIT {
     }
 
     private static String textOf(Throwable failure) {
-        java.io.StringWriter text = new java.io.StringWriter();
-        failure.printStackTrace(new java.io.PrintWriter(text));
+        StringWriter text = new StringWriter();
+        failure.printStackTrace(new PrintWriter(text));
         return text.toString();
     }
 

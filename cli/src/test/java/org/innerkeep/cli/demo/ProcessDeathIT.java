@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.Callable;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.innerkeep.cli.demo.World.HospitalSide;
@@ -52,7 +51,7 @@ final class ProcessDeathIT {
     private static Stage stage;
     private static World world;
     private static Path job;
-    private static int records;
+    private static String model;
 
     @BeforeAll
     static void buildWorld() throws Exception {
@@ -62,6 +61,8 @@ final class ProcessDeathIT {
         stage = Built.stage();
         world = World.build(stage, tables, new Steps(new PrintWriter(Writer.nullWriter())));
         job = Files.write(stage.root().resolve("agreed/job.json"), world.job().bytes().toArray());
+        // There is something to lose: every hospital has a result, and so has the operator's storage.
+        model = runToTheEnd();
     }
 
     @AfterAll
@@ -97,6 +98,10 @@ final class ProcessDeathIT {
             run.clients.forEach(client -> client.require("released"));
             if (step.compareTo(Step.TRAINING) >= 0) {
                 operator.tell("train");
+            }
+            if (step == Step.TRAINING) {
+                // Long enough for the call to be under way, shorter than any training.
+                Thread.sleep(100);
             }
             if (step == Step.TRAINED) {
                 operator.require("trained");
@@ -193,7 +198,6 @@ final class ProcessDeathIT {
     @Test
     void aResultThatWasStoredSurvivesTheHostAndARerunGivesTheSameModel() throws Exception {
         SortedMap<String, Bytes> stored;
-        List<String> models = new ArrayList<>();
         try (Run run = Run.to(Step.TRAINED)) {
             // Told 'trained': from here on the results are the operator's promise.
             stored = stored();
@@ -201,27 +205,20 @@ final class ProcessDeathIT {
             assertSoon("the enclave ends", () -> !run.enclave.isAlive());
         }
         assertThat(stored.keySet()).filteredOn(name -> name.startsWith("results/")).hasSize(2 * world.hospitals().size());
-        assertNothingLost(stored);
+        assertThat(stored()).isEqualTo(stored);
+        assertNoEnclaveLeft();
 
-        try (Run rerun = Run.to(Step.TRAINED)) {
-            for (Child client : rerun.clients) {
-                models.add(client.require("model"));
-                client.require("statement verified");
-                client.require("done");
-            }
-        }
-        assertThat(models).hasSize(world.hospitals().size());
-        assertThat(models.stream().distinct()).as("one model for all").hasSize(1);
+        assertThat(runToTheEnd()).isEqualTo(model);
+
         for (HospitalSide hospital : world.hospitals()) {
             try (Child verify = world.verify(hospital, job)) {
                 verify.require("statement verified");
             }
         }
-        assertNoEnclaveLeft();
     }
 
     @Test
-    void aJobFileOrInputThatIsWrittenAnewIsNeverSeenHalf() throws Exception {
+    void aSealedFileIsNeverSeenHalf() throws Exception {
         HospitalSide hospital = world.hospitals().getLast();
         Path folder = stage.folder(hospital.party());
         byte[] large = new byte[48 << 20];
@@ -288,15 +285,10 @@ final class ProcessDeathIT {
 
     private static void assertNoEnclaveLeft() throws Exception {
         Path run = world.keeperFolder().resolve("run");
-        Callable<Boolean> empty = () -> {
+        assertSoon("the keeper's run folder is empty", () -> {
             try (Stream<Path> left = Files.list(run)) {
                 return left.findAny().isEmpty();
-            }
-        };
-        assertSoon("the keeper's run folder is empty", () -> {
-            try {
-                return empty.call();
-            } catch (Exception e) {
+            } catch (IOException e) {
                 return false;
             }
         });
@@ -326,14 +318,24 @@ final class ProcessDeathIT {
         return digests;
     }
 
-    /** Every file is as it was; a result that was made anew meanwhile is whole, which the hospitals' check shows elsewhere. */
+    /** Every file is as it was: inputs, and the results of the run before. */
     private static void assertNothingLost(SortedMap<String, Bytes> before) throws IOException {
-        SortedMap<String, Bytes> after = stored();
-        assertThat(after.keySet()).containsAll(before.keySet());
-        before.forEach((name, digest) -> {
-            if (name.startsWith("inputs/")) {
-                assertThat(after).containsEntry(name, digest);
+        assertThat(before).hasSize(3 * world.hospitals().size());
+        assertThat(stored()).containsAllEntriesOf(before);
+    }
+
+    /** A whole run, in which every hospital verifies its result; the digest of the model. */
+    private static String runToTheEnd() throws Exception {
+        List<String> models = new ArrayList<>();
+        try (Run run = Run.to(Step.TRAINED)) {
+            for (Child client : run.clients) {
+                models.add(client.require("model"));
+                client.require("statement verified");
+                client.require("done");
             }
-        });
+        }
+        assertThat(models).hasSize(world.hospitals().size());
+        assertThat(models.stream().distinct()).as("one model for all").hasSize(1);
+        return models.getFirst();
     }
 }
