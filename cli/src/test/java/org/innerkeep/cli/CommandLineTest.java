@@ -60,7 +60,7 @@ final class CommandLineTest {
     private byte[] table() throws IOException {
         byte[] table = new byte[TABLE_BYTES];
         for (int i = 0; i < table.length; i++) {
-            table[i] = (byte) (i * 31 >> 3);
+            table[i] = (byte) ((i * 31) >> 3);
         }
         Files.write(file("table.csv"), table);
         return table;

@@ -125,9 +125,13 @@ final class BoundaryIT {
 
     @AfterAll
     static void endAll() throws Exception {
-        try (Stage ended = stage) {
+        try {
             if (enclave != null) {
                 enclave.close();
+            }
+        } finally {
+            if (stage != null) {
+                stage.close();
             }
         }
     }
