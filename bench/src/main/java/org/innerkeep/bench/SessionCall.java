@@ -1,0 +1,123 @@
+package org.innerkeep.bench;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
+import org.innerkeep.bench.inside.Echo;
+import org.innerkeep.client.Client;
+import org.innerkeep.client.Trust;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+
+/** A remote client's session with an enclave, through a host in a process of its own, and a call in it. */
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MICROSECONDS)
+public class SessionCall {
+    /** A host and its enclave. */
+    @State(Scope.Benchmark)
+    public static class Operator {
+        private final Child process = Opened.of(() -> Child.start(
+                List.of("-D" + Stage.PROPERTY + "=" + Stage.current().folder()), HostProcess.class.getName()));
+        private final InetSocketAddress address =
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(process.answer()));
+        private final Trust trust = Opened.of(Stage.current()::trust);
+
+        Client connect() throws IOException {
+            return Client.connect(address, trust);
+        }
+
+        /** Ends both. */
+        @TearDown
+        public void close() {
+            process.close();
+        }
+    }
+
+    /** A session that stays open. */
+    @State(Scope.Benchmark)
+    public static class Session {
+        private final Operator operator = new Operator();
+        private final Client client = Opened.of(operator::connect);
+        private final Echo echo = client.bind(Echo.class);
+
+        /** Ends the session. */
+        @TearDown
+        public void close() {
+            client.close();
+            operator.close();
+        }
+    }
+
+    /** A plain TLS server. */
+    @State(Scope.Benchmark)
+    public static class Server {
+        private final SSLContext context = Opened.of(() -> TlsEcho.context(Stage.current().certificate()));
+        private final Child process = Opened.of(() -> Child.start(
+                List.of(TlsEcho.NO_TICKETS),
+                EchoProcess.class.getName(),
+                "tls",
+                Stage.current().certificate().toString()));
+
+        TlsEcho connect() throws IOException {
+            return TlsEcho.connect(context, Integer.parseInt(process.answer()));
+        }
+
+        /** Ends it. */
+        @TearDown
+        public void close() {
+            process.close();
+        }
+    }
+
+    /** A plain TLS connection that stays open. */
+    @State(Scope.Benchmark)
+    public static class Connection {
+        private final Server server = new Server();
+        private final TlsEcho echo = Opened.of(server::connect);
+
+        /** Ends it. */
+        @TearDown
+        public void close() throws IOException {
+            echo.close();
+            server.close();
+        }
+    }
+
+    /** {@return the answer of the enclave} */
+    @Benchmark
+    public byte[] attested(Session session, Message message) {
+        return Message.checked(message.content(), session.echo.echo(message.content()));
+    }
+
+    /** {@return the answer of the plain server} */
+    @Benchmark
+    public byte[] plainTls(Connection connection, Message message) throws IOException {
+        return Message.checked(message.content(), connection.echo.echo(message.content()));
+    }
+
+    /** {@return what both ends of a new session share, once both appraisals are done} */
+    @Benchmark
+    @OutputTimeUnit(TimeUnit.MILLISECONDS)
+    public byte[] connectAttested(Operator operator) throws IOException {
+        try (Client client = operator.connect()) {
+            return client.binding();
+        }
+    }
+
+    /** {@return a new connection, closed, once its handshake is done} */
+    @Benchmark
+    @OutputTimeUnit(TimeUnit.MILLISECONDS)
+    public AutoCloseable connectPlainTls(Server server) throws IOException {
+        try (TlsEcho echo = server.connect()) {
+            return echo;
+        }
+    }
+}
