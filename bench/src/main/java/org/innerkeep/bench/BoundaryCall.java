@@ -83,6 +83,10 @@ public class BoundaryCall {
                     Channels.newInputStream(in.source()), Channels.newOutputStream(out.sink()), Disclosure.TO_CLIENT);
         }
 
+        Echo echo() {
+            return echo;
+        }
+
         /** Ends both. */
         @TearDown
         public void close() {
@@ -106,6 +110,6 @@ public class BoundaryCall {
     /** {@return the answer of the other end} */
     @Benchmark
     public byte[] oneJvm(OneJvm pair, Message message) {
-        return Message.checked(message.content(), pair.echo.echo(message.content()));
+        return Message.checked(message.content(), pair.echo().echo(message.content()));
     }
 }

@@ -116,8 +116,8 @@ public final class Main {
                 .forks(quick ? 1 : 2)
                 .warmupIterations(quick ? 1 : 4)
                 .warmupTime(TimeValue.milliseconds(quick ? 1500 : 2000))
-                .measurementIterations(quick ? 3 : 5)
-                .measurementTime(TimeValue.milliseconds(quick ? 600 : 2000))
+                .measurementIterations(5)
+                .measurementTime(TimeValue.milliseconds(quick ? 400 : 2000))
                 .jvmArgsAppend(
                         "-XX:+UseSerialGC",
                         "-Xmx1g",
