@@ -1,5 +1,6 @@
 package org.innerkeep.bench;
 
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -52,13 +53,21 @@ public final class Main {
         Path results = Files.createDirectories(Path.of(given.getFirst()));
         PrintStream progress = new PrintStream(System.err, true, StandardCharsets.UTF_8);
         Stage stage = Stage.build();
-        try (Child _ = stage.startKeeper()) {
-            Main main = new Main(given.size() == 2, stage, results, progress);
-            main.measure();
-            main.report.write(results.resolve("results.json"));
-            new PrintStream(System.out, true, StandardCharsets.UTF_8).print(main.report.table());
-        } finally {
+        Child keeper = stage.startKeeper();
+        // Also where somebody loses patience.
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> clear(keeper, stage)));
+        Main main = new Main(given.size() == 2, stage, results, progress);
+        main.measure();
+        main.report.write(results.resolve("results.json"));
+        new PrintStream(System.out, true, StandardCharsets.UTF_8).print(main.report.table());
+    }
+
+    private static void clear(Child keeper, Stage stage) {
+        keeper.close();
+        try {
             stage.delete();
+        } catch (IOException e) {
+            System.err.println("bench: " + stage.folder() + " could not be removed: " + e.getMessage());
         }
     }
 

@@ -5,6 +5,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -59,7 +60,7 @@ final class Report {
     /** {@return for each measurement a line, then one for each peer with ours divided by it} */
     String table() {
         StringBuilder table = new StringBuilder();
-        table.append(LocalDate.now()).append(", ").append(machine).append('\n').append(conditions()).append("\n\n");
+        table.append(LocalDate.now(ZoneOffset.UTC)).append(", ").append(machine).append('\n').append(conditions()).append("\n\n");
         for (Comparison comparison : comparisons) {
             table.append(String.format("%-66s %22s%n", comparison.name(), comparison.ours()));
             comparison.peers().forEach((peer, figure) -> table.append(String.format(
@@ -81,7 +82,7 @@ final class Report {
         }
         Files.writeString(
                 file,
-                "{\n  \"date\": " + text(LocalDate.now().toString()) + ",\n  \"machine\": " + text(machine)
+                "{\n  \"date\": " + text(LocalDate.now(ZoneOffset.UTC).toString()) + ",\n  \"machine\": " + text(machine)
                         + ",\n  \"conditions\": " + text(conditions()) + ",\n  \"results\": [\n" + String.join(",\n", rows)
                         + "\n  ],\n  \"skipped\": ["
                         + String.join(", ", skipped.stream().map(Report::text).toList()) + "]\n}\n");
