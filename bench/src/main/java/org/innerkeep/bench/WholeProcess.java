@@ -8,10 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import org.innerkeep.bench.inside.Echo;
@@ -33,44 +31,33 @@ final class WholeProcess {
         this.runs = runs;
     }
 
-    /** Some ways to do the same, measured in turns after one turn that does not count. */
-    private Map<String, Figure> inTurns(Map<String, Callable<Double>> ways, String unit) throws Exception {
-        Map<String, double[]> all = new LinkedHashMap<>();
-        ways.keySet().forEach(way -> all.put(way, new double[runs]));
+    /** Measures some ways to do the same in turns, after one turn that does not count. */
+    private List<Figure> inTurns(String unit, List<Callable<Double>> ways) throws Exception {
+        double[][] measured = new double[ways.size()][runs];
         for (int run = -1; run < runs; run++) {
-            for (var way : ways.entrySet()) {
-                double value = way.getValue().call();
+            for (int way = 0; way < ways.size(); way++) {
+                double value = ways.get(way).call();
                 if (run >= 0) {
-                    all.getOrDefault(way.getKey(), new double[runs])[run] = value;
+                    measured[way][run] = value;
                 }
             }
         }
-        Map<String, Figure> figures = new LinkedHashMap<>();
-        all.forEach((way, values) -> figures.put(way, Figure.median(values, unit)));
-        return figures;
-    }
-
-    private static Figure of(Map<String, Figure> figures, String way) {
-        Figure figure = figures.get(way);
-        if (figure == null) {
-            throw new IllegalArgumentException("nothing was measured of " + way);
-        }
-        return figure;
+        return Arrays.stream(measured).map(values -> Figure.median(values, unit)).toList();
     }
 
     /** From the start of an enclave to the first reply that a client gets from it, which it trusts by then. */
     Comparison startToFirstCall() throws Exception {
         Trust trust = stage.trust();
         String hello = Hello.class.getName();
-        Map<String, Figure> figures = inTurns(
-                Map.of(
-                        "start", () -> firstCall(trust),
-                        "hello", () -> seconds(Child.command(List.of(), hello)) * 1000,
-                        "unshared", () -> seconds(Child.command(List.of("-Xshare:off"), hello)) * 1000),
-                "ms");
-        return new Comparison("start to first attested call", of(figures, "start"))
-                .with("a JVM that says hello, without class data archive as in enclaves", of(figures, "unshared"))
-                .with("a JVM that says hello", of(figures, "hello"));
+        List<Figure> figures = inTurns(
+                "ms",
+                List.of(
+                        () -> firstCall(trust),
+                        () -> 1000 * seconds(Child.command(List.of("-Xshare:off"), hello)),
+                        () -> 1000 * seconds(Child.command(List.of(), hello))));
+        return new Comparison("start to first attested call", figures.get(0))
+                .with("a JVM that says hello, without class data archive as in enclaves", figures.get(1))
+                .with("a JVM that says hello", figures.get(2));
     }
 
     private double firstCall(Trust trust) throws IOException {
@@ -113,30 +100,26 @@ final class WholeProcess {
         String theirs = stage.folder().resolve("theirs.age").toString();
         String opened = stage.folder().resolve("opened").toString();
         List<String> flags = List.of("--enable-native-access=ALL-UNNAMED");
-        Map<String, Figure> figures = inTurns(
-                new LinkedHashMap<>(Map.of(
-                        "seal", () -> seconds(Child.command(flags, MAIN, "seal", "-r", recipient, in, "-o", ours)),
-                        "age seal", () -> seconds(List.of("age", "-r", recipient, "-o", theirs, in)))),
-                "s");
-        Map<String, Figure> back = inTurns(
-                Map.of(
-                        "unseal",
-                        () -> seconds(Child.command(flags, MAIN, "unseal", "-i", keyFile.toString(), theirs, "-o", opened)),
-                        "age unseal",
-                        () -> seconds(List.of("age", "-d", "-i", keyFile.toString(), "-o", opened, ours))),
-                "s");
+        List<Figure> sealing = inTurns(
+                "s",
+                List.of(
+                        () -> seconds(Child.command(flags, MAIN, "seal", "-r", recipient, in, "-o", ours)),
+                        () -> seconds(List.of("age", "-r", recipient, "-o", theirs, in))));
+        List<Figure> unsealing = inTurns(
+                "s",
+                List.of(
+                        () -> seconds(List.of("age", "-d", "-i", keyFile.toString(), "-o", opened, ours)),
+                        () -> seconds(Child.command(
+                                flags, MAIN, "unseal", "-i", keyFile.toString(), theirs, "-o", opened))));
         if (Files.mismatch(plain, Path.of(opened)) >= 0) {
             throw new IOException("what was unsealed is not what was sealed");
         }
-        List<Comparison> comparisons = new ArrayList<>();
-        comparisons.add(new Comparison("innerkeep seal, " + FILE_MEBIBYTES + " MiB", of(figures, "seal"))
-                .with("age", of(figures, "age seal")));
-        comparisons.add(new Comparison("innerkeep unseal, " + FILE_MEBIBYTES + " MiB", of(back, "unseal"))
-                .with("age", of(back, "age unseal")));
         for (String file : List.of(in, ours, theirs, opened)) {
             Files.delete(Path.of(file));
         }
-        return comparisons;
+        return List.of(
+                new Comparison("innerkeep seal, " + FILE_MEBIBYTES + " MiB", sealing.get(0)).with("age", sealing.get(1)),
+                new Comparison("innerkeep unseal, " + FILE_MEBIBYTES + " MiB", unsealing.get(1)).with("age", unsealing.get(0)));
     }
 
     /** Runs a command to its end. */
