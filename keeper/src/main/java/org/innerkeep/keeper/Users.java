@@ -127,6 +127,9 @@ final class Users {
                 try {
                     status = Files.readString(process.resolve("status"), StandardCharsets.ISO_8859_1);
                 } catch (IOException e) {
+                    if (Files.exists(process)) {
+                        throw e;
+                    }
                     // It has ended since it was listed.
                     continue;
                 }

@@ -30,6 +30,20 @@ final class LeftoversTest {
     }
 
     @Test
+    void endsItAlsoOnAThreadThatIsInterrupted() throws Exception {
+        Process left = leftRunningAs(UID);
+        try {
+            Thread.currentThread().interrupt();
+            Users.endProcesses(UID);
+
+            assertThat(Thread.interrupted()).isTrue();
+            assertThat(left.waitFor(5, TimeUnit.SECONDS)).isTrue();
+        } finally {
+            left.destroyForcibly();
+        }
+    }
+
+    @Test
     void endsNothingOfAnotherUser() throws Exception {
         Process other = leftRunningAs(UID + 1);
         try {
