@@ -58,7 +58,7 @@ final class KeeperCommand implements Runnable {
         @Option(
                 names = "--enclave-uids",
                 paramLabel = "FIRST",
-                description = "The first of 64 user ids for enclaves (${DEFAULT-VALUE}); no account may have one.")
+                description = "The first of 16777216 user ids for enclaves (${DEFAULT-VALUE}); no account may have one.")
         private int firstUid = KeeperSettings.in(Path.of(".")).firstEnclaveUid();
 
         @CommandLine.Spec

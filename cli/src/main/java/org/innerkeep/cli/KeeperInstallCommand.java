@@ -115,6 +115,8 @@ final class KeeperInstallCommand implements Callable<Integer> {
                 ProtectSystem=strict
                 ProtectHome=yes
                 PrivateTmp=yes
+                PrivateNetwork=yes
+                MemorySwapMax=0
                 RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6
                 LimitCORE=0
                 Restart=on-failure

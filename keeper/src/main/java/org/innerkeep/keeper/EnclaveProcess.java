@@ -25,6 +25,7 @@ import java.util.concurrent.TimeoutException;
 import org.innerkeep.bundle.Bundle;
 import org.innerkeep.bundle.BundleFile;
 import org.innerkeep.bundle.Manifest;
+import org.innerkeep.channel.call.CallLimits;
 import org.innerkeep.channel.call.CallPeer;
 import org.innerkeep.channel.call.Disclosure;
 import org.innerkeep.channel.keeper.Boundary;
@@ -47,8 +48,13 @@ import org.jspecify.annotations.Nullable;
  * outlives its keeper.
  */
 final class EnclaveProcess implements PlatformService, AutoCloseable {
+    /** One byte: too small for a file, and what the kernel takes as none where cores go to a program, which 0 is not. */
+    private static final String NO_CORE = "--core=1:1";
+
+    /** An enclave asks for reports and keys, both small; many sessions may begin at once. */
+    private static final CallLimits ENCLAVE_LIMITS = new CallLimits(64 << 10, 512, 16, 256 << 10);
+
     private final Path folder;
-    private final Users users;
     private final Optional<Integer> uid;
     private final Process process;
     private final Launch launch;
@@ -61,7 +67,6 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
 
     private EnclaveProcess(
             Path folder,
-            Users users,
             Optional<Integer> uid,
             Process process,
             Launch launch,
@@ -69,7 +74,6 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
             PlatformKeys keys,
             Clock clock) {
         this.folder = folder;
-        this.users = users;
         this.uid = uid;
         this.process = process;
         this.launch = launch;
@@ -122,6 +126,7 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
                 folder.resolve("io"), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx--x--x")));
         Optional<Integer> uid = users.take();
         Process process = null;
+        EnclaveProcess enclave = null;
         try (ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             Path socket = folder.resolve(Boundary.KEEPER_SOCKET);
             listener.bind(UnixDomainSocketAddress.of(socket), 1);
@@ -131,16 +136,19 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
                 Files.setOwner(io, Users.principal(uid.get()));
             }
             process = spawn(folder, runtime, configuration, uid, manifest.debug());
-            EnclaveProcess enclave =
-                    new EnclaveProcess(folder, users, uid, process, launch, identity, keys, clock);
+            enclave = new EnclaveProcess(folder, uid, process, launch, identity, keys, clock);
             enclave.meet(listener, platformToken, settings);
             Files.delete(socket);
             return enclave;
         } catch (StartRefusedException | IOException | RuntimeException e) {
-            if (process == null) {
-                uid.ifPresent(users::giveBack);
-            } else {
-                end(process, folder, users, uid);
+            try {
+                if (enclave != null) {
+                    enclave.close();
+                } else if (process != null) {
+                    end(process, folder, uid);
+                }
+            } catch (IOException left) {
+                e.addSuppressed(left);
             }
             throw e;
         }
@@ -185,7 +193,7 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
     private static Process spawn(
             Path folder, Path runtime, LaunchConfiguration configuration, Optional<Integer> uid, boolean debug)
             throws IOException {
-        List<String> command = new ArrayList<>(List.of("/usr/bin/prlimit", "--core=0:0", "/usr/bin/setpriv"));
+        List<String> command = new ArrayList<>(List.of("/usr/bin/prlimit", NO_CORE, "/usr/bin/setpriv"));
         uid.ifPresent(id -> command.addAll(List.of(
                 "--reuid=" + id, "--regid=" + id, "--clear-groups", "--inh-caps=-all", "--ambient-caps=-all")));
         command.addAll(List.of("--no-new-privs", "--", runtime.resolve("bin/java").toString()));
@@ -264,6 +272,7 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
                                 Channels.newOutputStream(channel),
                                 Disclosure.TO_CLIENT)
                         .remote("enclave")
+                        .limits(ENCLAVE_LIMITS)
                         .offer(PlatformService.class, this)
                         .start();
             }
@@ -332,13 +341,12 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
         if (peer != null) {
             peer.close();
         }
-        end(process, folder, users, uid);
+        end(process, folder, uid);
     }
 
-    private static void end(Process process, Path folder, Users users, Optional<Integer> uid) throws IOException {
+    private static void end(Process process, Path folder, Optional<Integer> uid) throws IOException {
         process.destroyForcibly();
         if (!hasEnded(process)) {
-            // Its user id stays taken, so that no other enclave shares it with a process that would not die.
             throw new IOException("process " + process.pid() + " did not end");
         }
         if (uid.isPresent()) {
@@ -346,7 +354,6 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
             Trees.takeOver(folder.resolve("io"));
         }
         Trees.delete(folder);
-        uid.ifPresent(users::giveBack);
     }
 
     /**

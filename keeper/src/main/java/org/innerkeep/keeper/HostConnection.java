@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /** One host's connection: takes its bundle, starts its enclave, and ends that enclave when the connection ends. */
 final class HostConnection implements KeeperService, AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(HostConnection.class.getName());
+
     private final Keeper keeper;
     private final boolean separate;
     private final byte[] enclaveId;
@@ -113,6 +115,10 @@ final class HostConnection implements KeeperService, AutoCloseable {
             throw cleaned(launchFailed(e));
         } catch (StartRefusedException e) {
             throw cleaned(e);
+        } catch (RuntimeException e) {
+            LOG.log(System.Logger.Level.ERROR, "an enclave could not be started", e);
+            throw cleaned(EnclaveProcess.refused(
+                    StartRefusedException.Code.LAUNCH_FAILED, "the keeper failed; its log says why"));
         }
     }
 
@@ -149,8 +155,11 @@ final class HostConnection implements KeeperService, AutoCloseable {
             dropUpload();
         } finally {
             if (enclave != null) {
-                enclave.close();
-                keeper.ended();
+                try {
+                    enclave.close();
+                } finally {
+                    keeper.ended();
+                }
             }
         }
     }

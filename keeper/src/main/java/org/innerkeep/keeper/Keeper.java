@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.Channels;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -13,13 +14,18 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
+import java.nio.file.attribute.UserPrincipalNotFoundException;
 import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Duration;
+import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.LockSupport;
 import org.innerkeep.bundle.Bundle;
+import org.innerkeep.channel.call.CallLimits;
 import org.innerkeep.channel.call.CallPeer;
 import org.innerkeep.channel.call.Disclosure;
 import org.innerkeep.channel.keeper.KeeperService;
@@ -39,6 +45,11 @@ public final class Keeper implements AutoCloseable {
 
     private static final System.Logger LOG = System.getLogger(Keeper.class.getName());
 
+    /** A host sends one chunk of a bundle at a time; more would only take the keeper's memory. */
+    private static final CallLimits HOST_LIMITS = new CallLimits(2 << 20, 4, 16, 4 << 20);
+
+    private static final Duration ACCEPT_PAUSE = Duration.ofMillis(100);
+
     private final KeeperSettings settings;
     private final FileChannel lock;
     private final PlatformKeys keys;
@@ -47,6 +58,8 @@ public final class Keeper implements AutoCloseable {
     private final SecureRandom random;
     private final Clock clock;
     private final Semaphore places;
+    private final Semaphore hosts;
+    private final Set<UserPrincipal> allowed;
     private final ServerSocketChannel listener;
     private final Set<HostConnection> connections = ConcurrentHashMap.newKeySet();
 
@@ -57,9 +70,11 @@ public final class Keeper implements AutoCloseable {
         this.random = random;
         this.clock = clock;
         this.keys = PlatformKeys.open(folder, random);
-        this.users = new Users(settings.firstEnclaveUid(), settings.maxEnclaves());
+        this.users = new Users(UserIds.open(folder.resolve("next-user-id"), settings.firstEnclaveUid(), random));
+        this.allowed = resolve(settings.allowedUsers());
         this.runtimes = new Runtimes(folder.resolve("runtimes"));
         this.places = new Semaphore(settings.maxEnclaves());
+        this.hosts = new Semaphore(2 * settings.maxEnclaves());
         // Whatever an earlier keeper left: its enclaves ended with it, for their input ended.
         clearRunFolder();
         Files.deleteIfExists(socket());
@@ -169,8 +184,13 @@ public final class Keeper implements AutoCloseable {
             SocketChannel channel;
             try {
                 channel = listener.accept();
-            } catch (java.nio.channels.ClosedChannelException e) {
+            } catch (ClosedChannelException e) {
                 return;
+            } catch (IOException e) {
+                // Too many open files, most likely: nobody's connections may end everybody's keeper.
+                LOG.log(System.Logger.Level.WARNING, "a connection could not be accepted: {0}", e.getMessage());
+                LockSupport.parkNanos(ACCEPT_PAUSE.toNanos());
+                continue;
             }
             Thread.ofVirtual().start(() -> admit(channel));
         }
@@ -179,8 +199,13 @@ public final class Keeper implements AutoCloseable {
     private void admit(SocketChannel channel) {
         try {
             UserPrincipal user = Users.peer(channel);
-            if (!users.isOwn(user) && !allowed(user)) {
+            if (!users.isOwn(user) && !allowed.contains(user)) {
                 LOG.log(System.Logger.Level.WARNING, "user {0} may not start enclaves; allow it by name", user.getName());
+                channel.close();
+                return;
+            }
+            if (!hosts.tryAcquire()) {
+                LOG.log(System.Logger.Level.WARNING, "too many hosts are connected; user {0} is cut off", user.getName());
                 channel.close();
                 return;
             }
@@ -191,6 +216,7 @@ public final class Keeper implements AutoCloseable {
             CallPeer peer = CallPeer.over(
                             Channels.newInputStream(channel), Channels.newOutputStream(channel), Disclosure.TO_CLIENT)
                     .remote("host")
+                    .limits(HOST_LIMITS)
                     .offer(KeeperService.class, connection)
                     .start();
             var _ = peer.closed().whenComplete((done, failure) -> drop(connection));
@@ -204,19 +230,23 @@ public final class Keeper implements AutoCloseable {
         }
     }
 
-    private boolean allowed(UserPrincipal user) throws IOException {
-        for (String name : settings.allowedUsers()) {
-            if (user.equals(Path.of("/").getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName(name))) {
-                return true;
+    private static Set<UserPrincipal> resolve(Set<String> names) throws IOException {
+        Set<UserPrincipal> users = new HashSet<>();
+        for (String name : names) {
+            try {
+                users.add(Path.of("/").getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName(name));
+            } catch (UserPrincipalNotFoundException e) {
+                throw new IOException("no user is named '" + name + "': correct --allow-user, or make the user first", e);
             }
         }
-        return false;
+        return users;
     }
 
     private void drop(HostConnection connection) {
         if (!connections.remove(connection)) {
             return;
         }
+        hosts.release();
         try {
             connection.close();
         } catch (IOException e) {

@@ -12,7 +12,7 @@ import java.util.Set;
  * @param allowedUsers names or numbers of users who may start enclaves, beside the keeper's own user and root
  * @param firstEnclaveUid the first of the user ids for enclaves, used where the keeper may switch users; no account may
  *     have one of them
- * @param maxEnclaves the most enclaves at once, and how many user ids are taken from {@code firstEnclaveUid} on
+ * @param maxEnclaves the most enclaves at once
  * @param maxBundleBytes the largest bundle accepted
  * @param launchTimeout how long an enclave may take from its start until it waits for its host
  */

@@ -156,7 +156,7 @@ final class PlatformKeys {
     }
 
     /** Writes beside, forces to the disk, then renames: a crash leaves the old state or the new one. */
-    private static void writeSecret(Path file, byte[] secret) throws IOException {
+    static void writeSecret(Path file, byte[] secret) throws IOException {
         Path beside = file.resolveSibling(file.getFileName() + ".new");
         Files.deleteIfExists(beside);
         try (FileChannel channel = FileChannel.open(

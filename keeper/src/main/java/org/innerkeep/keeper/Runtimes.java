@@ -34,6 +34,7 @@ public final class Runtimes {
             "legal", "lib/security/cacerts", "lib/jspawnhelper", "lib/jexec", "lib/jrt-fs.jar", "lib/classlist", "conf/sdp");
 
     private static final int MAX_MESSAGE_BYTES = 1 << 16;
+    private static final int MAX_IMAGES = 32;
 
     private final Path folder;
     private final ReentrantLock linking = new ReentrantLock();
@@ -46,6 +47,7 @@ public final class Runtimes {
      */
     public Runtimes(Path folder) throws IOException {
         this.folder = Files.createDirectories(folder);
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
 
     /**
@@ -64,12 +66,23 @@ public final class Runtimes {
         linking.lock();
         try {
             if (!Files.isDirectory(image, LinkOption.NOFOLLOW_LINKS)) {
+                requireRoom();
                 link(names, modules, image);
             }
         } finally {
             linking.unlock();
         }
         return image;
+    }
+
+    /** Every signed bundle may name other modules; the disk is not theirs to fill. */
+    private void requireRoom() throws IOException {
+        try (var images = Files.list(folder)) {
+            if (images.count() >= MAX_IMAGES) {
+                throw new IOException(folder + " holds " + MAX_IMAGES
+                        + " runtimes already: delete those that no bundle needs, or have bundles name the same modules");
+            }
+        }
     }
 
     private void link(String names, List<String> modules, Path image) throws IOException {
@@ -121,6 +134,8 @@ public final class Runtimes {
                 file,
                 PosixFilePermissions.fromString(
                         file.endsWith("bin/java") || file.toString().endsWith(".so") ? "r-xr-xr-x" : "r--r--r--")));
+        // Whatever the umask: enclaves of other users read it, nobody but the keeper writes in it.
+        Trees.forEachFolder(beside, each -> Files.setPosixFilePermissions(each, PosixFilePermissions.fromString("rwxr-xr-x")));
         Files.move(beside, image, StandardCopyOption.ATOMIC_MOVE);
     }
 

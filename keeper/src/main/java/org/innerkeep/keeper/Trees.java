@@ -71,6 +71,16 @@ final class Trees {
         }
     }
 
+    static void forEachFolder(Path root, FileAction action) throws IOException {
+        Files.walkFileTree(root, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) throws IOException {
+                action.apply(folder);
+                return FileVisitResult.CONTINUE;
+            }
+        });
+    }
+
     static void forEachFile(Path root, FileAction action) throws IOException {
         Files.walkFileTree(root, new SimpleFileVisitor<>() {
             @Override

@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.UserPrincipal;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -23,9 +22,11 @@ import jdk.net.UnixDomainPrincipal;
 
 /**
  * The operating system's users: who connects, and as whom an enclave runs. Where the keeper may switch users, every enclave
- * gets a user id of its own, which no other process has. Safe for use by several threads.
+ * gets a user id of its own, which no other process has and no enclave had. Safe for use by several threads.
  */
 final class Users {
+    private static final int CAP_CHOWN = 0;
+    private static final int CAP_KILL = 5;
     private static final int CAP_SETGID = 6;
     private static final int CAP_SETUID = 7;
 
@@ -34,16 +35,13 @@ final class Users {
     private static final int MOST_PASSES = 200;
     private static final long PASS_NANOS = 5_000_000;
 
-    private final int firstUid;
-    private final BitSet inUse = new BitSet();
-    private final int count;
+    private final UserIds ids;
     private final boolean canSwitch;
     private final UserPrincipal self;
     private final UserPrincipal root;
 
-    Users(int firstUid, int count) throws IOException {
-        this.firstUid = firstUid;
-        this.count = count;
+    Users(UserIds ids) throws IOException {
+        this.ids = ids;
         this.canSwitch = mayChangeUser();
         this.self = Files.getOwner(Path.of("/proc/self"));
         this.root = principal(0);
@@ -64,20 +62,18 @@ final class Users {
         return user.equals(self) || user.equals(root);
     }
 
-    /** Takes a user id that no living enclave has; empty if the keeper cannot switch users. */
-    synchronized Optional<Integer> take() throws IOException {
+    /** Takes a user id that no enclave had and no process has; empty if the keeper cannot switch users. */
+    Optional<Integer> take() throws IOException {
         if (!canSwitch) {
             return Optional.empty();
         }
         Set<Integer> living = usersOfProcesses();
-        for (int free = inUse.nextClearBit(0); free < count; free = inUse.nextClearBit(free + 1)) {
-            // Another keeper may use the same range, or a process of an earlier one may not have ended yet.
-            if (!living.contains(firstUid + free)) {
-                inUse.set(free);
-                return Optional.of(firstUid + free);
-            }
+        int uid = ids.next();
+        // Another keeper may use the same range.
+        while (living.contains(uid)) {
+            uid = ids.next();
         }
-        throw new IOException("all " + count + " user ids for enclaves, from " + firstUid + " on, are in use");
+        return Optional.of(uid);
     }
 
     private static Set<Integer> usersOfProcesses() throws IOException {
@@ -146,11 +142,6 @@ final class Users {
         }
     }
 
-    /** Gives a user id back, after every process of it has ended. */
-    synchronized void giveBack(int uid) {
-        inUse.clear(uid - firstUid);
-    }
-
     static UserPrincipal principal(int uid) throws IOException {
         return FileSystems.getDefault().getUserPrincipalLookupService().lookupPrincipalByName(Integer.toString(uid));
     }
@@ -165,7 +156,7 @@ final class Users {
         for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
             if (line.startsWith("CapEff:")) {
                 long effective = Long.parseUnsignedLong(line.substring("CapEff:".length()).strip(), 16);
-                long needed = 1L << CAP_SETUID | 1L << CAP_SETGID;
+                long needed = 1L << CAP_CHOWN | 1L << CAP_KILL | 1L << CAP_SETGID | 1L << CAP_SETUID;
                 return (effective & needed) == needed;
             }
         }

@@ -56,13 +56,14 @@ final class LeftoversTest {
     }
 
     @Test
-    void givesNoEnclaveAUserIdThatAProcessHas() throws Exception {
+    void givesNoEnclaveAUserIdThatAProcessHas(@TempDir Path folder) throws Exception {
         Process left = leftRunningAs(UID);
         try {
-            assertThat(new Users(UID, 2).take()).contains(UID + 1);
+            assertThat(new Users(UserIds.open(folder.resolve("two"), UID, 2, 0)).take()).contains(UID + 1);
+            Users none = new Users(UserIds.open(folder.resolve("one"), UID, 1, 0));
             assertThatExceptionOfType(IOException.class)
-                    .isThrownBy(() -> new Users(UID, 1).take())
-                    .withMessageContaining("in use");
+                    .isThrownBy(none::take)
+                    .withMessageContaining("were used");
         } finally {
             left.destroyForcibly();
         }

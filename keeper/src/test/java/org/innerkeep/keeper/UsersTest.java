@@ -1,22 +1,29 @@
 package org.innerkeep.keeper;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashSet;
 import java.util.Optional;
-import java.util.Set;
+import java.util.Random;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class UsersTest {
     private static final int FIRST = 0x7000_3000;
 
-    private static Users switching() throws IOException {
-        Users users = new Users(FIRST, 3);
+    @TempDir
+    private Path folder;
+
+    private Users users() throws IOException {
+        return new Users(UserIds.open(folder.resolve("next"), FIRST, 3, 0));
+    }
+
+    private Users switching() throws IOException {
+        Users users = users();
         if (!users.canSwitch()) {
             Assumptions.abort("the right to switch users is missing");
         }
@@ -24,32 +31,35 @@ class UsersTest {
     }
 
     @Test
-    void livingEnclavesNeverShareAUserId() throws IOException {
+    void everyEnclaveGetsAUserIdThatNoneHadBefore() throws IOException {
         Users users = switching();
-        Set<Integer> taken = new HashSet<>();
-        for (int i = 0; i < 3; i++) {
-            taken.add(users.take().orElseThrow());
-        }
 
-        assertThat(taken).containsExactlyInAnyOrder(FIRST, FIRST + 1, FIRST + 2);
-        assertThatIllegalStateException().isThrownBy(users::take).withMessageContaining("all 3");
+        assertThat(users.take()).contains(FIRST);
+        assertThat(users.take()).contains(FIRST + 1);
+        assertThat(users().take()).as("after a restart").contains(FIRST + 2);
+        assertThatIOException().isThrownBy(users::take).withMessageContaining("were used");
     }
 
     @Test
-    void aUserIdIsTakenAgainOnlyAfterItWasGivenBack() throws IOException {
-        Users users = switching();
-        users.take();
-        int second = users.take().orElseThrow();
-        users.take();
+    void refusesADamagedCounter() throws IOException {
+        UserIds ids = UserIds.open(folder.resolve("next"), FIRST, 3, 0);
+        Files.writeString(folder.resolve("next"), "many");
 
-        users.giveBack(second);
+        assertThatIOException().isThrownBy(ids::next).withMessageContaining("damaged");
+    }
 
-        assertThat(users.take()).contains(second);
+    @Test
+    void keepersOfOneRangeBeginAtDifferentPlaces() throws IOException {
+        Random random = new Random(1);
+        int one = UserIds.open(folder.resolve("one"), FIRST, random).next();
+        int other = UserIds.open(folder.resolve("other"), FIRST, random).next();
+
+        assertThat(one).isNotEqualTo(other).isBetween(FIRST, FIRST + UserIds.RANGE / 2);
     }
 
     @Test
     void withoutTheRightToSwitchEnclavesHaveNoUserOfTheirOwn() throws IOException {
-        Users users = new Users(FIRST, 3);
+        Users users = users();
         if (users.canSwitch()) {
             Assumptions.abort("an ordinary user is missing: this one may switch users");
         }
@@ -59,7 +69,7 @@ class UsersTest {
 
     @Test
     void keeperAndHostOfOneUserAreNotSeparate() throws IOException {
-        Users users = new Users(FIRST, 3);
+        Users users = users();
 
         assertThat(users.separates(Files.getOwner(Path.of("/proc/self")))).isFalse();
         assertThat(users.separates(Users.principal(0))).as("root reads everybody's memory").isFalse();

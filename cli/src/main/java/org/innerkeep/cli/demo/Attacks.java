@@ -298,7 +298,7 @@ final class Attacks {
                 List.of("keeper", "run", "--folder", world.stage().folder(party).resolve("state").toString()));
         world.operator().uid().ifPresent(uid -> arguments.addAll(List.of("--allow-user", uid.toString())));
         // Its own range of user ids, so that its enclaves share none with the first keeper's.
-        arguments.addAll(List.of("--enclave-uids", Integer.toString(0x7000_4000)));
+        arguments.addAll(List.of("--enclave-uids", Integer.toString(0x7200_0000)));
         try (Child keeper = world.stage().java(party, "org.innerkeep.cli.Main", arguments)) {
             Path socket = Path.of(keeper.require("socket"));
             keeper.require("ready");

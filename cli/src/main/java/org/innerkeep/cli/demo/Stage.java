@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Stage implements AutoCloseable {
     /** High numbers that no account has; the keeper's range for enclaves lies below. */
-    private static final int FIRST_UID = 0x7001_0000;
+    private static final int FIRST_UID = 0x7e00_0000;
 
     private static final String KEEPER_CAPABILITIES = "+setuid,+setgid,+kill,+chown";
 
