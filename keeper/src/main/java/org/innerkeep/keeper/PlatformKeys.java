@@ -23,6 +23,8 @@ import java.security.spec.X509EncodedKeySpec;
 import java.util.Arrays;
 import java.util.Set;
 import org.innerkeep.evidence.KeeperAnchor;
+import org.innerkeep.evidence.MalformedException;
+import org.innerkeep.evidence.cose.P256PublicKey;
 
 /**
  * The keeper's two secrets, made at its first start: the platform key (P-256) that signs reports, and the sealing root (32
@@ -86,6 +88,8 @@ final class PlatformKeys {
             byte[] spki = new byte[both.remaining()];
             both.get(spki);
             PrivateKey privateKey = factory.generatePrivate(new PKCS8EncodedKeySpec(secret));
+            // The strict parser first: Java takes encodings that differ in bits without meaning, and relying parties pin bytes.
+            P256PublicKey.parse(spki);
             PublicKey publicKey = factory.generatePublic(new X509EncodedKeySpec(spki));
             Arrays.fill(secret, (byte) 0);
             if (!belongTogether(privateKey, publicKey)) {
@@ -96,7 +100,7 @@ final class PlatformKeys {
                 throw new IOException(root + " must hold 32 bytes, found " + sealingRoot.length);
             }
             return new PlatformKeys(privateKey, publicKey, sealingRoot);
-        } catch (GeneralSecurityException | java.nio.BufferUnderflowException e) {
+        } catch (GeneralSecurityException | MalformedException | java.nio.BufferUnderflowException e) {
             throw new IOException(key + " is not a platform key; restore it from a backup", e);
         } finally {
             Arrays.fill(encoded, (byte) 0);
