@@ -92,6 +92,7 @@ final class TestKeeper implements AutoCloseable {
     @Override
     public void close() throws IOException {
         keeper.close();
+        Files.deleteIfExists(run.resolveSibling("runtimes"));
     }
 
     /** A host's connection. */
