@@ -12,7 +12,9 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.jar.JarOutputStream;
@@ -41,6 +43,9 @@ final class HelloIT {
             heap = 32m
             client-interfaces = org.innerkeep.examples.hello.Greeting
             """;
+
+    /** What measuring printed, so that each bundle is measured once. */
+    private static final Map<Path, String> MEASURED = new HashMap<>();
 
     private static Stage stage;
     private static Party keeper;
@@ -165,8 +170,15 @@ final class HelloIT {
     }
 
     private static String measurement(Path bundle) throws IOException {
-        return line(
-                innerkeep(0, "measure", bundle.toString(), "--runtimes", folder("runtimes").toString()), "measurement");
+        String known = MEASURED.get(bundle);
+        if (known != null) {
+            return known;
+        }
+        // Into the developer's own folder: linked anew, with nothing of the keeper's.
+        String printed = innerkeep(0, "measure", bundle.toString(), "--runtimes", folder("runtimes").toString());
+        String measured = line(printed, "measurement");
+        MEASURED.put(bundle, measured);
+        return measured;
     }
 
     /** What follows a word at the beginning of a line. */
@@ -180,7 +192,7 @@ final class HelloIT {
     }
 
     @Test
-    void whatIsMeasuredBeforeIsWhatTheEnclaveProvesAndThenItGreets() throws Exception {
+    void whatIsMeasuredBeforeIsWhatTheEnclaveProvesAndOnlyToThoseWhoTrustItsSignerItGreets() throws Exception {
         String measured = measurement(agreed);
         try (Child host = host(agreed)) {
             String address = host.require("listening");
@@ -190,27 +202,18 @@ final class HelloIT {
             assertThat(line(proven, "measurement")).isEqualTo(measured);
             assertThat(line(proven, "signer")).isEqualTo(signer);
             assertThat(line(proven, "isolation")).isEqualTo(stage.separate() ? "separate-user" : "same-user");
-            verify(0, address, "--signer", signer, "--product", "1", "--svn", "1");
             assertThat(greet(address, signer)).isEqualTo("Hello, world, from inside");
-        }
-    }
-
-    private static String greet(String address, String by) throws IOException {
-        return HelloClient.greet(
-                Built.address(address), Bytes.fromHex(by), KeeperAnchor.parse(Files.readString(anchor).strip()), "world");
-    }
-
-    @Test
-    void whoSignedItIsWhoIsTrusted() throws Exception {
-        try (Child host = host(agreed)) {
-            String address = host.require("listening");
-
             assertThat(verify(1, address, "--signer", "00".repeat(32), "--product", "1", "--svn", "1"))
                     .contains("SIGNER_MISMATCH", signer);
             assertThatThrownBy(() -> greet(address, "00".repeat(32)))
                     .isInstanceOf(SessionRefusedException.class)
                     .hasMessageContaining("SIGNER_MISMATCH");
         }
+    }
+
+    private static String greet(String address, String by) throws IOException {
+        return HelloClient.greet(
+                Built.address(address), Bytes.fromHex(by), KeeperAnchor.parse(Files.readString(anchor).strip()), "world");
     }
 
     @Test
