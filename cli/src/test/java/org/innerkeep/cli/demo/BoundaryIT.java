@@ -323,7 +323,7 @@ final class BoundaryIT {
         ProcessHandle process = process(enclave);
 
         assertThat(proc(process, "status")).containsPattern("NoNewPrivs:\\s+1\\n").containsPattern("CapEff:\\s+0+\\n");
-        assertThat(proc(process, "limits")).containsPattern("Max core file size\\s+0\\s+0\\s");
+        assertThat(proc(process, "limits")).containsPattern("Max core file size\\s+1\\s+1\\s");
     }
 
     @Test
