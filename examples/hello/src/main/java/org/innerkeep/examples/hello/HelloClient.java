@@ -9,8 +9,6 @@ import org.innerkeep.evidence.KeeperAnchor;
 
 /** Outside, on anybody's machine: proves to itself what it talks to, then talks. */
 public final class HelloClient {
-    private HelloClient() {}
-
     /**
      * Asks the enclave for a greeting.
      *
@@ -21,10 +19,8 @@ public final class HelloClient {
      * @return the greeting
      * @throws IOException if the enclave is not the one that is wanted, or cannot be reached
      */
-    public static String greet(InetSocketAddress address, Bytes signer, KeeperAnchor keeper, String name)
-            throws IOException {
-        Trust trust = Trust.signer(signer, 1, 1).on(keeper).allowSameUser();
-        try (Client client = Client.connect(address, trust)) {
+    public static String greet(InetSocketAddress address, Bytes signer, KeeperAnchor keeper, String name) throws IOException {
+        try (Client client = Client.connect(address, Trust.signer(signer, 1, 1).on(keeper).allowSameUser())) {
             return client.bind(Greeting.class).greet(name);
         }
     }

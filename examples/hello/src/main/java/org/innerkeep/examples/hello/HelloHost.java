@@ -9,8 +9,6 @@ import org.innerkeep.host.Platform;
 
 /** Outside, on the operator's machine: starts the bundle and carries ciphertext. */
 public final class HelloHost {
-    private HelloHost() {}
-
     /**
      * Runs until the enclave ends.
      *
@@ -18,8 +16,7 @@ public final class HelloHost {
      * @throws Exception if the enclave does not start
      */
     public static void main(String[] arguments) throws Exception {
-        Platform platform = Platform.process(Path.of(arguments[1]));
-        try (Enclave enclave = Host.start(Path.of(arguments[0]), platform)) {
+        try (Enclave enclave = Host.start(Path.of(arguments[0]), Platform.process(Path.of(arguments[1])))) {
             enclave.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(arguments[2])));
             enclave.ended().toCompletableFuture().join();
         }

@@ -1,8 +1,8 @@
 package org.innerkeep.examples.hospitals;
 
-import java.io.ByteArrayInputStream;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

@@ -1,0 +1,213 @@
+package org.innerkeep.examples.hospitals;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.SecureRandom;
+import java.security.Signature;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.innerkeep.channel.call.Codec;
+import org.innerkeep.channel.file.FileKey;
+import org.innerkeep.channel.file.Identity;
+import org.innerkeep.channel.file.SealedFile;
+import org.innerkeep.channel.job.Job;
+import org.innerkeep.channel.job.JobCode;
+import org.innerkeep.channel.job.JobDraft;
+import org.innerkeep.channel.job.JobOwner;
+import org.innerkeep.channel.job.JobParameter;
+import org.innerkeep.channel.job.JobRecipient;
+import org.innerkeep.channel.job.OwnerKey;
+import org.innerkeep.evidence.Bytes;
+import org.innerkeep.examples.hospitals.Operator.Answer;
+import org.innerkeep.examples.hospitals.RefusedException.Reason;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What the enclave takes from owners and operator, and what it refuses. */
+class TrainingRoomTest {
+    private static final byte[] SESSION = Bytes.sha256(new byte[] {1}).toArray();
+    private static final byte[] OTHER_SESSION = Bytes.sha256(new byte[] {2}).toArray();
+
+    private final SecureRandom random = new SecureRandom();
+    private final Map<String, Hospital> hospitals = new HashMap<>();
+    private Job job;
+    private TrainingRoom room;
+
+    @BeforeEach
+    void agree() throws Exception {
+        JobDraft draft = Wisconsin.draft(new JobCode(Bytes.sha256(new byte[0]), 7, 2, List.of(), List.of()));
+        for (var hospital : Fixtures.hospitals().entrySet()) {
+            String name = hospital.getKey();
+            KeyPair owner = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
+            Identity identity = Identity.generate(random);
+            ByteArrayOutputStream sealed = new ByteArrayOutputStream();
+            try (OutputStream out = SealedFile.seal(sealed, List.of(identity.recipient()), random)) {
+                out.write(hospital.getValue().getBytes(StandardCharsets.US_ASCII));
+            }
+            hospitals.put(name, new Hospital(owner, identity, Bytes.of(sealed.toByteArray())));
+            draft.owner(new JobOwner(name, OwnerKey.parse(owner.getPublic().getEncoded())));
+            draft.recipient(new JobRecipient(name, identity.recipient().toString()));
+        }
+        job = draft.toJob();
+        room = newRoom();
+        assertThat(room.agree(job.bytes().toArray())).isEqualTo(new Answer.Done());
+        hospitals.forEach((name, hospital) -> assertThat(room.input(name, hospital.file().toArray())).isEqualTo(new Answer.Done()));
+    }
+
+    private record Hospital(KeyPair owner, Identity identity, Bytes file) {}
+
+    private Hospital hospital(String name) {
+        return Objects.requireNonNull(hospitals.get(name), name);
+    }
+
+    private TrainingRoom newRoom() throws Exception {
+        return new TrainingRoom(Fixtures.trainer(), content -> content, random);
+    }
+
+    private Release release(String name, Job forJob, byte[] session, KeyPair signer) throws Exception {
+        byte[] nonce = new byte[Release.NONCE_BYTES];
+        random.nextBytes(nonce);
+        byte[] file = hospital(name).file().toArray();
+        try (FileKey key = SealedFile.unwrap(new ByteArrayInputStream(file), List.of(hospital(name).identity()))) {
+            Release unsigned = new Release(
+                    name, nonce, key.exposeSecretBytes(), Bytes.sha256(file).toArray(), file.length, new byte[0]);
+            Signature signature = Signature.getInstance("Ed25519");
+            signature.initSign(signer.getPrivate());
+            signature.update(unsigned.toBeSigned(forJob.digest(), session));
+            return unsigned.signed(signature.sign());
+        }
+    }
+
+    private Release release(String name) throws Exception {
+        return release(name, job, SESSION, hospital(name).owner());
+    }
+
+    private void refuses(Reason reason, Release release) {
+        assertThatExceptionOfType(RefusedException.class)
+                .isThrownBy(() -> room.release(release, SESSION))
+                .satisfies(refused -> assertThat(refused.reason()).isEqualTo(reason));
+        assertThat(room.status().released()).as("a refused release changes nothing").isEmpty();
+    }
+
+    @Test
+    void refusesAReleaseThatWasSignedInAnotherSession() throws Exception {
+        refuses(Reason.SIGNATURE_INVALID, release("oncology", job, OTHER_SESSION, hospital("oncology").owner()));
+    }
+
+    @Test
+    void refusesAReleaseThatWasSignedForAnotherJob() throws Exception {
+        Job other = new JobDraft(job).parameter("rounds", JobParameter.number("81")).toJob();
+
+        refuses(Reason.SIGNATURE_INVALID, release("oncology", other, SESSION, hospital("oncology").owner()));
+    }
+
+    @Test
+    void refusesOneOwnersSignatureUnderAnothersName() throws Exception {
+        refuses(Reason.SIGNATURE_INVALID, release("oncology", job, SESSION, hospital("district").owner()));
+    }
+
+    @Test
+    void refusesAReleaseWithAnyPartExchanged() throws Exception {
+        Release good = release("oncology");
+        Release other = release("oncology");
+
+        refuses(Reason.SIGNATURE_INVALID, new Release(
+                good.owner(), other.nonce(), good.fileKey(), good.inputDigest(), good.inputBytes(), good.signature()));
+        refuses(Reason.SIGNATURE_INVALID, new Release(
+                good.owner(), good.nonce(), new byte[16], good.inputDigest(), good.inputBytes(), good.signature()));
+        refuses(Reason.SIGNATURE_INVALID, new Release(
+                good.owner(), good.nonce(), good.fileKey(), new byte[32], good.inputBytes(), good.signature()));
+        refuses(Reason.SIGNATURE_INVALID, new Release(
+                good.owner(), good.nonce(), good.fileKey(), good.inputDigest(), good.inputBytes() + 1, good.signature()));
+    }
+
+    @Test
+    void refusesWhoIsNotInTheJob() throws Exception {
+        Release good = release("oncology");
+
+        refuses(Reason.NOT_IN_JOB, new Release(
+                "operator", good.nonce(), good.fileKey(), good.inputDigest(), good.inputBytes(), good.signature()));
+        assertThat(room.input("operator", new byte[10])).isEqualTo(new Answer.Refused(Reason.NOT_IN_JOB));
+    }
+
+    @Test
+    void refusesAnotherFileThanTheOneReleased() throws Exception {
+        Release good = release("oncology");
+        byte[] changed = hospital("oncology").file().toArray();
+        changed[changed.length - 1] ^= 1;
+        assertThat(room.input("oncology", changed)).isEqualTo(new Answer.Done());
+
+        refuses(Reason.INPUT_DIFFERS, good);
+    }
+
+    @Test
+    void takesNoOtherFileAndNoSecondReleaseAfterAnOwnerReleased() throws Exception {
+        room.release(release("oncology"), SESSION);
+
+        assertThat(room.input("oncology", hospital("district").file().toArray()))
+                .isEqualTo(new Answer.Refused(Reason.OWNER_ALREADY_RELEASED));
+        assertThatExceptionOfType(RefusedException.class)
+                .isThrownBy(() -> room.release(release("oncology"), SESSION))
+                .satisfies(refused -> assertThat(refused.reason()).isEqualTo(Reason.OWNER_ALREADY_RELEASED));
+    }
+
+    @Test
+    void keepsItsJob() throws Exception {
+        Job other = new JobDraft(job).parameter("rounds", JobParameter.number("81")).toJob();
+
+        assertThat(room.agree(other.bytes().toArray())).isEqualTo(new Answer.Refused(Reason.JOB_FIXED));
+        assertThat(room.jobBytes()).hasValueSatisfying(bytes -> assertThat(Bytes.of(bytes)).isEqualTo(job.bytes()));
+    }
+
+    @Test
+    void trainsOnlyWhenEveryOwnerReleasedAndThenSealsToEachRecipientAlone() throws Exception {
+        room.release(release("district"), SESSION);
+        room.release(release("oncology", job, OTHER_SESSION, hospital("oncology").owner()), OTHER_SESSION);
+        assertThat(room.train()).isEqualTo(new Answer.Refused(Reason.OWNERS_MISSING));
+        room.release(release("screening"), SESSION);
+
+        assertThat(room.train()).isInstanceOf(Answer.Trained.class);
+
+        SealedResult sealed = room.result("oncology").orElseThrow();
+        Result result = open(sealed, hospital("oncology").identity());
+        assertThat(result.own()).isPresent();
+        assertThat(result.heldOut()).isPositive();
+        assertThatExceptionOfType(java.io.IOException.class)
+                .isThrownBy(() -> open(sealed, hospital("district").identity()));
+        TrainingStatement statement = Codec.of(TrainingStatement.class).decode(sealed.statement());
+        assertThat(statement.modelDigest()).isEqualTo(Bytes.sha256(result.model()).toArray());
+        assertThat(statement.jobDigest()).isEqualTo(job.digest().toArray());
+        assertThat(statement.owners()).extracting(TrainingStatement.OwnerPart::name)
+                .containsExactly("district", "oncology", "screening");
+    }
+
+    private static Result open(SealedResult sealed, Identity identity) throws Exception {
+        try (InputStream in = SealedFile.unseal(new ByteArrayInputStream(sealed.result()), List.of(identity))) {
+            return Codec.of(Result.class).decode(in.readAllBytes());
+        }
+    }
+
+    @Test
+    void refusesEverythingBeforeThereIsAJob() throws Exception {
+        TrainingRoom empty = newRoom();
+        Release good = release("oncology");
+
+        assertThat(empty.train()).isEqualTo(new Answer.Refused(Reason.NO_JOB));
+        assertThat(empty.input("oncology", new byte[1])).isEqualTo(new Answer.Refused(Reason.NO_JOB));
+        assertThat(empty.agree(Arrays.copyOf(job.bytes().toArray(), 100))).isEqualTo(new Answer.Refused(Reason.JOB_MALFORMED));
+        assertThatExceptionOfType(RefusedException.class)
+                .isThrownBy(() -> empty.release(good, SESSION))
+                .satisfies(refused -> assertThat(refused.reason()).isEqualTo(Reason.NO_JOB));
+    }
+}
