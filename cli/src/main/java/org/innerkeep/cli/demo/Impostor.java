@@ -35,7 +35,8 @@ import org.innerkeep.evidence.keeper.KeeperReport;
  *
  * <ul>
  *   <li>{@code replay}: shows evidence that it recorded in an earlier session of its own.
- *   <li>{@code relay}: stands between client and enclave, and passes the client's nonce on and the fresh evidence back.
+ *   <li>{@code relay}: stands between client and enclave, ready to pass the client's nonce on and the fresh evidence back. The client
+ *       refuses its certificate already, as it does in replay, so it sends no nonce.
  *   <li>{@code mock}: shows evidence of a mock platform, bound as it should be, signed by a key that the client pinned.
  * </ul>
  */
