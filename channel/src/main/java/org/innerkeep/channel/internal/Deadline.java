@@ -1,4 +1,4 @@
-package org.innerkeep.channel.session;
+package org.innerkeep.channel.internal;
 
 import java.io.IOException;
 import java.net.SocketTimeoutException;
@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicReference;
  * Closes a channel unless it is met in time, which frees whoever waits on the channel. A blocking channel has no time
  * limit of its own. Exactly one of {@link #meet} and the closing happens.
  */
-final class Deadline implements AutoCloseable {
+public final class Deadline implements AutoCloseable {
     private enum State {
         RUNNING,
         MET,
@@ -23,10 +23,18 @@ final class Deadline implements AutoCloseable {
 
     private Deadline(Duration limit, Channel channel) {
         this.limit = limit;
-        this.watch = Thread.ofVirtual().name("attested-session-deadline").unstarted(() -> watch(channel));
+        this.watch = Thread.ofVirtual().name("deadline").unstarted(() -> watch(channel));
     }
 
-    static Deadline start(Duration limit, Channel channel) {
+    /**
+     * Begins to watch.
+     *
+     * @param limit more than zero
+     * @param channel closed if the limit passes first
+     * @return to be met, or closed, which is the same
+     * @throws IllegalArgumentException if the limit is not more than zero
+     */
+    public static Deadline start(Duration limit, Channel channel) {
         if (limit.isZero() || limit.isNegative()) {
             throw new IllegalArgumentException("time limit: expected more than zero, found " + limit);
         }
@@ -51,20 +59,26 @@ final class Deadline implements AutoCloseable {
     }
 
     /** {@return whether it was met in time} From then on the channel stays open. */
-    boolean meet() {
+    public boolean meet() {
         boolean met = state.compareAndSet(State.RUNNING, State.MET) || state.get() == State.MET;
         watch.interrupt();
         return met;
     }
 
-    boolean missed() {
+    /** {@return whether the channel was, or is just being, closed} */
+    public boolean missed() {
         return state.get() == State.MISSED;
     }
 
-    /** What to throw once it is missed. */
-    SocketTimeoutException timeout(Throwable consequence) {
-        SocketTimeoutException timeout = new SocketTimeoutException(
-                "attested session: the peer did not finish the handshake within " + limit);
+    /**
+     * What to throw once it is missed.
+     *
+     * @param what who did not do what, for the message
+     * @param consequence what the closing led to
+     * @return the failure, not thrown
+     */
+    public SocketTimeoutException timeout(String what, Throwable consequence) {
+        SocketTimeoutException timeout = new SocketTimeoutException(what + " within " + limit);
         timeout.initCause(consequence);
         return timeout;
     }

@@ -12,6 +12,7 @@ import java.util.Base64;
 import java.util.HexFormat;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.MalformedException;
+import org.innerkeep.evidence.cose.P256PublicKey;
 
 /**
  * The public key with which an owner signs: Ed25519 (RFC 8032) or ECDSA on P-256 with SHA-256 (FIPS 186-5). Equal if their
@@ -26,12 +27,6 @@ public final class OwnerKey {
     private static final BigInteger ED25519_D = BigInteger.valueOf(-121665)
             .multiply(BigInteger.valueOf(121666).modInverse(ED25519_P))
             .mod(ED25519_P);
-    /** SP 800-186, section 3.2.1.3. */
-    private static final BigInteger P256_P =
-            new BigInteger("ffffffff00000001000000000000000000000000ffffffffffffffffffffffff", 16);
-
-    private static final BigInteger P256_B =
-            new BigInteger("5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604b", 16);
 
     private final Bytes encoded;
     private final PublicKey key;
@@ -58,7 +53,7 @@ public final class OwnerKey {
         if (ed25519) {
             checkEd25519(Arrays.copyOfRange(spki, ED25519_PREFIX.length, spki.length));
         } else {
-            checkP256(Arrays.copyOfRange(spki, P256_PREFIX.length, spki.length));
+            checkP256(spki);
         }
         try {
             PublicKey key = KeyFactory.getInstance(ed25519 ? "Ed25519" : "EC").generatePublic(new X509EncodedKeySpec(spki));
@@ -167,13 +162,11 @@ public final class OwnerKey {
         }
     }
 
-    private static void checkP256(byte[] raw) throws MalformedException {
-        BigInteger x = new BigInteger(1, Arrays.copyOf(raw, 32));
-        BigInteger y = new BigInteger(1, Arrays.copyOfRange(raw, 32, 64));
-        BigInteger right = x.pow(3).subtract(x.multiply(BigInteger.valueOf(3))).add(P256_B);
-        if (x.compareTo(P256_P) >= 0
-                || y.compareTo(P256_P) >= 0
-                || y.multiply(y).subtract(right).mod(P256_P).signum() != 0) {
+    /** After its prefix was checked only the point can be at fault. */
+    private static void checkP256(byte[] spki) throws MalformedException {
+        try {
+            P256PublicKey.parse(spki);
+        } catch (MalformedException e) {
             throw malformed("the P-256 point is not on the curve");
         }
     }

@@ -4,9 +4,11 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.security.MessageDigest;
 import java.time.Duration;
+import org.innerkeep.channel.internal.Deadline;
 
 /**
  * The preamble of a connection to an enclave or from an enclave to its keeper: one byte for its kind, then a 32-byte
@@ -38,20 +40,9 @@ public final class Boundary {
         }
     }
 
-    private static final int PREAMBLE_SECONDS = 5;
+    private static final Duration PREAMBLE_LIMIT = Duration.ofSeconds(5);
 
     private Boundary() {}
-
-    private static void cutOff(SocketChannel channel) {
-        try {
-            Thread.sleep(Duration.ofSeconds(PREAMBLE_SECONDS));
-            channel.close();
-        } catch (InterruptedException e) {
-            // The preamble came in time.
-        } catch (IOException e) {
-            // It is of no further use either way.
-        }
-    }
 
     /**
      * Connects and sends the preamble.
@@ -77,25 +68,33 @@ public final class Boundary {
     }
 
     /**
-     * Reads a preamble and checks the token in constant time. Whoever has not sent it within {@value #PREAMBLE_SECONDS}
-     * seconds is cut off.
+     * Reads a preamble and checks the token in constant time. Whoever has not sent it within five seconds is
+     * cut off.
      *
      * @param channel a connection just accepted
      * @param token the token that is wanted, 32 bytes
      * @return what the connection is for
-     * @throws IOException if the preamble is cut short, of an unknown kind, or has another token
+     * @throws IOException if the preamble is cut short, late, of an unknown kind, or has another token
      */
     public static Kind accept(SocketChannel channel, byte[] token) throws IOException {
+        return accept(channel, token, PREAMBLE_LIMIT);
+    }
+
+    static Kind accept(SocketChannel channel, byte[] token, Duration limit) throws IOException {
         ByteBuffer preamble = ByteBuffer.allocate(1 + TOKEN_BYTES);
-        Thread watch = Thread.ofVirtual().start(() -> cutOff(channel));
-        try {
-            while (preamble.hasRemaining()) {
-                if (channel.read(preamble) < 0) {
-                    throw new EOFException("the connection ended within its preamble");
+        try (Deadline deadline = Deadline.start(limit, channel)) {
+            try {
+                while (preamble.hasRemaining()) {
+                    if (channel.read(preamble) < 0) {
+                        throw new EOFException("the connection ended within its preamble");
+                    }
                 }
+            } catch (ClosedChannelException e) {
+                throw deadline.missed() ? deadline.timeout("the preamble did not come", e) : e;
             }
-        } finally {
-            watch.interrupt();
+            if (!deadline.meet()) {
+                throw deadline.timeout("the preamble did not come", new ClosedChannelException());
+            }
         }
         byte[] shown = new byte[TOKEN_BYTES];
         preamble.get(1, shown);

@@ -14,6 +14,7 @@ import java.util.Optional;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
+import org.innerkeep.channel.internal.Deadline;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.Claims;
 import org.innerkeep.evidence.Reason;
@@ -161,7 +162,7 @@ public final class AttestedSession implements AutoCloseable {
             return session;
         } catch (IOException e) {
             if (deadline.missed()) {
-                throw deadline.timeout(e);
+                throw deadline.timeout("attested session: the peer did not finish the handshake", e);
             }
             throw refusalBehind(e).orElse(e);
         } finally {

@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import org.innerkeep.evidence.Bytes;
 import org.junit.jupiter.api.AfterEach;
@@ -48,6 +50,18 @@ class BoundaryTest {
                 SocketChannel server = pair.accept()) {
             assertThat(Boundary.accept(server, TOKEN)).isEqualTo(kind);
             assertThat(client.isBlocking()).isTrue();
+        }
+    }
+
+    @Test
+    void cutsOffWhoeverSaysNothing() throws IOException {
+        try (SocketChannel silent = SocketChannel.open(pair.address());
+                SocketChannel server = pair.accept()) {
+            assertThatExceptionOfType(SocketTimeoutException.class)
+                    .isThrownBy(() -> Boundary.accept(server, TOKEN, Duration.ofMillis(50)))
+                    .withMessageContaining("preamble");
+            assertThat(server.isOpen()).isFalse();
+            assertThat(silent.read(ByteBuffer.allocate(1))).isEqualTo(-1);
         }
     }
 
