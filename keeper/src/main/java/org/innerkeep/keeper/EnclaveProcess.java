@@ -290,10 +290,6 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
                 launch.enclaveId(), folder.resolve(Boundary.SOCKET).toString(), launch.hostToken(), interfaces);
     }
 
-    CompletableFuture<Process> onExit() {
-        return process.onExit();
-    }
-
     @Override
     public Launch launch() {
         return launch;
