@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.innerkeep.channel.call.CallException;
 import org.innerkeep.channel.keeper.KeeperService;
 import org.innerkeep.channel.keeper.KeeperService.StartedEnclave;
 import org.innerkeep.channel.keeper.StartRefusedException;
@@ -66,6 +67,25 @@ class KeeperProtocolTest {
         assertThat(host.service().info().version()).isEqualTo(Keeper.VERSION);
         assertThat(host.service().info().isolation()).as("the test is the keeper's own user").isEqualTo("same-user");
         assertThat(host.service().info().publicKey()).hasSize(91);
+    }
+
+    @Test
+    void cutsOffHostsBeyondTwiceItsEnclavesAndServesAgainWhenOneLeaves() throws Exception {
+        TestKeeper.Host second = keeper.connect();
+        assertThat(second.service().info().version()).isEqualTo(Keeper.VERSION);
+
+        try (TestKeeper.Host third = keeper.connect()) {
+            assertThatExceptionOfType(CallException.class).isThrownBy(() -> third.service().info());
+        }
+
+        second.close();
+        TestKeeper.await("a place is free again", () -> {
+            try (TestKeeper.Host next = keeper.connect()) {
+                return next.service().info().version().equals(Keeper.VERSION);
+            } catch (CallException | IOException e) {
+                return false;
+            }
+        });
     }
 
     @Test

@@ -44,6 +44,22 @@ class RuntimesTest {
     }
 
     @Test
+    void linksNoMoreThanItHasRoomForAndStillGivesWhatItHas() throws IOException {
+        Path folder = Files.createDirectory(temp.resolve("full"));
+        for (int i = 0; i < 31; i++) {
+            Files.createDirectory(folder.resolve("image" + i));
+        }
+        Path kept = folder.resolve(RUNTIMES.image().getFileName());
+        Files.createDirectory(kept);
+        Runtimes full = new Runtimes(folder);
+
+        assertThat(full.obtain(LinkedRuntimes.MODULES)).isEqualTo(kept);
+        assertThatIOException()
+                .isThrownBy(() -> full.obtain(List.of("java.base", "java.sql")))
+                .withMessageContaining("32 runtimes already");
+    }
+
+    @Test
     void otherModulesGiveAnotherImageAndDigest() throws IOException {
         Path other = new Runtimes(temp.resolve("elsewhere")).obtain(List.of("java.base", "java.logging"));
 
