@@ -95,10 +95,13 @@ final class ArchitectureTest {
 
     @Test
     void nobodyReachesIntoAnotherModulesInternals() {
-        noClasses()
-                .that().resideOutsideOfPackage("org.innerkeep.enclave..")
-                .should().dependOnClassesThat().resideInAPackage("..internal..")
-                .check(PRODUCT);
+        modules().forEach(module -> noClasses()
+                .that().resideOutsideOfPackage(in(module))
+                .should().dependOnClassesThat().resideInAPackage(in(module) + "internal..")
+                .check(PRODUCT));
+        assertThat(PRODUCT.stream().filter(resideInAPackage("..internal..")))
+                .as("every internal package belongs to a module")
+                .allMatch(type -> modules().anyMatch(module -> resideInAPackage(in(module) + "internal..").test(type)));
     }
 
     @Test

@@ -109,6 +109,14 @@ final class ProcessDeathIT {
             return run;
         }
 
+        String address() {
+            return operator.said().lines()
+                    .filter(line -> line.startsWith("listening "))
+                    .map(line -> line.substring("listening ".length()))
+                    .findFirst()
+                    .orElseThrow();
+        }
+
         @Override
         public void close() {
             clients.forEach(Child::close);
@@ -196,6 +204,25 @@ final class ProcessDeathIT {
     }
 
     @Test
+    void aHospitalThatRunsReleaseAgainAfterItsClientDiedGetsItsResult() throws Exception {
+        HospitalSide dead = world.hospitals().getFirst();
+        try (Run run = Run.to(Step.ALL_RELEASED)) {
+            run.clients.getFirst().kill();
+
+            try (Child again = world.release(dead, dead.name(), job, world.anchor(), run.address())) {
+                again.require("released-before");
+                run.operator.tell("train");
+                again.require("statement verified");
+                again.require("done");
+                assertThat(again.waitFor()).isZero();
+            }
+        }
+        try (Child verify = world.verify(dead, job)) {
+            verify.require("statement verified");
+        }
+    }
+
+    @Test
     void aResultThatWasStoredSurvivesTheHostAndARerunGivesTheSameModel() throws Exception {
         SortedMap<String, Bytes> stored;
         try (Run run = Run.to(Step.TRAINED)) {
@@ -237,12 +264,7 @@ final class ProcessDeathIT {
     }
 
     private static String refusalOfASecondRelease(HospitalSide hospital, Run run) throws IOException {
-        String address = run.operator.said().lines()
-                .filter(line -> line.startsWith("listening "))
-                .map(line -> line.substring("listening ".length()))
-                .findFirst()
-                .orElseThrow();
-        try (Child again = world.release(hospital, hospital.name(), job, world.anchor(), address, "--no-wait")) {
+        try (Child again = world.release(hospital, hospital.name(), job, world.anchor(), run.address(), "--no-wait")) {
             return again.require("REFUSED");
         }
     }
