@@ -14,10 +14,13 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.innerkeep.evidence.Bytes;
 
@@ -36,7 +39,12 @@ public final class Runtimes {
     private static final int MAX_MESSAGE_BYTES = 1 << 16;
     private static final int MAX_IMAGES = 32;
 
+    /** Linking takes some seconds; one that takes this long will not end, and others wait for it. */
+    private static final Duration LINK_LIMIT = Duration.ofMinutes(3);
+
     private final Path folder;
+    private final Path jlink;
+    private final Duration linkLimit;
     private final ReentrantLock linking = new ReentrantLock();
 
     /**
@@ -46,7 +54,13 @@ public final class Runtimes {
      * @throws IOException if it cannot be made
      */
     public Runtimes(Path folder) throws IOException {
+        this(folder, Path.of(System.getProperty("java.home"), "bin", "jlink"), LINK_LIMIT);
+    }
+
+    Runtimes(Path folder, Path jlink, Duration linkLimit) throws IOException {
         this.folder = Files.createDirectories(folder);
+        this.jlink = jlink;
+        this.linkLimit = linkLimit;
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
 
@@ -91,7 +105,6 @@ public final class Runtimes {
                 throw new IOException("this JDK (" + Runtime.version() + ") has no module " + module);
             }
         }
-        Path jlink = Path.of(System.getProperty("java.home"), "bin", "jlink");
         if (!Files.isExecutable(jlink)) {
             throw new IOException("the Java that runs the keeper has no jlink (" + jlink + "): run it with a full JDK");
         }
@@ -107,6 +120,8 @@ public final class Runtimes {
         builder.environment().clear();
         Process process = builder.redirectErrorStream(true).start();
         process.getOutputStream().close();
+        CompletableFuture<Void> late = CompletableFuture.runAsync(
+                process::destroyForcibly, CompletableFuture.delayedExecutor(linkLimit.toMillis(), TimeUnit.MILLISECONDS));
         String messages = new String(process.getInputStream().readNBytes(MAX_MESSAGE_BYTES), StandardCharsets.UTF_8);
         int exit;
         try {
@@ -118,8 +133,10 @@ public final class Runtimes {
         }
         if (exit != 0) {
             Trees.delete(beside);
-            throw new IOException("jlink could not make a runtime with " + names + ": " + messages.strip());
+            throw new IOException("jlink could not make a runtime with " + names + ": "
+                    + (late.isDone() ? "it did not end within " + linkLimit.toSeconds() + " s" : messages.strip()));
         }
+        late.cancel(false);
         for (String unneeded : LEFT_OUT) {
             Trees.delete(beside.resolve(unneeded));
         }

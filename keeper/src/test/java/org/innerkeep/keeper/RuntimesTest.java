@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import org.innerkeep.evidence.Bytes;
 import org.junit.jupiter.api.BeforeEach;
@@ -57,6 +58,17 @@ class RuntimesTest {
         assertThatIOException()
                 .isThrownBy(() -> full.obtain(List.of("java.base", "java.sql")))
                 .withMessageContaining("32 runtimes already");
+    }
+
+    @Test
+    void aLinkThatDoesNotEndIsEndedSoThatOthersNeedNotWait() throws IOException {
+        Path stuck = Files.writeString(temp.resolve("jlink"), "#!/bin/sh\nexec /bin/sleep 600\n");
+        Files.setPosixFilePermissions(stuck, PosixFilePermissions.fromString("rwx------"));
+        Runtimes runtimes = new Runtimes(temp.resolve("stuck"), stuck, Duration.ofMillis(200));
+
+        assertThatIOException()
+                .isThrownBy(() -> runtimes.obtain(LinkedRuntimes.MODULES))
+                .withMessageContaining("did not end within");
     }
 
     @Test
