@@ -16,12 +16,23 @@ import org.innerkeep.evidence.keeper.KeeperReport;
  * version not above the enclave's own, and the Java feature release, so that data survive an update of the program or of
  * Java's patch level.
  */
-final class SealingKeys {
+public final class SealingKeys {
     private static final byte[] LABEL = "innerkeep sealing v1".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
 
     private SealingKeys() {}
 
-    static byte[] derive(byte[] root, KeeperReport identity, int javaRelease, SealingKeyRequest request)
+    /**
+     * Derives one key.
+     *
+     * @param root the keeper's secret, 32 bytes
+     * @param identity what the enclave is
+     * @param javaRelease the Java feature release that runs it
+     * @param request which key
+     * @return 32 secret bytes
+     * @throws SealingRefusedException if the enclave may not have that key
+     * @throws IllegalArgumentException if the salt does not have 32 bytes
+     */
+    public static byte[] derive(byte[] root, KeeperReport identity, int javaRelease, SealingKeyRequest request)
             throws SealingRefusedException {
         long own = identity.securityVersion();
         long asked = request.securityVersion();

@@ -36,6 +36,7 @@ final class Context implements EnclaveContext {
     }
 
     private final Launch launch;
+    private final Path folder;
     private final Attester attester;
     private final Sealing sealing;
     private final KeyPair statementKey;
@@ -43,8 +44,9 @@ final class Context implements EnclaveContext {
     private final Map<Class<?>, Offer<?>> toClients = new ConcurrentHashMap<>();
     private volatile @Nullable CallPeer host;
 
-    Context(Launch launch, PlatformService platform, Attester attester, SecureRandom random) {
+    Context(Launch launch, Path folder, PlatformService platform, Attester attester, SecureRandom random) {
         this.launch = launch;
+        this.folder = folder;
         this.attester = attester;
         this.sealing = new Sealing(platform, launch.securityVersion(), random);
         this.identity = new EnclaveIdentity(
@@ -138,7 +140,7 @@ final class Context implements EnclaveContext {
         return launch.nativeLibraries().stream()
                 .filter(wanted::equals)
                 .findFirst()
-                .map(path -> Path.of(path).toAbsolutePath())
+                .map(path -> folder.resolve(path).toAbsolutePath())
                 .orElseThrow(() -> new IllegalArgumentException(
                         "the bundle has no " + wanted + "; name it when the bundle is packed"));
     }

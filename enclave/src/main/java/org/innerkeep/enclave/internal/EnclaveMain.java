@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.nio.file.Path;
+import java.security.SecureRandom;
 import org.innerkeep.channel.keeper.Boundary;
 
 /**
@@ -32,7 +34,9 @@ public final class EnclaveMain {
         // What a program prints would leave the enclave; the keeper discards it as well.
         PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream());
         System.setOut(nowhere);
-        try (EnclaveRuntime runtime = EnclaveRuntime.connect(token)) {
+        Runnable end = () -> Runtime.getRuntime().halt(0);
+        try (EnclaveRuntime runtime = new EnclaveRuntime(
+                EnclaveRuntime.connect(token), Path.of(""), end, new SecureRandom())) {
             runtime.run();
         }
     }

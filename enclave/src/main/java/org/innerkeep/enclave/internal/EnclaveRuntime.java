@@ -3,7 +3,9 @@ package org.innerkeep.enclave.internal;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.nio.channels.Channel;
 import java.nio.channels.Channels;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
@@ -12,7 +14,9 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import org.innerkeep.channel.call.CallLimits;
 import org.innerkeep.channel.call.CallPeer;
@@ -28,32 +32,47 @@ import org.innerkeep.enclave.EnclaveProgram;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An enclave between its keeper and its host. The boundary is one socket: one connection of the host for typed calls,
- * and one for each client session, whose TLS ends here.
+ * An enclave between its platform and its host. The boundary is one socket: one connection of the host for typed calls,
+ * and one for each client session, whose TLS ends here. The process of an enclave holds one and ends with it; tests hold
+ * several in one process.
  */
-final class EnclaveRuntime implements AutoCloseable {
+public final class EnclaveRuntime implements AutoCloseable {
     /** The most connections that have not yet shown the host's token; each is cut off after a few seconds. */
     private static final int MAX_STRANGERS = 256;
 
     private static final Duration PLATFORM_DEADLINE = Duration.ofSeconds(30);
     private static final Duration HANDSHAKE_DEADLINE = Duration.ofSeconds(30);
 
-    private final CallPeer platformPeer;
     private final PlatformService platform;
     private final Launch launch;
     private final Attester attester;
     private final SessionKey sessionKey;
     private final Context context;
+    private final Path boundary;
+    private final Runnable hostLeft;
     private final CompletableFuture<Optional<String>> started = new CompletableFuture<>();
     private final Semaphore strangers = new Semaphore(MAX_STRANGERS);
     private final Semaphore sessions;
     private final CallLimits hostLimits;
     private final CallLimits clientLimits;
+    private final Set<Channel> open = ConcurrentHashMap.newKeySet();
+    private volatile boolean closed;
     private @Nullable CallPeer host;
 
-    private EnclaveRuntime(CallPeer platformPeer, SecureRandom random) throws IOException {
-        this.platformPeer = platformPeer;
-        this.platform = platformPeer.bind(PlatformService.class, PLATFORM_DEADLINE);
+    /**
+     * Prepares an enclave: asks the platform what it is and makes its session key.
+     *
+     * @param platform vouches for the enclave
+     * @param folder the enclave's own: with the boundary's socket, {@link Boundary#SOCKET}, and its native libraries
+     * @param hostLeft called when the host's connection for calls has ended: without its host an enclave has no input, no output
+     *     and no purpose
+     * @param random makes the enclave's keys
+     * @throws IOException if the platform gives no evidence
+     */
+    public EnclaveRuntime(PlatformService platform, Path folder, Runnable hostLeft, SecureRandom random) throws IOException {
+        this.platform = platform;
+        this.boundary = folder.resolve(Boundary.SOCKET);
+        this.hostLeft = hostLeft;
         this.launch = platform.launch();
         this.attester = PlatformDriver.attester(platform);
         this.sessionKey = SessionKey.create(attester, random);
@@ -61,43 +80,66 @@ final class EnclaveRuntime implements AutoCloseable {
         this.sessions = new Semaphore(mostSessions);
         this.hostLimits = limits(CallLimits.DEFAULT.maxFrameBytes());
         this.clientLimits = limits(SessionBudget.frameBytes(Runtime.getRuntime().maxMemory(), mostSessions));
-        this.context = new Context(launch, platform, attester, random);
+        this.context = new Context(launch, folder, platform, attester, random);
     }
 
     private CallLimits limits(int frameBytes) {
         return new CallLimits(frameBytes, launch.threads(), CallLimits.DEFAULT.maxOutstandingCalls(), 4L * frameBytes);
     }
 
-    static EnclaveRuntime connect(byte[] token) throws IOException {
+    /**
+     * The keeper's side of an enclave's process, over the socket in its working directory.
+     *
+     * @param token shows the keeper that this is its enclave, 32 bytes
+     * @return the platform
+     * @throws IOException if the keeper cannot be reached
+     */
+    static PlatformService connect(byte[] token) throws IOException {
         SocketChannel keeper =
                 Boundary.connect(UnixDomainSocketAddress.of(Boundary.KEEPER_SOCKET), Boundary.Kind.PLATFORM, token);
-        CallPeer peer = CallPeer.over(
-                        Channels.newInputStream(keeper), Channels.newOutputStream(keeper), Disclosure.TO_CLIENT)
+        return CallPeer.over(Channels.newInputStream(keeper), Channels.newOutputStream(keeper), Disclosure.TO_CLIENT)
                 .remote("keeper")
-                .start();
-        return new EnclaveRuntime(peer, new SecureRandom());
+                .start()
+                .bind(PlatformService.class, PLATFORM_DEADLINE);
     }
 
-    /** Serves the boundary until the host's connection for calls ends. */
-    void run() throws IOException {
-        try (ServerSocketChannel boundary = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
-            boundary.bind(UnixDomainSocketAddress.of(Boundary.SOCKET));
+    /**
+     * Serves the boundary until {@link #close}, or for ever.
+     *
+     * @throws IOException if the boundary cannot be served
+     */
+    public void run() throws IOException {
+        try (ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            keep(listener);
+            listener.bind(UnixDomainSocketAddress.of(boundary));
             // The token decides who is the host; the folder above is closed to listing.
-            Files.setPosixFilePermissions(Path.of(Boundary.SOCKET), PosixFilePermissions.fromString("rw-rw-rw-"));
+            Files.setPosixFilePermissions(boundary, PosixFilePermissions.fromString("rw-rw-rw-"));
             platform.waiting();
-            while (true) {
-                SocketChannel channel = boundary.accept();
+            while (!closed) {
+                SocketChannel channel = listener.accept();
                 if (strangers.tryAcquire()) {
                     Thread.ofVirtual().start(() -> welcome(channel));
                 } else {
                     channel.close();
                 }
             }
+        } catch (ClosedChannelException e) {
+            if (!closed) {
+                throw e;
+            }
+        }
+    }
+
+    private void keep(Channel channel) throws IOException {
+        open.add(channel);
+        if (closed) {
+            channel.close();
         }
     }
 
     private void welcome(SocketChannel channel) {
         try (channel) {
+            keep(channel);
             Boundary.Kind kind;
             try {
                 kind = Boundary.accept(channel, launch.hostToken());
@@ -111,6 +153,8 @@ final class EnclaveRuntime implements AutoCloseable {
             }
         } catch (IOException | RuntimeException e) {
             // The other end learns that the connection ended; why is nobody's business outside.
+        } finally {
+            open.remove(channel);
         }
     }
 
@@ -129,8 +173,7 @@ final class EnclaveRuntime implements AutoCloseable {
         }
         startProgram(peer);
         peer.closed().join();
-        // Without its host an enclave has no input, no output and no purpose.
-        Runtime.getRuntime().halt(0);
+        hostLeft.run();
     }
 
     private void startProgram(CallPeer peer) {
@@ -169,8 +212,16 @@ final class EnclaveRuntime implements AutoCloseable {
         }
     }
 
+    /** Ends every connection and stops serving. */
     @Override
     public void close() {
-        platformPeer.close();
+        closed = true;
+        for (Channel channel : open) {
+            try {
+                channel.close();
+            } catch (IOException e) {
+                // It is of no more use either way.
+            }
+        }
     }
 }

@@ -32,7 +32,7 @@ class ContextTest {
 
     private final TestPlatform platform = new TestPlatform("fraud", 3);
     private final Context context =
-            new Context(platform.launch(), platform, PlatformDriver.attester(platform), new SecureRandom());
+            new Context(platform.launch(), java.nio.file.Path.of(""), platform, PlatformDriver.attester(platform), new SecureRandom());
 
     /** What a program may not offer to the host. */
     interface Unmarked {
