@@ -2,6 +2,7 @@ package org.innerkeep.channel.call;
 
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** What stands behind a proxy: an interface of the other side, opened at the first call. */
@@ -11,13 +12,13 @@ final class Binding implements InvocationHandler {
 
     private final CallPeer peer;
     private final ServiceSchema<?> schema;
-    private final long timeoutNanos;
+    private final Duration timeout;
     private volatile int index = NOT_OPEN;
 
-    Binding(CallPeer peer, ServiceSchema<?> schema, long timeoutNanos) {
+    Binding(CallPeer peer, ServiceSchema<?> schema, Duration timeout) {
         this.peer = peer;
         this.schema = schema;
-        this.timeoutNanos = timeoutNanos;
+        this.timeout = timeout;
     }
 
     @Override
@@ -31,15 +32,15 @@ final class Binding implements InvocationHandler {
             };
         }
         int operation = schema.indexOf(method);
-        long deadlineNanos = System.nanoTime() + timeoutNanos;
+        long deadlineNanos = System.nanoTime() + timeout.toNanos();
         int open = index;
         if (open == NOT_OPEN) {
             // Several first calls at once may each ask; the answer is the same.
-            open = peer.open(schema, deadlineNanos);
+            open = peer.caller().open(schema, deadlineNanos);
             index = open;
         }
         @Nullable Object[] given = arguments == null ? NO_ARGUMENTS : arguments;
-        return peer.call(open, operation, schema.operations().get(operation), given, deadlineNanos);
+        return peer.caller().call(open, operation, schema.operations().get(operation), given, timeout, deadlineNanos);
     }
 
     @SuppressWarnings("ReferenceEquality") // That is what Object.equals is.

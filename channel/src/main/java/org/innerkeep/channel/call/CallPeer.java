@@ -20,7 +20,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
-import java.util.function.LongFunction;
 import org.innerkeep.channel.call.CallException.Code;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.MalformedException;
@@ -63,12 +62,12 @@ public final class CallPeer implements AutoCloseable {
     private final List<Offer> offers = new CopyOnWriteArrayList<>();
     private final Map<String, Integer> offered = new ConcurrentHashMap<>();
 
-    private final Map<Long, Outgoing> outgoing = new ConcurrentHashMap<>();
+    private final Caller caller;
+    private final Streams streams;
     private final Map<Long, Incoming> incoming = new ConcurrentHashMap<>();
-    private final AtomicLong lastId = new AtomicLong();
     private final AtomicLong pendingBytes = new AtomicLong();
-    private final Semaphore outgoingPlaces;
     private final Semaphore incomingPlaces;
+    private final Semaphore streamPlaces = new Semaphore(Streams.MAX_READS);
 
     private final AtomicReference<@Nullable CallException> ended = new AtomicReference<>();
     private final CompletableFuture<CallException> closed = new CompletableFuture<>();
@@ -84,7 +83,8 @@ public final class CallPeer implements AutoCloseable {
                 out, limits.maxFrameBytes(), e -> end(remote + " cannot be written to: the connection broke", e));
         reader = Thread.ofVirtual().name("innerkeep-call-reader").unstarted(this::read);
         watch = new DeadlineWatch(incoming.values());
-        outgoingPlaces = new Semaphore(limits.maxOutstandingCalls());
+        streams = new Streams(own -> offer(StreamSource.SCHEMA, own), deadline -> bind(StreamSource.SCHEMA, deadline));
+        caller = new Caller(limits, remote, writer, ended, streams);
         incomingPlaces = new Semaphore(limits.maxConcurrentRequests());
     }
 
@@ -250,7 +250,7 @@ public final class CallPeer implements AutoCloseable {
         }
         Class<T> type = schema.type();
         return type.cast(Proxy.newProxyInstance(
-                type.getClassLoader(), new Class<?>[] {type}, new Binding(this, schema, deadline.toNanos())));
+                type.getClassLoader(), new Class<?>[] {type}, new Binding(this, schema, deadline)));
     }
 
     /**
@@ -317,139 +317,14 @@ public final class CallPeer implements AutoCloseable {
         }
     }
 
-    // Calls of this side.
-
-    int open(ServiceSchema<?> schema, long deadlineNanos) throws CallException {
-        String name = schema.name();
-        Outgoing.Outcome.Answer answer = exchange(name, deadlineNanos, id -> {
-            Output frame = Frame.begin(Frame.Kind.BIND, id, limits.maxFrameBytes());
-            frame.cbor().text(name).bytes(schema.digest().toArray());
-            return Frame.finish(frame);
-        });
-        try {
-            return switch (answer.kind()) {
-                case VALUE -> {
-                    int index = (int) answer.frame().cbor().integer(name, 0, Integer.MAX_VALUE);
-                    answer.frame().cbor().end(name);
-                    yield index;
-                }
-                case FAILURE -> throw refusal(Frame.readCode(answer.frame().cbor()), name, schema);
-                default -> throw new MalformedException(name, -1, "expected an index");
-            };
-        } catch (MalformedException e) {
-            throw malformed(name, e);
-        }
+    /** {@return the calls of this side} */
+    Caller caller() {
+        return caller;
     }
 
-    @Nullable Object call(int service, int index, Operation operation, @Nullable Object[] arguments, long deadlineNanos)
-            throws Throwable {
-        String name = operation.name();
-        Outgoing.Outcome.Answer answer = exchange(name, deadlineNanos, id -> {
-            Output frame = Frame.begin(Frame.Kind.REQUEST, id, limits.maxFrameBytes());
-            long left = TimeUnit.NANOSECONDS.toMillis(deadlineNanos - System.nanoTime() + 999_999);
-            frame.cbor().integer(service).integer(index).integer(Math.max(1, left));
-            operation.writeArguments(frame, arguments);
-            return Frame.finish(frame);
-        });
-        Input input = answer.frame();
-        try {
-            return switch (answer.kind()) {
-                case VALUE -> operation.readResult(input);
-                case DECLARED -> {
-                    List<DeclaredException> declared = operation.exceptions();
-                    DeclaredException exception = declared.get((int) input.cbor().integer(name, 0, declared.size() - 1));
-                    Optional<Throwable> thrown = exception.read(input);
-                    throw thrown.orElseGet(() -> new CallException(
-                            Code.DECLARED,
-                            name + " of " + remote + " threw " + exception.type().getName() + ", whose detail is not disclosed",
-                            exception.type().getName()));
-                }
-                default -> throw failure(Frame.readCode(input.cbor()), name);
-            };
-        } catch (MalformedException e) {
-            throw malformed(name, e);
-        }
-    }
-
-    private Outgoing.Outcome.Answer exchange(String name, long deadlineNanos, LongFunction<byte[]> frame) {
-        if (!outgoingPlaces.tryAcquire()) {
-            throw new CallException(
-                    Code.BUSY,
-                    name + ": " + limits.maxOutstandingCalls() + " calls of this side wait already; try again later");
-        }
-        long id = lastId.incrementAndGet();
-        boolean sent = false;
-        try {
-            byte[] bytes = frame.apply(id);
-            Outgoing call = new Outgoing();
-            outgoing.put(id, call);
-            // Only now: whoever ends the connection fails all calls that it finds.
-            CallException before = ended.get();
-            if (before != null) {
-                throw disconnected(name, before);
-            }
-            Outgoing.Outcome outcome = null;
-            if (writer.request(bytes, deadlineNanos)) {
-                sent = true;
-                outcome = call.await(deadlineNanos);
-            }
-            return switch (outcome) {
-                case Outgoing.Outcome.Answer answer -> answer;
-                case Outgoing.Outcome.Ended end -> throw disconnected(name, end.reason());
-                case null -> {
-                    cancel(id, sent);
-                    throw new CallException(Code.DEADLINE, name + ": no answer from " + remote + " before the deadline");
-                }
-            };
-        } catch (InterruptedException e) {
-            cancel(id, sent);
-            Thread.currentThread().interrupt();
-            throw new CallException(Code.CANCELLED, name + ": the calling thread was interrupted");
-        } catch (Output.TooLargeException e) {
-            throw new CallException(
-                    Code.TOO_LARGE, name + ": the arguments take more than a frame of " + limits.maxFrameBytes() + " bytes");
-        } finally {
-            outgoing.remove(id);
-            outgoingPlaces.release();
-        }
-    }
-
-    private void cancel(long id, boolean sent) {
-        // Where the queue is overfull the cancellation is dropped: the other side has the deadline.
-        if (sent) {
-            boolean _ = writer.notice(Frame.cancel(id));
-        }
-    }
-
-    private CallException refusal(Code code, String name, ServiceSchema<?> schema) {
-        return switch (code) {
-            case NOT_OFFERED -> new CallException(code, name + " is not offered by " + remote);
-            case SCHEMA_MISMATCH -> new CallException(
-                    code,
-                    name + " has schema " + schema.digest().shortHex() + " here and another at " + remote
-                            + "; build both from the same interface");
-            default -> failure(code, name);
-        };
-    }
-
-    private CallException failure(Code code, String name) {
-        String problem = switch (code) {
-            case BUSY -> "carries out as many requests as it may; try again later";
-            case TOO_LARGE -> "has a result that takes more than a frame";
-            case MALFORMED -> "refused the arguments: they do not fit its types";
-            case DEADLINE -> "did not finish before the deadline";
-            default -> "failed; only its own log says why";
-        };
-        return new CallException(code, name + ": " + remote + " " + problem);
-    }
-
-    private CallException malformed(String name, MalformedException e) {
-        return new CallException(
-                Code.MALFORMED, name + ": " + remote + " gave an answer that is malformed: " + e.getMessage(), e);
-    }
-
-    private static CallException disconnected(String name, CallException reason) {
-        return new CallException(Code.DISCONNECTED, name + ": " + reason.getMessage(), reason);
+    /** {@return the streams that cross in calls, either way} */
+    Streams streams() {
+        return streams;
     }
 
     // Frames of the other side. The reading thread neither waits for room nor writes, so that two peers never block each other.
@@ -488,14 +363,7 @@ public final class CallPeer implements AutoCloseable {
             }
             case REQUEST -> request(id, input, opened);
             case VALUE, DECLARED, FAILURE -> {
-                if (id > lastId.get()) {
-                    throw new MalformedException("frame.id", -1, "an answer to a call that was never made");
-                }
-                Outgoing call = outgoing.remove(id);
-                // Absent where the caller has given up meanwhile.
-                if (call != null) {
-                    call.complete(new Outgoing.Outcome.Answer(kind, input));
-                }
+                caller.answered(id, kind, input);
             }
             case CANCEL -> {
                 cbor.end("cancel");
@@ -503,6 +371,8 @@ public final class CallPeer implements AutoCloseable {
                 if (request != null) {
                     request.stop(Code.CANCELLED);
                 }
+                // It may have been answered meanwhile, with a stream that nobody will read.
+                streams.stopCall(id);
             }
         }
     }
@@ -532,12 +402,14 @@ public final class CallPeer implements AutoCloseable {
         if (incoming.containsKey(id)) {
             throw new MalformedException("frame.id", -1, "the id of a request that is being carried out");
         }
-        if (!admit(frame.bytes().length)) {
+        // Reading a stream is part of a call that was admitted; it must not wait behind further calls, and has a limit of its own.
+        Semaphore places = offer.schema() == StreamSource.SCHEMA ? streamPlaces : incomingPlaces;
+        if (!admit(places, frame.bytes().length)) {
             notice(Frame.failure(id, Code.BUSY));
             return;
         }
         long deadlineNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
-        Incoming request = new Incoming(this, id, offer, operation, deadlineNanos, frame);
+        Incoming request = new Incoming(this, id, offer, operation, deadlineNanos, frame, places);
         incoming.put(id, request);
         watch.added(request);
         if (ended.get() != null) {
@@ -546,13 +418,13 @@ public final class CallPeer implements AutoCloseable {
         Thread.ofVirtual().name("innerkeep-call").inheritInheritableThreadLocals(false).start(request);
     }
 
-    private boolean admit(int frameBytes) {
-        if (!incomingPlaces.tryAcquire()) {
+    private boolean admit(Semaphore places, int frameBytes) {
+        if (!places.tryAcquire()) {
             return false;
         }
         if (pendingBytes.addAndGet(frameBytes) > limits.maxPendingBytes()) {
             pendingBytes.addAndGet(-frameBytes);
-            incomingPlaces.release();
+            places.release();
             return false;
         }
         return true;
@@ -572,7 +444,7 @@ public final class CallPeer implements AutoCloseable {
     void forget(Incoming request) {
         incoming.remove(request.id());
         pendingBytes.addAndGet(-request.frameBytes());
-        incomingPlaces.release();
+        request.places().release();
     }
 
     private void end(String message, @Nullable Throwable cause) {
@@ -582,7 +454,8 @@ public final class CallPeer implements AutoCloseable {
         if (!ended.compareAndSet(null, reason)) {
             return;
         }
-        outgoing.values().forEach(call -> call.complete(new Outgoing.Outcome.Ended(reason)));
+        caller.end(reason);
+        streams.close();
         incoming.values().forEach(request -> request.stop(Code.DISCONNECTED));
         writer.close();
         watch.end();

@@ -1,6 +1,7 @@
 package org.innerkeep.channel.call;
 
 import java.util.List;
+import java.util.concurrent.Semaphore;
 import org.innerkeep.channel.call.CallException.Code;
 import org.innerkeep.evidence.MalformedException;
 import org.jspecify.annotations.Nullable;
@@ -15,17 +16,26 @@ final class Incoming implements Runnable {
     private final int index;
     private final long deadlineNanos;
     private final Input arguments;
+    private final Semaphore places;
+    private final Streams.Sending sending;
 
     private @Nullable Thread running;
     private @Nullable Code stopped;
 
-    Incoming(CallPeer peer, long id, Offer offer, int index, long deadlineNanos, Input arguments) {
+    Incoming(CallPeer peer, long id, Offer offer, int index, long deadlineNanos, Input arguments, Semaphore places) {
         this.peer = peer;
         this.id = id;
         this.offer = offer;
         this.index = index;
         this.deadlineNanos = deadlineNanos;
         this.arguments = arguments;
+        this.places = places;
+        this.sending = peer.streams().sending(id);
+    }
+
+    /** Where its place is given back. */
+    Semaphore places() {
+        return places;
     }
 
     long id() {
@@ -70,6 +80,10 @@ final class Incoming implements Runnable {
     public void run() {
         byte[] answer = begin() ? carryOut() : NONE;
         Code why = end();
+        if (why != null) {
+            // Nobody will read what the result would have been.
+            sending.close();
+        }
         if (why == null) {
             peer.answer(this, answer);
         } else if (why == Code.DEADLINE) {
@@ -81,10 +95,10 @@ final class Incoming implements Runnable {
 
     private byte[] carryOut() {
         Operation operation = offer.schema().operations().get(index);
-        try {
+        try (Streams.Receiving receiving = peer.streams().receiving()) {
             @Nullable Object[] values;
             try {
-                values = operation.readArguments(arguments);
+                values = operation.readArguments(arguments, receiving);
             } catch (MalformedException e) {
                 peer.report(e);
                 return Frame.failure(id, Code.MALFORMED);
@@ -96,13 +110,15 @@ final class Incoming implements Runnable {
                 return thrown(operation.exceptions(), e);
             }
             Output out = Frame.begin(Frame.Kind.VALUE, id, peer.limits().maxFrameBytes());
-            operation.writeResult(out, result);
+            operation.writeResult(out, result, sending);
             return Frame.finish(out);
         } catch (Output.TooLargeException e) {
+            sending.close();
             peer.report(e);
             return Frame.failure(id, Code.TOO_LARGE);
         } catch (Throwable e) {
             // What went wrong here is this side's business only, whatever it is.
+            sending.close();
             peer.report(e);
             return Frame.failure(id, Code.FAILED);
         }

@@ -1,8 +1,10 @@
 package org.innerkeep.channel.call;
 
+import java.io.InputStream;
 import java.lang.reflect.Method;
 import java.lang.reflect.Parameter;
 import java.lang.reflect.Type;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -13,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /** One method of a service: how its arguments, result and exceptions are carried. Immutable. */
 final class Operation {
+    /** A stream crosses as its number; what it holds is read by further calls. */
+    private static final Shape STREAM = Scalar.STREAM;
+
     private final Method method;
     private final String name;
     private final Shape[] parameters;
@@ -31,12 +36,14 @@ final class Operation {
         for (int i = 0; i < declared.length; i++) {
             // Names of parameters are there only where the interface was compiled with them, so they are for messages only.
             fields[i] = name + "(" + declared[i].getName() + ")";
-            parameters[i] = shapes.of(types[i], fields[i]);
+            parameters[i] = types[i] == InputStream.class ? STREAM : shapes.of(types[i], fields[i]);
         }
         resultField = name + "(return)";
         result = method.getReturnType() == void.class
                 ? Optional.empty()
-                : Optional.of(shapes.of(method.getGenericReturnType(), resultField));
+                : Optional.of(method.getReturnType() == InputStream.class
+                        ? STREAM
+                        : shapes.of(method.getGenericReturnType(), resultField));
         exceptions = Arrays.stream(method.getExceptionTypes())
                 .sorted(Comparator.comparing(Class::getName))
                 .map(type -> DeclaredException.of(type, shapes, name + "(throws " + type.getSimpleName() + ")"))
@@ -68,32 +75,37 @@ final class Operation {
         return "method " + method.getName() + "(" + takes + "): " + gives + (raises.isEmpty() ? "" : " throws " + raises);
     }
 
-    void writeArguments(Output out, @Nullable Object[] arguments) {
+    void writeArguments(Output out, @Nullable Object[] arguments, Streams.Sending sending) {
         out.cbor().array(parameters.length);
         for (int i = 0; i < parameters.length; i++) {
-            out.value(parameters[i], arguments[i], fields[i], Shape.MAX_DEPTH);
+            out.value(parameters[i], sent(parameters[i], arguments[i], sending, false), fields[i], Shape.MAX_DEPTH);
         }
     }
 
-    @Nullable Object[] readArguments(Input in) throws MalformedException {
+    private static @Nullable Object sent(Shape shape, @Nullable Object value, Streams.Sending sending, boolean owned) {
+        return shape == STREAM && value instanceof InputStream stream ? (Object) sending.add(stream, owned) : value;
+    }
+
+    @Nullable Object[] readArguments(Input in, Streams.Receiving receiving) throws MalformedException {
         in.cbor().arrayOf(name, parameters.length);
         @Nullable Object[] arguments = new @Nullable Object[parameters.length];
         for (int i = 0; i < parameters.length; i++) {
-            arguments[i] = in.value(parameters[i], fields[i], Shape.MAX_DEPTH);
+            Object value = in.value(parameters[i], fields[i], Shape.MAX_DEPTH);
+            arguments[i] = parameters[i] == STREAM ? receiving.open((Long) value) : value;
         }
         in.cbor().end(name);
         return arguments;
     }
 
-    void writeResult(Output out, @Nullable Object value) {
+    void writeResult(Output out, @Nullable Object value, Streams.Sending sending) {
         if (result.isPresent()) {
-            out.value(result.get(), value, resultField, Shape.MAX_DEPTH);
+            out.value(result.get(), sent(result.get(), value, sending, true), resultField, Shape.MAX_DEPTH);
         } else {
             out.cbor().nil();
         }
     }
 
-    @Nullable Object readResult(Input in) throws MalformedException {
+    @Nullable Object readResult(Input in, Streams streams, Duration timeout) throws MalformedException {
         Object value = null;
         if (result.isPresent()) {
             value = in.value(result.get(), resultField, Shape.MAX_DEPTH);
@@ -101,6 +113,6 @@ final class Operation {
             in.cbor().nil(resultField);
         }
         in.cbor().end(resultField);
-        return value;
+        return result.isPresent() && result.get() == STREAM && value != null ? streams.open((Long) value, timeout) : value;
     }
 }

@@ -73,6 +73,18 @@ enum Scalar implements Shape {
             return in.cbor().integer(field);
         }
     },
+    /** The number of a stream that crosses in a call; only a whole parameter or result is one. */
+    STREAM("stream") {
+        @Override
+        public void write(Output out, Object value, String field, int depth) {
+            out.cbor().integer((Long) value);
+        }
+
+        @Override
+        public Object read(Input in, String field, int depth) throws MalformedException {
+            return in.cbor().integer(field, 1, Long.MAX_VALUE);
+        }
+    },
     /** One UTF-16 unit as its number: text could not hold half of a surrogate pair. */
     CHAR("char", char.class, Character.class) {
         @Override
@@ -281,7 +293,7 @@ enum Scalar implements Shape {
             case BOOL, INT8, INT16, INT32, INT64, CHAR, TEXT, UUID16, BIG_INTEGER, INSTANT, DURATION -> true;
             // Equal numbers that differ: 0.0 and -0.0, 1.0 and 1.00. Identity, not value: byte[]. Not directly comparable
             // with themselves, which is what keeps a crowded hash bucket fast: dates and times.
-            case FLOAT32, FLOAT64, BIG_DECIMAL, BYTES, DATE, TIME, DATE_TIME -> false;
+            case FLOAT32, FLOAT64, BIG_DECIMAL, BYTES, DATE, TIME, DATE_TIME, STREAM -> false;
         };
     }
 

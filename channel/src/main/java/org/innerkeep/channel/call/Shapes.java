@@ -222,7 +222,9 @@ final class Shapes {
                 || java.time.temporal.Temporal.class.isAssignableFrom(type)) {
             return "use java.time.Instant";
         } else if (InputStream.class.isAssignableFrom(type)) {
-            return "use byte[]";
+            return type == InputStream.class
+                    ? "a stream is a whole parameter or a whole result, not a part of one; use byte[] here"
+                    : "use java.io.InputStream as a whole parameter or result, or byte[]";
         } else if (CharSequence.class.isAssignableFrom(type)) {
             return "use String";
         } else if (type.isInterface() && !type.getName().startsWith("java.")) {

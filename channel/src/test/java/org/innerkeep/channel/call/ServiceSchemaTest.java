@@ -199,7 +199,7 @@ class ServiceSchemaTest {
     }
 
     interface Streaming {
-        void put(InputStream in);
+        void put(List<InputStream> in);
     }
 
     interface Open {}
@@ -308,7 +308,10 @@ class ServiceSchemaTest {
                         OptionalNumber.class,
                         "OptionalNumber.get(return): java.util.OptionalInt cannot be carried; use java.util.Optional"),
                 Arguments.of(Anything.class, "Anything.get(return): java.lang.Object cannot be carried; use a record"),
-                Arguments.of(Streaming.class, "Streaming.put(in): java.io.InputStream cannot be carried; use byte[]"),
+                Arguments.of(
+                        Streaming.class,
+                        "Streaming.put(in)[]: java.io.InputStream cannot be carried; a stream is a whole parameter or a whole"
+                                + " result, not a part of one; use byte[] here"),
                 Arguments.of(
                         OpenInterface.class,
                         "OpenInterface.put(open): P$Open cannot be carried; seal it and"
