@@ -6,7 +6,6 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.innerkeep.bundle.Packer;
 import org.innerkeep.bundle.SigningKey;
-import org.innerkeep.packing.Packing;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;

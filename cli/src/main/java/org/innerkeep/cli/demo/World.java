@@ -20,12 +20,11 @@ import org.innerkeep.channel.job.JobException;
 import org.innerkeep.channel.job.JobOwner;
 import org.innerkeep.channel.job.JobRecipient;
 import org.innerkeep.channel.job.OwnerKey;
-import org.innerkeep.cli.ExampleJars;
+import org.innerkeep.cli.Packing;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.MalformedException;
 import org.innerkeep.examples.hospitals.Wisconsin;
 import org.innerkeep.keeper.Runtimes;
-import org.innerkeep.packing.Packing;
 
 /**
  * Everything that is there before the main job begins: parties, keeper, bundles, the hospitals' keys and sealed files, and the
@@ -128,7 +127,7 @@ final class World {
                         case OLDER -> properties.replace("svn = " + SVN, "svn = " + (SVN - 1));
                         case DEBUG -> properties + "debug = true\n";
                     });
-            Packer packer = Packing.prepare(file, ExampleJars.find(stage.jars(), "hospitals"));
+            Packer packer = Packing.prepare(file, Packing.jars(stage.jars(), "hospitals"));
             Path packed = agreed.resolve(bundle.name().toLowerCase(java.util.Locale.ROOT) + ".enclave");
             packer.write(packed, developer);
             Files.setPosixFilePermissions(packed, PosixFilePermissions.fromString("rw-r--r--"));

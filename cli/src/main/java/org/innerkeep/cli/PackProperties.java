@@ -1,4 +1,4 @@
-package org.innerkeep.packing;
+package org.innerkeep.cli;
 
 import java.io.IOException;
 import java.io.Reader;
@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
@@ -22,7 +21,6 @@ import org.innerkeep.bundle.OfferedInterface.Side;
 import org.innerkeep.bundle.Packer;
 import org.innerkeep.channel.call.ServiceSchema;
 import org.innerkeep.channel.call.UncarriableTypeException;
-import org.innerkeep.enclave.EnclaveProgram;
 
 /** The properties file of {@code pack}: every key is known, every value is checked, unknown keys are refused. */
 final class PackProperties {
@@ -55,17 +53,16 @@ final class PackProperties {
         return new PackProperties(file, values);
     }
 
-    /** Measures the jars, checks the program's class and that every interface can be carried. */
-    Packer packer(List<Path> jars, Optional<Path> sbom) throws IOException, BundleException {
+    /** Measures the jars and checks that every interface can be carried. */
+    Packer packer(List<Path> jars) throws IOException, BundleException {
         Packer.Builder builder = Packer.builder(required("name"), required("program"))
                 .product(number("product", required("product")))
                 .svn(number("svn", required("svn")))
                 .heapBytes(heap(values.getProperty("heap", "256m")))
                 .threads(Math.toIntExact(number("threads", values.getProperty("threads", "16"))))
                 .debug(flag("debug"));
-        (values.containsKey("modules") ? list("modules") : JavaModules.of(jars)).forEach(builder::javaModule);
+        list("modules").forEach(builder::javaModule);
         jars.forEach(builder::jar);
-        sbom.ifPresent(builder::sbom);
         for (String key : values.stringPropertyNames()) {
             if (key.startsWith(NATIVE)) {
                 list(key).forEach(entry -> builder.nativeLibrary(key.substring(NATIVE.length()), entry));
@@ -73,40 +70,17 @@ final class PackProperties {
         }
         list("drop-native").forEach(builder::dropNative);
         try (URLClassLoader classes = new URLClassLoader(urls(jars), getClass().getClassLoader())) {
-            checkProgram(required("program"), classes);
             offer(builder, Side.CLIENT, list("client-interfaces"), classes);
             offer(builder, Side.HOST, list("host-interfaces"), classes);
         }
         return builder.build();
     }
 
-    /** The JDK modules that the file names, sorted; the base module is always among them. */
-    List<String> modules() throws IOException {
-        if (!values.containsKey("modules")) {
-            throw new IOException(file + ": names no modules, so that they depend on the jars; name them: modules = …");
-        }
+    /** The JDK modules that the bundle will name, sorted; the base module is always among them. */
+    List<String> modules() {
         TreeSet<String> modules = new TreeSet<>(list("modules"));
         modules.add("java.base");
         return List.copyOf(modules);
-    }
-
-    private void checkProgram(String name, ClassLoader classes) throws IOException {
-        Class<?> program;
-        try {
-            program = Class.forName(name, false, classes);
-        } catch (ClassNotFoundException e) {
-            throw new IOException(file + ": program " + name + " is in none of the jars: correct the name, or add the jar", e);
-        } catch (LinkageError e) {
-            throw new IOException(file + ": program " + name + " cannot be loaded, a jar is missing: " + e, e);
-        }
-        if (!EnclaveProgram.class.isAssignableFrom(program)) {
-            throw new IOException(file + ": program " + name + " does not implement " + EnclaveProgram.class.getName());
-        }
-        try {
-            var _ = program.getConstructor();
-        } catch (NoSuchMethodException e) {
-            throw new IOException(file + ": program " + name + " has no public constructor without parameters", e);
-        }
     }
 
     private void offer(Packer.Builder builder, Side side, List<String> names, ClassLoader classes) throws IOException {
@@ -115,8 +89,6 @@ final class PackProperties {
                 builder.offers(side, name, Digest.of(ServiceSchema.of(Class.forName(name, false, classes)).digest().toArray()));
             } catch (ClassNotFoundException e) {
                 throw new IOException(file + ": interface " + name + " is in none of the jars", e);
-            } catch (LinkageError e) {
-                throw new IOException(file + ": interface " + name + " cannot be loaded, a jar is missing: " + e, e);
             } catch (UncarriableTypeException e) {
                 throw new IOException(file + ": interface " + name + " cannot be carried: " + e.getMessage(), e);
             }

@@ -1,4 +1,4 @@
-package org.innerkeep.packing;
+package org.innerkeep.cli;
 
 import java.io.IOException;
 import java.net.URISyntaxException;
@@ -6,31 +6,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.jar.JarFile;
-import java.util.zip.ZipException;
 import org.innerkeep.channel.session.AttestedSession;
 import org.innerkeep.enclave.EnclaveProgram;
 import org.innerkeep.evidence.Verifier;
 
 /** The jars of the runtime that run inside every enclave: enclave, channel, evidence. They are in the bundle, so measured. */
 final class SdkJars {
-    private static final String PROGRAM_INTERFACE = EnclaveProgram.class.getName().replace('.', '/') + ".class";
-
     private SdkJars() {}
-
-    /** Whether the runtime is among these already. */
-    static boolean among(List<Path> jars) throws IOException {
-        for (Path file : jars) {
-            try (JarFile jar = new JarFile(file.toFile())) {
-                if (jar.getEntry(PROGRAM_INTERFACE) != null) {
-                    return true;
-                }
-            } catch (ZipException e) {
-                throw new IOException(file + ": is no sound jar: " + e.getMessage(), e);
-            }
-        }
-        return false;
-    }
 
     static List<Path> find() throws IOException {
         List<Path> jars = new ArrayList<>();

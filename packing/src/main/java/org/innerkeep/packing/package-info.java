@@ -1,5 +1,0 @@
-/** From jars and a properties file to a bundle: what {@code innerkeep pack} and the Maven plugin do. */
-@NullMarked
-package org.innerkeep.packing;
-
-import org.jspecify.annotations.NullMarked;
