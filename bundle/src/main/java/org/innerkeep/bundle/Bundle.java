@@ -1,12 +1,9 @@
 package org.innerkeep.bundle;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
-import java.util.Optional;
-import org.innerkeep.bundle.BundleException.Code;
 
 /**
  * A bundle that was read whole and found right: its signature is of its manifest, and every file has the digest that the manifest
@@ -70,38 +67,6 @@ public final class Bundle {
                 return OutputStream.nullOutputStream();
             }
         });
-    }
-
-    /**
-     * Reads one file out of a bundle, after checking all that {@link #inspect} checks.
-     *
-     * @param in the bundle; read to its end, not closed
-     * @param path the file's path, such as {@link BundleFile#SBOM_PATH}
-     * @param maxBytes the most bytes that it may have
-     * @return its bytes, if the bundle has it
-     * @throws BundleException if the bundle is refused, or {@code TOO_LARGE}
-     * @throws IOException if reading fails
-     */
-    public static Optional<byte[]> read(InputStream in, String path, int maxBytes) throws IOException, BundleException {
-        ByteArrayOutputStream content = new ByteArrayOutputStream();
-        Bundle bundle = new BundleReader(in).read(Long.MAX_VALUE, new BundleReader.Target() {
-            @Override
-            public void begin(Manifest manifest) {}
-
-            @Override
-            public OutputStream open(BundleFile file) throws BundleException {
-                if (!file.path().equals(path)) {
-                    return OutputStream.nullOutputStream();
-                }
-                if (file.sizeBytes() > maxBytes) {
-                    throw new BundleException(
-                            Code.TOO_LARGE, path + ": expected at most " + maxBytes + " bytes, found " + file.sizeBytes());
-                }
-                return content;
-            }
-        });
-        boolean found = bundle.manifest.files().stream().anyMatch(file -> file.path().equals(path));
-        return found ? Optional.of(content.toByteArray()) : Optional.empty();
     }
 
     /** {@return what the bundle is} */

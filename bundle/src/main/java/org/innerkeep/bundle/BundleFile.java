@@ -3,18 +3,14 @@ package org.innerkeep.bundle;
 /**
  * A file of a bundle.
  *
- * @param path {@code lib/NAME.jar}, {@code native/PLATFORM/NAME} with a platform like {@code linux-x86_64}, or {@code
- *     meta/NAME.json} for what describes the enclave and is not run; at most 128 letters, digits and {@code . _ + -} besides the
- *     slashes
+ * @param path {@code lib/NAME.jar} or {@code native/PLATFORM/NAME} with a platform like {@code linux-x86_64}; at most 128 letters,
+ *     digits and {@code . _ + -} besides the slashes
  * @param sizeBytes its size, 0 to 2^40
  * @param digest SHA-256 of its bytes
  */
 public record BundleFile(String path, long sizeBytes, Digest digest) {
     /** The longest path. */
     public static final int MAX_PATH_LENGTH = 128;
-
-    /** Where a bundle has the list of what it is made from (SBOM), CycloneDX in JSON. */
-    public static final String SBOM_PATH = "meta/sbom.cdx.json";
 
     /** The largest file. */
     public static final long MAX_SIZE_BYTES = 1L << 40;
@@ -25,9 +21,9 @@ public record BundleFile(String path, long sizeBytes, Digest digest) {
      * @throws IllegalArgumentException if one is not as described
      */
     public BundleFile {
-        if (path.length() > MAX_PATH_LENGTH || !(isJar(path) || isNative(path) || isMeta(path))) {
+        if (path.length() > MAX_PATH_LENGTH || !(isJar(path) || isNative(path))) {
             throw new IllegalArgumentException(
-                    "file path: expected lib/NAME.jar, native/PLATFORM/NAME with the ending of a native library, or meta/NAME.json, found "
+                    "file path: expected lib/NAME.jar or native/PLATFORM/NAME with the ending of a native library, found "
                             + Text.quote(path));
         }
         if (sizeBytes < 0 || sizeBytes > MAX_SIZE_BYTES) {
@@ -46,13 +42,6 @@ public record BundleFile(String path, long sizeBytes, Digest digest) {
                 && path.endsWith(".jar")
                 && path.length() > "lib/.jar".length()
                 && Text.isFileName(path.substring("lib/".length()));
-    }
-
-    private static boolean isMeta(String path) {
-        return path.startsWith("meta/")
-                && path.endsWith(".json")
-                && path.length() > "meta/.json".length()
-                && Text.isFileName(path.substring("meta/".length()));
     }
 
     private static boolean isNative(String path) {

@@ -203,7 +203,7 @@ public final class Packer {
         private final SortedSet<String> modules = new TreeSet<>(Set.of("java.base"));
         private final SortedSet<OfferedInterface> interfaces = new TreeSet<>(OfferedInterface.ORDER);
         private final List<Input> jars = new ArrayList<>();
-        private final List<Input> wholeFiles = new ArrayList<>();
+        private final List<Input> nativeFiles = new ArrayList<>();
         /** Jar entry to the folder of its platform. */
         private final Map<String, String> nativeEntries = new LinkedHashMap<>();
 
@@ -353,19 +353,7 @@ public final class Packer {
          * @return this
          */
         public Builder nativeFile(String platform, Path file) {
-            wholeFiles.add(new Input(file, nativePath(platform, String.valueOf(file.getFileName()))));
-            return this;
-        }
-
-        /**
-         * Adds the list of what the enclave is made from (SBOM), as {@code meta/sbom.cdx.json}. It is covered by the bundle digest
-         * and does not run.
-         *
-         * @param file CycloneDX in JSON
-         * @return this
-         */
-        public Builder sbom(Path file) {
-            wholeFiles.add(new Input(file, BundleFile.SBOM_PATH));
+            nativeFiles.add(new Input(file, nativePath(platform, String.valueOf(file.getFileName()))));
             return this;
         }
 
@@ -429,7 +417,7 @@ public final class Packer {
                         Code.DECLARATION_UNUSED,
                         "native code: expected each declared or dropped entry in a jar, found none named " + String.join(", ", unused));
             }
-            for (Input input : wholeFiles) {
+            for (Input input : nativeFiles) {
                 add(sources, owners, input.path(), input.file(), new PackSource.Whole(input.file()));
             }
 
