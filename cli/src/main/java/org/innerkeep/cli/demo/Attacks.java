@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.innerkeep.channel.file.Identity;
 import org.innerkeep.channel.job.Job;
+import org.innerkeep.channel.job.JobCode;
 import org.innerkeep.channel.job.JobDraft;
 import org.innerkeep.channel.job.JobException;
 import org.innerkeep.channel.job.JobParameter;
@@ -48,7 +49,7 @@ final class Attacks {
 
     private static final String IMPOSTOR = "org.innerkeep.cli.demo.Impostor";
     private static final String DURING = "org.innerkeep.cli.demo.ChangesDuringLaunch";
-    private static final String ACCEPTED = "ACCEPTED";
+    static final String ACCEPTED = "ACCEPTED";
 
     private final World world;
     private final Path job;
@@ -73,7 +74,9 @@ final class Attacks {
         }
         tryOut(steps, "a patched Java runtime", "RUNTIME_MISMATCH", this::patchRuntime);
         tryOut(steps, "an older version, signed by the same developer", "SVN_TOO_LOW",
-                () -> release(world.bundle(World.Bundle.OLDER)));
+                () -> release(world.bundle(World.Bundle.OLDER), jobFor(older()), world.storage(), world.keeperSocket()));
+        tryOut(steps, "the agreed job given to an older version", "JOB_NOT_FOR_THIS_CODE",
+                () -> start(world.bundle(World.Bundle.OLDER)));
         tryOut(steps, "a debug build of the same code", "DEBUG_ENCLAVE", () -> release(world.bundle(World.Bundle.DEBUG)));
         tryOut(steps, "a keeper that nobody pinned", "ANCHOR_NOT_PINNED", this::otherKeeper);
         tryOut(steps, "mock evidence, even of a pinned key", "MOCK_PLATFORM,PLATFORM_NOT_ACCEPTED", this::mock);
@@ -91,6 +94,9 @@ final class Attacks {
         tryOut(steps, "two parts of a sealed file swapped", "INPUT_DIFFERS", () -> releaseOfFile(Attacks::swapChunks));
         tryOut(steps, "a sealed file replaced by another owner's", "INPUT_DIFFERS", this::releaseOfOthersFile);
         tryOut(steps, "a sealed file replaced by last month's", "INPUT_DIFFERS", this::releaseOfLastMonthsFile);
+        ForgedResults forged = new ForgedResults(world, job);
+        tryOut(steps, "a true model with invented figures", "RESULT_DIFFERS", forged::inventedFigures);
+        tryOut(steps, "another hospital's result, sealed to this one", "RESULT_DIFFERS", forged::anothersResult);
         tryOut(steps, "JAVA_TOOL_OPTIONS, JDK_JAVA_OPTIONS, LD_PRELOAD, .hotspotrc planted", "UNAFFECTED", this::plant);
         return List.copyOf(outcomes);
     }
@@ -142,12 +148,34 @@ final class Attacks {
 
     private JobDraft withoutLastOwner() throws JobException, MalformedException {
         Job agreed = world.job();
-        JobDraft draft = new JobDraft(agreed.name(), agreed.code(), agreed.columns(), agreed.label())
+        JobDraft draft = begin(agreed, agreed.code());
+        agreed.owners().subList(0, agreed.owners().size() - 1).forEach(draft::owner);
+        return draft;
+    }
+
+    /** The agreed job for other code: an enclave takes up no job that names other code than it is, so the operator edits it. */
+    private Path jobFor(JobCode code) throws IOException, JobException, MalformedException {
+        JobDraft draft = begin(world.job(), code);
+        world.job().owners().forEach(draft::owner);
+        return world.stage().put(world.operator(), "other-code.json", draft.toJob().bytes().toArray());
+    }
+
+    private static JobDraft begin(Job agreed, JobCode code) {
+        JobDraft draft = new JobDraft(agreed.name(), code, agreed.columns(), agreed.label())
                 .minimumRecords(agreed.minimumRecords());
         agreed.parameters().forEach(draft::parameter);
-        agreed.owners().subList(0, agreed.owners().size() - 1).forEach(draft::owner);
         agreed.recipients().forEach(draft::recipient);
         return draft;
+    }
+
+    private JobCode older() throws JobException, MalformedException {
+        JobCode agreed = world.job().code();
+        return new JobCode(agreed.signer(), agreed.product(), agreed.minSvn() - 1, agreed.runtimes(), agreed.measurements());
+    }
+
+    private JobCode onAnyRuntime() throws JobException, MalformedException {
+        JobCode agreed = world.job().code();
+        return new JobCode(agreed.signer(), agreed.product(), agreed.minSvn(), List.of(), agreed.measurements());
     }
 
     private Path storageWith(HospitalSide hospital, byte[] file) throws IOException {
@@ -234,7 +262,7 @@ final class Attacks {
     }
 
     /** The codes of a refusal, or that there was none. */
-    private static String codes(Child child, String success) {
+    static String codes(Child child, String success) {
         return child.awaitAny("REFUSED", success)
                 .map(line -> line.startsWith("REFUSED ") ? line.split(" ", 3)[1] : ACCEPTED)
                 .orElseGet(() -> "FAILED: " + child.said());
@@ -262,7 +290,7 @@ final class Attacks {
     }
 
     /** Someone with the keeper's rights changes a file of the runtime that enclaves run on. */
-    private String patchRuntime() throws IOException {
+    private String patchRuntime() throws IOException, JobException, MalformedException {
         Path runtimes = world.keeperFolder().resolve("runtimes");
         List<Path> patched = new ArrayList<>();
         try (var images = Files.list(runtimes)) {
@@ -277,7 +305,8 @@ final class Attacks {
             }
         }
         try {
-            return release(world.bundle(World.Bundle.AGREED));
+            return release(
+                    world.bundle(World.Bundle.AGREED), jobFor(onAnyRuntime()), world.storage(), world.keeperSocket());
         } finally {
             for (Path file : patched) {
                 Path image = runtimes.resolve(runtimes.relativize(file).getName(0));

@@ -280,8 +280,13 @@ final class World {
 
     /** Starts a hospital's program for the offline check of its result. */
     Child verify(HospitalSide hospital, Path job) throws IOException {
+        return hospital(hospital, "verify", job);
+    }
+
+    /** Starts a hospital's program for a verb that needs no enclave. */
+    Child hospital(HospitalSide hospital, String verb, Path job, String... more) throws IOException {
         List<String> arguments = new ArrayList<>(List.of(
-                "verify",
+                verb,
                 "--folder", stage.folder(hospital.party()).toString(),
                 "--name", hospital.name(),
                 "--job", job.toString(),
@@ -289,6 +294,7 @@ final class World {
         if (!stage.separate()) {
             arguments.add("--allow-same-user");
         }
+        arguments.addAll(List.of(more));
         return stage.java(hospital.party(), HOSPITAL, arguments);
     }
 }
