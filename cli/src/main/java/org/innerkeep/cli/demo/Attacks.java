@@ -1,6 +1,7 @@
 package org.innerkeep.cli.demo;
 
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -83,14 +84,14 @@ final class Attacks {
         tryOut(steps, "recorded evidence replayed", "REPORT_DATA_MISMATCH", () -> impostor("replay"));
         tryOut(steps, "a session relayed to the true enclave", "REPORT_DATA_MISMATCH", () -> impostor("relay"));
         tryOut(steps, "the job edited: one recipient more", "JOB_DIFFERS", () -> releaseForJob(new JobDraft(world.job())
-                .recipient(new JobRecipient("operator", operatorsRecipient()))));
+                .recipient(new JobRecipient(strangersName(), operatorsRecipient()))));
         tryOut(steps, "the job edited: another parameter", "JOB_DIFFERS",
-                () -> releaseForJob(new JobDraft(world.job()).parameter("rounds", JobParameter.number("81"))));
+                () -> releaseForJob(new JobDraft(world.job()).parameter("rounds", oneRoundMore())));
         tryOut(steps, "one owner under another owner's name", "SIGNATURE_INVALID", this::ownerUnderAnotherName);
         tryOut(steps, "one owner releasing twice", "OWNER_ALREADY_RELEASED", this::ownerTwice);
         tryOut(steps, "an owner dropped: training without its release", "OWNERS_MISSING", this::ownerDropped);
         tryOut(steps, "an owner dropped from the job", "JOB_DIFFERS", () -> releaseForJob(withoutLastOwner()));
-        tryOut(steps, "a sealed file cut short", "INPUT_DIFFERS", () -> releaseOfFile(bytes -> Arrays.copyOf(bytes, bytes.length - 1000)));
+        tryOut(steps, "a sealed file cut short", "INPUT_DIFFERS", () -> releaseOfFile(bytes -> Arrays.copyOf(bytes, bytes.length - Math.min(1000, bytes.length / 4))));
         tryOut(steps, "two parts of a sealed file swapped", "INPUT_DIFFERS", () -> releaseOfFile(Attacks::swapChunks));
         tryOut(steps, "a sealed file replaced by another owner's", "INPUT_DIFFERS", this::releaseOfOthersFile);
         tryOut(steps, "a sealed file replaced by last month's", "INPUT_DIFFERS", this::releaseOfLastMonthsFile);
@@ -130,10 +131,10 @@ final class Attacks {
         throw new IllegalStateException("the manifest holds no svn line");
     }
 
-    /** The sealed payload's chunks are 64 KiB; of a file with one chunk, its halves. */
+    /** The sealed payload's chunks are 64 KiB; of a small file, parts of its only chunk. */
     private static byte[] swapChunks(byte[] bytes) {
         byte[] swapped = bytes.clone();
-        int size = Math.min(64 << 10, (bytes.length - 400) / 2);
+        int size = Math.min(64 << 10, bytes.length / 4);
         int first = bytes.length - 2 * size;
         System.arraycopy(bytes, first + size, swapped, first, size);
         System.arraycopy(bytes, first, swapped, first + size, size);
@@ -144,6 +145,20 @@ final class Attacks {
         try (Identity identity = Identity.generate(new SecureRandom())) {
             return identity.recipient().toString();
         }
+    }
+
+    private String strangersName() throws JobException, MalformedException {
+        String name = "operator";
+        while (world.job().recipient(name).isPresent()) {
+            name += "-";
+        }
+        return name;
+    }
+
+    private JobParameter oneRoundMore() throws JobException, MalformedException {
+        return world.job().parameters().get("rounds") instanceof JobParameter.Decimal(BigDecimal rounds)
+                ? new JobParameter.Decimal(rounds.add(BigDecimal.ONE))
+                : JobParameter.number("1");
     }
 
     private JobDraft withoutLastOwner() throws JobException, MalformedException {
@@ -229,7 +244,7 @@ final class Attacks {
         world.stage().put(
                 hospital.party(),
                 "last-month.csv",
-                (String.join("\n", lines.subList(0, lines.size() - 5)) + "\n").getBytes(StandardCharsets.UTF_8));
+                (String.join("\n", lines.subList(0, Math.max(2, lines.size() - 5))) + "\n").getBytes(StandardCharsets.UTF_8));
         world.stage()
                 .java(
                         hospital.party(),

@@ -5,12 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.Writer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -19,7 +17,6 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.innerkeep.cli.demo.World.HospitalSide;
 import org.innerkeep.evidence.Bytes;
-import org.innerkeep.examples.hospitals.Wisconsin;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -55,11 +52,9 @@ final class ProcessDeathIT {
 
     @BeforeAll
     static void buildWorld() throws Exception {
-        Map<String, byte[]> tables = new LinkedHashMap<>();
-        Wisconsin.split(Built.root().resolve("examples/hospitals/data/breast_cancer.csv"))
-                .forEach((name, text) -> tables.put(name, text.getBytes(StandardCharsets.US_ASCII)));
+        Study study = Study.wisconsin(Built.root().resolve("examples/hospitals/data/breast_cancer.csv"));
         stage = Built.stage();
-        world = World.build(stage, tables, new Steps(new PrintWriter(Writer.nullWriter())));
+        world = World.build(stage, study, new Steps(new PrintWriter(Writer.nullWriter())));
         job = Files.write(stage.root().resolve("agreed/job.json"), world.job().bytes().toArray());
         // There is something to lose: every hospital has a result, and so has the operator's storage.
         model = runToTheEnd();
