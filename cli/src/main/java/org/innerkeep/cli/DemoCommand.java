@@ -83,13 +83,13 @@ final class DemoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        Study study = given == null ? Study.shipped() : Study.read(given.job, given.data);
+        Optional<KeepFolder> kept = keep == null ? Optional.empty() : Optional.of(claim(keep));
         List<String> missing = missing();
         if (!missing.isEmpty()) {
             missing.forEach(each -> spec.commandLine().getErr().println("innerkeep: " + each));
             return Main.PREREQUISITE;
         }
-        Study study = given == null ? Study.shipped() : Study.read(given.job, given.data);
-        Optional<KeepFolder> kept = keep == null ? Optional.empty() : Optional.of(claim(keep));
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
         return Demo.run(study, json ? err : out, json ? out : null, kept) ? 0 : Main.FAILED;

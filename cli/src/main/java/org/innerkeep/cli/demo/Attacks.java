@@ -1,26 +1,19 @@
 package org.innerkeep.cli.demo;
 
 import java.io.IOException;
-import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
-import org.innerkeep.channel.file.Identity;
 import org.innerkeep.channel.job.Job;
-import org.innerkeep.channel.job.JobCode;
-import org.innerkeep.channel.job.JobDraft;
 import org.innerkeep.channel.job.JobException;
-import org.innerkeep.channel.job.JobParameter;
-import org.innerkeep.channel.job.JobRecipient;
 import org.innerkeep.cli.demo.World.HospitalSide;
 import org.innerkeep.evidence.MalformedException;
 
@@ -55,13 +48,15 @@ final class Attacks {
     private final World world;
     private final Path job;
     private final MainJob running;
+    private final EditedJobs edited;
     private final List<Outcome> outcomes = new ArrayList<>();
     private int storages;
 
-    Attacks(World world, Path job, MainJob running) {
+    Attacks(World world, Path job, MainJob running) throws JobException, MalformedException {
         this.world = world;
         this.job = job;
         this.running = running;
+        this.edited = new EditedJobs(world.job());
     }
 
     List<Outcome> all(Steps steps) throws Exception {
@@ -75,22 +70,20 @@ final class Attacks {
         }
         tryOut(steps, "a patched Java runtime", "RUNTIME_MISMATCH", this::patchRuntime);
         tryOut(steps, "an older version, signed by the same developer", "SVN_TOO_LOW",
-                () -> release(world.bundle(World.Bundle.OLDER), jobFor(older()), world.storage(), world.keeperSocket()));
+                () -> release(world.bundle(World.Bundle.OLDER), put(edited.forOlderCode())));
         tryOut(steps, "the agreed job given to an older version", "JOB_NOT_FOR_THIS_CODE",
                 () -> start(world.bundle(World.Bundle.OLDER)));
-        tryOut(steps, "a debug build of the same code", "DEBUG_ENCLAVE", () -> release(world.bundle(World.Bundle.DEBUG)));
+        tryOut(steps, "a debug build of the same code", "DEBUG_ENCLAVE", () -> release(world.bundle(World.Bundle.DEBUG), job));
         tryOut(steps, "a keeper that nobody pinned", "ANCHOR_NOT_PINNED", this::otherKeeper);
         tryOut(steps, "mock evidence, even of a pinned key", "MOCK_PLATFORM,PLATFORM_NOT_ACCEPTED", this::mock);
         tryOut(steps, "recorded evidence replayed", "REPORT_DATA_MISMATCH", () -> impostor("replay"));
         tryOut(steps, "a session relayed to the true enclave", "REPORT_DATA_MISMATCH", () -> impostor("relay"));
-        tryOut(steps, "the job edited: one recipient more", "JOB_DIFFERS", () -> releaseForJob(new JobDraft(world.job())
-                .recipient(new JobRecipient(strangersName(), operatorsRecipient()))));
-        tryOut(steps, "the job edited: another parameter", "JOB_DIFFERS",
-                () -> releaseForJob(new JobDraft(world.job()).parameter("rounds", oneRoundMore())));
+        tryOut(steps, "the job edited: one recipient more", "JOB_DIFFERS", () -> release(put(edited.oneRecipientMore())));
+        tryOut(steps, "the job edited: another parameter", "JOB_DIFFERS", () -> release(put(edited.oneRoundMore())));
         tryOut(steps, "one owner under another owner's name", "SIGNATURE_INVALID", this::ownerUnderAnotherName);
         tryOut(steps, "one owner releasing twice", "OWNER_ALREADY_RELEASED", this::ownerTwice);
         tryOut(steps, "an owner dropped: training without its release", "OWNERS_MISSING", this::ownerDropped);
-        tryOut(steps, "an owner dropped from the job", "JOB_DIFFERS", () -> releaseForJob(withoutLastOwner()));
+        tryOut(steps, "an owner dropped from the job", "JOB_DIFFERS", () -> release(put(edited.withoutLastOwner())));
         tryOut(steps, "a sealed file cut short", "INPUT_DIFFERS", () -> releaseOfFile(bytes -> Arrays.copyOf(bytes, bytes.length - Math.min(1000, bytes.length / 4))));
         tryOut(steps, "two parts of a sealed file swapped", "INPUT_DIFFERS", () -> releaseOfFile(Attacks::swapChunks));
         tryOut(steps, "a sealed file replaced by another owner's", "INPUT_DIFFERS", this::releaseOfOthersFile);
@@ -141,58 +134,6 @@ final class Attacks {
         return swapped;
     }
 
-    private static String operatorsRecipient() {
-        try (Identity identity = Identity.generate(new SecureRandom())) {
-            return identity.recipient().toString();
-        }
-    }
-
-    private String strangersName() throws JobException, MalformedException {
-        String name = "operator";
-        while (world.job().recipient(name).isPresent()) {
-            name += "-";
-        }
-        return name;
-    }
-
-    private JobParameter oneRoundMore() throws JobException, MalformedException {
-        return world.job().parameters().get("rounds") instanceof JobParameter.Decimal(BigDecimal rounds)
-                ? new JobParameter.Decimal(rounds.add(BigDecimal.ONE))
-                : JobParameter.number("1");
-    }
-
-    private JobDraft withoutLastOwner() throws JobException, MalformedException {
-        Job agreed = world.job();
-        JobDraft draft = begin(agreed, agreed.code());
-        agreed.owners().subList(0, agreed.owners().size() - 1).forEach(draft::owner);
-        return draft;
-    }
-
-    /** The agreed job for other code: an enclave takes up no job that names other code than it is, so the operator edits it. */
-    private Path jobFor(JobCode code) throws IOException, JobException, MalformedException {
-        JobDraft draft = begin(world.job(), code);
-        world.job().owners().forEach(draft::owner);
-        return world.stage().put(world.operator(), "other-code.json", draft.toJob().bytes().toArray());
-    }
-
-    private static JobDraft begin(Job agreed, JobCode code) {
-        JobDraft draft = new JobDraft(agreed.name(), code, agreed.columns(), agreed.label())
-                .minimumRecords(agreed.minimumRecords());
-        agreed.parameters().forEach(draft::parameter);
-        agreed.recipients().forEach(draft::recipient);
-        return draft;
-    }
-
-    private JobCode older() throws JobException, MalformedException {
-        JobCode agreed = world.job().code();
-        return new JobCode(agreed.signer(), agreed.product(), agreed.minSvn() - 1, agreed.runtimes(), agreed.measurements());
-    }
-
-    private JobCode onAnyRuntime() throws JobException, MalformedException {
-        JobCode agreed = world.job().code();
-        return new JobCode(agreed.signer(), agreed.product(), agreed.minSvn(), List.of(), agreed.measurements());
-    }
-
     private Path storageWith(HospitalSide hospital, byte[] file) throws IOException {
         Path storage = world.stage().folder(world.operator()).resolve("storage" + ++storages);
         Path inputs = Files.createDirectories(storage.resolve("inputs"));
@@ -211,13 +152,16 @@ final class Attacks {
         }
     }
 
-    private String release(Path bundle) throws IOException {
-        return release(bundle, job, world.storage(), world.keeperSocket());
+    private Path put(Job edited) throws IOException {
+        return world.stage().put(world.operator(), "edited.json", edited.bytes().toArray());
     }
 
-    private String releaseForJob(JobDraft edited) throws IOException, JobException {
-        Path file = world.stage().put(world.operator(), "edited.json", edited.toJob().bytes().toArray());
-        return release(world.bundle(World.Bundle.AGREED), file, world.storage(), world.keeperSocket());
+    private String release(Path operatorsJob) throws IOException {
+        return release(world.bundle(World.Bundle.AGREED), operatorsJob);
+    }
+
+    private String release(Path bundle, Path operatorsJob) throws IOException {
+        return release(bundle, operatorsJob, world.storage(), world.keeperSocket());
     }
 
     private String releaseOfFile(UnaryOperator<byte[]> change) throws IOException {
@@ -305,7 +249,7 @@ final class Attacks {
     }
 
     /** Someone with the keeper's rights changes a file of the runtime that enclaves run on. */
-    private String patchRuntime() throws IOException, JobException, MalformedException {
+    private String patchRuntime() throws IOException, JobException {
         Path runtimes = world.keeperFolder().resolve("runtimes");
         List<Path> patched = new ArrayList<>();
         try (var images = Files.list(runtimes)) {
@@ -320,8 +264,7 @@ final class Attacks {
             }
         }
         try {
-            return release(
-                    world.bundle(World.Bundle.AGREED), jobFor(onAnyRuntime()), world.storage(), world.keeperSocket());
+            return release(put(edited.onAnyRuntime()));
         } finally {
             for (Path file : patched) {
                 Path image = runtimes.resolve(runtimes.relativize(file).getName(0));

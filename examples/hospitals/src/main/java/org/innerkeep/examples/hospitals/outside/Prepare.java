@@ -31,8 +31,10 @@ public final class Prepare {
     private static final Pattern NUMBER = Pattern.compile("[0-9]{1,9}(\\.[0-9]{1,9})?");
 
     /** Which centre's form a table has. */
-    enum Table {
+    public enum Table {
+        /** Rotterdam's: sizes in classes, recurrence and death each with its own time. */
         ROTTERDAM,
+        /** The German Breast Cancer Study Group's: sizes in millimetres, one time for recurrence or death. */
         GBSG
     }
 
@@ -112,7 +114,7 @@ public final class Prepare {
      * @return the lines of the common form, header first
      * @throws IllegalArgumentException if it has another form
      */
-    static List<String> prepare(Table table, List<String> lines) {
+    public static List<String> prepare(Table table, List<String> lines) {
         if (lines.isEmpty()) {
             throw new IllegalArgumentException("line 1: expected a header, found the end");
         }
