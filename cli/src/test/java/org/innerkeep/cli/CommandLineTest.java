@@ -12,6 +12,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import org.innerkeep.cli.demo.Owners;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -267,5 +268,29 @@ final class CommandLineTest {
         try (Stream<Path> files = Files.list(folder)) {
             assertThat(files.map(each -> each.getFileName().toString())).noneMatch(each -> each.startsWith(name));
         }
+    }
+
+    @Test
+    void theDemonstrationSaysWhatIsWrongWithItsInputBeforeAnythingStarts() throws IOException {
+        Owners.write(folder);
+
+        Outcome halfGiven = run("demo", "--job", file("job.json"));
+        assertThat(halfGiven.exitCode()).isEqualTo(Main.USAGE);
+        assertThat(halfGiven.err()).contains("--data");
+
+        Outcome full = run("demo", "--job", file("job.json"), "--data", file("data"), "--keep", folder);
+        assertThat(full.exitCode()).isEqualTo(Main.USAGE);
+        assertThat(full.err()).contains("--keep: ").contains("is not empty");
+
+        Outcome noJob = run("demo", "--job", file("none.json"), "--data", file("data"));
+        assertThat(noJob.exitCode()).isEqualTo(Main.FAILED);
+        assertThat(noJob.err()).contains("none.json: no such file");
+
+        Files.writeString(file("data/south.csv"), "height,weight,pulse,ill\nsecret,70,70,1\n");
+        Outcome unreadable = run("demo", "--job", file("job.json"), "--data", file("data"), "--json", "--keep", file("kept"));
+        assertThat(unreadable.exitCode()).isEqualTo(Main.FAILED);
+        assertThat(unreadable.out()).isEmpty();
+        assertThat(unreadable.err()).contains("south.csv: ").contains("line 2: column \"height\"").doesNotContain("secret");
+        assertThat(file("kept")).as("nothing started").doesNotExist();
     }
 }

@@ -20,7 +20,10 @@ final class JobReader {
 
     private final JobFields fields;
 
-    private JobReader(JobFields fields) {
+    /** What a job and its template have in common. */
+    record Shape(String name, List<String> columns, String label, Map<String, JobParameter> parameters, int minimumRecords) {}
+
+    JobReader(JobFields fields) {
         this.fields = fields;
     }
 
@@ -31,8 +34,17 @@ final class JobReader {
 
     private Job.Content content() throws JobException {
         fields.integer("innerkeep-job", VERSION, VERSION);
-        String name = word("name", Words::name);
         JobCode code = code(fields.object("code"));
+        Shape shape = shape();
+        List<JobOwner> owners = owners();
+        List<JobRecipient> recipients = recipients();
+        fields.end();
+        return new Job.Content(
+                shape.name, code, shape.columns, shape.label, shape.parameters, shape.minimumRecords, owners, recipients);
+    }
+
+    Shape shape() throws JobException {
+        String name = word("name", Words::name);
         List<String> columns = columns();
         String label = word("label", Words::column);
         if (columns.contains(label)) {
@@ -40,10 +52,7 @@ final class JobReader {
         }
         Map<String, JobParameter> parameters = parameters(fields.object("parameters"));
         int minimumRecords = (int) fields.integer("minimumRecords", 1, Integer.MAX_VALUE);
-        List<JobOwner> owners = owners();
-        List<JobRecipient> recipients = recipients();
-        fields.end();
-        return new Job.Content(name, code, columns, label, parameters, minimumRecords, owners, recipients);
+        return new Shape(name, columns, label, parameters, minimumRecords);
     }
 
     private static JobCode code(JobFields code) throws JobException {

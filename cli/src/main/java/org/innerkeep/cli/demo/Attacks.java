@@ -6,19 +6,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
-import org.innerkeep.channel.file.Identity;
 import org.innerkeep.channel.job.Job;
-import org.innerkeep.channel.job.JobDraft;
 import org.innerkeep.channel.job.JobException;
-import org.innerkeep.channel.job.JobParameter;
-import org.innerkeep.channel.job.JobRecipient;
 import org.innerkeep.cli.demo.World.HospitalSide;
 import org.innerkeep.evidence.MalformedException;
 
@@ -48,18 +43,20 @@ final class Attacks {
 
     private static final String IMPOSTOR = "org.innerkeep.cli.demo.Impostor";
     private static final String DURING = "org.innerkeep.cli.demo.ChangesDuringLaunch";
-    private static final String ACCEPTED = "ACCEPTED";
+    static final String ACCEPTED = "ACCEPTED";
 
     private final World world;
     private final Path job;
     private final MainJob running;
+    private final EditedJobs edited;
     private final List<Outcome> outcomes = new ArrayList<>();
     private int storages;
 
-    Attacks(World world, Path job, MainJob running) {
+    Attacks(World world, Path job, MainJob running) throws JobException, MalformedException {
         this.world = world;
         this.job = job;
         this.running = running;
+        this.edited = new EditedJobs(world.job());
     }
 
     List<Outcome> all(Steps steps) throws Exception {
@@ -73,24 +70,27 @@ final class Attacks {
         }
         tryOut(steps, "a patched Java runtime", "RUNTIME_MISMATCH", this::patchRuntime);
         tryOut(steps, "an older version, signed by the same developer", "SVN_TOO_LOW",
-                () -> release(world.bundle(World.Bundle.OLDER)));
-        tryOut(steps, "a debug build of the same code", "DEBUG_ENCLAVE", () -> release(world.bundle(World.Bundle.DEBUG)));
+                () -> release(world.bundle(World.Bundle.OLDER), put(edited.forOlderCode())));
+        tryOut(steps, "the agreed job given to an older version", "JOB_NOT_FOR_THIS_CODE",
+                () -> start(world.bundle(World.Bundle.OLDER)));
+        tryOut(steps, "a debug build of the same code", "DEBUG_ENCLAVE", () -> release(world.bundle(World.Bundle.DEBUG), job));
         tryOut(steps, "a keeper that nobody pinned", "ANCHOR_NOT_PINNED", this::otherKeeper);
         tryOut(steps, "mock evidence, even of a pinned key", "MOCK_PLATFORM,PLATFORM_NOT_ACCEPTED", this::mock);
         tryOut(steps, "recorded evidence replayed", "REPORT_DATA_MISMATCH", () -> impostor("replay"));
         tryOut(steps, "a session relayed to the true enclave", "REPORT_DATA_MISMATCH", () -> impostor("relay"));
-        tryOut(steps, "the job edited: one recipient more", "JOB_DIFFERS", () -> releaseForJob(new JobDraft(world.job())
-                .recipient(new JobRecipient("operator", operatorsRecipient()))));
-        tryOut(steps, "the job edited: another parameter", "JOB_DIFFERS",
-                () -> releaseForJob(new JobDraft(world.job()).parameter("rounds", JobParameter.number("81"))));
+        tryOut(steps, "the job edited: one recipient more", "JOB_DIFFERS", () -> release(put(edited.oneRecipientMore())));
+        tryOut(steps, "the job edited: another parameter", "JOB_DIFFERS", () -> release(put(edited.oneRoundMore())));
         tryOut(steps, "one owner under another owner's name", "SIGNATURE_INVALID", this::ownerUnderAnotherName);
         tryOut(steps, "one owner releasing twice", "OWNER_ALREADY_RELEASED", this::ownerTwice);
         tryOut(steps, "an owner dropped: training without its release", "OWNERS_MISSING", this::ownerDropped);
-        tryOut(steps, "an owner dropped from the job", "JOB_DIFFERS", () -> releaseForJob(withoutLastOwner()));
-        tryOut(steps, "a sealed file cut short", "INPUT_DIFFERS", () -> releaseOfFile(bytes -> Arrays.copyOf(bytes, bytes.length - 1000)));
+        tryOut(steps, "an owner dropped from the job", "JOB_DIFFERS", () -> release(put(edited.withoutLastOwner())));
+        tryOut(steps, "a sealed file cut short", "INPUT_DIFFERS", () -> releaseOfFile(bytes -> Arrays.copyOf(bytes, bytes.length - Math.min(1000, bytes.length / 4))));
         tryOut(steps, "two parts of a sealed file swapped", "INPUT_DIFFERS", () -> releaseOfFile(Attacks::swapChunks));
         tryOut(steps, "a sealed file replaced by another owner's", "INPUT_DIFFERS", this::releaseOfOthersFile);
         tryOut(steps, "a sealed file replaced by last month's", "INPUT_DIFFERS", this::releaseOfLastMonthsFile);
+        ForgedResults forged = new ForgedResults(world, job);
+        tryOut(steps, "a true model with invented figures", "RESULT_DIFFERS", forged::inventedFigures);
+        tryOut(steps, "another hospital's result, sealed to this one", "RESULT_DIFFERS", forged::anothersResult);
         tryOut(steps, "JAVA_TOOL_OPTIONS, JDK_JAVA_OPTIONS, LD_PRELOAD, .hotspotrc planted", "UNAFFECTED", this::plant);
         return List.copyOf(outcomes);
     }
@@ -124,30 +124,14 @@ final class Attacks {
         throw new IllegalStateException("the manifest holds no svn line");
     }
 
-    /** The sealed payload's chunks are 64 KiB; of a file with one chunk, its halves. */
+    /** The sealed payload's chunks are 64 KiB; of a small file, parts of its only chunk. */
     private static byte[] swapChunks(byte[] bytes) {
         byte[] swapped = bytes.clone();
-        int size = Math.min(64 << 10, (bytes.length - 400) / 2);
+        int size = Math.min(64 << 10, bytes.length / 4);
         int first = bytes.length - 2 * size;
         System.arraycopy(bytes, first + size, swapped, first, size);
         System.arraycopy(bytes, first, swapped, first + size, size);
         return swapped;
-    }
-
-    private static String operatorsRecipient() {
-        try (Identity identity = Identity.generate(new SecureRandom())) {
-            return identity.recipient().toString();
-        }
-    }
-
-    private JobDraft withoutLastOwner() throws JobException, MalformedException {
-        Job agreed = world.job();
-        JobDraft draft = new JobDraft(agreed.name(), agreed.code(), agreed.columns(), agreed.label())
-                .minimumRecords(agreed.minimumRecords());
-        agreed.parameters().forEach(draft::parameter);
-        agreed.owners().subList(0, agreed.owners().size() - 1).forEach(draft::owner);
-        agreed.recipients().forEach(draft::recipient);
-        return draft;
     }
 
     private Path storageWith(HospitalSide hospital, byte[] file) throws IOException {
@@ -168,13 +152,16 @@ final class Attacks {
         }
     }
 
-    private String release(Path bundle) throws IOException {
-        return release(bundle, job, world.storage(), world.keeperSocket());
+    private Path put(Job edited) throws IOException {
+        return world.stage().put(world.operator(), "edited.json", edited.bytes().toArray());
     }
 
-    private String releaseForJob(JobDraft edited) throws IOException, JobException {
-        Path file = world.stage().put(world.operator(), "edited.json", edited.toJob().bytes().toArray());
-        return release(world.bundle(World.Bundle.AGREED), file, world.storage(), world.keeperSocket());
+    private String release(Path operatorsJob) throws IOException {
+        return release(world.bundle(World.Bundle.AGREED), operatorsJob);
+    }
+
+    private String release(Path bundle, Path operatorsJob) throws IOException {
+        return release(bundle, operatorsJob, world.storage(), world.keeperSocket());
     }
 
     private String releaseOfFile(UnaryOperator<byte[]> change) throws IOException {
@@ -201,7 +188,7 @@ final class Attacks {
         world.stage().put(
                 hospital.party(),
                 "last-month.csv",
-                (String.join("\n", lines.subList(0, lines.size() - 5)) + "\n").getBytes(StandardCharsets.UTF_8));
+                (String.join("\n", lines.subList(0, Math.max(2, lines.size() - 5))) + "\n").getBytes(StandardCharsets.UTF_8));
         world.stage()
                 .java(
                         hospital.party(),
@@ -234,7 +221,7 @@ final class Attacks {
     }
 
     /** The codes of a refusal, or that there was none. */
-    private static String codes(Child child, String success) {
+    static String codes(Child child, String success) {
         return child.awaitAny("REFUSED", success)
                 .map(line -> line.startsWith("REFUSED ") ? line.split(" ", 3)[1] : ACCEPTED)
                 .orElseGet(() -> "FAILED: " + child.said());
@@ -262,7 +249,7 @@ final class Attacks {
     }
 
     /** Someone with the keeper's rights changes a file of the runtime that enclaves run on. */
-    private String patchRuntime() throws IOException {
+    private String patchRuntime() throws IOException, JobException {
         Path runtimes = world.keeperFolder().resolve("runtimes");
         List<Path> patched = new ArrayList<>();
         try (var images = Files.list(runtimes)) {
@@ -277,7 +264,7 @@ final class Attacks {
             }
         }
         try {
-            return release(world.bundle(World.Bundle.AGREED));
+            return release(put(edited.onAnyRuntime()));
         } finally {
             for (Path file : patched) {
                 Path image = runtimes.resolve(runtimes.relativize(file).getName(0));

@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.zip.ZipFile;
 import org.innerkeep.channel.file.FileKey;
 import org.innerkeep.channel.file.Identity;
@@ -36,14 +35,14 @@ final class Control implements AutoCloseable {
     }
 
     /** Runs it, and leaves it holding what it computed with. */
-    static Control start(World world, Map<String, byte[]> tables, Path job, Steps steps) throws Exception {
+    static Control start(World world, Path job, Steps steps) throws Exception {
         Party party = world.stage().party("unprotected", false);
         Path storage = Files.createDirectory(world.stage().folder(party).resolve("storage"));
         List<String> arguments = new ArrayList<>(List.of("--job", job.toString(), "--hold", "true"));
         List<String> keys = new ArrayList<>();
         for (HospitalSide hospital : world.hospitals()) {
             Path table = storage.resolve(hospital.name() + ".csv");
-            Files.write(table, tables.getOrDefault(hospital.name(), new byte[0]));
+            Files.write(table, world.study().table(hospital.name()));
             arguments.addAll(List.of("--input", hospital.name() + "=" + table));
             keys.add(fileKey(world.stage().folder(hospital.party())));
         }

@@ -25,6 +25,7 @@ final class DemoReport {
     private final boolean separate;
     private final List<String> wrong = new ArrayList<>();
     private Map<HospitalSide, Got> results = Map.of();
+    private int trainedOn;
     private int heldOut;
     private @Nullable Control control;
     private @Nullable ScanReport seen;
@@ -37,9 +38,10 @@ final class DemoReport {
         this.separate = separate;
     }
 
-    void results(Map<HospitalSide, Got> got, int heldOutPatients) {
-        results = got;
-        heldOut = heldOutPatients;
+    void results(MainJob job) {
+        results = job.results();
+        trainedOn = job.trainedOn();
+        heldOut = job.heldOut();
     }
 
     void operatorsView(ScanReport report, int sought) {
@@ -67,7 +69,7 @@ final class DemoReport {
         controlSeen = report;
         EnumSet<Form> missed = EnumSet.noneOf(Form.class);
         for (Form form : MUST_FIND_IN_CONTROL) {
-            if (report.found().getOrDefault(form, 0L) == 0) {
+            if (report.sought().containsKey(form) && report.found().getOrDefault(form, 0L) == 0) {
                 missed.add(form);
             }
         }
@@ -91,6 +93,69 @@ final class DemoReport {
 
     boolean allRight() {
         return wrong.isEmpty();
+    }
+
+    boolean separate() {
+        return separate;
+    }
+
+    List<String> wrong() {
+        return List.copyOf(wrong);
+    }
+
+    Map<HospitalSide, Got> results() {
+        return results;
+    }
+
+    int trainedOn() {
+        return trainedOn;
+    }
+
+    int heldOut() {
+        return heldOut;
+    }
+
+    /** SHA-256 of the model of plaintext training. */
+    String plaintextModel() {
+        return control == null ? "" : control.model();
+    }
+
+    boolean equalsPlaintext() {
+        return !results.isEmpty() && results.values().stream().allMatch(got -> got.model().equals(plaintextModel()));
+    }
+
+    int needles() {
+        return needles;
+    }
+
+    @Nullable
+    ScanReport seen() {
+        return seen;
+    }
+
+    @Nullable
+    ScanReport controlSeen() {
+        return controlSeen;
+    }
+
+    List<Outcome> outcomes() {
+        return outcomes;
+    }
+
+    Map<String, Duration> steps() {
+        return steps == null ? Map.of() : steps.all();
+    }
+
+    Duration jobTook() {
+        return MainJob.STEPS.stream().map(this::took).reduce(Duration.ZERO, Duration::plus);
+    }
+
+    Duration unprotectedTook() {
+        return took(Control.STEP);
+    }
+
+    private Duration took(String step) {
+        return steps == null ? Duration.ZERO : steps.took(step);
     }
 
     void print(PrintWriter out) {
@@ -122,8 +187,7 @@ final class DemoReport {
                     results.values().stream().mapToInt(Got::records).sum(), text(pooled));
         }
         if (control != null) {
-            boolean equal = results.values().stream().allMatch(got -> got.model().equals(control.model()));
-            out.println("  the model's bytes " + (equal ? "equal" : "DIFFER FROM") + " those of plaintext training: sha-256 "
+            out.println("  the model's bytes " + (equalsPlaintext() ? "equal" : "DIFFER FROM") + " those of plaintext training: sha-256 "
                     + control.model().substring(0, 16) + "…");
         }
     }
@@ -136,17 +200,13 @@ final class DemoReport {
         if (steps == null) {
             return;
         }
-        Duration job = steps.took("each hospital verifies the enclave and the job, and releases its key")
-                .plus(steps.took("the enclave trains and seals the results"))
-                .plus(steps.took("each hospital opens its result and verifies the statement"));
-        Duration plain = steps.took(Control.STEP);
         out.println();
         out.printf(
                 Locale.ROOT,
                 "Time: %.1f s from the first connection to the last verified result, %.1f s in one unprotected JVM: %.1f times%n",
-                Steps.seconds(job),
-                Steps.seconds(plain),
-                Steps.seconds(job) / Steps.seconds(plain));
+                Steps.seconds(jobTook()),
+                Steps.seconds(unprotectedTook()),
+                Steps.seconds(jobTook()) / Steps.seconds(unprotectedTook()));
     }
 
     private void printSearch(PrintWriter out) {

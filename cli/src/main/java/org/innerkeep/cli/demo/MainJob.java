@@ -30,15 +30,24 @@ final class MainJob implements AutoCloseable {
      * @param model SHA-256 of the model
      * @param pooled quality of the common model
      * @param alone quality of a model of its own records alone
+     * @param gain by how much the common model is better
      * @param records how many records it gave
      */
-    record Got(String model, Area pooled, Area alone, int records) {}
+    record Got(String model, Area pooled, Area alone, Area gain, int records) {}
+
+    private static final String RELEASES = "each hospital verifies the enclave and the job, and releases its key";
+    private static final String TRAINS = "the enclave trains and seals the results";
+    private static final String OPENS = "each hospital opens its result and verifies the statement";
+
+    /** The steps from the first connection to the last verified result. */
+    static final List<String> STEPS = List.of(RELEASES, TRAINS, OPENS);
 
     private final World world;
     private final Path job;
     private final Child operator;
     private final String address;
     private final Map<HospitalSide, Got> results = new LinkedHashMap<>();
+    private int trainedOn;
     private int heldOut;
 
     private MainJob(World world, Path job, Child operator, String address) {
@@ -67,7 +76,7 @@ final class MainJob implements AutoCloseable {
     void run(Steps steps) throws Exception {
         List<Child> clients = new ArrayList<>();
         Map<HospitalSide, Integer> records = new LinkedHashMap<>();
-        steps.timed("each hospital verifies the enclave and the job, and releases its key", () -> {
+        steps.timed(RELEASES, () -> {
             for (HospitalSide hospital : world.hospitals()) {
                 clients.add(world.release(hospital, hospital.name(), job, world.anchor(), address));
             }
@@ -78,20 +87,22 @@ final class MainJob implements AutoCloseable {
             }
             return records;
         });
-        steps.timed("the enclave trains and seals the results", () -> {
+        steps.timed(TRAINS, () -> {
             operator.tell("train");
             return operator.require("trained");
         });
-        steps.timed("each hospital opens its result and verifies the statement", () -> {
+        steps.timed(OPENS, () -> {
             for (int i = 0; i < clients.size(); i++) {
                 HospitalSide hospital = world.hospitals().get(i);
                 Child client = clients.get(i);
                 String model = client.require("model");
                 Area pooled = Area.parse(client.require("pooled"));
                 Area alone = Area.parse(client.require("alone"));
+                Area gain = Area.parse(client.require("gain"));
+                trainedOn = Integer.parseInt(client.require("trained-on"));
                 heldOut = Integer.parseInt(client.require("held-out"));
                 client.require("done");
-                results.put(hospital, new Got(model, pooled, alone, records.getOrDefault(hospital, 0)));
+                results.put(hospital, new Got(model, pooled, alone, gain, records.getOrDefault(hospital, 0)));
             }
             return results;
         });
@@ -105,6 +116,10 @@ final class MainJob implements AutoCloseable {
 
     Map<HospitalSide, Got> results() {
         return results;
+    }
+
+    int trainedOn() {
+        return trainedOn;
     }
 
     int heldOut() {

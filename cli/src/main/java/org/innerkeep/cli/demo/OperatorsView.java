@@ -3,13 +3,11 @@ package org.innerkeep.cli.demo;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.innerkeep.channel.file.FileKey;
 import org.innerkeep.channel.file.Identity;
@@ -37,17 +35,10 @@ final class OperatorsView {
     }
 
     /** Everything that it must not see: every row of every hospital, every key. */
-    static OperatorsView of(World world, Map<String, byte[]> tables, Set<Path> temporaryBefore) throws IOException {
+    static OperatorsView of(World world, Set<Path> temporaryBefore) throws IOException {
         Needles.Builder builder = Needles.builder();
         for (HospitalSide hospital : world.hospitals()) {
-            byte[] table = tables.get(hospital.name());
-            if (table == null) {
-                throw new IllegalStateException("no records of " + hospital.name());
-            }
-            List<String> lines = new String(table, StandardCharsets.UTF_8).lines().toList();
-            for (int i = 1; i < lines.size(); i++) {
-                builder.row(hospital.name(), i, lines.get(i));
-            }
+            Study.addRows(builder, hospital.name(), world.study().table(hospital.name()));
             addKeys(builder, world.stage().folder(hospital.party()), hospital.name());
         }
         byte[] root = Files.readAllBytes(world.keeperFolder().resolve("sealing.root"));

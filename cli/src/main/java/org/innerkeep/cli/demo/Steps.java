@@ -2,6 +2,7 @@ package org.innerkeep.cli.demo;
 
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -32,6 +33,11 @@ final class Steps {
         } finally {
             out.flush();
         }
+    }
+
+    /** How long each step took, in their order. */
+    Map<String, Duration> all() {
+        return Collections.unmodifiableMap(took);
     }
 
     Duration took(String name) {

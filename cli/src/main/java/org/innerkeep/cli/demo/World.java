@@ -23,7 +23,6 @@ import org.innerkeep.channel.job.JobRecipient;
 import org.innerkeep.channel.job.OwnerKey;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.MalformedException;
-import org.innerkeep.examples.hospitals.Wisconsin;
 import org.innerkeep.keeper.Runtimes;
 import org.innerkeep.packing.Packing;
 
@@ -49,17 +48,15 @@ final class World {
     /**
      * One hospital.
      *
-     * @param party its user and folder
+     * @param name its name in the job
+     * @param party its user and folder, which no owner's name can make another party's
      * @param owner its public key, base64
      * @param recipient where its results are sealed to
      */
-    record HospitalSide(Party party, String owner, String recipient) {
-        String name() {
-            return party.name();
-        }
-    }
+    record HospitalSide(String name, Party party, String owner, String recipient) {}
 
     private final Stage stage;
+    private final Study study;
     private final Party keeper;
     private final Party operator;
     private final List<HospitalSide> hospitals;
@@ -71,6 +68,7 @@ final class World {
 
     private World(
             Stage stage,
+            Study study,
             Party keeper,
             Party operator,
             List<HospitalSide> hospitals,
@@ -80,6 +78,7 @@ final class World {
             Bytes runtime,
             Child keeperProcess) {
         this.stage = stage;
+        this.study = study;
         this.keeper = keeper;
         this.operator = operator;
         this.hospitals = hospitals;
@@ -91,7 +90,7 @@ final class World {
     }
 
     /** Builds it all, telling each step. */
-    static World build(Stage stage, Map<String, byte[]> tables, Steps steps) throws Exception {
+    static World build(Stage stage, Study study, Steps steps) throws Exception {
         SigningKey developer = SigningKey.generate(SignerKey.Algorithm.P256);
         Path agreed = Files.createDirectory(stage.root().resolve("agreed"));
         Map<Bundle, Path> bundles = steps.timed(
@@ -106,14 +105,14 @@ final class World {
         Files.createDirectories(stage.folder(operator).resolve("storage/inputs"));
         List<HospitalSide> hospitals = new ArrayList<>();
         steps.timed("each hospital seals its records on its own side", () -> {
-            for (var table : tables.entrySet()) {
+            for (var table : study.tables().entrySet()) {
                 hospitals.add(openHospital(stage, operator, table.getKey(), table.getValue()));
             }
             return hospitals;
         });
         stage.give(operator, stage.folder(operator));
         return new World(
-                stage, keeper, operator, List.copyOf(hospitals), bundles, developer, anchor, runtime, keeperProcess);
+                stage, study, keeper, operator, List.copyOf(hospitals), bundles, developer, anchor, runtime, keeperProcess);
     }
 
     private static Map<Bundle, Path> pack(Stage stage, Path agreed, SigningKey developer) throws Exception {
@@ -164,11 +163,11 @@ final class World {
     }
 
     private static HospitalSide openHospital(Stage stage, Party operator, String name, byte[] table) throws IOException {
-        Party party = stage.party(name, false);
+        Party party = stage.party("hospital-" + name, false);
         String folder = stage.folder(party).toString();
         stage.put(party, "records.csv", table);
         Child keygen = stage.java(party, HOSPITAL, List.of("keygen", "--folder", folder));
-        HospitalSide side = new HospitalSide(party, keygen.require("owner"), keygen.require("recipient"));
+        HospitalSide side = new HospitalSide(name, party, keygen.require("owner"), keygen.require("recipient"));
         Child seal = stage.java(
                 party,
                 HOSPITAL,
@@ -183,6 +182,10 @@ final class World {
 
     Stage stage() {
         return stage;
+    }
+
+    Study study() {
+        return study;
     }
 
     Party keeper() {
@@ -242,7 +245,7 @@ final class World {
     Job job() throws JobException, MalformedException {
         JobCode code = new JobCode(
                 Bytes.of(developer.publicKey().id().toArray()), PRODUCT, SVN, List.of(runtime), List.of());
-        JobDraft draft = Wisconsin.draft(code);
+        JobDraft draft = study.template().draft(code);
         for (HospitalSide hospital : hospitals) {
             draft.owner(new JobOwner(hospital.name(), OwnerKey.parse(hospital.owner())));
             draft.recipient(new JobRecipient(hospital.name(), hospital.recipient()));
@@ -283,8 +286,13 @@ final class World {
 
     /** Starts a hospital's program for the offline check of its result. */
     Child verify(HospitalSide hospital, Path job) throws IOException {
+        return hospital(hospital, "verify", job);
+    }
+
+    /** Starts a hospital's program for a verb that needs no enclave. */
+    Child hospital(HospitalSide hospital, String verb, Path job, String... more) throws IOException {
         List<String> arguments = new ArrayList<>(List.of(
-                "verify",
+                verb,
                 "--folder", stage.folder(hospital.party()).toString(),
                 "--name", hospital.name(),
                 "--job", job.toString(),
@@ -292,6 +300,7 @@ final class World {
         if (!stage.separate()) {
             arguments.add("--allow-same-user");
         }
+        arguments.addAll(List.of(more));
         return stage.java(hospital.party(), HOSPITAL, arguments);
     }
 }

@@ -5,12 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.Writer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -19,7 +17,6 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.innerkeep.cli.demo.World.HospitalSide;
 import org.innerkeep.evidence.Bytes;
-import org.innerkeep.examples.hospitals.Wisconsin;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -55,11 +52,9 @@ final class ProcessDeathIT {
 
     @BeforeAll
     static void buildWorld() throws Exception {
-        Map<String, byte[]> tables = new LinkedHashMap<>();
-        Wisconsin.split(Built.root().resolve("examples/hospitals/data/breast_cancer.csv"))
-                .forEach((name, text) -> tables.put(name, text.getBytes(StandardCharsets.US_ASCII)));
+        Study study = Study.wisconsin(Built.root().resolve("examples/hospitals/data/breast_cancer.csv"));
         stage = Built.stage();
-        world = World.build(stage, tables, new Steps(new PrintWriter(Writer.nullWriter())));
+        world = World.build(stage, study, new Steps(new PrintWriter(Writer.nullWriter())));
         job = Files.write(stage.root().resolve("agreed/job.json"), world.job().bytes().toArray());
         // There is something to lose: every hospital has a result, and so has the operator's storage.
         model = runToTheEnd();
@@ -191,10 +186,11 @@ final class ProcessDeathIT {
             assertThat(refusalOfASecondRelease(dead, run)).isEqualTo("OWNER_ALREADY_RELEASED");
         }
         // The operator stored what it cannot read; the storage survives the end of the operator's program.
-        Path results = world.storage().resolve("results");
-        Path sealed = handTo(dead, results.resolve(dead.name() + ".age"));
-        Path statement = handTo(dead, results.resolve(dead.name() + ".statement"));
-        try (Child receive = hospital(dead, "receive", "--result", sealed.toString(), "--statement", statement.toString())) {
+        Path results = world.storage().resolve("results").resolve(dead.name());
+        Path sealed = handTo(dead, results.resolve("result.age"));
+        Path statement = handTo(dead, results.resolve("result.statement"));
+        try (Child receive = world.hospital(
+                dead, "receive", job, "--result", sealed.toString(), "--statement", statement.toString())) {
             receive.require("statement verified");
             receive.require("done");
         }
@@ -251,7 +247,7 @@ final class ProcessDeathIT {
         byte[] large = new byte[48 << 20];
         stage.put(hospital.party(), "large.csv", large);
         Path out = folder.resolve("large.age");
-        Child seal = hospital(hospital, "seal", "--data", "large.csv", "--out", "large.age");
+        Child seal = world.hospital(hospital, "seal", job, "--data", "large.csv", "--out", "large.age");
         assertSoon("sealing has begun", () -> Files.exists(folder.resolve("large.age.new")) || Files.exists(out));
 
         seal.kill();
@@ -267,20 +263,6 @@ final class ProcessDeathIT {
         try (Child again = world.release(hospital, hospital.name(), job, world.anchor(), run.address(), "--no-wait")) {
             return again.require("REFUSED");
         }
-    }
-
-    private static Child hospital(HospitalSide hospital, String verb, String... more) throws IOException {
-        List<String> arguments = new ArrayList<>(List.of(
-                verb,
-                "--folder", stage.folder(hospital.party()).toString(),
-                "--name", hospital.name(),
-                "--job", job.toString(),
-                "--anchor", world.anchor().toString()));
-        if (!stage.separate()) {
-            arguments.add("--allow-same-user");
-        }
-        arguments.addAll(List.of(more));
-        return stage.java(hospital.party(), "org.innerkeep.examples.hospitals.outside.Hospital", arguments);
     }
 
     private static Path handTo(HospitalSide hospital, Path file) throws IOException {

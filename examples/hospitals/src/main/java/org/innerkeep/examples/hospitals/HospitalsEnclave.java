@@ -11,7 +11,10 @@ public final class HospitalsEnclave implements EnclaveProgram {
     public void start(EnclaveContext enclave) {
         Path library = enclave.nativeLibrary("xgboost4j");
         TrainingRoom room = new TrainingRoom(
-                Trainer.load(library), content -> enclave.sign(TrainingStatement.PURPOSE, content), new SecureRandom());
+                Trainer.load(library),
+                OwnCode.of(enclave),
+                content -> enclave.sign(TrainingStatement.PURPOSE, content),
+                new SecureRandom());
         enclave.offerToEachClient(Training.class, session -> new HospitalDesk(room, session.binding()));
         enclave.offerToHost(Operator.class, room);
     }

@@ -42,7 +42,7 @@ final class JointTraining {
      * @throws RefusedException if the job's parameters are not understood, or there are too few records
      */
     static JointTraining run(Trainer trainer, Job job, List<PatientTable> tables) throws RefusedException {
-        Settings settings = Settings.of(job);
+        Settings settings = Settings.of(job.parameters());
         check(job, tables);
         HeldOut heldOut = new HeldOut(job.digest(), settings.heldOut());
         List<PatientTable> kept = new ArrayList<>();

@@ -18,6 +18,8 @@ public final class RefusedException extends Exception {
         JOB_FIXED,
         /** The job file is malformed. */
         JOB_MALFORMED,
+        /** The job names other code than this enclave is: another signer, product, version, runtime or measurement. */
+        JOB_NOT_FOR_THIS_CODE,
         /** The code does not understand the job's parameters. */
         JOB_UNUSABLE,
         /** The enclave was given another job than the one meant. */

@@ -4,7 +4,6 @@ import java.math.BigDecimal;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
-import org.innerkeep.channel.job.Job;
 import org.innerkeep.channel.job.JobParameter;
 import org.innerkeep.examples.hospitals.RefusedException.Reason;
 
@@ -18,8 +17,7 @@ import org.innerkeep.examples.hospitals.RefusedException.Reason;
  */
 record Settings(int rounds, int maxDepth, BigDecimal learningRate, BigDecimal heldOut) {
 
-    static Settings of(Job job) throws RefusedException {
-        Map<String, JobParameter> parameters = job.parameters();
+    static Settings of(Map<String, JobParameter> parameters) throws RefusedException {
         Settings settings = new Settings(
                 number(parameters, "rounds", "1", "10000", true).intValueExact(),
                 number(parameters, "maxDepth", "1", "16", true).intValueExact(),

@@ -39,7 +39,10 @@ final class TrainingRoom implements Operator {
 
     private record Contribution(Release release, PatientTable table) {}
 
+    private record Opened(JobRecipient recipient, byte[] result) {}
+
     private final Trainer trainer;
+    private final OwnCode ownCode;
     private final Signer signer;
     private final SecureRandom random;
     private final Map<String, byte[]> inputs = new HashMap<>();
@@ -48,8 +51,9 @@ final class TrainingRoom implements Operator {
     private volatile @Nullable Job job;
     private volatile @Nullable List<SealedResult> results;
 
-    TrainingRoom(Trainer trainer, Signer signer, SecureRandom random) {
+    TrainingRoom(Trainer trainer, OwnCode ownCode, Signer signer, SecureRandom random) {
         this.trainer = trainer;
+        this.ownCode = ownCode;
         this.signer = signer;
         this.random = random;
     }
@@ -65,10 +69,16 @@ final class TrainingRoom implements Operator {
             return agreed.bytes().equals(Bytes.of(bytes)) ? new Answer.Done() : new Answer.Refused(Reason.JOB_FIXED);
         }
         try {
-            job = Job.parse(bytes);
+            Job offered = Job.parse(bytes);
+            if (!ownCode.is(offered.code())) {
+                return new Answer.Refused(Reason.JOB_NOT_FOR_THIS_CODE);
+            }
+            job = offered;
             return new Answer.Done();
         } catch (JobException e) {
             return new Answer.Refused(Reason.JOB_MALFORMED);
+        } catch (IOException e) {
+            throw new IllegalStateException("the platform does not tell what this enclave is", e);
         }
     }
 
@@ -168,20 +178,24 @@ final class TrainingRoom implements Operator {
     }
 
     private List<SealedResult> sealResults(Job agreed, JointTraining training) throws IOException {
-        byte[] statement = signer.sign(Codec.of(TrainingStatement.class).encode(statement(agreed, training)));
+        List<Opened> opened = agreed.recipients().stream()
+                .map(recipient -> new Opened(recipient, Codec.of(Result.class).encode(result(agreed, training, recipient))))
+                .toList();
+        byte[] statement = signer.sign(Codec.of(TrainingStatement.class).encode(statement(agreed, training, opened)));
         List<SealedResult> made = new ArrayList<>();
-        for (JobRecipient recipient : agreed.recipients()) {
+        for (Opened each : opened) {
             ByteArrayOutputStream sealed = new ByteArrayOutputStream();
-            try (OutputStream out = SealedFile.seal(sealed, List.of(Recipient.parse(recipient.recipient())), random)) {
-                out.write(Codec.of(Result.class).encode(result(agreed, training, recipient)));
+            Recipient to = Recipient.parse(each.recipient().recipient());
+            try (OutputStream out = SealedFile.seal(sealed, List.of(to), random)) {
+                out.write(each.result());
             }
-            made.add(new SealedResult(recipient.name(), sealed.toByteArray(), statement));
+            made.add(new SealedResult(each.recipient().name(), sealed.toByteArray(), statement));
         }
         return List.copyOf(made);
     }
 
     /** A recipient learns of its own records only: who owns some is a recipient with an owner's name. */
-    private static Result result(Job agreed, JointTraining training, JobRecipient recipient) {
+    private Result result(Job agreed, JointTraining training, JobRecipient recipient) {
         Optional<Result.Own> own = Optional.empty();
         for (int i = 0; i < agreed.owners().size(); i++) {
             if (agreed.owners().get(i).name().equals(recipient.name())) {
@@ -190,11 +204,13 @@ final class TrainingRoom implements Operator {
             }
         }
         JointTraining.Quality any = training.qualities().getFirst();
+        byte[] salt = new byte[Result.SALT_BYTES];
+        random.nextBytes(salt);
         return new Result(
-                training.model(), agreed.columns(), training.trainedOn(), any.heldOut(), any.pooled(), own);
+                salt, training.model(), agreed.columns(), training.trainedOn(), any.heldOut(), any.pooled(), own);
     }
 
-    private TrainingStatement statement(Job agreed, JointTraining training) {
+    private TrainingStatement statement(Job agreed, JointTraining training, List<Opened> opened) {
         List<TrainingStatement.OwnerPart> parts = new ArrayList<>();
         for (JobOwner owner : agreed.owners()) {
             Contribution contribution = contribution(owner);
@@ -210,7 +226,11 @@ final class TrainingRoom implements Operator {
                 parts,
                 Bytes.sha256(training.model()).toArray(),
                 training.trainedOn(),
-                training.qualities().getFirst().heldOut());
+                training.qualities().getFirst().heldOut(),
+                opened.stream()
+                        .map(each -> new TrainingStatement.ResultPart(
+                                each.recipient().name(), Bytes.sha256(each.result()).toArray()))
+                        .toList());
     }
 
     private Contribution contribution(JobOwner owner) {

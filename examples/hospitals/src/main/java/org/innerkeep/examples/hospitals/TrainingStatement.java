@@ -10,8 +10,10 @@ import java.util.List;
  * @param modelDigest SHA-256 of the model, 32 bytes
  * @param records how many records it was trained on
  * @param heldOut how many records were held out to judge it
+ * @param results what every recipient got, in the job's order
  */
-public record TrainingStatement(byte[] jobDigest, List<OwnerPart> owners, byte[] modelDigest, int records, int heldOut) {
+public record TrainingStatement(
+        byte[] jobDigest, List<OwnerPart> owners, byte[] modelDigest, int records, int heldOut, List<ResultPart> results) {
     /** The purpose of the signed statement. */
     public static final String PURPOSE = "innerkeep hospitals result v1";
 
@@ -25,4 +27,12 @@ public record TrainingStatement(byte[] jobDigest, List<OwnerPart> owners, byte[]
      * @param records how many records the file held
      */
     public record OwnerPart(String name, byte[] key, byte[] nonce, byte[] inputDigest, int records) {}
+
+    /**
+     * What one recipient got.
+     *
+     * @param recipient the recipient's name in the job
+     * @param resultDigest SHA-256 of the encoded {@link Result}, 32 bytes; tells nothing to who has not the result
+     */
+    public record ResultPart(String recipient, byte[] resultDigest) {}
 }

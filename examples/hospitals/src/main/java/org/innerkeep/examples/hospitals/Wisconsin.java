@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -11,6 +12,7 @@ import java.util.stream.Stream;
 import org.innerkeep.channel.job.JobCode;
 import org.innerkeep.channel.job.JobDraft;
 import org.innerkeep.channel.job.JobParameter;
+import org.innerkeep.channel.job.JobTemplate;
 
 /**
  * The Wisconsin diagnostic breast cancer table (Wolberg, Street and Mangasarian; CC BY 4.0; see {@code ATTRIBUTION.md} beside
@@ -27,6 +29,7 @@ public final class Wisconsin {
     private static final List<String> MEASURES = List.of(
             "radius", "texture", "perimeter", "area", "smoothness", "compactness", "concavity", "concave points",
             "symmetry", "fractal dimension");
+    private static final List<String> HOSPITALS = List.of("district", "oncology", "screening");
     private static final int PATIENTS = 569;
     private static final double SMALL = 13;
     private static final double LARGE = 15;
@@ -40,6 +43,16 @@ public final class Wisconsin {
                 .toList();
     }
 
+    /** {@return the job that fits this table, before there is code and before anybody has keys} */
+    public static JobTemplate template() {
+        Map<String, JobParameter> parameters = new LinkedHashMap<>();
+        parameters.put("rounds", JobParameter.number("80"));
+        parameters.put("maxDepth", JobParameter.number("2"));
+        parameters.put("learningRate", JobParameter.number("0.1"));
+        parameters.put("heldOut", JobParameter.number("0.5"));
+        return new JobTemplate("wisconsin", columns(), LABEL, parameters, 100, HOSPITALS);
+    }
+
     /**
      * Begins the job that fits this table: columns, label and parameters; owners and recipients are still to be added.
      *
@@ -47,12 +60,7 @@ public final class Wisconsin {
      * @return a draft
      */
     public static JobDraft draft(JobCode code) {
-        return new JobDraft("wisconsin", code, columns(), LABEL)
-                .parameter("rounds", JobParameter.number("80"))
-                .parameter("maxDepth", JobParameter.number("2"))
-                .parameter("learningRate", JobParameter.number("0.1"))
-                .parameter("heldOut", JobParameter.number("0.5"))
-                .minimumRecords(100);
+        return template().draft(code);
     }
 
     /**

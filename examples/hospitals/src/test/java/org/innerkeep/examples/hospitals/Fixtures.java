@@ -20,8 +20,10 @@ import org.innerkeep.channel.job.JobException;
 import org.innerkeep.channel.job.JobOwner;
 import org.innerkeep.channel.job.JobRecipient;
 import org.innerkeep.channel.job.OwnerKey;
+import org.innerkeep.enclave.EnclaveIdentity;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.MalformedException;
+import org.innerkeep.evidence.Measurement;
 
 /** The Wisconsin job with fixed keys, so that its digest, the held-out patients and the models are always the same. */
 final class Fixtures {
@@ -35,6 +37,11 @@ final class Fixtures {
     private static final AtomicReference<Trainer> TRAINER = new AtomicReference<>();
 
     private Fixtures() {}
+
+    /** What an enclave of product 7 and version 2 knows of itself. */
+    static OwnCode ownCode(Bytes signer, Bytes runtime, Measurement measurement) {
+        return new OwnCode(new EnclaveIdentity("process", measurement, signer, 7, 2, false), () -> runtime);
+    }
 
     static Map<String, String> hospitals() throws IOException {
         return Wisconsin.split(TABLE);

@@ -55,7 +55,7 @@ class JointTrainingTest {
         Job job = Fixtures.job();
         List<PatientTable> tables = Fixtures.tables(job);
         PatientTable first = tables.getFirst();
-        IntPredicate held = new HeldOut(job.digest(), Settings.of(job).heldOut()).of(first);
+        IntPredicate held = new HeldOut(job.digest(), Settings.of(job.parameters()).heldOut()).of(first);
         int anyHeld = IntStream.range(0, first.rows()).filter(held).findFirst().orElseThrow();
         int anyKept = IntStream.range(0, first.rows()).filter(held.negate()).findFirst().orElseThrow();
         Bytes before = digest(job, tables);
@@ -77,7 +77,7 @@ class JointTrainingTest {
     void heldOutPatientsDoNotDependOnOrderAndDoOnTheJob() throws Exception {
         Job job = Fixtures.job();
         PatientTable table = Fixtures.tables(job).getFirst();
-        Settings settings = Settings.of(job);
+        Settings settings = Settings.of(job.parameters());
         IntPredicate held = new HeldOut(job.digest(), settings.heldOut()).of(table);
         PatientTable tail = table.select(row -> row >= 50);
         IntPredicate heldOfTail = new HeldOut(job.digest(), settings.heldOut()).of(tail);
@@ -150,7 +150,7 @@ class JointTrainingTest {
                         .recipient(Fixtures.job().recipients().getFirst())
                         .toJob())) {
             assertThatExceptionOfType(RefusedException.class)
-                    .isThrownBy(() -> Settings.of(job))
+                    .isThrownBy(() -> Settings.of(job.parameters()))
                     .satisfies(e -> assertThat(e.reason()).isEqualTo(Reason.JOB_UNUSABLE));
         }
     }

@@ -14,9 +14,11 @@ import java.security.SecureRandom;
 import java.security.Signature;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.innerkeep.channel.call.Codec;
 import org.innerkeep.channel.file.FileKey;
 import org.innerkeep.channel.file.Identity;
@@ -29,6 +31,7 @@ import org.innerkeep.channel.job.JobParameter;
 import org.innerkeep.channel.job.JobRecipient;
 import org.innerkeep.channel.job.OwnerKey;
 import org.innerkeep.evidence.Bytes;
+import org.innerkeep.evidence.Measurement;
 import org.innerkeep.examples.hospitals.Operator.Answer;
 import org.innerkeep.examples.hospitals.RefusedException.Reason;
 import org.junit.jupiter.api.BeforeEach;
@@ -39,6 +42,10 @@ class TrainingRoomTest {
     private static final byte[] SESSION = Bytes.sha256(new byte[] {1}).toArray();
     private static final byte[] OTHER_SESSION = Bytes.sha256(new byte[] {2}).toArray();
 
+    private static final Bytes SIGNER = Bytes.sha256(new byte[0]);
+    private static final Bytes RUNTIME = Bytes.sha256(new byte[] {3});
+    private static final Measurement MEASUREMENT = Measurement.parse("sha-256:" + RUNTIME.hex());
+
     private final SecureRandom random = new SecureRandom();
     private final Map<String, Hospital> hospitals = new HashMap<>();
     private Job job;
@@ -46,7 +53,7 @@ class TrainingRoomTest {
 
     @BeforeEach
     void agree() throws Exception {
-        JobDraft draft = Wisconsin.draft(new JobCode(Bytes.sha256(new byte[0]), 7, 2, List.of(), List.of()));
+        JobDraft draft = Wisconsin.draft(new JobCode(SIGNER, 7, 2, List.of(RUNTIME), List.of()));
         for (var hospital : Fixtures.hospitals().entrySet()) {
             String name = hospital.getKey();
             KeyPair owner = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
@@ -72,7 +79,8 @@ class TrainingRoomTest {
     }
 
     private TrainingRoom newRoom() throws Exception {
-        return new TrainingRoom(Fixtures.trainer(), content -> content, random);
+        return new TrainingRoom(
+                Fixtures.trainer(), Fixtures.ownCode(SIGNER, RUNTIME, MEASUREMENT), content -> content, random);
     }
 
     private Release release(String name, Job forJob, byte[] session, KeyPair signer) throws Exception {
@@ -163,6 +171,23 @@ class TrainingRoomTest {
     }
 
     @Test
+    void refusesAJobForOtherCodeThanItself() throws Exception {
+        TrainingRoom empty = newRoom();
+        JobCode newer = new JobCode(SIGNER, 7, 3, List.of(), List.of());
+        JobCode elsewhere = new JobCode(SIGNER, 7, 2, List.of(Bytes.sha256(new byte[] {4})), List.of());
+
+        for (JobCode code : List.of(newer, elsewhere)) {
+            JobDraft draft = Wisconsin.draft(code);
+            job.owners().forEach(draft::owner);
+            job.recipients().forEach(draft::recipient);
+            assertThat(empty.agree(draft.toJob().bytes().toArray()))
+                    .isEqualTo(new Answer.Refused(Reason.JOB_NOT_FOR_THIS_CODE));
+        }
+        assertThat(empty.jobBytes()).isEmpty();
+        assertThat(empty.agree(job.bytes().toArray())).isEqualTo(new Answer.Done());
+    }
+
+    @Test
     void keepsItsJob() throws Exception {
         Job other = new JobDraft(job).parameter("rounds", JobParameter.number("81")).toJob();
 
@@ -192,9 +217,36 @@ class TrainingRoomTest {
                 .containsExactly("district", "oncology", "screening");
     }
 
+    @Test
+    void statesTheDigestOfEachRecipientsResultWhichNobodyElseCanGuess() throws Exception {
+        for (String name : hospitals.keySet()) {
+            room.release(release(name), SESSION);
+        }
+        assertThat(room.train()).isInstanceOf(Answer.Trained.class);
+
+        Set<Bytes> salts = new HashSet<>();
+        for (String name : hospitals.keySet()) {
+            SealedResult sealed = room.result(name).orElseThrow();
+            byte[] opened = openBytes(sealed, hospital(name).identity());
+            Result result = Codec.of(Result.class).decode(opened);
+            TrainingStatement statement = Codec.of(TrainingStatement.class).decode(sealed.statement());
+            assertThat(statement.results())
+                    .filteredOn(part -> part.recipient().equals(name))
+                    .singleElement()
+                    .satisfies(part -> assertThat(part.resultDigest()).isEqualTo(Bytes.sha256(opened).toArray()));
+            assertThat(result.salt()).hasSize(Result.SALT_BYTES);
+            salts.add(Bytes.of(result.salt()));
+        }
+        assertThat(salts).as("a salt for each recipient").hasSize(hospitals.size());
+    }
+
     private static Result open(SealedResult sealed, Identity identity) throws Exception {
+        return Codec.of(Result.class).decode(openBytes(sealed, identity));
+    }
+
+    private static byte[] openBytes(SealedResult sealed, Identity identity) throws Exception {
         try (InputStream in = SealedFile.unseal(new ByteArrayInputStream(sealed.result()), List.of(identity))) {
-            return Codec.of(Result.class).decode(in.readAllBytes());
+            return in.readAllBytes();
         }
     }
 

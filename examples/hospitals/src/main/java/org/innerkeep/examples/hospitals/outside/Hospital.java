@@ -10,7 +10,7 @@ import java.nio.file.StandardCopyOption;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -35,6 +35,7 @@ import org.innerkeep.examples.hospitals.Release;
 import org.innerkeep.examples.hospitals.Result;
 import org.innerkeep.examples.hospitals.SealedResult;
 import org.innerkeep.examples.hospitals.Training;
+import org.innerkeep.examples.hospitals.outside.StatementCheck.Fault;
 
 /**
  * One hospital's own program. It keeps the hospital's keys, seals its records before they leave, and releases the key of its
@@ -249,10 +250,14 @@ public final class Hospital {
         } finally {
             identities.forEach(Identity::close);
         }
+        check(job, trust, name, sealed.statement(), opened);
         Result result = Codec.of(Result.class).decode(opened);
-        check(job, trust, name, sealed.statement(), result.model());
-        folder.replace("result.statement", sealed.statement());
-        folder.replace("result.model", result.model());
+        folder.keep(opened, sealed.statement(), result.model());
+        tell(result);
+        Say.line("done");
+    }
+
+    private static void tell(Result result) {
         Say.line("model " + Bytes.sha256(result.model()));
         Say.line("pooled " + text(result.pooled()));
         result.own().ifPresent(own -> {
@@ -262,7 +267,6 @@ public final class Hospital {
         Say.line("trained-on " + result.trainedOn());
         Say.line("held-out " + result.heldOut());
         Say.line("statement verified");
-        Say.line("done");
     }
 
     private static String text(Estimate estimate) {
@@ -271,22 +275,27 @@ public final class Hospital {
 
     private void verify() throws IOException, RefusedByUs, MalformedException {
         Job job = job();
-        check(
-                job,
-                trust(job),
-                arguments.text("name"),
-                Files.readAllBytes(folder.file("result.statement")),
-                Files.readAllBytes(folder.file("result.model")));
-        Say.line("statement verified");
+        HospitalFolder.Kept kept = folder.kept();
+        check(job, trust(job), arguments.text("name"), kept.statement(), kept.result());
+        Result result = Codec.of(Result.class).decode(kept.result());
+        if (!Arrays.equals(result.model(), kept.model())) {
+            throw new RefusedByUs("RESULT_DIFFERS", "the model file beside the kept result is not the result's model");
+        }
+        tell(result);
     }
 
-    private void check(Job job, Trust trust, String name, byte[] statement, byte[] model)
+    private void check(Job job, Trust trust, String name, byte[] statement, byte[] result)
             throws IOException, RefusedByUs, MalformedException {
-        List<String> faults = new ArrayList<>(
-                StatementCheck.faults(
-                job, trust, name, folder.ownerPublic(), folder.released(job.digest()), statement, model));
+        List<Fault> faults = StatementCheck.faults(
+                job,
+                trust,
+                new StatementCheck.Own(name, folder.ownerPublic(), folder.released(job.digest())),
+                statement,
+                result);
         if (!faults.isEmpty()) {
-            throw new RefusedByUs("STATEMENT_WRONG", String.join("\n", faults));
+            throw new RefusedByUs(
+                    faults.stream().map(fault -> fault.code().name()).distinct().collect(Collectors.joining(",")),
+                    faults.stream().map(Fault::text).collect(Collectors.joining("\n")));
         }
     }
 }

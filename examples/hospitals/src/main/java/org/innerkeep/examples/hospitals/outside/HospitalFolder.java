@@ -22,6 +22,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.innerkeep.channel.file.Identity;
 import org.innerkeep.channel.file.Recipient;
@@ -33,6 +34,13 @@ record HospitalFolder(Path folder) {
     private static final String OWNER_PUBLIC = "owner.pub";
     private static final String IDENTITY = "identity.age";
     private static final String RELEASES = "releases.txt";
+    private static final String RESULT = "result";
+    private static final String KEPT_RESULT = "result.cbor";
+    private static final String KEPT_STATEMENT = "result.statement";
+    private static final String KEPT_MODEL = "result.model";
+
+    /** A result as it was opened, the statement about it, and its model in a file of its own for whoever uses it. */
+    record Kept(byte[] result, byte[] statement, byte[] model) {}
 
     /** What the statement about a job's result must repeat. */
     record Released(Bytes jobDigest, Bytes nonce, Bytes inputDigest) {}
@@ -82,7 +90,7 @@ record HospitalFolder(Path folder) {
     void remember(Released released) throws IOException {
         List<String> lines = new ArrayList<>(lines());
         lines.add(released.jobDigest() + " " + released.nonce() + " " + released.inputDigest());
-        replace(RELEASES, (String.join("\n", lines) + "\n").getBytes(StandardCharsets.US_ASCII));
+        Durable.replace(folder.resolve(RELEASES), (String.join("\n", lines) + "\n").getBytes(StandardCharsets.US_ASCII));
     }
 
     /** Everything released to a job. */
@@ -104,13 +112,20 @@ record HospitalFolder(Path folder) {
         return Files.exists(file) ? Files.readAllLines(file, StandardCharsets.US_ASCII) : List.of();
     }
 
-    Path file(String name) {
-        return folder.resolve(name);
+    /** Keeps a result that was checked, in place of an earlier one, in one step. */
+    void keep(byte[] result, byte[] statement, byte[] model) throws IOException {
+        Durable.replaceAll(
+                folder.resolve(RESULT), Map.of(KEPT_RESULT, result, KEPT_STATEMENT, statement, KEPT_MODEL, model));
     }
 
-    /** Writes beside, forces to the disk, renames: afterwards the old file is there or the new one, whole. */
-    void replace(String name, byte[] content) throws IOException {
-        Durable.replace(folder.resolve(name), content);
+    /** The result that was kept last. */
+    Kept kept() throws IOException {
+        // The link is followed once, so that all three are of one result.
+        Path kept = folder.resolve(RESULT).toRealPath();
+        return new Kept(
+                Files.readAllBytes(kept.resolve(KEPT_RESULT)),
+                Files.readAllBytes(kept.resolve(KEPT_STATEMENT)),
+                Files.readAllBytes(kept.resolve(KEPT_MODEL)));
     }
 
     private void secret(String name, byte[] content) throws IOException {

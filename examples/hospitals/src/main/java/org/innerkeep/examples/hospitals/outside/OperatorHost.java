@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import org.innerkeep.channel.call.CallException;
 import org.innerkeep.channel.job.Job;
 import org.innerkeep.channel.job.JobException;
@@ -123,8 +124,9 @@ public final class OperatorHost {
             case Answer.Trained trained -> {
                 for (SealedResult result : trained.results()) {
                     Path results = storage.resolve("results");
-                    Durable.replace(results.resolve(result.recipient() + ".age"), result.result());
-                    Durable.replace(results.resolve(result.recipient() + ".statement"), result.statement());
+                    Durable.replaceAll(
+                            results.resolve(result.recipient()),
+                            Map.of("result.age", result.result(), "result.statement", result.statement()));
                 }
                 Say.line("trained");
             }

@@ -1,0 +1,4 @@
+@NullMarked
+package org.innerkeep.examples.hospitals.outside;
+
+import org.jspecify.annotations.NullMarked;
