@@ -12,13 +12,13 @@ import java.util.List;
 import org.innerkeep.bench.inside.Echo;
 import org.innerkeep.bundle.SignerKey;
 import org.innerkeep.bundle.SigningKey;
-import org.innerkeep.cli.Packing;
 import org.innerkeep.client.Trust;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.KeeperAnchor;
 import org.innerkeep.host.Enclave;
 import org.innerkeep.host.Host;
 import org.innerkeep.host.Platform;
+import org.innerkeep.packing.Packing;
 
 /**
  * What all benchmarks of one run share: a packed and signed bundle, and the folder of the keeper that starts it. Made once, and
@@ -53,7 +53,7 @@ record Stage(Path folder) {
         }
         SigningKey developer = SigningKey.generate(SignerKey.Algorithm.P256);
         Path jar = Path.of(Echo.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-        Packing.prepare(properties, List.of(jar)).write(stage.bundle(), developer);
+        Packing.prepare(properties, List.of(jar)).packer().write(stage.bundle(), developer);
         Files.writeString(stage.folder.resolve(SIGNER), developer.publicKey().id().toString());
         TlsEcho.makeCertificate(stage.certificate());
         return stage;

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.innerkeep.bundle.Packer;
 import org.innerkeep.bundle.SigningKey;
+import org.innerkeep.packing.Packing;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -28,7 +29,7 @@ import picocli.CommandLine.Parameters;
             "  heap = 256m                      Java heap; optional, as is everything below",
             "  threads = 16                     the most calls served at once",
             "  debug = false                    a debug enclave can be read by whoever runs it",
-            "  modules = java.base              JDK modules that the program needs",
+            "  modules = java.base              JDK modules that the program needs; computed where absent",
             "  client-interfaces = a.B, a.C     what it offers to clients",
             "  host-interfaces = a.D            what it offers to, or needs from, its host",
             "  native.linux-x86_64 = lib/x.so   native libraries inside the jars, unpacked and measured",
@@ -56,7 +57,8 @@ final class PackCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        Packer packer = Packing.prepare(properties, jars);
+        Packing packing = Packing.prepare(properties, jars);
+        Packer packer = packing.packer();
         SigningKey signingKey = SigningKey.read(key);
         Path bundle = output.orElseGet(() -> Path.of(packer.manifest().name() + ".enclave"));
         packer.write(bundle, signingKey);
@@ -64,6 +66,7 @@ final class PackCommand implements Callable<Integer> {
         out.println("bundle  " + bundle);
         out.println("digest  " + packer.manifest().digest());
         out.println("signer  " + signingKey.publicKey().id());
+        packing.notes().forEach(out::println);
         return 0;
     }
 }

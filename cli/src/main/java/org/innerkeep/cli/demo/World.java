@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.innerkeep.bundle.BundleException;
 import org.innerkeep.bundle.Packer;
 import org.innerkeep.bundle.SignerKey;
 import org.innerkeep.bundle.SigningKey;
@@ -20,11 +21,11 @@ import org.innerkeep.channel.job.JobException;
 import org.innerkeep.channel.job.JobOwner;
 import org.innerkeep.channel.job.JobRecipient;
 import org.innerkeep.channel.job.OwnerKey;
-import org.innerkeep.cli.Packing;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.MalformedException;
 import org.innerkeep.examples.hospitals.Wisconsin;
 import org.innerkeep.keeper.Runtimes;
+import org.innerkeep.packing.Packing;
 
 /**
  * Everything that is there before the main job begins: parties, keeper, bundles, the hospitals' keys and sealed files, and the
@@ -127,7 +128,7 @@ final class World {
                         case OLDER -> properties.replace("svn = " + SVN, "svn = " + (SVN - 1));
                         case DEBUG -> properties + "debug = true\n";
                     });
-            Packer packer = Packing.prepare(file, Packing.jars(stage.jars(), "hospitals"));
+            Packer packer = Packing.prepare(file, ExampleJars.find(stage.jars(), "hospitals")).packer();
             Path packed = agreed.resolve(bundle.name().toLowerCase(java.util.Locale.ROOT) + ".enclave");
             packer.write(packed, developer);
             Files.setPosixFilePermissions(packed, PosixFilePermissions.fromString("rw-r--r--"));
@@ -155,9 +156,11 @@ final class World {
         return process;
     }
 
-    private static Bytes measureRuntime(Path agreed) throws IOException {
-        return Runtimes.measure(
-                new Runtimes(agreed.resolve("runtimes")).obtain(Packing.modules(agreed.resolve("agreed.properties"))));
+    private static Bytes measureRuntime(Path agreed) throws IOException, BundleException {
+        try (InputStream in = Files.newInputStream(agreed.resolve("agreed.enclave"))) {
+            List<String> modules = org.innerkeep.bundle.Bundle.inspect(in).manifest().javaModules();
+            return Runtimes.measure(new Runtimes(agreed.resolve("runtimes")).obtain(modules));
+        }
     }
 
     private static HospitalSide openHospital(Stage stage, Party operator, String name, byte[] table) throws IOException {

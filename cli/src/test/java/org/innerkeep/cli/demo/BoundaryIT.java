@@ -30,7 +30,6 @@ import java.util.stream.Stream;
 import org.innerkeep.bundle.SignerKey;
 import org.innerkeep.bundle.SigningKey;
 import org.innerkeep.channel.call.CallException;
-import org.innerkeep.cli.Packing;
 import org.innerkeep.cli.demo.probe.FailingProbe;
 import org.innerkeep.cli.demo.probe.ForClients;
 import org.innerkeep.cli.demo.probe.ForHost;
@@ -44,6 +43,7 @@ import org.innerkeep.host.Enclave;
 import org.innerkeep.host.Host;
 import org.innerkeep.host.Platform;
 import org.innerkeep.host.StartException;
+import org.innerkeep.packing.Packing;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
@@ -114,7 +114,7 @@ final class BoundaryIT {
                                     ForHost.class.getName(),
                                     ForClients.class.getName()));
             Path bundle = stage.root().resolve(kind + ".enclave");
-            Packing.prepare(properties, List.of(jar)).write(bundle, developer);
+            Packing.prepare(properties, List.of(jar)).packer().write(bundle, developer);
             BUNDLES.put(kind, bundle);
         }
         keeperParty = stage.party("keeper", true);

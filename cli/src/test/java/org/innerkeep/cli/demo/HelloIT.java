@@ -22,7 +22,6 @@ import java.util.stream.Stream;
 import javax.tools.JavaCompiler;
 import javax.tools.ToolProvider;
 import org.innerkeep.channel.session.SessionRefusedException;
-import org.innerkeep.cli.Packing;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.KeeperAnchor;
 import org.innerkeep.examples.hello.HelloClient;
@@ -67,7 +66,7 @@ final class HelloIT {
         developer = stage.party("developer", false);
         signingKey = folder("developer.pem");
         signer = innerkeep(0, "keygen", "--signing", signingKey.toString()).substring("signer ".length()).strip();
-        Path jar = Packing.jars(stage.jars(), "hello").getFirst();
+        Path jar = ExampleJars.find(stage.jars(), "hello").getFirst();
         agreed = pack("agreed", 1, jar);
         changed = pack("changed", 1, otherGreeting(jar));
         raised = pack("raised", 2, jar);
@@ -244,8 +243,8 @@ final class HelloIT {
 
     @Test
     void theSameInputsGiveTheSameDigestInAnotherFolderUnderAnotherKey() throws Exception {
-        Path elsewhere = stage.put(developer, "moved.jar", Files.readAllBytes(Packing.jars(stage.jars(), "hello").getFirst()));
-        Path jar = Files.createDirectories(folder("else/where")).resolve(Packing.jars(stage.jars(), "hello").getFirst().getFileName());
+        Path elsewhere = stage.put(developer, "moved.jar", Files.readAllBytes(ExampleJars.find(stage.jars(), "hello").getFirst()));
+        Path jar = Files.createDirectories(folder("else/where")).resolve(ExampleJars.find(stage.jars(), "hello").getFirst().getFileName());
         Files.move(elsewhere, jar);
         stage.give(developer, folder("else"));
         Files.setLastModifiedTime(jar, FileTime.fromMillis(0));

@@ -1,7 +1,8 @@
-package org.innerkeep.cli;
+package org.innerkeep.packing;
 
 import java.io.IOException;
 import java.io.Reader;
+import java.lang.reflect.Modifier;
 import java.net.MalformedURLException;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Properties;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import org.innerkeep.bundle.BundleException;
 import org.innerkeep.bundle.Digest;
@@ -21,11 +23,13 @@ import org.innerkeep.bundle.OfferedInterface.Side;
 import org.innerkeep.bundle.Packer;
 import org.innerkeep.channel.call.ServiceSchema;
 import org.innerkeep.channel.call.UncarriableTypeException;
+import org.innerkeep.enclave.EnclaveProgram;
 
 /** The properties file of {@code pack}: every key is known, every value is checked, unknown keys are refused. */
 final class PackProperties {
+    private static final String MODULES = "modules";
     private static final Set<String> KEYS = Set.of(
-            "name", "program", "product", "svn", "heap", "threads", "debug", "modules", "client-interfaces",
+            "name", "program", "product", "svn", "heap", "threads", "debug", MODULES, "client-interfaces",
             "host-interfaces", "drop-native");
     private static final String NATIVE = "native.";
 
@@ -53,7 +57,20 @@ final class PackProperties {
         return new PackProperties(file, values);
     }
 
-    /** Measures the jars and checks that every interface can be carried. */
+    /** {@return whether the file says which JDK modules the program needs} */
+    boolean namesModules() {
+        return values.getProperty(MODULES) != null;
+    }
+
+    /** {@return the same settings with these modules} */
+    PackProperties withModules(SortedSet<String> modules) {
+        Properties all = new Properties();
+        all.putAll(values);
+        all.setProperty(MODULES, String.join(",", modules));
+        return new PackProperties(file, all);
+    }
+
+    /** Measures the jars, and checks that the program is one and that every interface can be carried. */
     Packer packer(List<Path> jars) throws IOException, BundleException {
         Packer.Builder builder = Packer.builder(required("name"), required("program"))
                 .product(number("product", required("product")))
@@ -61,7 +78,7 @@ final class PackProperties {
                 .heapBytes(heap(values.getProperty("heap", "256m")))
                 .threads(Math.toIntExact(number("threads", values.getProperty("threads", "16"))))
                 .debug(flag("debug"));
-        list("modules").forEach(builder::javaModule);
+        list(MODULES).forEach(builder::javaModule);
         jars.forEach(builder::jar);
         for (String key : values.stringPropertyNames()) {
             if (key.startsWith(NATIVE)) {
@@ -70,6 +87,7 @@ final class PackProperties {
         }
         list("drop-native").forEach(builder::dropNative);
         try (URLClassLoader classes = new URLClassLoader(urls(jars), getClass().getClassLoader())) {
+            checkProgram(required("program"), classes);
             offer(builder, Side.CLIENT, list("client-interfaces"), classes);
             offer(builder, Side.HOST, list("host-interfaces"), classes);
         }
@@ -78,7 +96,7 @@ final class PackProperties {
 
     /** The JDK modules that the bundle will name, sorted; the base module is always among them. */
     List<String> modules() {
-        TreeSet<String> modules = new TreeSet<>(list("modules"));
+        TreeSet<String> modules = new TreeSet<>(list(MODULES));
         modules.add("java.base");
         return List.copyOf(modules);
     }
@@ -86,13 +104,43 @@ final class PackProperties {
     private void offer(Packer.Builder builder, Side side, List<String> names, ClassLoader classes) throws IOException {
         for (String name : names) {
             try {
-                builder.offers(side, name, Digest.of(ServiceSchema.of(Class.forName(name, false, classes)).digest().toArray()));
+                ServiceSchema schema = ServiceSchema.of(Class.forName(name, false, classes));
+                if (side == Side.HOST && !schema.hostVisible()) {
+                    throw new IOException(file + ": host interface " + name
+                            + " is not marked @HostVisible; mark it if the host may see all that it carries");
+                }
+                builder.offers(side, name, Digest.of(schema.digest().toArray()));
+            } catch (LinkageError e) {
+                throw new IOException(file + ": interface " + name + " cannot be loaded: " + e, e);
             } catch (ClassNotFoundException e) {
                 throw new IOException(file + ": interface " + name + " is in none of the jars", e);
             } catch (UncarriableTypeException e) {
                 throw new IOException(file + ": interface " + name + " cannot be carried: " + e.getMessage(), e);
             }
         }
+    }
+
+    /** That it is in the jars at all is the packer's to say; here it must be what the runtime can start. */
+    private void checkProgram(String name, ClassLoader classes) throws IOException {
+        Class<?> program;
+        try {
+            program = Class.forName(name, false, classes);
+        } catch (ClassNotFoundException e) {
+            throw new IOException(file + ": program " + name + " is in none of the jars", e);
+        } catch (LinkageError e) {
+            throw new IOException(file + ": program " + name + " cannot be loaded: " + e + "; is a library of it missing?", e);
+        }
+        if (!EnclaveProgram.class.isAssignableFrom(program)) {
+            throw new IOException(file + ": program " + name + " does not implement " + EnclaveProgram.class.getName());
+        }
+        if (program.isInterface() || Modifier.isAbstract(program.getModifiers()) || !hasPublicConstructor(program)) {
+            throw new IOException(file + ": program " + name + " must be a public class with a public constructor without parameters");
+        }
+    }
+
+    private static boolean hasPublicConstructor(Class<?> program) {
+        return Modifier.isPublic(program.getModifiers())
+                && Arrays.stream(program.getConstructors()).anyMatch(constructor -> constructor.getParameterCount() == 0);
     }
 
     private static URL[] urls(List<Path> jars) throws MalformedURLException {

@@ -1,4 +1,4 @@
-package org.innerkeep.cli;
+package org.innerkeep.packing;
 
 import java.io.IOException;
 import java.net.URISyntaxException;
