@@ -13,7 +13,7 @@ import picocli.CommandLine.Model.UsageMessageSpec;
 /** Starts the command line. */
 @Command(
         name = "innerkeep",
-        version = "innerkeep 0.1.0",
+        version = "innerkeep " + Main.VERSION,
         mixinStandardHelpOptions = true,
         description = "Confidential computing for the JVM.",
         synopsisSubcommandLabel = "COMMAND",
@@ -28,6 +28,7 @@ import picocli.CommandLine.Model.UsageMessageSpec;
         subcommands = {
             HelpCommand.class,
             DemoCommand.class,
+            NewCommand.class,
             KeygenCommand.class,
             PackCommand.class,
             MeasureCommand.class,
@@ -40,6 +41,9 @@ import picocli.CommandLine.Model.UsageMessageSpec;
             VerifyCommand.class
         })
 public final class Main implements Runnable {
+    /** Of the command and of the libraries that it was built with. */
+    static final String VERSION = "0.1.0";
+
     /** Something did not come out right. */
     static final int FAILED = 1;
 
