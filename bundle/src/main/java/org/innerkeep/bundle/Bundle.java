@@ -1,9 +1,11 @@
 package org.innerkeep.bundle;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * A bundle that was read whole and found right: its signature is of its manifest, and every file has the digest that the manifest
@@ -12,6 +14,9 @@ import java.nio.file.Path;
  * <p>Instances are immutable and safe for use by several threads.
  */
 public final class Bundle {
+    /** The path of a bundle's bill of materials, CycloneDX in JSON, where it has one. */
+    public static final String SBOM = "meta/sbom.cdx.json";
+
     private final Manifest manifest;
     private final SignerKey signer;
     private final Digest digest;
@@ -35,8 +40,8 @@ public final class Bundle {
      * @param maxBytes the most bytes that all files together may have
      * @return the bundle
      * @throws BundleException if the bundle is refused: {@code MALFORMED}, {@code UNSUPPORTED}, {@code KEY_INVALID},
-     *     {@code SIGNATURE_INVALID}, {@code TOO_LARGE}, {@code TRUNCATED}, {@code FILE_DIGEST_MISMATCH}, {@code TRAILING_BYTES}; or the
-     *     folder is: {@code TARGET_NOT_EMPTY}
+     *     {@code UNSIGNED}, {@code SIGNATURE_INVALID}, {@code TOO_LARGE}, {@code TRUNCATED}, {@code FILE_DIGEST_MISMATCH},
+     *     {@code TRAILING_BYTES}; or the folder is: {@code TARGET_NOT_EMPTY}
      * @throws IOException if reading or writing fails; a file that somebody else puts in the way is a
      *     {@link java.nio.file.FileAlreadyExistsException}
      */
@@ -67,6 +72,29 @@ public final class Bundle {
                 return OutputStream.nullOutputStream();
             }
         });
+    }
+
+    /**
+     * Reads a bundle, checks all that {@link #inspect} checks, and gives its bill of materials.
+     *
+     * @param in the bundle; read to its end, not closed
+     * @return the bytes of {@value #SBOM}, at most {@link BundleFile#MAX_META_BYTES}; none if the bundle has no such file
+     * @throws BundleException if the bundle is refused
+     * @throws IOException if reading fails
+     */
+    public static Optional<byte[]> sbom(InputStream in) throws IOException, BundleException {
+        ByteArrayOutputStream sbom = new ByteArrayOutputStream();
+        Bundle bundle = new BundleReader(in).read(Long.MAX_VALUE, new BundleReader.Target() {
+            @Override
+            public void begin(Manifest manifest) {}
+
+            @Override
+            public OutputStream open(BundleFile file) {
+                return file.path().equals(SBOM) ? sbom : OutputStream.nullOutputStream();
+            }
+        });
+        boolean has = bundle.manifest().files().stream().anyMatch(file -> file.path().equals(SBOM));
+        return has ? Optional.of(sbom.toByteArray()) : Optional.empty();
     }
 
     /** {@return what the bundle is} */

@@ -46,7 +46,8 @@ public final class BundleDiff {
     }
 
     /**
-     * Compares two bundles, down to the entries of jars that changed. Both are verified first. They are unpacked to a temporary folder,
+     * Compares two bundles, down to the entries of jars that changed and the components of a changed bill of materials. Both are
+     * verified first; one that is not signed yet can be compared too. They are unpacked to a temporary folder,
      * which is removed again.
      *
      * @param first a bundle
@@ -59,28 +60,34 @@ public final class BundleDiff {
     public static List<String> explain(Path first, Path second, long maxBytes) throws IOException, BundleException {
         Path folder = Files.createTempDirectory("innerkeep-diff");
         try {
-            Bundle one = unpack(first, folder.resolve("first"), maxBytes);
-            Bundle other = unpack(second, folder.resolve("second"), maxBytes);
+            BundleReader.Contents one = unpack(first, folder.resolve("first"), maxBytes);
+            BundleReader.Contents other = unpack(second, folder.resolve("second"), maxBytes);
             BundleDiff diff = new BundleDiff();
-            if (!one.signer().equals(other.signer())) {
-                diff.lines.add("signer: " + one.signer().id() + " became " + other.signer().id() + " (no part of the digest)");
+            if (!signer(one).equals(signer(other))) {
+                diff.lines.add("signer: " + signer(one) + " became " + signer(other) + " (no part of the digest)");
             }
             diff.settings(one.manifest(), other.manifest());
-            diff.files(one.manifest(), other.manifest(), changedJars(one.manifest(), other.manifest(), folder));
+            diff.files(one.manifest(), other.manifest(), insideChanged(one.manifest(), other.manifest(), folder));
             return List.copyOf(diff.lines);
         } finally {
             remove(folder);
         }
     }
 
-    private static Bundle unpack(Path bundle, Path folder, long maxBytes) throws IOException, BundleException {
-        try (InputStream in = Files.newInputStream(bundle)) {
-            return Bundle.unpack(in, folder, maxBytes);
+    private static String signer(BundleReader.Contents bundle) {
+        return bundle.signed().map(signed -> signed.signer().id().toString()).orElse("nobody");
+    }
+
+    private static BundleReader.Contents unpack(Path bundle, Path folder, long maxBytes) throws IOException, BundleException {
+        try (InputStream in = Files.newInputStream(bundle); Unpacking target = new Unpacking(folder)) {
+            BundleReader.Contents contents = new BundleReader(in).readUnsignedToo(maxBytes, target);
+            target.keep();
+            return contents;
         }
     }
 
-    /** {@return for each jar that is in both but differs, what its entries say} */
-    private static Map<String, List<String>> changedJars(Manifest first, Manifest second, Path folder) throws IOException {
+    /** {@return for each jar that is in both but differs, what its entries say; for the bill of materials its components} */
+    private static Map<String, List<String>> insideChanged(Manifest first, Manifest second, Path folder) throws IOException {
         Map<String, List<String>> changed = new HashMap<>();
         SortedMap<String, BundleFile> after = keyed(second.files(), BundleFile::path);
         for (BundleFile file : first.files()) {
@@ -89,6 +96,10 @@ public final class BundleDiff {
                 BundleDiff diff = new BundleDiff();
                 diff.jar(file.path(), folder.resolve("first").resolve(file.path()), folder.resolve("second").resolve(file.path()));
                 changed.put(file.path(), diff.lines);
+            } else if (file.path().equals(Bundle.SBOM) && now != null && !now.equals(file)) {
+                changed.put(
+                        file.path(),
+                        SbomDiff.explain(folder.resolve("first").resolve(file.path()), folder.resolve("second").resolve(file.path())));
             }
         }
         return changed;
@@ -125,7 +136,7 @@ public final class BundleDiff {
         return "interface " + offered.name() + " for the " + offered.side();
     }
 
-    private void files(Manifest first, Manifest second, Map<String, List<String>> changedJars) {
+    private void files(Manifest first, Manifest second, Map<String, List<String>> inside) {
         SortedMap<String, BundleFile> before = keyed(first.files(), BundleFile::path);
         SortedMap<String, BundleFile> after = keyed(second.files(), BundleFile::path);
         // A renamed file is told as such rather than as one removed and one added.
@@ -146,7 +157,7 @@ public final class BundleDiff {
         compare(before, after, Function.identity(), (old, now) -> {
             lines.add(old.path() + ": changed, " + old.sizeBytes() + " bytes became " + now.sizeBytes() + " bytes, digest "
                     + old.digest().shortHex() + " became " + now.digest().shortHex());
-            changedJars.getOrDefault(old.path(), List.of()).forEach(line -> lines.add("  " + line));
+            inside.getOrDefault(old.path(), List.of()).forEach(line -> lines.add("  " + line));
         });
     }
 

@@ -22,6 +22,8 @@ public final class BundleException extends Exception {
         TRUNCATED,
         /** Bytes follow where the bundle ends. */
         TRAILING_BYTES,
+        /** The bundle has no signature yet. */
+        UNSIGNED,
         /** The signature is not of this manifest by this key. */
         SIGNATURE_INVALID,
         /** The bytes of a file are not those that the manifest names. */

@@ -3,9 +3,9 @@ package org.innerkeep.bundle;
 /**
  * A file of a bundle.
  *
- * @param path {@code lib/NAME.jar} or {@code native/PLATFORM/NAME} with a platform like {@code linux-x86_64}; at most 128 letters,
- *     digits and {@code . _ + -} besides the slashes
- * @param sizeBytes its size, 0 to 2^40
+ * @param path {@code lib/NAME.jar}; or {@code native/PLATFORM/NAME} with a platform like {@code linux-x86_64}; or {@code meta/NAME}, of
+ *     which nothing runs. At most 128 letters, digits and {@code . _ + -} besides the slashes
+ * @param sizeBytes its size, 0 to 2^40; of one under {@code meta/} at most 2^24
  * @param digest SHA-256 of its bytes
  */
 public record BundleFile(String path, long sizeBytes, Digest digest) {
@@ -15,20 +15,23 @@ public record BundleFile(String path, long sizeBytes, Digest digest) {
     /** The largest file. */
     public static final long MAX_SIZE_BYTES = 1L << 40;
 
+    /** The largest file under {@code meta/}: readers keep it in memory. */
+    public static final long MAX_META_BYTES = 1L << 24;
+
     /**
      * Checks the path and the size.
      *
      * @throws IllegalArgumentException if one is not as described
      */
     public BundleFile {
-        if (path.length() > MAX_PATH_LENGTH || !(isJar(path) || isNative(path))) {
+        if (path.length() > MAX_PATH_LENGTH || !(isJar(path) || isNative(path) || isMeta(path))) {
             throw new IllegalArgumentException(
-                    "file path: expected lib/NAME.jar or native/PLATFORM/NAME with the ending of a native library, found "
+                    "file path: expected lib/NAME.jar, native/PLATFORM/NAME with the ending of a native library or meta/NAME, found "
                             + Text.quote(path));
         }
-        if (sizeBytes < 0 || sizeBytes > MAX_SIZE_BYTES) {
-            throw new IllegalArgumentException(
-                    "file " + path + ": expected a size of 0 to " + MAX_SIZE_BYTES + " bytes, found " + sizeBytes);
+        long most = isMeta(path) ? MAX_META_BYTES : MAX_SIZE_BYTES;
+        if (sizeBytes < 0 || sizeBytes > most) {
+            throw new IllegalArgumentException("file " + path + ": expected a size of 0 to " + most + " bytes, found " + sizeBytes);
         }
     }
 
@@ -42,6 +45,12 @@ public record BundleFile(String path, long sizeBytes, Digest digest) {
                 && path.endsWith(".jar")
                 && path.length() > "lib/.jar".length()
                 && Text.isFileName(path.substring("lib/".length()));
+    }
+
+    /** Neither code nor native code by its name, so that nobody takes it for either. */
+    private static boolean isMeta(String path) {
+        String name = path.startsWith("meta/") ? path.substring("meta/".length()) : "";
+        return Text.isFileName(name) && !name.endsWith(".jar") && !NativeCode.hasNativeName(name);
     }
 
     private static boolean isNative(String path) {

@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.security.MessageDigest;
 import java.util.Base64;
+import java.util.Optional;
 import org.innerkeep.bundle.BundleException.Code;
 
 /** Reads one bundle from hostile bytes, in constant memory besides its manifest. */
@@ -27,10 +28,17 @@ final class BundleReader {
 
     private static final String SIGNER = "signer ";
     private static final String SIGNATURE = "signature ";
+    private static final String UNSIGNED = "unsigned";
     private static final int MAX_SHORT_LINE = 256;
     private static final int CHUNK = 1 << 16;
 
     private final InputStream in;
+
+    /** Who signed, and how. */
+    record Signed(SignerKey signer, byte[] signature) {}
+
+    /** A bundle that was read whole; with a signature that is valid, or with none. */
+    record Contents(Manifest manifest, Optional<Signed> signed) {}
 
     BundleReader(InputStream in) {
         this.in = new BufferedInputStream(in, CHUNK);
@@ -43,6 +51,11 @@ final class BundleReader {
         return signed;
     }
 
+    static void writeUnsignedHeader(OutputStream out, byte[] manifest) throws IOException {
+        out.write(manifest);
+        out.write(("\n" + UNSIGNED + "\n\n").getBytes(US_ASCII));
+    }
+
     static void writeHeader(OutputStream out, byte[] manifest, SignerKey signer, byte[] signature) throws IOException {
         Base64.Encoder base64 = Base64.getEncoder();
         out.write(manifest);
@@ -53,23 +66,31 @@ final class BundleReader {
                 .getBytes(US_ASCII));
     }
 
+    /** Reads a signed bundle; one without a signature is refused before any of its files is read. */
+    Bundle read(long maxBytes, Target target) throws IOException, BundleException {
+        Contents contents = read(maxBytes, target, false);
+        return new Bundle(
+                contents.manifest(), contents.signed().orElseThrow().signer(), contents.manifest().digest());
+    }
+
+    /** Reads a bundle that may have no signature yet; what is read is nobody's word. */
+    Contents readUnsignedToo(long maxBytes, Target target) throws IOException, BundleException {
+        return read(maxBytes, target, true);
+    }
+
     /**
      * 1. Read the manifest, bounded, and parse it. 2. Read the signer's key and signature. 3. Verify the signature. 4. Check the size
      * against the limit. 5. Copy each file, digesting, and compare its digest. 6. Check that nothing follows.
      */
-    Bundle read(long maxBytes, Target target) throws IOException, BundleException {
+    private Contents read(long maxBytes, Target target, boolean unsignedToo) throws IOException, BundleException {
         byte[] bytes = readManifest();
         Manifest manifest = Manifest.parse(bytes);
-        SignerKey signer = SignerKey.of(readField(SIGNER));
-        byte[] signature = readField(SIGNATURE);
-        if (readLine(MAX_SHORT_LINE).length != 0) {
-            throw new BundleException(Code.MALFORMED, "bundle: expected an empty line after the signature");
-        }
-        if (!signer.verify(toBeSigned(bytes), signature)) {
+        Optional<Signed> signed = readSignature(manifest, bytes);
+        if (signed.isEmpty() && !unsignedToo) {
             throw new BundleException(
-                    Code.SIGNATURE_INVALID,
-                    "bundle " + manifest.name() + ": the signature is not of this manifest by the key " + signer.id().shortHex()
-                            + "; manifest, key or signature was changed");
+                    Code.UNSIGNED,
+                    "bundle " + manifest.name() + ": it is not signed, and an unsigned bundle is neither started nor trusted;"
+                            + " sign it with 'innerkeep sign'");
         }
         if (manifest.totalBytes() > maxBytes) {
             throw new BundleException(
@@ -93,7 +114,26 @@ final class BundleReader {
         if (in.read() >= 0) {
             throw new BundleException(Code.TRAILING_BYTES, "bundle " + manifest.name() + ": bytes follow after the last file");
         }
-        return new Bundle(manifest, signer, Digest.sha256(bytes));
+        return new Contents(manifest, signed);
+    }
+
+    private Optional<Signed> readSignature(Manifest manifest, byte[] bytes) throws IOException, BundleException {
+        String line = new String(readLine(MAX_SHORT_LINE), US_ASCII);
+        Optional<Signed> signed = Optional.empty();
+        if (!line.equals(UNSIGNED)) {
+            SignerKey signer = SignerKey.of(field(SIGNER, line));
+            signed = Optional.of(new Signed(signer, field(SIGNATURE, new String(readLine(MAX_SHORT_LINE), US_ASCII))));
+        }
+        if (readLine(MAX_SHORT_LINE).length != 0) {
+            throw new BundleException(Code.MALFORMED, "bundle: expected an empty line after the signature");
+        }
+        if (signed.isPresent() && !signed.get().signer().verify(toBeSigned(bytes), signed.get().signature())) {
+            throw new BundleException(
+                    Code.SIGNATURE_INVALID,
+                    "bundle " + manifest.name() + ": the signature is not of this manifest by the key "
+                            + signed.get().signer().id().shortHex() + "; manifest, key or signature was changed");
+        }
+        return signed;
     }
 
     private byte[] readManifest() throws IOException, BundleException {
@@ -109,8 +149,7 @@ final class BundleReader {
         return manifest.toByteArray();
     }
 
-    private byte[] readField(String key) throws IOException, BundleException {
-        String line = new String(readLine(MAX_SHORT_LINE), US_ASCII);
+    private static byte[] field(String key, String line) throws BundleException {
         if (!line.startsWith(key)) {
             throw new BundleException(
                     Code.MALFORMED,

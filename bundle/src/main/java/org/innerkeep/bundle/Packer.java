@@ -1,13 +1,8 @@
 package org.innerkeep.bundle;
 
-import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.security.DigestOutputStream;
 import java.security.GeneralSecurityException;
 import java.util.ArrayList;
@@ -43,7 +38,7 @@ import org.innerkeep.bundle.OfferedInterface.Side;
  * }</pre>
  *
  * <p>With a key that is somewhere else, carry {@link #toBeSigned} there and give the signature to
- * {@link #write(Path, SignerKey, byte[])}.
+ * {@link #write(Path, SignerKey, byte[])}; or {@linkplain #writeUnsigned write the bundle unsigned} and sign it later.
  *
  * <p>A jar is packed byte for byte as it is, so that its digest can be compared with the one its maker publishes. A jar that holds
  * native code, which cannot be loaded from within a jar, is written anew without it: every such entry has to be named, either as
@@ -105,17 +100,22 @@ public final class Packer {
      * @throws IOException if an input cannot be read or the file not written
      */
     public void write(Path file, SignerKey signer, byte[] signature) throws IOException, BundleException {
-        Path part = file.resolveSibling(file.getFileName() + ".part");
-        try (OutputStream out = new BufferedOutputStream(
-                Files.newOutputStream(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE))) {
-            write(out, signer, signature);
-        } catch (FileAlreadyExistsException e) {
-            throw new IOException(part + ": is another packing under way? If not, delete this file", e);
-        } catch (IOException | BundleException | RuntimeException e) {
-            Files.deleteIfExists(part);
-            throw e;
-        }
-        Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+        WholeFile.write(file, out -> write(out, signer, signature));
+    }
+
+    /**
+     * Writes the bundle without a signature, for a key that is somewhere else. Nobody starts or trusts it until it is signed, see
+     * {@link SignableBundle}.
+     *
+     * @param file where to; replaced as a whole when the bundle is complete, untouched if it is not
+     * @throws BundleException {@code INPUT_CHANGED}
+     * @throws IOException if an input cannot be read or the file not written
+     */
+    public void writeUnsigned(Path file) throws IOException, BundleException {
+        WholeFile.write(file, out -> {
+            BundleReader.writeUnsignedHeader(out, manifest.toBytes());
+            writeFiles(out);
+        });
     }
 
     /**
@@ -134,6 +134,10 @@ public final class Packer {
                     "packing " + manifest.name() + ": the signature is not of this manifest by the key " + signer.id().shortHex());
         }
         BundleReader.writeHeader(out, manifest.toBytes(), signer, signature);
+        writeFiles(out);
+    }
+
+    private void writeFiles(OutputStream out) throws IOException, BundleException {
         for (BundleFile file : manifest.files()) {
             PackSource source = sources.get(file.path());
             if (source == null) {
@@ -203,7 +207,8 @@ public final class Packer {
         private final SortedSet<String> modules = new TreeSet<>(Set.of("java.base"));
         private final SortedSet<OfferedInterface> interfaces = new TreeSet<>(OfferedInterface.ORDER);
         private final List<Input> jars = new ArrayList<>();
-        private final List<Input> nativeFiles = new ArrayList<>();
+        /** Files that are packed as they are: native libraries and what is under meta. */
+        private final List<Input> others = new ArrayList<>();
         /** Jar entry to the folder of its platform. */
         private final Map<String, String> nativeEntries = new LinkedHashMap<>();
 
@@ -353,7 +358,18 @@ public final class Packer {
          * @return this
          */
         public Builder nativeFile(String platform, Path file) {
-            nativeFiles.add(new Input(file, nativePath(platform, String.valueOf(file.getFileName()))));
+            others.add(new Input(file, nativePath(platform, String.valueOf(file.getFileName()))));
+            return this;
+        }
+
+        /**
+         * Adds the bill of materials, {@value Bundle#SBOM}. It is covered by the bundle digest, and nothing of it runs.
+         *
+         * @param file CycloneDX in JSON, at most {@link BundleFile#MAX_META_BYTES}; its content is not checked here
+         * @return this
+         */
+        public Builder sbom(Path file) {
+            others.add(new Input(file, Bundle.SBOM));
             return this;
         }
 
@@ -417,7 +433,7 @@ public final class Packer {
                         Code.DECLARATION_UNUSED,
                         "native code: expected each declared or dropped entry in a jar, found none named " + String.join(", ", unused));
             }
-            for (Input input : nativeFiles) {
+            for (Input input : others) {
                 add(sources, owners, input.path(), input.file(), new PackSource.Whole(input.file()));
             }
 

@@ -44,6 +44,31 @@ public final class SignerKey {
             this.pointBytes = pointBytes;
         }
 
+        /**
+         * Reads a signature as other tools write it.
+         *
+         * @param made by Ed25519 the 64 bytes of RFC 8032; by P-256 an ECDSA-Sig-Value in DER, as {@code openssl dgst -sha256 -sign}
+         *     makes it
+         * @return the form that bundles have, 64 bytes
+         * @throws BundleException {@code SIGNATURE_INVALID} if it has another form
+         */
+        public byte[] decodeSignature(byte[] made) throws BundleException {
+            return switch (this) {
+                case ED25519 -> {
+                    if (made.length != SIGNATURE_BYTES) {
+                        throw new BundleException(
+                                Code.SIGNATURE_INVALID,
+                                "signature: expected the " + SIGNATURE_BYTES + " bytes of Ed25519, found " + made.length + " bytes");
+                    }
+                    yield made.clone();
+                }
+                case P256 -> EcdsaSignature.fromDer(made).orElseThrow(() -> new BundleException(
+                        Code.SIGNATURE_INVALID,
+                        "signature: expected an ECDSA signature on P-256 in DER, as 'openssl dgst -sha256 -sign' writes it, found "
+                                + made.length + " bytes of another form"));
+            };
+        }
+
         private boolean isFormOf(byte[] spki) {
             return spki.length == prefix.length() / 2 + pointBytes && HexFormat.of().formatHex(spki).startsWith(prefix);
         }

@@ -25,7 +25,7 @@
  * file SHA256 SIZE lib/fraud.jar                 sorted by path, one or more
  *                                                an empty line
  * signer BASE64                                  SubjectPublicKeyInfo of an Ed25519 or a P-256 key
- * signature BASE64                               64 bytes
+ * signature BASE64                               64 bytes; in place of both lines, "unsigned" where nobody has signed yet
  *                                                an empty line
  * ...                                            the bytes of all files, in the manifest's order; then nothing
  * </pre>

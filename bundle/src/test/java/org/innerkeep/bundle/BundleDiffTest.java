@@ -47,6 +47,42 @@ class BundleDiffTest {
     }
 
     @Test
+    void saysWhichComponentsChanged() throws Exception {
+        Path program = program("x", PROGRAM);
+        String component = "{\"type\":\"library\",\"purl\" : \"pkg:maven/%s?type=jar\"}";
+        Path before = Files.writeString(
+                dir.resolve("a.json"),
+                component.formatted("com.acme/kept@1.0") + component.formatted("com.acme/gone@2.0") + component.formatted("com.acme/raised@3.0"));
+        Path after = Files.writeString(
+                dir.resolve("b.json"),
+                component.formatted("com.acme/kept@1.0") + component.formatted("com.acme/raised@3.1")
+                        + component.formatted("com.acme/evil\u001b[2J@6"));
+        assertThat(explain(Samples.fraud().jar(program).sbom(before), Samples.fraud().jar(program).sbom(after)))
+                .hasSize(4)
+                .startsWith(
+                        "meta/sbom.cdx.json: changed, " + Files.size(before) + " bytes became " + Files.size(after) + " bytes, digest "
+                                + Digest.sha256(Files.readAllBytes(before)).shortHex() + " became "
+                                + Digest.sha256(Files.readAllBytes(after)).shortHex())
+                .contains(
+                        "  component maven/com.acme/gone 2.0: removed",
+                        "  component maven/com.acme/raised: version 3.0 became 3.1",
+                        "  component maven/com.acme/evil\\u001b[2J 6: added");
+        assertThat(explain(Samples.fraud().jar(program), Samples.fraud().jar(program).sbom(after)))
+                .containsExactly("meta/sbom.cdx.json: added");
+    }
+
+    @Test
+    void comparesABundleThatIsNotSignedYet() throws Exception {
+        Path program = program("x", PROGRAM);
+        Path one = dir.resolve("one.enclave");
+        Path other = dir.resolve("other.enclave");
+        Samples.fraud().jar(program).build().write(one, key);
+        Samples.fraud().svn(4).jar(program).build().writeUnsigned(other);
+        assertThat(BundleDiff.explain(one, other, LIMIT))
+                .containsExactly("signer: " + key.publicKey().id() + " became nobody (no part of the digest)", "svn: 3 became 4");
+    }
+
+    @Test
     void explainsEverySetting() throws Exception {
         Path program = program("x", PROGRAM);
         Packer.Builder first = Samples.fraud()

@@ -3,6 +3,11 @@ package org.innerkeep.bundle;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -67,6 +72,46 @@ class BundleFuzzTest {
     @Test
     void survivesHostileBytes() {
         assertThat(new Fuzzer(1, SEEDS).run(10_000, BundleFuzzTest::checkAsOutsider)).isEmpty();
+    }
+
+    /** What is told to be signable has its manifest's files; and bytes that are one of a bundle's two forms are never the other. */
+    private static void checkUnsigned(byte[] input) {
+        try {
+            BundleReader.Contents contents = new BundleReader(new ByteArrayInputStream(input)).readUnsignedToo(1 << 20, NOWHERE);
+            assertThat(read(input).isPresent()).isEqualTo(contents.signed().isPresent());
+        } catch (BundleException _) {
+            assertThat(read(input)).isEmpty();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static final BundleReader.Target NOWHERE = new BundleReader.Target() {
+        @Override
+        public void begin(Manifest manifest) {}
+
+        @Override
+        public OutputStream open(BundleFile file) {
+            return OutputStream.nullOutputStream();
+        }
+    };
+
+    private static byte[] unsignedBundle() {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try {
+            BundleReader.writeUnsignedHeader(out, Samples.smallManifest().toBytes());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        out.writeBytes(Samples.contents());
+        return out.toByteArray();
+    }
+
+    @Test
+    void survivesHostileBytesInPlaceOfAnUnsignedBundle() throws Exception {
+        byte[] sound = unsignedBundle();
+        assertThat(new BundleReader(new ByteArrayInputStream(sound)).readUnsignedToo(1 << 20, NOWHERE).signed()).isEmpty();
+        assertThat(new Fuzzer(1, List.of(sound, SEEDS.getFirst())).run(10_000, BundleFuzzTest::checkUnsigned)).isEmpty();
     }
 
     @Test

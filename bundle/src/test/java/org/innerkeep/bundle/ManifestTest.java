@@ -146,6 +146,11 @@ class ManifestTest {
         " lib/a.jar| ../lib/a.jar",
         " lib/a.jar| /lib/a.jar",
         " lib/a.jar| lib/../a.jar",
+        " lib/a.jar| meta/../a.json",
+        " lib/a.jar| meta/a/b.json",
+        " lib/a.jar| meta/a.jar",
+        " lib/a.jar| meta/a.so",
+        " lib/a.jar| meta/",
         " lib/a.jar| lib/..jar",
         " lib/a.jar| lib//a.jar",
         " lib/a.jar| lib/sub/a.jar",
@@ -202,7 +207,8 @@ class ManifestTest {
         "lib/a-1.0+b_2.jar",
         "native/linux-x86_64/libgomp.so.1",
         "native/macos-aarch64/libx.dylib",
-        "native/windows-x86_64/x.dll"
+        "native/windows-x86_64/x.dll",
+        "meta/sbom.cdx.json"
     })
     void acceptsOrdinaryPaths(String path) {
         assertThat(new BundleFile(path, 0, DIGEST).path()).isEqualTo(path);

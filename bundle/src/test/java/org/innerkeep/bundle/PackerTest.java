@@ -164,6 +164,32 @@ class PackerTest {
         assertThat(digest).isEqualTo(first.manifest().digest());
     }
 
+    @Test
+    void aBillOfMaterialsIsPartOfTheDigestButOfNoClassPath() throws Exception {
+        Path program = programJar(dir.resolve("program.jar"));
+        Path sbom = Files.writeString(dir.resolve("made.json"), "{}");
+        Packer packer = fraud().jar(program).sbom(sbom).build();
+        Path target = dir.resolve("target");
+        Bundle bundle = packAndUnpack(packer, target);
+
+        assertThat(bundle.digest()).isNotEqualTo(fraud().jar(program).build().manifest().digest());
+        assertThat(target.resolve(Bundle.SBOM)).hasContent("{}");
+        assertThat(bundle.manifest().files().stream().filter(BundleFile::isJar).map(BundleFile::path)).containsExactly("lib/program.jar");
+    }
+
+    @Test
+    void refusesABillOfMaterialsThatReadersWouldNotKeep() throws Exception {
+        Path program = programJar(dir.resolve("program.jar"));
+        Path large = dir.resolve("large.json");
+        try (var file = new java.io.RandomAccessFile(large.toFile(), "rw")) {
+            file.setLength(BundleFile.MAX_META_BYTES + 1);
+        }
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> fraud().jar(program).sbom(large).build())
+                .withMessageContaining("meta/sbom.cdx.json")
+                .withMessageContaining("16777216");
+    }
+
     /** Known answer: fails if a JDK, a zlib or a change here makes other bytes of the same input. */
     @Test
     void strippedJarIsTheSameOnEveryMachine() throws Exception {
