@@ -15,7 +15,7 @@ import java.util.stream.Stream;
  */
 public record MavenRepository(Path folder) {
     /**
-     * Copies every artifact that is absent here or has another content.
+     * Copies every jar and pom that is absent here or has another content.
      *
      * @param from a folder in the layout of a Maven repository
      * @return how many files were copied
@@ -24,7 +24,7 @@ public record MavenRepository(Path folder) {
     public int takeFrom(Path from) throws IOException {
         List<Path> files;
         try (Stream<Path> all = Files.walk(from)) {
-            files = all.filter(Files::isRegularFile).sorted().toList();
+            files = all.filter(MavenRepository::isArtifact).sorted().toList();
         }
         int copied = 0;
         for (Path file : files) {
@@ -35,6 +35,11 @@ public record MavenRepository(Path folder) {
             }
         }
         return copied;
+    }
+
+    private static boolean isArtifact(Path file) {
+        String name = file.getFileName().toString();
+        return Files.isRegularFile(file) && (name.endsWith(".jar") || name.endsWith(".pom"));
     }
 
     /** A build that runs meanwhile sees the old file or the new one, never a part. */

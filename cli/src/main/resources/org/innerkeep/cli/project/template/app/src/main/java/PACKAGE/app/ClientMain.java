@@ -12,13 +12,12 @@ import org.innerkeep.client.Trust;
 
 /** On anybody's machine: has the enclave prove that it is the agreed one, and only then talks to it. */
 public final class ClientMain {
-    /**
-     * Gives a salary or asks for the median.
-     *
-     * @param arguments HOST:PORT, then 'submit EUROS' or 'median', then '--allow-same-user' if that is accepted
-     * @throws IOException if the enclave cannot be reached
-     */
+    /** Takes HOST:PORT, then 'submit EUROS' or 'median', and last '--allow-same-user' where that is accepted. */
     public static void main(String[] arguments) throws IOException {
+        if (arguments.length < 2) {
+            System.err.println("./run client HOST:PORT submit EUROS | median [--allow-same-user]");
+            System.exit(2);
+        }
         URI where = URI.create("tcp://" + arguments[0]);
         Trust trust = Agreed.read(arguments[arguments.length - 1].equals("--allow-same-user"));
         try (Client client = Client.connect(new InetSocketAddress(where.getHost(), where.getPort()), trust)) {

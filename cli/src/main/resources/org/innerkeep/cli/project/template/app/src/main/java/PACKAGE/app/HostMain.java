@@ -10,12 +10,7 @@ import org.innerkeep.host.Platform;
 
 /** On the operator's machine: starts the enclave and carries ciphertext. */
 public final class HostMain {
-    /**
-     * Runs until the enclave ends.
-     *
-     * @param arguments bundle, keeper's socket, HOST:PORT to listen on
-     * @throws IOException if the enclave does not start
-     */
+    /** Takes the bundle, the keeper's socket and HOST:PORT to listen on; runs until the enclave ends. */
     public static void main(String[] arguments) throws IOException {
         if (arguments.length != 3) {
             System.err.println("./run host BUNDLE KEEPER_SOCKET HOST:PORT");
