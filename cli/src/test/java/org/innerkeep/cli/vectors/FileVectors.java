@@ -1,0 +1,220 @@
+package org.innerkeep.cli.vectors;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.PrivateKey;
+import java.security.Signature;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.time.Instant;
+import org.innerkeep.bundle.Bundle;
+import org.innerkeep.bundle.BundleException;
+import org.innerkeep.bundle.BundleFile;
+import org.innerkeep.bundle.Digest;
+import org.innerkeep.bundle.Manifest;
+import org.innerkeep.bundle.OfferedInterface;
+import org.innerkeep.bundle.SignerKey;
+import org.innerkeep.channel.call.ServiceSchema;
+import org.innerkeep.channel.file.Armor;
+import org.innerkeep.channel.file.FileKey;
+import org.innerkeep.channel.file.Identity;
+import org.innerkeep.channel.file.SealedFile;
+import org.innerkeep.channel.file.SealedFileException;
+import org.innerkeep.cli.vectors.CodecVectors.Entry;
+import org.innerkeep.cli.vectors.Keys.FixedRandom;
+import org.innerkeep.evidence.Bytes;
+import org.innerkeep.examples.hello.Greeting;
+
+/** Files: sealed ones, and bundles. */
+final class FileVectors {
+    private FileVectors() {}
+
+    static Map<String, Object> sealed() throws IOException {
+        byte[] plain = "Sealed for the enclave's eyes.\n".getBytes(US_ASCII);
+        try (Identity identity = Identity.generate(new FixedRandom("identity"));
+                Identity stranger = Identity.generate(new FixedRandom("stranger"))) {
+            String secret = secret(identity);
+            Bytes sealed = seal(plain, identity, "file");
+            Bytes empty = seal(new byte[0], identity, "empty");
+            try (InputStream in = SealedFile.unseal(stream(sealed), List.of(Identity.parse(secret)))) {
+                if (!Bytes.of(in.readAllBytes()).equals(Bytes.of(plain))) {
+                    throw new IllegalStateException("it opens to something else");
+                }
+            }
+            String hex = sealed.hex();
+            int chunk = 2 * (plain.length + 16);
+            return new Entry()
+                    .put("about", "Sealed files, age v1; docs/protocol.md, section 6. The age tool opens them with the identity.")
+                    .put("identity", secret)
+                    .put("recipient", identity.recipient().toString())
+                    .put("fileKey", fileKey(sealed, identity))
+                    .put("plaintext", Bytes.of(plain).hex())
+                    .put("sealed", hex)
+                    .put("armored", armored(sealed))
+                    .put("sealedEmpty", empty.hex())
+                    .put("refused", List.of(
+                            refuse("mac-changed", hex.replace("2d2d2d20", "2d2d2d2d"), identity),
+                            refuse("another-version", hex.replaceFirst("2f7631", "2f7632"), identity),
+                            refuse("payload-changed", flip(hex), identity),
+                            refuse("cut-after-the-header", hex.substring(0, hex.length() - chunk), identity),
+                            refuse("cut-in-the-chunk", hex.substring(0, hex.length() - 2), identity),
+                            refuse("sealed-to-somebody-else", seal(plain, stranger, "other").hex(), identity)))
+                    .map();
+        }
+    }
+
+    private static String flip(String hex) {
+        return hex.substring(0, hex.length() - 1) + (hex.endsWith("0") ? "1" : "0");
+    }
+
+    private static InputStream stream(Bytes bytes) {
+        return new ByteArrayInputStream(bytes.toArray());
+    }
+
+    private static String secret(Identity identity) throws IOException {
+        ByteArrayOutputStream file = new ByteArrayOutputStream();
+        identity.writeFile(file, Instant.EPOCH);
+        return file.toString(US_ASCII).lines().filter(line -> !line.startsWith("#")).findFirst().orElseThrow();
+    }
+
+    private static Bytes seal(byte[] plain, Identity identity, String seed) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        SealedFile.seal(new ByteArrayInputStream(plain), out, List.of(identity.recipient()), new FixedRandom(seed));
+        return Bytes.of(out.toByteArray());
+    }
+
+    private static String fileKey(Bytes sealed, Identity identity) throws IOException {
+        try (FileKey key = SealedFile.unwrap(stream(sealed), List.of(identity))) {
+            return Bytes.of(key.exposeSecretBytes()).hex();
+        }
+    }
+
+    private static String armored(Bytes sealed) throws IOException {
+        ByteArrayOutputStream text = new ByteArrayOutputStream();
+        try (OutputStream armor = Armor.writer(text)) {
+            armor.write(sealed.toArray());
+        }
+        return text.toString(US_ASCII);
+    }
+
+    private static Map<String, Object> refuse(String name, String hex, Identity identity) throws IOException {
+        try (InputStream in = SealedFile.unseal(stream(Bytes.fromHex(hex)), List.of(identity))) {
+            in.readAllBytes();
+        } catch (SealedFileException e) {
+            return new Entry().put("name", name).put("sealed", hex).put("code", e.code().name()).map();
+        }
+        throw new IllegalStateException(name + " opens");
+    }
+
+    static Map<String, Object> bundle(Recorded recorded) throws Exception {
+        byte[] jar = "not a real jar: readers of bundles compare digests and do not open jars\n".getBytes(US_ASCII);
+        byte[] library = "not a real library\n".getBytes(US_ASCII);
+        Manifest manifest = new Manifest(
+                "vectors", 7, 3, "org.innerkeep.cli.vectors.Program", 64L << 20, 8, false, 25,
+                List.of("java.base", "java.logging"),
+                List.of(new OfferedInterface(
+                        OfferedInterface.Side.CLIENT,
+                        Greeting.class.getName(),
+                        Digest.of(ServiceSchema.of(Greeting.class).digest().toArray()))),
+                List.of(
+                        new BundleFile("lib/program.jar", jar.length, Digest.sha256(jar)),
+                        new BundleFile("native/linux-x86_64/libx.so", library.length, Digest.sha256(library))));
+        byte[] text = manifest.toBytes();
+        Bytes files = Bytes.fromHex(Bytes.of(jar).hex() + Bytes.of(library).hex());
+
+        Bytes signature = Bytes.of(sign(Keys.DEVELOPER.getPrivate(), "Ed25519", text));
+        SignerKey p256 = SignerKey.of(Keys.spki(Keys.DEVELOPER_P256).toArray());
+        Bytes second = recorded.keep(
+                Bytes.of(sign(Keys.DEVELOPER_P256.getPrivate(), "SHA256withECDSAinP1363Format", text)),
+                found -> p256.verify(signed(text), found.toArray()),
+                "signatureP256");
+        Bytes bundle = assemble(text, Keys.DEVELOPER, signature, files);
+        require(manifest, Keys.DEVELOPER, bundle);
+        require(manifest, Keys.DEVELOPER_P256, assemble(text, Keys.DEVELOPER_P256, second, files));
+        return new Entry()
+                .put("about", "A bundle; docs/protocol.md, section 7. Two developers signed the same manifest, so both bundles"
+                        + " have one digest.")
+                .put("manifest", new String(text, US_ASCII))
+                .put("digest", manifest.digest().toString())
+                .put("signer", Keys.spki(Keys.DEVELOPER).hex())
+                .put("signerId", SignerKey.of(Keys.spki(Keys.DEVELOPER).toArray()).id().toString())
+                .put("signature", signature.hex())
+                .put("signerP256", Keys.spki(Keys.DEVELOPER_P256).hex())
+                .put("signerIdP256", p256.id().toString())
+                .put("signatureP256", second.hex())
+                .put("bundle", bundle.hex())
+                .put("refused", refusedBundles(bundle.hex()))
+                .map();
+    }
+
+    private static byte[] signed(byte[] manifest) {
+        ByteArrayOutputStream signed = new ByteArrayOutputStream();
+        signed.writeBytes("innerkeep bundle signature 1\n".getBytes(US_ASCII));
+        signed.writeBytes(manifest);
+        return signed.toByteArray();
+    }
+
+    private static byte[] sign(PrivateKey key, String algorithm, byte[] manifest) throws GeneralSecurityException {
+        Signature signer = Signature.getInstance(algorithm);
+        signer.initSign(key);
+        signer.update(signed(manifest));
+        return signer.sign();
+    }
+
+    private static Bytes assemble(byte[] manifest, KeyPair developer, Bytes signature, Bytes files) {
+        Base64.Encoder base64 = Base64.getEncoder();
+        ByteArrayOutputStream bundle = new ByteArrayOutputStream();
+        bundle.writeBytes(manifest);
+        bundle.writeBytes(("\nsigner " + base64.encodeToString(developer.getPublic().getEncoded()) + "\nsignature "
+                        + base64.encodeToString(signature.toArray()) + "\n\n")
+                .getBytes(US_ASCII));
+        bundle.writeBytes(files.toArray());
+        return Bytes.of(bundle.toByteArray());
+    }
+
+    private static void require(Manifest manifest, KeyPair developer, Bytes bundle) throws IOException, BundleException {
+        Bundle read = Bundle.inspect(stream(bundle));
+        if (!read.digest().equals(manifest.digest()) || !Bytes.of(read.signer().spki()).equals(Keys.spki(developer))) {
+            throw new IllegalStateException("another bundle than was made");
+        }
+    }
+
+    private static List<Object> refusedBundles(String good) throws IOException {
+        List<Object> list = new ArrayList<>();
+        refuseBundle(list, "file-changed", good.substring(0, good.length() - 2) + "2e");
+        refuseBundle(list, "bytes-follow", good + "00");
+        refuseBundle(list, "cut", good.substring(0, good.length() - 2));
+        refuseBundle(list, "version-raised", replace(good, "svn 3\n", "svn 4\n"));
+        refuseBundle(list, "lines-in-another-order", replace(good, "product 7\nsvn 3\n", "svn 3\nproduct 7\n"));
+        refuseBundle(list, "number-with-a-leading-zero", replace(good, "product 7\n", "product 07\n"));
+        refuseBundle(list, "another-format", replace(good, "innerkeep bundle 1\n", "innerkeep bundle 2\n"));
+        return list;
+    }
+
+    private static String replace(String hex, String old, String with) {
+        String after = hex.replace(Bytes.of(old.getBytes(US_ASCII)).hex(), Bytes.of(with.getBytes(US_ASCII)).hex());
+        if (after.equals(hex)) {
+            throw new IllegalStateException("the mutation changes nothing");
+        }
+        return after;
+    }
+
+    private static void refuseBundle(List<Object> list, String name, String hex) throws IOException {
+        try {
+            Bundle.inspect(stream(Bytes.fromHex(hex)));
+        } catch (BundleException e) {
+            list.add(new Entry().put("name", name).put("bundle", hex).put("code", e.code().name()).map());
+            return;
+        }
+        throw new IllegalStateException(name + " is accepted");
+    }
+}
