@@ -83,6 +83,10 @@ final class KeeperCommand implements Runnable {
                         + (keeper.separatesUsers()
                                 ? "each enclave has a user of its own"
                                 : "same-user: enclaves share this user; default trust refuses them"));
+                out.println("network   "
+                        + (keeper.separatesNetworks()
+                                ? "each enclave has a network of its own, with nothing in it"
+                                : "enclaves share this machine's network; servers in enclaves are refused"));
                 out.println("ready");
                 out.flush();
                 keeper.serve();

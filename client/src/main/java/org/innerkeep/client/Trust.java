@@ -10,7 +10,9 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import javax.net.ssl.SSLContext;
 import org.innerkeep.channel.session.Appraiser;
+import org.innerkeep.channel.session.AttestedContext;
 import org.innerkeep.evidence.Anchor;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.Claims;
@@ -36,6 +38,9 @@ import org.innerkeep.evidence.Verifier;
  */
 public final class Trust implements Appraiser {
     private static final Duration DEFAULT_SESSION_AGE = Duration.ofMinutes(5);
+
+    /** Enclaves that serve ordinary clients renew their certificate every hour. */
+    private static final Duration ORDINARY_CLIENT_AGE = Duration.ofDays(1);
 
     private enum Floor {
         DEBUG,
@@ -234,6 +239,19 @@ public final class Trust implements Appraiser {
     public Trust at(Clock other) {
         Objects.requireNonNull(other, "other");
         return new Trust(code, runtimes, anchors, platforms, lifted, sessionAge, certificateAge, other);
+    }
+
+    /**
+     * A TLS context for other libraries, such as {@link java.net.http.HttpClient}: each connection is accepted by the evidence in the
+     * server's certificate, appraised by this trust, and by nothing else. <b>Weaker than a {@link Client}</b>: the evidence is as
+     * old as the certificate, of which at most a day is accepted, or less if {@link #maxAge} says less; see {@link AttestedContext}.
+     *
+     * @return a new context; a refusal fails the handshake, with a {@link org.innerkeep.channel.session.SessionRefusedException}
+     *     among the causes
+     */
+    public SSLContext sslContext() {
+        Duration age = certificateAge.compareTo(ORDINARY_CLIENT_AGE) < 0 ? certificateAge : ORDINARY_CLIENT_AGE;
+        return AttestedContext.clientContext(maxAge(sessionAge, age));
     }
 
     @Override

@@ -43,6 +43,20 @@ public interface EnclaveContext {
     <T> void offerToHost(Class<T> service, T implementation);
 
     /**
+     * Lets ordinary HTTPS clients reach a server of the program: their TLS ends in the enclave's runtime, and what they send goes in
+     * the clear to this port of the loopback address, inside the enclave's own network, which nobody else can reach. The server needs
+     * to know nothing of enclaves.
+     *
+     * <p>Such clients verify the evidence in the enclave's certificate (RA-TLS), which is renewed every hour. That is weaker than an
+     * attested session, which gets fresh evidence for itself: see {@link org.innerkeep.channel.session.AttestedContext}.
+     *
+     * @param port where the server listens, 1 to 65535
+     * @throws IllegalStateException if a server is offered already; or if the enclave shares the machine's network, where everybody on the
+     *     machine could reach the port: the keeper must run as root to give enclaves a network of their own
+     */
+    void offerServer(int port);
+
+    /**
      * An interface that the host offers. What it returns is hostile.
      *
      * @param service an interface marked {@link org.innerkeep.channel.call.HostVisible}

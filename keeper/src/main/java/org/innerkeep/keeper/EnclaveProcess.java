@@ -87,12 +87,14 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
      *
      * @param folder holds the bundle's files and belongs to the keeper; given back empty and gone when the enclave ends
      * @param separate whether the host is a user apart from the keeper
+     * @param ownNetwork whether it gets a network of its own
      */
     static EnclaveProcess start(
             Path folder,
             Bundle bundle,
             byte[] enclaveId,
             boolean separate,
+            boolean ownNetwork,
             Runtimes runtimes,
             Users users,
             PlatformKeys keys,
@@ -120,7 +122,8 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
                         .map(BundleFile::path)
                         .filter(path -> path.startsWith("native/"))
                         .toList(),
-                hostToken);
+                hostToken,
+                ownNetwork);
 
         Path io = Files.createDirectory(
                 folder.resolve("io"), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx--x--x")));
@@ -135,7 +138,8 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
             if (uid.isPresent()) {
                 Files.setOwner(io, Users.principal(uid.get()));
             }
-            process = spawn(folder, runtime, configuration, uid, manifest.debug());
+            OwnNetwork.Action<Process> spawning = () -> spawn(folder, runtime, configuration, uid, manifest.debug());
+            process = ownNetwork ? OwnNetwork.run(spawning) : spawning.run();
             enclave = new EnclaveProcess(folder, uid, process, launch, identity, keys, clock);
             enclave.meet(listener, platformToken, settings);
             Files.delete(socket);

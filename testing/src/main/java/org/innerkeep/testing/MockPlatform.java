@@ -135,6 +135,8 @@ public final class MockPlatform {
                 identity.debug(),
                 threads,
                 libraries,
-                hostToken);
+                hostToken,
+                // As a keeper on a production machine says; on a mock platform nothing keeps anybody out.
+                true);
     }
 }

@@ -41,6 +41,7 @@ public interface PlatformService {
      * @param threads the most calls served at once
      * @param nativeLibraries paths of the bundle's native libraries, relative to the working directory
      * @param hostToken 32 bytes that the host must show at the boundary
+     * @param ownNetwork whether the enclave has a network of its own, with nothing in it but its own loopback address
      */
     record Launch(
             byte[] enclaveId,
@@ -53,7 +54,8 @@ public interface PlatformService {
             boolean debug,
             int threads,
             List<String> nativeLibraries,
-            byte[] hostToken) {}
+            byte[] hostToken,
+            boolean ownNetwork) {}
 
     /** What a sealing key is bound to. */
     enum SealingPolicy {

@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import org.innerkeep.channel.internal.Deadline;
@@ -58,11 +57,11 @@ public final class AttestedSession implements AutoCloseable {
     private final TlsChannel tls;
     private final byte[] binding;
     private final Optional<Claims> claims;
-    private final InputStream input = new Input();
-    private final OutputStream output = new Output();
+    private final TlsStreams streams;
 
     private AttestedSession(TlsChannel tls, Optional<Claims> claims) throws SSLException {
         this.tls = tls;
+        this.streams = new TlsStreams(tls);
         this.binding = tls.exporter(BINDING_LABEL);
         this.claims = claims;
     }
@@ -82,20 +81,34 @@ public final class AttestedSession implements AutoCloseable {
             throws IOException {
         Objects.requireNonNull(key, "key");
         Objects.requireNonNull(attester, "attester");
-        return begin(transport, key.newContext(), false, limit, tls -> {
-            byte[] nonce = readFully(tls, NONCE_BYTES, "nonce");
-            byte[] evidence = attester.attest(reportData(tls, nonce, key.id()));
-            if (evidence.length == 0 || evidence.length > MAX_EVIDENCE_BYTES) {
-                throw new IOException("the platform's evidence has " + evidence.length
-                        + " bytes, but a session carries 1 to " + MAX_EVIDENCE_BYTES);
-            }
-            byte[] message = ByteBuffer.allocate(Integer.BYTES + evidence.length)
-                    .putInt(evidence.length)
-                    .put(evidence)
-                    .array();
-            tls.write(message, 0, message.length);
-            return new AttestedSession(tls, Optional.empty());
-        });
+        return begin(
+                transport,
+                Tls.engine(key.newContext(), false),
+                limit,
+                (tls, protocol) -> attest(tls, protocol, key, attester));
+    }
+
+    /** The enclave's part after the handshake: answers the client's nonce with fresh evidence. */
+    static AttestedSession attest(TlsChannel tls, String protocol, SessionKey key, Attester attester) throws IOException {
+        requireSessionProtocol(protocol);
+        byte[] nonce = readFully(tls, NONCE_BYTES, "nonce");
+        byte[] evidence = attester.attest(reportData(tls, nonce, key.id()));
+        if (evidence.length == 0 || evidence.length > MAX_EVIDENCE_BYTES) {
+            throw new IOException("the platform's evidence has " + evidence.length
+                    + " bytes, but a session carries 1 to " + MAX_EVIDENCE_BYTES);
+        }
+        byte[] message = ByteBuffer.allocate(Integer.BYTES + evidence.length)
+                .putInt(evidence.length)
+                .put(evidence)
+                .array();
+        tls.write(message, 0, message.length);
+        return new AttestedSession(tls, Optional.empty());
+    }
+
+    private static void requireSessionProtocol(String protocol) throws SSLException {
+        if (!Tls.APPLICATION_PROTOCOL.equals(protocol)) {
+            throw new SSLException("expected the application protocol " + Tls.APPLICATION_PROTOCOL + ", the peer speaks otherwise");
+        }
     }
 
     /**
@@ -115,7 +128,9 @@ public final class AttestedSession implements AutoCloseable {
         Objects.requireNonNull(appraiser, "appraiser");
         Objects.requireNonNull(random, "random");
         EvidenceTrustManager trust = new EvidenceTrustManager(appraiser);
-        return begin(transport, Tls.client(trust, random), true, limit, tls -> {
+        SSLEngine engine = Tls.engine(Tls.client(trust, random), true);
+        return begin(transport, engine, limit, (tls, protocol) -> {
+            requireSessionProtocol(protocol);
             // Empty if TLS took the peer for known: then nothing was appraised, and nothing is accepted.
             EvidenceTrustManager.Accepted certificate = trust.accepted()
                     .orElseThrow(() -> new SSLException("the enclave showed no certificate in this handshake"));
@@ -135,31 +150,35 @@ public final class AttestedSession implements AutoCloseable {
         });
     }
 
+    /** What follows the handshake, within the same limit. */
     @FunctionalInterface
-    private interface Attestation {
-        AttestedSession perform(TlsChannel tls) throws IOException;
+    interface Continuation<T> {
+        /**
+         * Goes on.
+         *
+         * @param tls the session
+         * @param protocol what both ends speak (ALPN), empty where the client named nothing
+         * @return what came of it
+         */
+        T after(TlsChannel tls, String protocol) throws IOException;
     }
 
-    private static AttestedSession begin(
-            ByteChannel transport, SSLContext context, boolean client, Duration limit, Attestation attestation)
-            throws IOException {
-        SSLEngine engine = Tls.engine(context, client);
+    /** Performs the handshake and what follows it within a limit; afterwards there is a result or no connection. */
+    static <T> T begin(ByteChannel transport, SSLEngine engine, Duration limit, Continuation<T> continuation) throws IOException {
         TlsChannel tls = new TlsChannel(transport, engine);
         Deadline deadline = Deadline.start(limit, transport);
         boolean begun = false;
         try {
             tls.handshake();
-            if (!engine.getSession().getProtocol().equals(Tls.VERSION)
-                    || !Tls.APPLICATION_PROTOCOL.equals(engine.getApplicationProtocol())) {
-                throw new SSLException("expected " + Tls.VERSION + " and the application protocol "
-                        + Tls.APPLICATION_PROTOCOL + ", the peer speaks otherwise");
+            if (!engine.getSession().getProtocol().equals(Tls.VERSION)) {
+                throw new SSLException("expected " + Tls.VERSION + ", the peer speaks otherwise");
             }
-            AttestedSession session = attestation.perform(tls);
+            T result = continuation.after(tls, engine.getApplicationProtocol());
             begun = deadline.meet();
             if (!begun) {
                 throw new SSLException("finished too late");
             }
-            return session;
+            return result;
         } catch (IOException e) {
             if (deadline.missed()) {
                 throw deadline.timeout("attested session: the peer did not finish the handshake", e);
@@ -254,7 +273,7 @@ public final class AttestedSession implements AutoCloseable {
      * @return the same stream each time
      */
     public InputStream input() {
-        return input;
+        return streams.input();
     }
 
     /**
@@ -265,7 +284,7 @@ public final class AttestedSession implements AutoCloseable {
      * @return the same stream each time
      */
     public OutputStream output() {
-        return output;
+        return streams.output();
     }
 
     /**
@@ -298,42 +317,5 @@ public final class AttestedSession implements AutoCloseable {
     @Override
     public void close() throws IOException {
         tls.close();
-    }
-
-    private final class Input extends InputStream {
-        @Override
-        public int read() throws IOException {
-            byte[] one = new byte[1];
-            return tls.read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-        }
-
-        @Override
-        public int read(byte[] target, int offset, int length) throws IOException {
-            Objects.checkFromIndexSize(offset, length, target.length);
-            return tls.read(target, offset, length);
-        }
-
-        @Override
-        public void close() throws IOException {
-            tls.close();
-        }
-    }
-
-    private final class Output extends OutputStream {
-        @Override
-        public void write(int value) throws IOException {
-            tls.write(new byte[] {(byte) value}, 0, 1);
-        }
-
-        @Override
-        public void write(byte[] source, int offset, int length) throws IOException {
-            Objects.checkFromIndexSize(offset, length, source.length);
-            tls.write(source, offset, length);
-        }
-
-        @Override
-        public void close() throws IOException {
-            tls.closeOutput();
-        }
     }
 }

@@ -18,6 +18,9 @@ final class Tls {
      */
     static final String APPLICATION_PROTOCOL = "innerkeep-session-v1";
 
+    /** What ordinary HTTPS clients speak; served by a program's own server inside an enclave, if there is one. */
+    static final String HTTP = "http/1.1";
+
     /**
      * Just above seven days, the most that RFC 8446 section 4.6.1 allows a ticket to live. JSSE then neither issues
      * tickets nor keeps those it is given. Its documented switch is a system property, for the whole process.
@@ -46,12 +49,17 @@ final class Tls {
         }
     }
 
+    /** An engine for one attested session; see {@link #engine(SSLContext, boolean, String...)}. */
+    static SSLEngine engine(SSLContext context, boolean client) {
+        return engine(context, client, APPLICATION_PROTOCOL);
+    }
+
     /**
      * An engine for one attested session. The context must be used for this engine only: session caches and the keys
      * that encrypt tickets belong to a context, so that nothing of one session can be resumed in another, whatever the
-     * peer offers.
+     * peer offers. The protocols are those of ALPN that this end speaks, in the order of its preference.
      */
-    static SSLEngine engine(SSLContext context, boolean client) {
+    static SSLEngine engine(SSLContext context, boolean client, String... protocols) {
         SSLEngine engine = context.createSSLEngine();
         engine.setUseClientMode(client);
         SSLParameters parameters = new SSLParameters();
@@ -60,7 +68,7 @@ final class Tls {
         parameters.setUseCipherSuitesOrder(true);
         parameters.setNamedGroups(new String[] {"x25519", "secp256r1"});
         parameters.setSignatureSchemes(new String[] {"ecdsa_secp256r1_sha256"});
-        parameters.setApplicationProtocols(new String[] {APPLICATION_PROTOCOL});
+        parameters.setApplicationProtocols(protocols);
         engine.setSSLParameters(parameters);
         return engine;
     }

@@ -9,7 +9,9 @@ import java.security.SecureRandom;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.innerkeep.channel.call.CallPeer;
 import org.innerkeep.channel.call.HostVisible;
@@ -42,6 +44,7 @@ final class Context implements EnclaveContext {
     private final KeyPair statementKey;
     private final EnclaveIdentity identity;
     private final Map<Class<?>, Offer<?>> toClients = new ConcurrentHashMap<>();
+    private final AtomicReference<Optional<InnerServer>> server = new AtomicReference<>(Optional.empty());
     private volatile @Nullable CallPeer host;
 
     Context(Launch launch, Path folder, PlatformService platform, Attester attester, SecureRandom random) {
@@ -89,6 +92,22 @@ final class Context implements EnclaveContext {
     public <T> void offerToHost(Class<T> service, T implementation) {
         requireHostVisible(service);
         connectedHost().offer(service, implementation);
+    }
+
+    @Override
+    public void offerServer(int port) {
+        if (!launch.ownNetwork()) {
+            throw new IllegalStateException("this enclave shares the machine's network, so everybody on the machine could reach a"
+                    + " server in it: run the keeper as root, so that it gives the enclave a network of its own");
+        }
+        if (!server.compareAndSet(Optional.empty(), Optional.of(InnerServer.at(port)))) {
+            throw new IllegalStateException("a server is offered already");
+        }
+    }
+
+    /** The program's own server, if it has offered one. */
+    Optional<InnerServer> server() {
+        return server.get();
     }
 
     @Override

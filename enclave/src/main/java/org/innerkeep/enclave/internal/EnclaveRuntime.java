@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -27,7 +28,7 @@ import org.innerkeep.channel.keeper.PlatformService.Launch;
 import org.innerkeep.channel.keeper.RuntimeService;
 import org.innerkeep.channel.session.AttestedSession;
 import org.innerkeep.channel.session.Attester;
-import org.innerkeep.channel.session.SessionKey;
+import org.innerkeep.channel.session.ClientConnection;
 import org.innerkeep.enclave.EnclaveProgram;
 import org.jspecify.annotations.Nullable;
 
@@ -46,7 +47,7 @@ public final class EnclaveRuntime implements AutoCloseable {
     private final PlatformService platform;
     private final Launch launch;
     private final Attester attester;
-    private final SessionKey sessionKey;
+    private final SessionKeys keys;
     private final Context context;
     private final Path boundary;
     private final Runnable hostLeft;
@@ -75,7 +76,7 @@ public final class EnclaveRuntime implements AutoCloseable {
         this.hostLeft = hostLeft;
         this.launch = platform.launch();
         this.attester = PlatformDriver.attester(platform);
-        this.sessionKey = SessionKey.create(attester, random);
+        this.keys = new SessionKeys(attester, random, InstantSource.system());
         int mostSessions = SessionBudget.sessions(Runtime.getRuntime().maxMemory());
         this.sessions = new Semaphore(mostSessions);
         this.hostLimits = limits(CallLimits.DEFAULT.maxFrameBytes());
@@ -201,15 +202,31 @@ public final class EnclaveRuntime implements AutoCloseable {
         if (!sessions.tryAcquire()) {
             throw new IOException("as many sessions as the heap allows are open");
         }
-        try (AttestedSession session = AttestedSession.accept(channel, sessionKey, attester, HANDSHAKE_DEADLINE)) {
-            CallPeer.Builder builder = CallPeer.over(session.input(), session.output(), Disclosure.TO_CLIENT)
-                    .remote("client")
-                    .limits(clientLimits);
-            context.offerTo(builder, session::binding);
-            builder.start().closed().join();
+        try {
+            Optional<InnerServer> server = context.server();
+            if (server.isEmpty()) {
+                try (AttestedSession session = AttestedSession.accept(channel, keys.current(), attester, HANDSHAKE_DEADLINE)) {
+                    serveCalls(session);
+                }
+                return;
+            }
+            try (ClientConnection client = ClientConnection.accept(channel, keys.current(), attester, HANDSHAKE_DEADLINE)) {
+                switch (client) {
+                    case ClientConnection.Session(AttestedSession session) -> serveCalls(session);
+                    case ClientConnection.Ordinary ordinary -> server.get().serve(ordinary);
+                }
+            }
         } finally {
             sessions.release();
         }
+    }
+
+    private void serveCalls(AttestedSession session) {
+        CallPeer.Builder builder = CallPeer.over(session.input(), session.output(), Disclosure.TO_CLIENT)
+                .remote("client")
+                .limits(clientLimits);
+        context.offerTo(builder, session::binding);
+        builder.start().closed().join();
     }
 
     /** Ends every connection and stops serving. */

@@ -55,7 +55,8 @@ final class TestPlatform implements PlatformService {
                 false,
                 8,
                 List.of("native/linux-x86_64/libscore.so", "native/linux-aarch64/libscore.so"),
-                new byte[32]);
+                new byte[32],
+                false);
     }
 
     @Override
