@@ -30,6 +30,7 @@ import picocli.CommandLine.Model.UsageMessageSpec;
             DemoCommand.class,
             KeygenCommand.class,
             PackCommand.class,
+            SignCommand.class,
             MeasureCommand.class,
             InspectCommand.class,
             DiffCommand.class,
