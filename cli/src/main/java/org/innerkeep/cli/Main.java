@@ -31,6 +31,7 @@ import picocli.CommandLine.Model.UsageMessageSpec;
             NewCommand.class,
             KeygenCommand.class,
             PackCommand.class,
+            SignCommand.class,
             MeasureCommand.class,
             InspectCommand.class,
             DiffCommand.class,

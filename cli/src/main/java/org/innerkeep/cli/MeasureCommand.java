@@ -2,14 +2,23 @@ package org.innerkeep.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.innerkeep.bundle.Bundle;
+import org.innerkeep.bundle.BundleDiff;
+import org.innerkeep.bundle.BundleException;
+import org.innerkeep.bundle.Manifest;
+import org.innerkeep.bundle.SignableBundle;
+import org.innerkeep.bundle.SignerKey;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.Measurement;
 import org.innerkeep.evidence.keeper.KeeperReport;
 import org.innerkeep.keeper.LaunchConfiguration;
 import org.innerkeep.keeper.Runtimes;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -19,15 +28,50 @@ import picocli.CommandLine.Parameters;
         name = "measure",
         mixinStandardHelpOptions = true,
         description = "Prints what a bundle measures to on the process platform with this machine's JDK build.",
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:measured; where there is a published bundle, it is what the sources build to",
+            "1:failed, or the sources build to another bundle",
+            "2:the command line is wrong",
+            "3:Maven must be installed first"
+        },
         footer = {
             "",
-            "Example: innerkeep measure hospitals.enclave",
+            "Examples:",
+            "  innerkeep measure hospitals.enclave",
+            "  innerkeep measure --from-source ./fraud --bundle fraud.enclave",
             "",
-            "Anybody with the same JDK build gets the same measurement; compare it with what the enclave proves."
+            "Anybody with the same JDK build gets the same measurement; compare it with what the enclave proves.",
+            "--from-source runs the project's own build, with your rights: read it first, or run it where it can do no harm."
         })
 final class MeasureCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "BUNDLE", description = "The bundle's file.")
-    private Path bundle;
+    private static final long MAX_BUNDLE_BYTES = 1L << 30;
+
+    static final class What {
+        @Parameters(paramLabel = "BUNDLE", description = "The bundle's file.")
+        private @Nullable Path bundle;
+
+        @Option(
+                names = "--from-source",
+                paramLabel = "DIR",
+                description = "Build this Maven project from a copy of its sources and measure what comes out.")
+        private @Nullable Path source;
+    }
+
+    @ArgGroup(multiplicity = "1")
+    private What what;
+
+    @Option(
+            names = "--bundle",
+            paramLabel = "PUBLISHED",
+            description = "With --from-source: the published bundle, to compare with.")
+    private Optional<Path> published = Optional.empty();
+
+    @Option(
+            names = "--module",
+            paramLabel = "DIR",
+            description = "With --from-source: the module whose bundle it is, a path in the project, if several make one.")
+    private Optional<Path> module = Optional.empty();
 
     @Option(names = "--runtimes", paramLabel = "DIR", description = "Where linked runtimes are kept (${DEFAULT-VALUE}).")
     private Path runtimes = Path.of(System.getProperty("user.home"), ".innerkeep", "runtimes");
@@ -36,20 +80,84 @@ final class MeasureCommand implements Callable<Integer> {
     private CommandLine.Model.CommandSpec spec;
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() throws IOException, BundleException {
+        Path source = what.source;
+        Path bundle = what.bundle;
+        if (source != null) {
+            return fromSource(source.toAbsolutePath().normalize());
+        }
+        if (bundle == null || published.isPresent() || module.isPresent()) {
+            throw new CommandLine.ParameterException(spec.commandLine(), "--bundle and --module go with --from-source");
+        }
         Bundle inspected = NamedFile.inspect(bundle);
-        var manifest = inspected.manifest();
+        print(inspected.manifest(), Optional.of(inspected.signer()));
+        return 0;
+    }
+
+    private int fromSource(Path project) throws IOException, BundleException {
+        var err = spec.commandLine().getErr();
+        // Before anything of it runs: a published bundle that is none needs no build.
+        Optional<Bundle> expected = published.isPresent() ? Optional.of(NamedFile.inspect(published.get())) : Optional.empty();
+        Optional<Path> maven = SourceBuild.program("mvn");
+        if (maven.isEmpty()) {
+            err.println("innerkeep: Maven was not found on the PATH: apt-get install maven");
+            return Main.PREREQUISITE;
+        }
+        err.println("innerkeep: building " + project + " runs the project's own build code, with your rights");
+        try (SourceBuild build = SourceBuild.copy(project)) {
+            List<Path> bundles = build.build(maven.get(), line -> {
+                err.println("  " + line);
+                err.flush();
+            });
+            Path built = choose(build, build.of(bundles, module), expected);
+            Manifest manifest = SignableBundle.read(built).manifest();
+            print(manifest, Optional.empty());
+            return expected.isEmpty() ? 0 : compare(manifest, built, expected.get(), published.get());
+        }
+    }
+
+    private static Path choose(SourceBuild build, List<Path> bundles, Optional<Bundle> expected) throws IOException, BundleException {
+        List<Path> candidates = bundles;
+        if (candidates.size() > 1 && expected.isPresent()) {
+            String name = expected.get().manifest().name() + ".enclave";
+            candidates = candidates.stream().filter(file -> file.endsWith(name)).toList();
+        }
+        if (candidates.size() != 1) {
+            throw new IOException("expected one bundle to come out of the build, found " + bundles.size()
+                    + (bundles.isEmpty()
+                            ? "; does the project run the pack goal of innerkeep-maven-plugin?"
+                            : ": " + String.join(", ", bundles.stream().map(file -> build.inProject(file).toString()).toList())
+                                    + "; name its module with --module"));
+        }
+        return candidates.getFirst();
+    }
+
+    private int compare(Manifest manifest, Path built, Bundle expected, Path file) throws IOException, BundleException {
+        var out = spec.commandLine().getOut();
+        if (manifest.digest().equals(expected.digest())) {
+            out.println("EQUAL: " + file + " is what these sources build to; signed by " + expected.signer().id());
+            return 0;
+        }
+        out.println("DIFFERENT: " + file + " has digest " + expected.digest() + ". From the published to the built one:");
+        // That the built one is not signed is no difference of what was built.
+        BundleDiff.explain(file, built, MAX_BUNDLE_BYTES).stream()
+                .filter(line -> !line.startsWith("signer: "))
+                .forEach(line -> out.println("  " + line));
+        return Main.FAILED;
+    }
+
+    private void print(Manifest manifest, Optional<SignerKey> signer) throws IOException {
         if (manifest.javaRelease() != Runtime.version().feature()) {
             throw new IOException("the bundle needs Java " + manifest.javaRelease() + ", this is Java "
                     + Runtime.version().feature());
         }
-        Bytes bundleDigest = Bytes.of(inspected.digest().toArray());
+        Bytes bundleDigest = Bytes.of(manifest.digest().toArray());
         Bytes runtime = Runtimes.measure(new Runtimes(runtimes).obtain(manifest.javaModules()));
         Bytes launch = LaunchConfiguration.of(manifest).digest();
         Measurement measurement = KeeperReport.processMeasurement("process", bundleDigest, runtime, launch);
         var out = spec.commandLine().getOut();
         out.println("bundle      " + bundleDigest);
-        out.println("signer      " + inspected.signer().id());
+        signer.ifPresent(key -> out.println("signer      " + key.id()));
         out.println("product     " + manifest.productId());
         out.println("svn         " + manifest.svn());
         out.println("debug       " + manifest.debug());
@@ -57,6 +165,5 @@ final class MeasureCommand implements Callable<Integer> {
         out.println("runtime     " + runtime);
         out.println("launch      " + launch);
         out.println("measurement " + measurement);
-        return 0;
     }
 }

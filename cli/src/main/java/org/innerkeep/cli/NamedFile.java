@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.innerkeep.bundle.Bundle;
 import org.innerkeep.bundle.BundleException;
 
@@ -31,9 +32,23 @@ final class NamedFile {
     }
 
     static Bundle inspect(Path bundle) throws IOException {
+        return bundle(bundle, Bundle::inspect);
+    }
+
+    static Optional<byte[]> sbom(Path bundle) throws IOException {
+        return bundle(bundle, Bundle::sbom);
+    }
+
+    /** Reads a bundle. */
+    @FunctionalInterface
+    private interface BundleReading<T> {
+        T from(InputStream in) throws IOException, BundleException;
+    }
+
+    private static <T> T bundle(Path bundle, BundleReading<T> reading) throws IOException {
         return read(bundle, in -> {
             try {
-                return Bundle.inspect(in);
+                return reading.from(in);
             } catch (BundleException e) {
                 throw new IOException(e.getMessage(), e);
             }

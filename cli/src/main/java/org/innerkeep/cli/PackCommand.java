@@ -45,9 +45,14 @@ final class PackCommand implements Callable<Integer> {
     @Option(
             names = "--key",
             paramLabel = "PEM",
-            required = true,
             description = "The developer's signing key, from 'innerkeep keygen --signing'.")
-    private Path key;
+    private Optional<Path> key = Optional.empty();
+
+    @Option(names = "--unsigned", description = "Leave the signature to 'innerkeep sign'. So does leaving --key out.")
+    private boolean unsigned;
+
+    @Option(names = "--sbom", paramLabel = "JSON", description = "The bill of materials (CycloneDX) to carry in the bundle.")
+    private Optional<Path> sbom = Optional.empty();
 
     @Option(names = {"-o", "--output"}, paramLabel = "BUNDLE", description = "The bundle to write (NAME.enclave).")
     private Optional<Path> output = Optional.empty();
@@ -57,15 +62,24 @@ final class PackCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        Packing packing = Packing.prepare(properties, jars);
+        if (unsigned && key.isPresent()) {
+            throw new CommandLine.ParameterException(spec.commandLine(), "--unsigned and --key exclude each other");
+        }
+        Packing packing = Packing.prepare(properties, jars, sbom);
         Packer packer = packing.packer();
-        SigningKey signingKey = SigningKey.read(key);
         Path bundle = output.orElseGet(() -> Path.of(packer.manifest().name() + ".enclave"));
-        packer.write(bundle, signingKey);
+        String signer = "nobody; sign it with 'innerkeep sign'";
+        if (key.isPresent()) {
+            SigningKey signingKey = SigningKey.read(key.get());
+            packer.write(bundle, signingKey);
+            signer = signingKey.publicKey().id().toString();
+        } else {
+            packer.writeUnsigned(bundle);
+        }
         var out = spec.commandLine().getOut();
         out.println("bundle  " + bundle);
         out.println("digest  " + packer.manifest().digest());
-        out.println("signer  " + signingKey.publicKey().id());
+        out.println("signer  " + signer);
         packing.notes().forEach(out::println);
         return 0;
     }

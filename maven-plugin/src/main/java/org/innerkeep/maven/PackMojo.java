@@ -1,10 +1,13 @@
 package org.innerkeep.maven;
 
 import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import javax.inject.Inject;
 import org.apache.maven.artifact.Artifact;
 import org.apache.maven.execution.MavenSession;
@@ -17,6 +20,7 @@ import org.apache.maven.plugins.annotations.Parameter;
 import org.apache.maven.plugins.annotations.ResolutionScope;
 import org.apache.maven.project.MavenProject;
 import org.apache.maven.project.MavenProjectHelper;
+import org.apache.maven.project.ProjectBuilder;
 import org.apache.maven.toolchain.Toolchain;
 import org.apache.maven.toolchain.ToolchainManager;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +45,10 @@ public final class PackMojo extends AbstractMojo {
     /** The developer's signing key, from {@code innerkeep keygen --signing}. */
     @Parameter(property = "innerkeep.key", defaultValue = "${maven.multiModuleProjectDirectory}/developer.pem")
     private File key;
+
+    /** Whether to leave the signature to {@code innerkeep sign}. Nobody starts or trusts the bundle until then. */
+    @Parameter(property = "innerkeep.unsigned", defaultValue = "false")
+    private boolean unsigned;
 
     /** The folder of a JDK 25, if neither the build's toolchain nor the usual places have one. */
     @Parameter(property = "innerkeep.jdkHome")
@@ -67,17 +75,20 @@ public final class PackMojo extends AbstractMojo {
 
     private final MavenProjectHelper helper;
     private final ToolchainManager toolchains;
+    private final ProjectBuilder projects;
 
     /**
      * Called by Maven.
      *
      * @param helper attaches the bundle
      * @param toolchains knows the JDK that the build selected
+     * @param projects reads the poms of dependencies
      */
     @Inject
-    public PackMojo(MavenProjectHelper helper, ToolchainManager toolchains) {
+    public PackMojo(MavenProjectHelper helper, ToolchainManager toolchains, ProjectBuilder projects) {
         this.helper = helper;
         this.toolchains = toolchains;
+        this.projects = projects;
     }
 
     @Override
@@ -90,16 +101,21 @@ public final class PackMojo extends AbstractMojo {
         if (!properties.isFile()) {
             throw new MojoFailureException(properties + ": no such file; it says what the enclave is, and docs/packing.md what it says");
         }
-        if (!key.isFile()) {
+        if (!unsigned && !key.isFile()) {
             throw new MojoFailureException("the signing key " + key + " does not exist: make one with 'innerkeep keygen --signing "
                     + key + "' and keep it out of version control, or name yours with -Dinnerkeep.key=FILE");
         }
         Toolchain toolchain = toolchains.getToolchainFromBuildContext("jdk", session);
         Path jdk = JavaHome.find(
                 toolchain == null ? null : toolchain.findTool("java"), jdkHome == null ? null : jdkHome.toPath());
+        List<Path> jars = jars();
         List<String> arguments = new ArrayList<>(List.of(
-                "--properties", properties.toString(), "--output-folder", outputFolder.toString(), "--key", key.toString()));
-        for (Path jar : jars()) {
+                "--properties", properties.toString(), "--output-folder", outputFolder.toString(), "--sbom", writeSbom().toString()));
+        if (!unsigned) {
+            arguments.add("--key");
+            arguments.add(key.toString());
+        }
+        for (Path jar : jars) {
             arguments.add("--jar");
             arguments.add(jar.toString());
         }
@@ -122,13 +138,28 @@ public final class PackMojo extends AbstractMojo {
         }
     }
 
+    private Path writeSbom() throws MojoExecutionException, MojoFailureException {
+        Path file = outputFolder.toPath().resolve("innerkeep").resolve("sbom.cdx.json");
+        try {
+            String sbom = new ProjectSbom(session, projects, pluginVersion).of(project, runtimeArtifacts());
+            Files.createDirectories(file.getParent());
+            return Files.writeString(file, sbom, StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new MojoExecutionException("the bill of materials cannot be written: " + e.getMessage(), e);
+        }
+    }
+
+    private List<Artifact> runtimeArtifacts() {
+        return project.getArtifacts().stream()
+                .filter(artifact -> artifact.getArtifactHandler().isAddedToClasspath())
+                .collect(Collectors.toList());
+    }
+
     private List<Path> jars() throws MojoFailureException {
         List<Path> jars = new ArrayList<>();
         jars.add(jar(project.getArtifact()));
-        for (Artifact artifact : project.getArtifacts()) {
-            if (artifact.getArtifactHandler().isAddedToClasspath()) {
-                jars.add(jar(artifact));
-            }
+        for (Artifact artifact : runtimeArtifacts()) {
+            jars.add(jar(artifact));
         }
         return jars;
     }

@@ -17,16 +17,17 @@ import org.jspecify.annotations.Nullable;
  * Packs, as a program of its own for build tools that run on an older Java.
  *
  * <pre>
- * java -cp … org.innerkeep.packing.Pack --properties FILE --jar JAR… --output-folder DIR --key PEM
+ * java -cp … org.innerkeep.packing.Pack --properties FILE --jar JAR… --output-folder DIR [--key PEM] [--sbom FILE]
  * </pre>
  *
- * It writes {@code NAME.enclave} and, beside it, {@code NAME.enclave.sha256} with the lines {@code digest} and {@code signer}, and
+ * Without a key the bundle is not signed, and nobody starts or trusts it until it is. It writes {@code NAME.enclave} and, beside it, {@code NAME.enclave.sha256} with the lines {@code digest} and {@code signer}, and
  * prints what it did, a line each, {@code bundle PATH} the first. A failure is one message on standard error and exit code 1.
  */
 public final class Pack {
     private @Nullable Path properties;
     private @Nullable Path folder;
     private Optional<Path> key = Optional.empty();
+    private Optional<Path> sbom = Optional.empty();
     private final List<Path> jars = new ArrayList<>();
 
     private Pack() {}
@@ -65,9 +66,10 @@ public final class Pack {
                 case "--properties" -> pack.properties = value;
                 case "--jar" -> pack.jars.add(value);
                 case "--key" -> pack.key = Optional.of(value);
+                case "--sbom" -> pack.sbom = Optional.of(value);
                 case "--output-folder" -> pack.folder = value;
                 default -> throw new IOException(
-                        "command line: expected --properties, --jar, --key or --output-folder, found " + arguments[i]);
+                        "command line: expected --properties, --jar, --key, --sbom or --output-folder, found " + arguments[i]);
             }
         }
         return pack;
@@ -76,12 +78,18 @@ public final class Pack {
     private void pack(PrintStream out) throws Exception {
         Path file = given(properties, "--properties");
         Path into = given(folder, "--output-folder");
-        Packing packing = Packing.prepare(file, jars);
+        Packing packing = Packing.prepare(file, jars, sbom);
         Packer packer = packing.packer();
-        SigningKey signer = SigningKey.read(given(key.orElse(null), "--key"));
         Path bundle = into.resolve(packer.manifest().name() + ".enclave");
-        packer.write(bundle, signer);
-        String identity = "digest " + packer.manifest().digest() + "\nsigner " + signer.publicKey().id() + "\n";
+        String signer = "nobody; sign it with 'innerkeep sign'";
+        if (key.isPresent()) {
+            SigningKey signingKey = SigningKey.read(key.get());
+            packer.write(bundle, signingKey);
+            signer = signingKey.publicKey().id().toString();
+        } else {
+            packer.writeUnsigned(bundle);
+        }
+        String identity = "digest " + packer.manifest().digest() + "\nsigner " + signer + "\n";
         Files.writeString(into.resolve(bundle.getFileName() + ".sha256"), identity);
         out.println("bundle " + bundle);
         out.print(identity);

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.SortedSet;
@@ -71,7 +72,7 @@ final class PackProperties {
     }
 
     /** Measures the jars, and checks that the program is one and that every interface can be carried. */
-    Packer packer(List<Path> jars) throws IOException, BundleException {
+    Packer packer(List<Path> jars, Optional<Path> sbom) throws IOException, BundleException {
         Packer.Builder builder = Packer.builder(required("name"), required("program"))
                 .product(number("product", required("product")))
                 .svn(number("svn", required("svn")))
@@ -79,6 +80,7 @@ final class PackProperties {
                 .threads(Math.toIntExact(number("threads", values.getProperty("threads", "16"))))
                 .debug(flag("debug"));
         list(MODULES).forEach(builder::javaModule);
+        sbom.ifPresent(builder::sbom);
         jars.forEach(builder::jar);
         for (String key : values.stringPropertyNames()) {
             if (key.startsWith(NATIVE)) {

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.innerkeep.bundle.BundleException;
 import org.innerkeep.bundle.Packer;
 
@@ -29,11 +30,12 @@ public final class Packing {
      *
      * @param properties the file that says what the enclave is; the keys are those that {@code innerkeep pack --help} lists
      * @param jars the program's jars, at least one
+     * @param sbom the bill of materials to carry, CycloneDX in JSON, if there is one
      * @return ready to be signed
      * @throws IOException if a file cannot be read or says something wrong
      * @throws BundleException if the jars cannot be packed
      */
-    public static Packing prepare(Path properties, List<Path> jars) throws IOException, BundleException {
+    public static Packing prepare(Path properties, List<Path> jars, Optional<Path> sbom) throws IOException, BundleException {
         PackProperties settings = PackProperties.read(properties);
         List<Path> all = withSdk(jars);
         List<String> notes = new ArrayList<>();
@@ -42,7 +44,7 @@ public final class Packing {
             notes.add("modules " + String.join(", ", settings.modules())
                     + " (computed by jdeps; 'modules' in " + properties.getFileName() + " names others)");
         }
-        return new Packing(settings.packer(all), notes);
+        return new Packing(settings.packer(all, sbom), notes);
     }
 
     /** {@return what writes the bundle} */
@@ -53,6 +55,19 @@ public final class Packing {
     /** {@return what whoever packs should know besides, a line each} */
     public List<String> notes() {
         return notes;
+    }
+
+    /**
+     * Prepares as {@link #prepare(Path, List, Optional)} does, without a bill of materials.
+     *
+     * @param properties the file that says what the enclave is
+     * @param jars the program's jars, at least one
+     * @return ready to be signed
+     * @throws IOException if a file cannot be read or says something wrong
+     * @throws BundleException if the jars cannot be packed
+     */
+    public static Packing prepare(Path properties, List<Path> jars) throws IOException, BundleException {
+        return prepare(properties, jars, Optional.empty());
     }
 
     private static List<Path> withSdk(List<Path> jars) throws IOException {

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** Runs the built command in a process of its own. */
@@ -30,6 +31,7 @@ final class Command {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
+                "--enable-native-access=ALL-UNNAMED",
                 "-Dinnerkeep.home=" + System.getProperty("innerkeep.root"),
                 "-cp",
                 classPath(),
@@ -39,12 +41,17 @@ final class Command {
     }
 
     static Outcome run(String... arguments) throws IOException, InterruptedException {
+        return run(Map.of(), java("org.innerkeep.cli.Main", arguments));
+    }
+
+    /** Runs any command, with this added to its environment. */
+    static Outcome run(Map<String, String> environment, List<String> command) throws IOException, InterruptedException {
         Path output = Files.createTempFile("innerkeep", ".out");
         try {
-            Process process = new ProcessBuilder(java("org.innerkeep.cli.Main", arguments))
-                    .redirectErrorStream(true)
-                    .redirectOutput(output.toFile())
-                    .start();
+            ProcessBuilder builder =
+                    new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+            builder.environment().putAll(environment);
+            Process process = builder.start();
             if (!process.waitFor(10, TimeUnit.MINUTES)) {
                 process.destroyForcibly();
                 throw new IOException("no end within ten minutes: " + Files.readString(output));
