@@ -94,8 +94,10 @@ class Parser {
     const type = this.reference(this.name());
     this.expect(': ');
     const constants = [];
-    do constants.push(this.name());
-    while (this.skip(', '));
+    if (this.rest !== '') {
+      do constants.push(this.name());
+      while (this.skip(', '));
+    }
     this.end();
     Object.assign(type, enumType(constants));
   }

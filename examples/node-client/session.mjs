@@ -45,10 +45,14 @@ export async function connectSession({ host, port, policy, timeoutMillis = 30_00
   const timer = setTimeout(() => socket.destroy(new Error('the enclave did not prove itself in time')), timeoutMillis);
   try {
     await wire.handshake();
-    if (socket.getProtocol() !== 'TLSv1.3' || socket.alpnProtocol !== PROTOCOL || socket.isSessionReused()) {
-      throw new Error(`expected a new TLS 1.3 session and the application protocol ${PROTOCOL}: ${CHECK_ADDRESS}`);
+    if (socket.getProtocol() !== 'TLSv1.3' || socket.isSessionReused()) {
+      throw new Error(`expected a new session of TLS 1.3: ${CHECK_ADDRESS}`);
     }
     const certificate = appraiseCertificate(socket, policy);
+    if (socket.alpnProtocol !== PROTOCOL) {
+      throw new Error(`expected the application protocol ${PROTOCOL}: ${CHECK_ADDRESS}`);
+    }
+    // Only now the first byte after the handshake.
     const nonce = randomBytes(32);
     socket.write(nonce);
     const evidence = await readEvidence(wire);
@@ -88,7 +92,6 @@ export class Session {
 function appraiseCertificate(socket, policy) {
   const leaf = socket.getPeerX509Certificate();
   if (!leaf) throw refused('certificate', 'no certificate', "one, the enclave's own");
-  if (leaf.issuerCertificate) throw refused('certificate', 'several certificates', "one, the enclave's own");
   let certificate;
   try {
     certificate = parseCertificate(leaf.raw);
