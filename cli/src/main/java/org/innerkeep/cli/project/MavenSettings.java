@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.xml.XMLConstants;
+import javax.xml.parsers.DocumentBuilder;
 import javax.xml.parsers.DocumentBuilderFactory;
 import javax.xml.parsers.ParserConfigurationException;
 import org.w3c.dom.Element;
@@ -76,7 +77,10 @@ public record MavenSettings(Path home, Map<String, String> environment) {
             DocumentBuilderFactory factory = DocumentBuilderFactory.newDefaultInstance();
             factory.setFeature(XMLConstants.FEATURE_SECURE_PROCESSING, true);
             factory.setFeature("http://apache.org/xml/features/disallow-doctype-decl", true);
-            settings = factory.newDocumentBuilder().parse(file.toFile()).getDocumentElement();
+            DocumentBuilder builder = factory.newDocumentBuilder();
+            // The exception says it; the default handler would print it as well.
+            builder.setErrorHandler(null);
+            settings = builder.parse(file.toFile()).getDocumentElement();
         } catch (ParserConfigurationException | SAXException e) {
             throw new IOException(file + " cannot be read as Maven's settings: " + e.getMessage(), e);
         }

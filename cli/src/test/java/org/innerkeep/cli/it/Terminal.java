@@ -29,7 +29,10 @@ final class Terminal implements AutoCloseable {
             while IFS= read -r block; do
               failed=0
               . "$block" </dev/null
-              printf '\\n%s %d %d\\n' "$1" "$?" "$failed"
+              code=$?
+              # The block as a whole counts as a command that failed, too.
+              ((code == 0)) || failed=$((failed - 1))
+              printf '\\n%s %d %d\\n' "$1" "$code" "$failed"
             done
             """;
 

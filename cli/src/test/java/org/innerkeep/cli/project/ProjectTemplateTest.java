@@ -41,9 +41,9 @@ final class ProjectTemplateTest {
 
     @Test
     void everyFileOfTheTemplateIsMade() throws Exception {
-        URI template = ProjectTemplate.class.getResource("template/pom.xml").toURI();
+        URI template = ProjectTemplate.class.getResource("template").toURI();
 
-        assertThat(files(Path.of(template).getParent())).containsExactlyInAnyOrderElementsOf(
+        assertThat(files(Path.of(template))).containsExactlyInAnyOrderElementsOf(
                 ProjectTemplate.FILES.stream().map(Path::of).toList());
         assertThat(files(made())).hasSize(ProjectTemplate.FILES.size() + 1).contains(
                 Path.of(".gitignore"), Path.of("developer.pem"), Path.of("api/src/main/java/org/acme/pay/Salaries.java"),
@@ -88,17 +88,18 @@ final class ProjectTemplateTest {
     @Test
     void nothingIsOverwritten() throws Exception {
         ProjectName name = ProjectName.of("a", Optional.empty());
-        Path there = Files.writeString(Files.createDirectories(folder.resolve("full")).resolve("developer.pem"), "a key");
+        Path full = Files.createDirectories(folder.resolve("full"));
+        Path there = Files.writeString(full.resolve("developer.pem"), "a key");
         Path file = Files.writeString(folder.resolve("file"), "a file");
         Path nowhere = Files.createSymbolicLink(folder.resolve("link"), folder.resolve("nothing"));
 
-        assertThatThrownBy(() -> ProjectTemplate.make(there.getParent(), name, "1"))
+        assertThatThrownBy(() -> ProjectTemplate.make(full, name, "1"))
                 .isInstanceOf(IOException.class).hasMessageContaining("not empty", "--folder");
         assertThatThrownBy(() -> ProjectTemplate.make(file, name, "1"))
                 .isInstanceOf(IOException.class).hasMessageContaining("no folder");
         assertThatThrownBy(() -> ProjectTemplate.make(nowhere, name, "1")).isInstanceOf(IOException.class);
         assertThat(there).hasContent("a key");
-        assertThat(files(there.getParent())).hasSize(1);
+        assertThat(files(full)).hasSize(1);
         assertThat(file).hasContent("a file");
     }
 
