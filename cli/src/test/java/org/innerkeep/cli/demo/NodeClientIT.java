@@ -12,7 +12,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.innerkeep.cli.Packing;
 import org.innerkeep.evidence.KeeperAnchor;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -98,7 +97,7 @@ final class NodeClientIT {
                 """
                         .getBytes(StandardCharsets.UTF_8));
         Path packed = stage.folder(developer).resolve("hello.enclave");
-        String jar = Packing.jars(stage.jars(), "hello").getFirst().toString();
+        String jar = ExampleJars.find(stage.jars(), "hello").getFirst().toString();
         innerkeep(developer, "pack", properties.toString(), "--jar", jar, "--key", key.toString(), "-o", packed.toString());
         Path published = stage.root().resolve("hello.enclave");
         Files.copy(packed, published);
