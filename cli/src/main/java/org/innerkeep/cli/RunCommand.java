@@ -3,6 +3,7 @@ package org.innerkeep.cli;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.innerkeep.host.Enclave;
@@ -18,7 +19,15 @@ import picocli.CommandLine.Parameters;
         name = "run",
         mixinStandardHelpOptions = true,
         description = "Starts a bundle and carries clients' connections to it until it ends or is interrupted.",
-        footer = {"", "Example: innerkeep run hello.enclave --listen 127.0.0.1:8443"})
+        footer = {
+            "",
+            "Examples:",
+            "  innerkeep run hello.enclave --listen 127.0.0.1:8443",
+            "  innerkeep run hello.enclave --listen 127.0.0.1:8443 --log logs --counters",
+            "",
+            "A log comes sealed, one age file for each fetch that finds something new; whoever the program",
+            "names reads it: innerkeep unseal 20261124T101500Z-1.log.age --identity developer.age"
+        })
 final class RunCommand implements Callable<Integer> {
     @Parameters(paramLabel = "BUNDLE", description = "The bundle's file.")
     private Path bundle;
@@ -31,6 +40,15 @@ final class RunCommand implements Callable<Integer> {
             paramLabel = "HOST:PORT",
             description = "Where clients connect (${DEFAULT-VALUE}); port 0 takes a free one.")
     private String listen = "127.0.0.1:0";
+
+    @Option(names = "--log", paramLabel = "DIR", description = "Where the enclave's sealed log is stored.")
+    private Optional<Path> log = Optional.empty();
+
+    @Option(names = "--counters", description = "Prints the program's counters whenever they have changed.")
+    private boolean counters;
+
+    @Option(names = "--every", paramLabel = "SECONDS", description = "How often log and counters are fetched (${DEFAULT-VALUE}).")
+    private int every = 5;
 
     @CommandLine.Spec
     private CommandLine.Model.CommandSpec spec;
@@ -45,7 +63,13 @@ final class RunCommand implements Callable<Integer> {
             out.println("enclave   " + enclave.id());
             out.println("listening " + address.getAddress().getHostAddress() + ":" + address.getPort());
             out.flush();
-            enclave.ended().toCompletableFuture().join();
+            if (log.isPresent() || counters) {
+                try (Telltale telltale = new Telltale(enclave, log, counters ? Optional.of(out) : Optional.empty())) {
+                    telltale.watch(Duration.ofSeconds(Math.max(1, every)));
+                }
+            } else {
+                enclave.ended().toCompletableFuture().join();
+            }
             spec.commandLine().getErr().println("innerkeep: the enclave has ended");
         }
         return Main.FAILED;

@@ -67,6 +67,28 @@ public interface EnclaveContext {
     <T> T host(Class<T> service, Duration deadline);
 
     /**
+     * A log that leaves the enclave sealed. Whoever agrees to the code agrees to who reads its log, so the recipient is named when
+     * the program starts, before any client has confided anything. Requests that fail by an undeclared exception are logged too.
+     *
+     * @param recipient an age recipient, {@code age1…}: the developer's, or one that the clients agreed on
+     * @return the log
+     * @throws IllegalArgumentException if this is no age recipient
+     * @throws IllegalStateException if the program has started already, or has a log
+     */
+    SealedLog log(String recipient);
+
+    /**
+     * A number that the host can read, by name. Names are said when the program starts, so that none is made from what a client
+     * confides; values are public.
+     *
+     * @param name 1 to 64 lower-case letters, digits, hyphens and underscores, beginning with a letter
+     * @return the counter, at 0
+     * @throws IllegalArgumentException if the name is not one, is taken, or is one too many (64)
+     * @throws IllegalStateException if the program has started already
+     */
+    Counter counter(String name);
+
+    /**
      * Has the platform sign that this enclave vouches for a value. Labels of the runtime cannot be reached, so that a program
      * cannot be made to vouch for a stranger's session or statement.
      *

@@ -120,6 +120,26 @@ public final class Enclave implements AutoCloseable {
         return relay.address();
     }
 
+    /**
+     * The program's counters.
+     *
+     * @return their values by name
+     * @throws CallException if the enclave does not answer
+     */
+    public Map<String, Long> counters() {
+        return calls.bind(RuntimeService.class, DEFAULT_DEADLINE).counters();
+    }
+
+    /**
+     * Fetches what the program has logged since the last time. It is sealed to whom the program names: store it, and give it to them.
+     *
+     * @return an age file; empty if there is nothing
+     * @throws CallException if the enclave does not answer
+     */
+    public Optional<byte[]> takeLog() {
+        return calls.bind(RuntimeService.class, DEFAULT_DEADLINE).takeLog();
+    }
+
     /** {@return completes when the enclave has ended, however it ended} */
     public CompletionStage<Void> ended() {
         return calls.closed().thenAccept(reason -> {});

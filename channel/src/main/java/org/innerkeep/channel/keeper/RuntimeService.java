@@ -1,5 +1,6 @@
 package org.innerkeep.channel.keeper;
 
+import java.util.Map;
 import java.util.Optional;
 import org.innerkeep.channel.call.HostVisible;
 
@@ -12,4 +13,14 @@ public interface RuntimeService {
      * @return the class name of what the program threw; empty if it started. After a failure the enclave ends.
      */
     Optional<String> awaitStart();
+
+    /** {@return the program's counters by name; public} */
+    Map<String, Long> counters();
+
+    /**
+     * What the program has logged since the last time, sealed to whom the program names.
+     *
+     * @return an age file; empty if nothing was logged, or the program has no log
+     */
+    Optional<byte[]> takeLog();
 }

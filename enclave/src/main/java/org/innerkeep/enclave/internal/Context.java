@@ -19,9 +19,11 @@ import org.innerkeep.channel.keeper.PlatformService;
 import org.innerkeep.channel.keeper.PlatformService.Launch;
 import org.innerkeep.channel.session.Attester;
 import org.innerkeep.enclave.ClientSession;
+import org.innerkeep.enclave.Counter;
 import org.innerkeep.enclave.EnclaveContext;
 import org.innerkeep.enclave.EnclaveIdentity;
 import org.innerkeep.enclave.SealTo;
+import org.innerkeep.enclave.SealedLog;
 import org.innerkeep.enclave.UnsealException;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.Measurement;
@@ -45,12 +47,14 @@ final class Context implements EnclaveContext {
     private final EnclaveIdentity identity;
     private final Map<Class<?>, Offer<?>> toClients = new ConcurrentHashMap<>();
     private final AtomicReference<Optional<InnerServer>> server = new AtomicReference<>(Optional.empty());
+    private final Telemetry telemetry;
     private volatile @Nullable CallPeer host;
 
     Context(Launch launch, Path folder, PlatformService platform, Attester attester, SecureRandom random) {
         this.launch = launch;
         this.folder = folder;
         this.attester = attester;
+        this.telemetry = new Telemetry(random);
         this.sealing = new Sealing(platform, launch.securityVersion(), random);
         this.identity = new EnclaveIdentity(
                 launch.platform(),
@@ -103,6 +107,20 @@ final class Context implements EnclaveContext {
         if (!server.compareAndSet(Optional.empty(), Optional.of(InnerServer.at(port)))) {
             throw new IllegalStateException("a server is offered already");
         }
+    }
+
+    @Override
+    public SealedLog log(String recipient) {
+        return telemetry.log(recipient);
+    }
+
+    @Override
+    public Counter counter(String name) {
+        return telemetry.counter(name);
+    }
+
+    Telemetry telemetry() {
+        return telemetry;
     }
 
     /** The program's own server, if it has offered one. */

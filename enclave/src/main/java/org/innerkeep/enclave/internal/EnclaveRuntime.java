@@ -14,6 +14,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -168,7 +169,8 @@ public final class EnclaveRuntime implements AutoCloseable {
             peer = CallPeer.over(Channels.newInputStream(channel), Channels.newOutputStream(channel), Disclosure.TO_HOST)
                     .remote("host")
                     .limits(hostLimits)
-                    .offer(RuntimeService.class, started::join)
+                    .failures(failure -> context.telemetry().failed("the host", failure))
+                    .offer(RuntimeService.class, new Told())
                     .start();
             host = peer;
         }
@@ -185,6 +187,7 @@ public final class EnclaveRuntime implements AutoCloseable {
                     .getConstructor()
                     .newInstance();
             program.start(context);
+            context.telemetry().close();
             started.complete(Optional.empty());
         } catch (Throwable e) {
             if (launch.debug()) {
@@ -224,9 +227,28 @@ public final class EnclaveRuntime implements AutoCloseable {
     private void serveCalls(AttestedSession session) {
         CallPeer.Builder builder = CallPeer.over(session.input(), session.output(), Disclosure.TO_CLIENT)
                 .remote("client")
+                .failures(failure -> context.telemetry().failed("a client", failure))
                 .limits(clientLimits);
         context.offerTo(builder, session::binding);
         builder.start().closed().join();
+    }
+
+    /** What the host is told of every enclave. */
+    private final class Told implements RuntimeService {
+        @Override
+        public Optional<String> awaitStart() {
+            return started.join();
+        }
+
+        @Override
+        public Map<String, Long> counters() {
+            return context.telemetry().counts();
+        }
+
+        @Override
+        public Optional<byte[]> takeLog() {
+            return context.telemetry().takeLog();
+        }
     }
 
     /** Ends every connection and stops serving. */
