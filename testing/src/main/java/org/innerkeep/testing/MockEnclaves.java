@@ -12,6 +12,8 @@ import org.innerkeep.enclave.EnclaveProgram;
 import org.innerkeep.host.Enclave;
 import org.innerkeep.host.Host;
 import org.innerkeep.host.Platform;
+import org.innerkeep.testing.hostile.HostedEnclave;
+import org.innerkeep.testing.hostile.KeptEnclave;
 
 /**
  * How mock enclaves of one program are started in the JVM of the test. The program runs as it does in an enclave: behind the same
@@ -146,6 +148,23 @@ public final class MockEnclaves {
             } else {
                 keeper.close();
             }
+            throw e;
+        }
+    }
+
+    /**
+     * Starts one without a host: for a host of the test's own, such as {@link org.innerkeep.testing.hostile.HostileHost}.
+     *
+     * @return the enclave, waiting at its boundary
+     * @throws IOException if it does not start
+     */
+    public HostedEnclave startBare() throws IOException {
+        Path folder = Files.createTempDirectory("mock");
+        MockKeeper keeper = MockKeeper.open(folder, platform, identity, program.getName(), threads, libraries);
+        try {
+            return KeptEnclave.start(keeper.socket(), InputStream.nullInputStream(), 0, keeper);
+        } catch (IOException | RuntimeException e) {
+            keeper.close();
             throw e;
         }
     }

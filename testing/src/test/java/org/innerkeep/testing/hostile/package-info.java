@@ -1,0 +1,4 @@
+@NullMarked
+package org.innerkeep.testing.hostile;
+
+import org.jspecify.annotations.NullMarked;
