@@ -105,7 +105,7 @@ final class HostConnection implements KeeperService, AutoCloseable {
         } catch (BundleException e) {
             throw cleaned(EnclaveProcess.refused(
                     switch (e.code()) {
-                        case SIGNATURE_INVALID -> StartRefusedException.Code.BUNDLE_SIGNATURE_INVALID;
+                        case SIGNATURE_INVALID, UNSIGNED -> StartRefusedException.Code.BUNDLE_SIGNATURE_INVALID;
                         case FILE_DIGEST_MISMATCH -> StartRefusedException.Code.BUNDLE_FILE_MISMATCH;
                         case TOO_LARGE -> StartRefusedException.Code.BUNDLE_TOO_LARGE;
                         default -> StartRefusedException.Code.BUNDLE_MALFORMED;

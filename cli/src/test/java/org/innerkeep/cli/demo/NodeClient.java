@@ -8,7 +8,10 @@ import java.security.KeyPairGenerator;
 import java.security.spec.ECGenParameterSpec;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.Assumptions;
+import java.util.Optional;
+import org.junit.jupiter.api.extension.ConditionEvaluationResult;
+import org.junit.jupiter.api.extension.ExecutionCondition;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** Runs {@code examples/node-client} in a process of its own. */
 record NodeClient(Path folder) {
@@ -22,20 +25,30 @@ record NodeClient(Path folder) {
      */
     record Outcome(int exitCode, String said) {}
 
-    /** Skips the test, loudly, where Node.js is missing or too old. */
-    static NodeClient find() throws IOException {
-        NodeClient client = new NodeClient(Built.root().resolve("examples/node-client"));
-        String version;
+    static NodeClient ofCheckout() {
+        return new NodeClient(Built.root().resolve("examples/node-client"));
+    }
+
+    /** Whether Node.js is here, and what to say where it is not or is too old. */
+    private Optional<String> missing() {
         try {
-            version = client.node(List.of("--version")).said();
+            String version = node(List.of("--version")).said();
+            return Integer.parseInt(version.substring(1, version.indexOf('.'))) >= LEAST_VERSION
+                    ? Optional.empty()
+                    : Optional.of("node is " + version + ", wanted is " + LEAST_VERSION + " or later");
         } catch (IOException e) {
-            Assumptions.abort("node (Node.js " + LEAST_VERSION + " or later) is not installed: the Node.js client is NOT tested");
-            throw e;
+            return Optional.of("node (Node.js " + LEAST_VERSION + " or later, Debian package nodejs) is not installed");
         }
-        Assumptions.assumeTrue(
-                Integer.parseInt(version.substring(1, version.indexOf('.'))) >= LEAST_VERSION,
-                "node is " + version + ", wanted is " + LEAST_VERSION + " or later: the Node.js client is NOT tested");
-        return client;
+    }
+
+    /** Skips a class of tests, loudly, where Node.js is missing or too old; an assumption before all tests leaves no trace. */
+    static final class Needed implements ExecutionCondition {
+        @Override
+        public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
+            return ofCheckout().missing()
+                    .map(reason -> ConditionEvaluationResult.disabled(reason + ": the Node.js client is NOT tested"))
+                    .orElseGet(() -> ConditionEvaluationResult.enabled("node is here"));
+        }
     }
 
     Outcome ownTests() throws IOException {

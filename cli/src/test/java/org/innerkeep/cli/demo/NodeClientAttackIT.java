@@ -41,9 +41,9 @@ import org.innerkeep.evidence.ReportData;
 import org.innerkeep.evidence.keeper.KeeperReport;
 import org.innerkeep.examples.hello.Greeting;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -51,14 +51,14 @@ import org.junit.jupiter.api.io.TempDir;
  * which the test holds both, so that each reaches the very check that must stop it. All ends of TLS are here, so what the client
  * says is read in the clear.
  */
+@ExtendWith(NodeClient.Needed.class)
 final class NodeClientAttackIT {
     private static final Duration LIMIT = Duration.ofSeconds(20);
     private static final Bytes SIGNER = Bytes.of(new byte[32]);
     private static final String PROTOCOL = "innerkeep-session-v1";
     private static final int NONCE_BYTES = 32;
 
-    private static NodeClient client;
-
+    private final NodeClient client = NodeClient.ofCheckout();
     private final SecureRandom random = new SecureRandom();
     private final KeyPair keeper = NodeClient.newKey();
 
@@ -66,11 +66,6 @@ final class NodeClientAttackIT {
     private Path folder;
 
     private Path anchor;
-
-    @BeforeAll
-    static void findNode() throws IOException {
-        client = NodeClient.find();
-    }
 
     @BeforeEach
     void pinTheKeeper() throws IOException {

@@ -16,6 +16,7 @@ import org.innerkeep.evidence.KeeperAnchor;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -25,6 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * The client in Node.js, written from docs/protocol.md, against a real enclave: keeper, host, enclave and client are processes
  * of their own. A tap in front of the host records what the client sends.
  */
+@ExtendWith(NodeClient.Needed.class)
 final class NodeClientIT {
     private static final String MAIN = "org.innerkeep.cli.Main";
 
@@ -33,10 +35,11 @@ final class NodeClientIT {
 
     private static final String GREETING = "Hello, " + NAME + ", from inside";
 
+    private static final NodeClient CLIENT = NodeClient.ofCheckout();
+
     private static Stage stage;
     private static Party keeper;
     private static Party operator;
-    private static NodeClient client;
     private static Path bundle;
     private static Path socket;
     private static Path anchor;
@@ -47,7 +50,6 @@ final class NodeClientIT {
 
     @BeforeAll
     static void startTheEnclave() throws Exception {
-        client = NodeClient.find();
         stage = Built.stage();
         keeper = stage.party("keeper", true);
         operator = stage.party("operator", false);
@@ -137,7 +139,7 @@ final class NodeClientIT {
 
     @Test
     void theClientsOwnTestsOverTheVectorsPass() throws IOException {
-        NodeClient.Outcome outcome = client.ownTests();
+        NodeClient.Outcome outcome = CLIENT.ownTests();
 
         assertThat(outcome.exitCode()).as(outcome.said()).isZero();
         // A runner that finds no tests succeeds too.
@@ -146,20 +148,20 @@ final class NodeClientIT {
 
     @Test
     void itGreetsTheEnclaveThatItTrusts() throws IOException {
-        assertThat(client.hello(address, right(), "Zoë \uD83D\uDE00")).isEqualTo(
+        assertThat(CLIENT.hello(address, right(), "Zoë \uD83D\uDE00")).isEqualTo(
                 new NodeClient.Outcome(0, "Hello, Zoë \uD83D\uDE00, from inside"));
         List<String> byMeasurement = new ArrayList<>(measured(measurement));
         if (!stage.separate()) {
             byMeasurement.add("--allow-same-user");
         }
-        assertThat(client.hello(address, byMeasurement, "Ada")).isEqualTo(
+        assertThat(CLIENT.hello(address, byMeasurement, "Ada")).isEqualTo(
                 new NodeClient.Outcome(0, "Hello, Ada, from inside"));
     }
 
     @Test
     void theTapSeesTheNameLeaveByItsLengthAndNotInTheClear() throws Exception {
         try (WireTap tap = WireTap.before(Built.address(address))) {
-            assertThat(client.hello(tap.address(), right(), NAME).said()).isEqualTo(GREETING);
+            assertThat(CLIENT.hello(tap.address(), right(), NAME).said()).isEqualTo(GREETING);
 
             assertThat(tap.longestEncryptedRecord()).isGreaterThan(NAME.length());
             assertThat(new String(tap.sent(), StandardCharsets.ISO_8859_1)).doesNotContain("Ada");
@@ -186,7 +188,7 @@ final class NodeClientIT {
             List<String> arguments = new ArrayList<>(wishes);
             arguments.add("--allow-same-user");
 
-            NodeClient.Outcome outcome = client.hello(tap.address(), arguments, NAME);
+            NodeClient.Outcome outcome = CLIENT.hello(tap.address(), arguments, NAME);
 
             assertThat(outcome.exitCode()).as(outcome.said()).isEqualTo(1);
             assertThat(outcome.said()).contains("refused (certificate)").containsPattern("(?m)^" + code + " ");
@@ -200,14 +202,14 @@ final class NodeClientIT {
         // Where parties have users of their own, a host that runs as the keeper's shares its.
         try (Child shared = stage.separate() ? run(keeper) : run(operator);
                 WireTap tap = WireTap.before(Built.address(shared.require("listening")))) {
-            NodeClient.Outcome outcome = client.hello(tap.address(), signed(signer, 1, 1), NAME);
+            NodeClient.Outcome outcome = CLIENT.hello(tap.address(), signed(signer, 1, 1), NAME);
 
             assertThat(outcome.exitCode()).as(outcome.said()).isEqualTo(1);
             assertThat(outcome.said()).contains("ISOLATION_SAME_USER");
             tap.requireNothingButAHandshake();
             List<String> allowed = new ArrayList<>(signed(signer, 1, 1));
             allowed.add("--allow-same-user");
-            assertThat(client.hello(tap.address(), allowed, NAME).said()).isEqualTo(GREETING);
+            assertThat(CLIENT.hello(tap.address(), allowed, NAME).said()).isEqualTo(GREETING);
         }
     }
 
@@ -216,7 +218,7 @@ final class NodeClientIT {
     void itRefusesARelayWithItsOwnKeyThatShowsTheTrueEnclavesEvidence(String kind) throws IOException {
         String port = address.substring(address.lastIndexOf(':') + 1);
         try (Child impostor = stage.java(operator, "org.innerkeep.cli.demo.Impostor", List.of(kind, port))) {
-            NodeClient.Outcome outcome = client.hello(impostor.require("listening"), right(), NAME);
+            NodeClient.Outcome outcome = CLIENT.hello(impostor.require("listening"), right(), NAME);
 
             assertThat(outcome.exitCode()).as(outcome.said()).isEqualTo(1);
             assertThat(outcome.said()).contains("refused (certificate)", "REPORT_DATA_MISMATCH");
@@ -232,7 +234,7 @@ final class NodeClientIT {
                 List.of("--anchor", anchor.toString()),
                 List.of("--anchor", anchor.toString(), "--signer", signer),
                 List.of("--anchor", anchor.toString(), "--signer", "12", "--product", "1", "--svn", "1"))) {
-            NodeClient.Outcome outcome = client.hello(address, arguments, NAME);
+            NodeClient.Outcome outcome = CLIENT.hello(address, arguments, NAME);
             assertThat(outcome.exitCode()).as(outcome.said()).isEqualTo(2);
             assertThat(outcome.said()).contains("usage:");
         }

@@ -96,8 +96,22 @@ public final class MavenProject {
      * @throws InterruptedException if interrupted
      */
     public Outcome mvn(Map<String, String> environment, String... arguments) throws IOException, InterruptedException {
+        return mvn("022", environment, arguments);
+    }
+
+    /**
+     * Runs Maven as {@link #mvn(Map, String...)}, with another mask for the modes of new files.
+     *
+     * @param umask in octal
+     * @param environment added to this process's
+     * @param arguments goals and options
+     * @return what came out
+     * @throws IOException if Maven cannot be started or does not end in time
+     * @throws InterruptedException if interrupted
+     */
+    public Outcome mvn(String umask, Map<String, String> environment, String... arguments) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(
-                maven().orElseThrow().toString(), "-B", "-ntp", "-Dstyle.color=never", "-Dmaven.repo.local=" + localRepository()));
+                "sh", "-c", "umask " + umask + " && exec \"$0\" \"$@\"", maven().orElseThrow().toString(), "-B", "-ntp", "-Dstyle.color=never", "-Dmaven.repo.local=" + localRepository()));
         command.addAll(List.of(arguments));
         Path output = Files.createTempFile("innerkeep-mvn", ".out");
         try {

@@ -108,7 +108,7 @@ final class SignIT {
             }
             assertThat(line).as("the keeper runs").isNotNull();
             assertThat(innerkeep(1, "run", bundle.toString(), "--keeper", state.resolve("k/keeper.sock").toString()))
-                    .contains("UNSIGNED");
+                    .contains("BUNDLE_SIGNATURE_INVALID", "is not signed");
         } finally {
             keeper.destroy();
             keeper.waitFor();
