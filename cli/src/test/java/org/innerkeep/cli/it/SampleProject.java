@@ -72,7 +72,11 @@ final class SampleProject {
                        <groupId>org.apache.maven.plugins</groupId><artifactId>maven-surefire-plugin</artifactId><version>3.5.6</version>
                      </plugin>
                      <plugin>
-                       <groupId>org.apache.maven.plugins</groupId><artifactId>maven-jar-plugin</artifactId><version>3.5.1</version>
+                       <groupId>org.apache.maven.plugins</groupId><artifactId>maven-jar-plugin</artifactId><version>3.3.0</version>
+                       <configuration><archive>
+                         <addMavenDescriptor>false</addMavenDescriptor>
+                         <manifest><addDefaultEntries>false</addDefaultEntries></manifest>
+                       </archive></configuration>
                      </plugin>
                      %s
                    </plugins>

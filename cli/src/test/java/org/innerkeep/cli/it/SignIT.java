@@ -258,7 +258,7 @@ final class SignIT {
         Path exposed = Files.writeString(folder.resolve("exposed"), PIN);
         Files.setPosixFilePermissions(exposed, PosixFilePermissions.fromString("rw-r--r--"));
         assertThat(innerkeep(environment, 1, with(good, good[9], exposed.toString()))).contains("chmod 600").doesNotContain(PIN);
-        assertThat(innerkeep(environment, 1, with(good, library.toString(), bundle.toString()))).contains("cannot be loaded");
+        assertThat(innerkeep(environment, 1, with(good, library.toString(), bundle.toString()))).contains("Cannot open library");
     }
 
     private static String[] with(String[] arguments, String before, String after) {

@@ -55,6 +55,14 @@ class ContextTest {
     }
 
     @Test
+    void offersNoServerWhereTheNetworkIsShared() {
+        assertThatIllegalStateException()
+                .isThrownBy(() -> context.offerServer(8080))
+                .withMessageContaining("run the keeper as root");
+        assertThat(context.server()).isEmpty();
+    }
+
+    @Test
     void identityIsWhatThePlatformSays() {
         Launch launch = platform.launch();
 

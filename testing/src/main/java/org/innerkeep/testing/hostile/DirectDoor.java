@@ -37,12 +37,19 @@ final class DirectDoor implements AutoCloseable {
             try {
                 SocketChannel client = listener.accept();
                 open.add(client);
-                SocketChannel inside = enclave.session();
+                SocketChannel inside;
+                try {
+                    inside = enclave.session();
+                } catch (IOException e) {
+                    // The enclave is gone: who came for it must not wait for it.
+                    Quietly.close(client);
+                    continue;
+                }
                 open.add(inside);
                 Thread.ofVirtual().name("hostile-door-in").start(() -> pump(client, inside));
                 Thread.ofVirtual().name("hostile-door-out").start(() -> pump(inside, client));
             } catch (IOException e) {
-                // Closed, or the enclave is gone.
+                // Closed.
             }
         }
     }
