@@ -114,6 +114,8 @@ public final class Main {
                             "client calls enclave through its host, " + size.getValue(), figure("SessionCall.attested" + bytes))
                     .with("plain TLS 1.3 of the JDK, no host between", figure("SessionCall.plainTls" + bytes)));
         }
+        report.add(new Comparison("client and enclave: 16 MiB in and out as streams", figure("SessionCall.streamAttested"))
+                .with("plain TLS 1.3, 16 MiB there and back", figure("SessionCall.streamPlainTls")));
         report.add(new Comparison("new attested session, both appraisals", figure("SessionCall.connectAttested"))
                 .with("new plain TLS 1.3 connection", figure("SessionCall.connectPlainTls")));
     }

@@ -1,12 +1,16 @@
 package org.innerkeep.bench;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import org.innerkeep.bench.inside.Echo;
+import org.innerkeep.bench.inside.Pipe;
+import org.innerkeep.bench.inside.Zeros;
 import org.innerkeep.client.Client;
 import org.innerkeep.client.Trust;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -21,6 +25,8 @@ import org.openjdk.jmh.annotations.TearDown;
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 public class SessionCall {
+    private static final int STREAM_BYTES = 16 << 20;
+
     /** A host and its enclave. */
     @State(Scope.Benchmark)
     public static class Operator {
@@ -47,6 +53,7 @@ public class SessionCall {
         private final Operator operator = new Operator();
         private final Client client = Opened.of(operator::connect);
         private final Echo echo = client.bind(Echo.class);
+        private final Pipe pipe = client.bind(Pipe.class);
 
         /** Ends the session. */
         @TearDown
@@ -101,6 +108,29 @@ public class SessionCall {
     @Benchmark
     public byte[] plainTls(Connection connection, Message message) throws IOException {
         return Message.checked(message.content(), connection.echo.echo(message.content()));
+    }
+
+    /** {@return how many bytes came back: 16 MiB in and 16 MiB out as streams} */
+    @Benchmark
+    @OutputTimeUnit(TimeUnit.MILLISECONDS)
+    public long streamAttested(Session session) throws IOException {
+        if (session.pipe.take(new Zeros(STREAM_BYTES)) != STREAM_BYTES) {
+            throw new IOException("a stream was cut");
+        }
+        try (InputStream back = session.pipe.give(STREAM_BYTES)) {
+            return back.transferTo(OutputStream.nullOutputStream());
+        }
+    }
+
+    /** {@return the last answer of the plain server: 16 MiB there and back, a MiB at a time} */
+    @Benchmark
+    @OutputTimeUnit(TimeUnit.MILLISECONDS)
+    public byte[] streamPlainTls(Connection connection) throws IOException {
+        byte[] piece = new byte[EchoProcess.MAX_MESSAGE];
+        for (int sent = 0; sent < STREAM_BYTES; sent += piece.length) {
+            piece = connection.echo.echo(piece);
+        }
+        return piece;
     }
 
     /** {@return what both ends of a new session share, once both appraisals are done} */

@@ -21,6 +21,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import org.innerkeep.evidence.Bytes;
 
@@ -120,8 +121,13 @@ public final class Runtimes {
         builder.environment().clear();
         Process process = builder.redirectErrorStream(true).start();
         process.getOutputStream().close();
-        CompletableFuture<Void> late = CompletableFuture.runAsync(
-                process::destroyForcibly, CompletableFuture.delayedExecutor(linkLimit.toMillis(), TimeUnit.MILLISECONDS));
+        AtomicBoolean late = new AtomicBoolean();
+        CompletableFuture<Void> limit = CompletableFuture.runAsync(
+                () -> {
+                    late.set(true);
+                    process.destroyForcibly();
+                },
+                CompletableFuture.delayedExecutor(linkLimit.toMillis(), TimeUnit.MILLISECONDS));
         String messages = new String(process.getInputStream().readNBytes(MAX_MESSAGE_BYTES), StandardCharsets.UTF_8);
         int exit;
         try {
@@ -134,9 +140,9 @@ public final class Runtimes {
         if (exit != 0) {
             Trees.delete(beside);
             throw new IOException("jlink could not make a runtime with " + names + ": "
-                    + (late.isDone() ? "it did not end within " + linkLimit.toSeconds() + " s" : messages.strip()));
+                    + (late.get() ? "it did not end within " + linkLimit.toSeconds() + " s" : messages.strip()));
         }
-        late.cancel(false);
+        limit.cancel(false);
         for (String unneeded : LEFT_OUT) {
             Trees.delete(beside.resolve(unneeded));
         }
