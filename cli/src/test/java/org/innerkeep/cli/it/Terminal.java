@@ -152,8 +152,27 @@ final class Terminal implements AutoCloseable {
      * started in the background passes an ignored SIGINT on to all its tests.
      */
     void pressCtrlC() throws IOException, InterruptedException {
-        shell.children().forEach(ProcessHandle::destroy);
+        List<ProcessHandle> running = shell.children().toList();
+        // The shell prints a builtin's output before it has started the program after it: whoever reacts to the one waits for the other.
+        while (running.isEmpty() && !endsWithin(Duration.ofMillis(10))) {
+            running = shell.children().toList();
+        }
+        running.forEach(ProcessHandle::destroy);
         awaitEnd();
+    }
+
+    private synchronized boolean endsWithin(Duration patience) throws InterruptedException {
+        long deadline = System.nanoTime() + patience.toNanos();
+        while (true) {
+            if (closed || lines.subList(seen, lines.size()).stream().anyMatch(line -> line.startsWith(mark))) {
+                return true;
+            }
+            long left = deadline - System.nanoTime();
+            if (left <= 0) {
+                return false;
+            }
+            TimeUnit.NANOSECONDS.timedWait(this, left);
+        }
     }
 
     @Override

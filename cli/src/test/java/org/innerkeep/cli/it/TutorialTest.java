@@ -126,6 +126,27 @@ final class TutorialTest {
         }
     }
 
+    /** As when the machine is slow: the shell has said what was waited for, and the program is not there yet. */
+    @Test
+    void ctrlCWaitsForAProgramThatIsYetToStart() throws Exception {
+        try (Terminal terminal = terminal()) {
+            terminal.paste("echo ready\nfor ((i = 0; i < 200000; i++)); do :; done\nsleep 600\n");
+            terminal.await(Pattern.compile("ready"));
+            terminal.pressCtrlC();
+            assertThat(run(terminal, "echo again\n")).isEqualTo(new Terminal.Ended(0, 0));
+        }
+    }
+
+    @Test
+    void ctrlCAfterTheEndChangesNothing() throws Exception {
+        try (Terminal terminal = terminal()) {
+            terminal.paste("echo ready\n");
+            terminal.await(Pattern.compile("ready"));
+            terminal.pressCtrlC();
+            assertThat(run(terminal, "echo again\n")).isEqualTo(new Terminal.Ended(0, 0));
+        }
+    }
+
     @Test
     void nothingOutlivesATerminal() throws Exception {
         long child;
