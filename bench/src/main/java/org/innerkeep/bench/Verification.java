@@ -71,6 +71,7 @@ public class Verification {
     public Verdict.Accepted evidence() {
         return switch (Verifier.verify(evidence, anchors, now)) {
             case Verdict.Accepted accepted -> accepted;
+            case Verdict.Undecided undecided -> throw new IllegalStateException("found " + undecided + ", which is no good evidence");
             case Verdict.Refused refused -> throw new IllegalStateException("found " + refused + ", which is no good evidence");
         };
     }

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.TreeMap;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import org.innerkeep.evidence.KeeperAnchor;
 import org.innerkeep.client.Client;
@@ -102,17 +102,21 @@ final class VerifyCommand implements Callable<Integer> {
         }
     }
 
+    private static String shown(OptionalLong number) {
+        return number.isPresent() ? Long.toString(number.getAsLong()) : "none";
+    }
+
     private void print(Claims claims) {
         var out = spec.commandLine().getOut();
         out.println("trusted");
         out.println("  platform          " + claims.platform());
-        out.println("  measurement       " + claims.measurement());
-        out.println("  signer            " + claims.signer());
-        out.println("  product-id        " + claims.productId());
-        out.println("  security-version  " + claims.securityVersion());
+        out.println("  measurement       " + claims.measurement().map(Object::toString).orElse("none"));
+        out.println("  signer            " + claims.signer().map(Bytes::hex).orElse("none"));
+        out.println("  product-id        " + shown(claims.productId()));
+        out.println("  security-version  " + shown(claims.securityVersion()));
         out.println("  debug             " + claims.debug());
-        out.println("  issued-at         " + claims.issuedAt());
-        new TreeMap<>(claims.details()).forEach((name, value) -> out.printf("  %-17s %s%n", name, value));
+        out.println("  issued-at         " + claims.issuedAt().map(Object::toString).orElse("not stated"));
+        claims.details().forEach((name, value) -> out.printf("  %-17s %s%n", name, value));
         out.flush();
     }
 }

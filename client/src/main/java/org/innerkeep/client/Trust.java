@@ -8,6 +8,8 @@ import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import javax.net.ssl.SSLContext;
@@ -259,6 +261,7 @@ public final class Trust implements Appraiser {
         Instant now = clock.instant();
         return switch (Verifier.verify(evidence, anchors, now)) {
             case Verdict.Refused refused -> refused;
+            case Verdict.Undecided undecided -> undecided.asRefused();
             case Verdict.Accepted accepted -> {
                 List<Reason> reasons = refusals(accepted.claims(), Bytes.of(reportData), purpose, now);
                 yield reasons.isEmpty() ? accepted : new Verdict.Refused(reasons);
@@ -296,6 +299,7 @@ public final class Trust implements Appraiser {
         byte[] evidence = statement.evidence().toArray();
         return switch (appraise(evidence, statement.expectedReportData(), Purpose.STATEMENT)) {
             case Verdict.Refused refused -> new StatementVerdict.Refused(refused.reasons());
+            case Verdict.Undecided undecided -> new StatementVerdict.Refused(undecided.reasons());
             case Verdict.Accepted accepted ->
                 new StatementVerdict.Accepted(statement.purpose(), statement.content(), accepted.claims());
         };
@@ -344,13 +348,13 @@ public final class Trust implements Appraiser {
                     "Mock evidence is for tests: start the enclave on a real platform."));
         }
         // Absent means unknown, and unknown is refused: every platform that has the question answers it.
-        boolean shared = !"separate-user".equals(claims.details().get("isolation"))
+        boolean shared = !claims.text("isolation").equals(Optional.of("separate-user"))
                 && (claims.platform().equals("process") || claims.details().containsKey("isolation"));
         if (shared && !lifted.contains(Floor.SAME_USER)) {
             reasons.add(new Reason(
                     Code.ISOLATION_SAME_USER,
                     "isolation",
-                    String.valueOf(claims.details().get("isolation")),
+                    claims.text("isolation").orElse("not stated"),
                     "separate-user",
                     "Keeper, host and enclave share a user, so each can read the enclave: run the keeper as a service"
                             + " ('innerkeep keeper install') and the host as another user."));
@@ -365,12 +369,24 @@ public final class Trust implements Appraiser {
                     // A statement is as old as it is; whoever reads it judges that by what it states.
                     case STATEMENT -> Duration.ofSeconds(Long.MAX_VALUE);
                 };
-        Duration age = Duration.between(claims.issuedAt(), now);
+        if (claims.issuedAt().isEmpty()) {
+            // Fresh all the same where it is bound to this session's nonce; alone in a certificate it may be of any age.
+            if (purpose == Purpose.CERTIFICATE) {
+                reasons.add(new Reason(
+                        Code.EVIDENCE_STALE,
+                        "issued-at",
+                        "no time",
+                        "at most " + most + " before " + now,
+                        "Evidence of this kind does not say when it was made: use it in a session."));
+            }
+            return;
+        }
+        Duration age = Duration.between(claims.issuedAt().get(), now);
         if (age.compareTo(most) > 0) {
             reasons.add(new Reason(
                     Code.EVIDENCE_STALE,
                     "issued-at",
-                    claims.issuedAt().toString(),
+                    claims.issuedAt().get().toString(),
                     "at most " + most + " before " + now,
                     "Check both machines' clocks; connect again for fresh evidence, or restart the enclave."));
         }
@@ -379,11 +395,11 @@ public final class Trust implements Appraiser {
     private static void checkCode(AcceptedCode wanted, Claims claims, List<Reason> reasons) {
         switch (wanted) {
             case AcceptedCode.Measured measured -> {
-                if (!measured.measurements().contains(claims.measurement())) {
+                if (claims.measurement().filter(measured.measurements()::contains).isEmpty()) {
                     reasons.add(new Reason(
                             Code.MEASUREMENT_MISMATCH,
                             "measurement",
-                            claims.measurement().toString(),
+                            claims.measurement().map(Measurement::toString).orElse("none"),
                             measured.measurements().size() == 1
                                     ? measured.measurements().iterator().next().toString()
                                     : "one of " + measured.measurements().size() + " agreed",
@@ -396,39 +412,43 @@ public final class Trust implements Appraiser {
     }
 
     private static void checkSigned(AcceptedCode.Signed signed, Claims claims, List<Reason> reasons) {
-        if (!claims.signer().equals(signed.signer())) {
+        if (!claims.signer().equals(Optional.of(signed.signer()))) {
             reasons.add(new Reason(
                     Code.SIGNER_MISMATCH,
                     "signer",
-                    claims.signer().hex(),
+                    claims.signer().map(Bytes::hex).orElse("none"),
                     signed.signer().hex(),
                     "Someone else signed this bundle: get it from the developer whom you trust."));
         }
-        if (claims.productId() != signed.productId()) {
+        if (!claims.productId().equals(OptionalLong.of(signed.productId()))) {
             reasons.add(new Reason(
                     Code.PRODUCT_MISMATCH,
                     "product-id",
-                    Long.toString(claims.productId()),
+                    shown(claims.productId()),
                     Long.toString(signed.productId()),
                     "This is another product of that developer."));
         }
-        if (claims.securityVersion() < signed.leastVersion()) {
+        if (claims.securityVersion().isEmpty() || claims.securityVersion().getAsLong() < signed.leastVersion()) {
             reasons.add(new Reason(
                     Code.SVN_TOO_LOW,
                     "security-version",
-                    Long.toString(claims.securityVersion()),
+                    shown(claims.securityVersion()),
                     signed.leastVersion() + " or later",
                     "An older version with known weaknesses runs: the operator must start a newer bundle."));
         }
     }
 
+    private static String shown(OptionalLong number) {
+        return number.isPresent() ? Long.toString(number.getAsLong()) : "none";
+    }
+
     private void checkRuntime(Claims claims, List<Reason> reasons) {
-        String found = claims.details().get("runtime-digest");
-        if (!runtimes.isEmpty() && (found == null || runtimes.stream().noneMatch(digest -> digest.hex().equals(found)))) {
+        Optional<String> found = claims.text("runtime-digest");
+        if (!runtimes.isEmpty() && runtimes.stream().noneMatch(digest -> found.equals(Optional.of(digest.hex())))) {
             reasons.add(new Reason(
                     Code.RUNTIME_MISMATCH,
                     "runtime-digest",
-                    String.valueOf(found),
+                    found.orElse("none"),
                     runtimes.size() == 1 ? runtimes.iterator().next().hex() : "one of " + runtimes.size() + " agreed",
                     "Another Java runtime, or a changed one, runs the enclave: the operator must use the agreed JDK build."));
         }

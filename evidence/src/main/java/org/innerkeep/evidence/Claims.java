@@ -1,42 +1,65 @@
 package org.innerkeep.evidence;
 
 import java.time.Instant;
+import java.util.Collections;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.TreeMap;
 
 /**
  * Proven claims about an enclave. Only a verifier makes them; whoever holds one may rely on it as far as the platform
- * is trusted.
+ * is trusted. What a kind of evidence does not say is absent: it is never made up.
  *
- * @param kind the kind of evidence, {@code keeper-report}
- * @param platform the platform, {@code process}, {@code vm}, {@code sgx}, {@code snp}, {@code tdx}, {@code cca} or
- *     {@code mock}
- * @param measurement of exactly what runs
- * @param signer SHA-256 of the SubjectPublicKeyInfo of whoever signed the bundle, 32 bytes
+ * @param kind the kind of evidence, such as {@code keeper-report}, {@code sgx-quote}, {@code tdx-quote}, {@code snp-report},
+ *     {@code nitro-document}, {@code tpm-quote}, {@code azure-snp}, {@code azure-tdx}, {@code cca-token}, {@code psa-token},
+ *     {@code token}
+ * @param platform the platform, {@code process}, {@code vm}, {@code sgx}, {@code snp}, {@code tdx}, {@code nitro}, {@code cca},
+ *     {@code tpm}, {@code psa}, {@code gpu} or {@code mock}
+ * @param measurement of exactly what runs; absent where the evidence has none
+ * @param signer who signed the code, where the kind of evidence has such a thing: SHA-256 of the SubjectPublicKeyInfo of whoever
+ *     signed the bundle, MRSIGNER, the digest of the SNP author or id key
  * @param productId the product id, 0 to 2^32-1
  * @param securityVersion the security version (SVN), 0 to 2^32-1
  * @param debug whether the enclave can be debugged
- * @param reportData the 64 bytes that the enclave had signed
- * @param issuedAt when the platform signed, by the platform's clock
+ * @param reportData the bytes that the enclave had signed, of which it can choose the value: report data, nonce or challenge
+ * @param issuedAt when the platform signed, by the platform's clock, where it says so
  * @param anchor identifies the pinned anchor that vouches; SHA-256 of its SubjectPublicKeyInfo, 32 bytes
- * @param details further claims of this kind by name: {@code bundle-digest}, {@code runtime-digest},
- *     {@code launch-digest} (lower-case hexadecimal), {@code isolation} ({@code separate-user} or {@code same-user}),
- *     {@code memory-readable-by} ({@code root}; {@code host} where debug or a shared user lets whoever runs the host read
- *     it too; {@code everyone} on {@code mock}), {@code enclave-id} (16 bytes, lower-case hexadecimal)
+ * @param details further claims by name, sorted. Over all kinds: {@code memory-readable-by} ({@code nobody} outside the processor,
+ *     {@code root}, {@code hypervisor}, {@code host} where debug or a shared user lets whoever runs the host read it,
+ *     {@code everyone} on {@code mock}) and, where makers publish one, {@code tcb-status}. Names beginning with {@code x-ms-} are those
+ *     of Microsoft Azure Attestation
  */
 public record Claims(
         String kind,
         String platform,
-        Measurement measurement,
-        Bytes signer,
-        long productId,
-        long securityVersion,
+        Optional<Measurement> measurement,
+        Optional<Bytes> signer,
+        OptionalLong productId,
+        OptionalLong securityVersion,
         boolean debug,
         Bytes reportData,
-        Instant issuedAt,
+        Optional<Instant> issuedAt,
         Bytes anchor,
-        Map<String, String> details) {
+        Map<String, ClaimValue> details) {
+    /** The detail that says who can read the enclave's memory. */
+    public static final String MEMORY_READABLE_BY = "memory-readable-by";
+
+    /** The detail that says how current the platform's trusted computing base is, in Intel's words. */
+    public static final String TCB_STATUS = "tcb-status";
+
     /** Copies the details. */
     public Claims {
-        details = Map.copyOf(details);
+        details = Collections.unmodifiableMap(new TreeMap<>(details));
+    }
+
+    /**
+     * A detail that is text.
+     *
+     * @param name its name
+     * @return its value, or nothing where it is absent or not text
+     */
+    public Optional<String> text(String name) {
+        return details.get(name) instanceof ClaimValue.Text text ? Optional.of(text.value()) : Optional.empty();
     }
 }

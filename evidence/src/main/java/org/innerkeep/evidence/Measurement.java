@@ -5,18 +5,21 @@ import java.util.Locale;
 /**
  * A digest, with its algorithm, of exactly what runs on one platform.
  *
- * @param algorithm the digest algorithm in lower case, {@code sha-256} or {@code sha-384}
- * @param digest the digest: 32 bytes for {@code sha-256}, 48 for {@code sha-384}
+ * @param algorithm the digest algorithm in lower case, {@code sha-256}, {@code sha-384} or {@code sha-512}; {@code sha-1} only where
+ *     the relying party lifted that floor for TPM quotes
+ * @param digest the digest: 32, 48, 64 or 20 bytes
  */
 public record Measurement(String algorithm, Bytes digest) {
     /** Checks the algorithm and the length. */
     public Measurement {
         int wanted =
                 switch (algorithm) {
+                    case "sha-1" -> 20;
                     case "sha-256" -> 32;
                     case "sha-384" -> 48;
+                    case "sha-512" -> 64;
                     default -> throw new IllegalArgumentException(
-                            "measurement algorithm: expected sha-256 or sha-384, found another");
+                            "measurement algorithm: expected sha-256, sha-384 or sha-512, found another");
                 };
         if (digest.length() != wanted) {
             throw new IllegalArgumentException(
@@ -32,6 +35,16 @@ public record Measurement(String algorithm, Bytes digest) {
      */
     public static Measurement sha256(Bytes digest) {
         return new Measurement("sha-256", digest);
+    }
+
+    /**
+     * A SHA-384 measurement.
+     *
+     * @param digest 48 bytes
+     * @return the measurement
+     */
+    public static Measurement sha384(Bytes digest) {
+        return new Measurement("sha-384", digest);
     }
 
     /**

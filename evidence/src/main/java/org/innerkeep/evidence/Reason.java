@@ -21,6 +21,56 @@ public record Reason(Code code, String path, String found, String wanted, String
         ANCHOR_NOT_PINNED,
         /** A signature is wrong. */
         SIGNATURE_INVALID,
+        /** A certificate of a chain may not be where it stands: not a CA, wrong use, wrong name, too long a path. */
+        CHAIN_INVALID,
+        /** A certificate is no longer valid. */
+        CERTIFICATE_EXPIRED,
+        /** A certificate is not valid yet. */
+        CERTIFICATE_NOT_YET_VALID,
+        /** A certificate was revoked. */
+        CERTIFICATE_REVOKED,
+        /** A key or an algorithm is too weak to prove anything. */
+        ALGORITHM_WEAK,
+        /** Something that the maker endorses, and that is needed to decide, could not be had. */
+        ENDORSEMENT_MISSING,
+        /** An endorsement is malformed, or of another thing than the evidence needs. */
+        ENDORSEMENT_INVALID,
+        /** An endorsement is no longer valid. */
+        ENDORSEMENT_EXPIRED,
+        /** An endorsement is not valid yet. */
+        ENDORSEMENT_NOT_YET_VALID,
+        /** An endorsement is older than the oldest evaluation that the relying party accepts. */
+        ENDORSEMENT_TOO_OLD,
+        /** The platform is below every level that its maker knows. */
+        TCB_NOT_SUPPORTED,
+        /** The platform's trusted computing base has a status that is not accepted. */
+        TCB_STATUS_NOT_ACCEPTED,
+        /** What the evidence says of the platform's versions contradicts itself or its certificate. */
+        TCB_MISMATCH,
+        /** The platform's own attestation enclave, or its module, is not the maker's. */
+        IDENTITY_MISMATCH,
+        /** Two parts of the evidence do not belong together. */
+        BINDING_MISMATCH,
+        /** The certificate is of another machine than the evidence. */
+        MACHINE_MISMATCH,
+        /** Bits that must be zero are not: the meaning of the evidence is not known. */
+        RESERVED_NOT_ZERO,
+        /** The enclave may be moved to another machine by its operator. */
+        MIGRATION_ALLOWED,
+        /** The relying party does not accept this line of products. */
+        PRODUCT_LINE_REFUSED,
+        /** The evidence was not made for the nonce that was given, or for none. */
+        NONCE_MISMATCH,
+        /** Register values are not those that were quoted. */
+        REGISTERS_MISMATCH,
+        /** An event log does not lead to the register values that were quoted, or cannot be read in one way only. */
+        EVENT_LOG_MISMATCH,
+        /** The device is not in the secured state of its life cycle. */
+        LIFECYCLE_NOT_SECURED,
+        /** A token is of another issuer, or for another audience, or by a key that is not pinned. */
+        TOKEN_NOT_ACCEPTED,
+        /** The form is known, and this verifier cannot verify it. */
+        NOT_VERIFIABLE,
         /** The evidence was issued longer ago than is accepted. */
         EVIDENCE_STALE,
         /** The evidence claims to be issued later than now. */

@@ -8,6 +8,8 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.innerkeep.evidence.cbor.CborWriter;
 import org.innerkeep.evidence.cose.CoseHeader;
@@ -30,21 +32,21 @@ class VerifierTest {
         assertThat(claims(Samples.sign(report))).isEqualTo(new Claims(
                 "keeper-report",
                 "process",
-                report.measurement(),
-                report.signer(),
-                7,
-                3,
+                Optional.of(report.measurement()),
+                Optional.of(report.signer()),
+                OptionalLong.of(7),
+                OptionalLong.of(3),
                 false,
                 report.reportData(),
-                Samples.NOW,
+                Optional.of(Samples.NOW),
                 Samples.ANCHOR.id(),
                 Map.of(
-                        "bundle-digest", report.bundleDigest().hex(),
-                        "runtime-digest", report.runtimeDigest().hex(),
-                        "launch-digest", report.launchDigest().hex(),
-                        "isolation", "separate-user",
-                        "memory-readable-by", "root",
-                        "enclave-id", report.enclaveId().hex())));
+                        "bundle-digest", ClaimValue.of(report.bundleDigest()),
+                        "runtime-digest", ClaimValue.of(report.runtimeDigest()),
+                        "launch-digest", ClaimValue.of(report.launchDigest()),
+                        "isolation", ClaimValue.of("separate-user"),
+                        "memory-readable-by", ClaimValue.of("root"),
+                        "enclave-id", ClaimValue.of(report.enclaveId()))));
     }
 
     @Test
@@ -169,8 +171,8 @@ class VerifierTest {
                 .build()));
 
         assertThat(claims.debug()).isTrue();
-        assertThat(claims.details()).containsEntry("isolation", "same-user");
-        assertThat(claims.issuedAt()).isEqualTo(Instant.EPOCH);
+        assertThat(claims.text("isolation")).hasValue("same-user");
+        assertThat(claims.issuedAt()).hasValue(Instant.EPOCH);
     }
 
     @Test
@@ -225,7 +227,7 @@ class VerifierTest {
     }
 
     private static String readableBy(KeeperReport report) {
-        return claims(Samples.sign(report)).details().getOrDefault("memory-readable-by", "");
+        return claims(Samples.sign(report)).text("memory-readable-by").orElse("");
     }
 
     private static Verdict.Refused refusal(byte[] evidence, List<KeeperAnchor> anchors) {

@@ -51,7 +51,7 @@ class MockEnclavesTest {
             assertThat(box.ask(41)).isEqualTo(42);
             assertThat(box.identity()).isEqualTo("mock 1");
             assertThat(client.claims().platform()).isEqualTo("mock");
-            assertThat(client.claims().details()).containsEntry("memory-readable-by", "everyone");
+            assertThat(client.claims().text("memory-readable-by")).hasValue("everyone");
         }
     }
 

@@ -142,6 +142,8 @@ public final class AttestedSession implements AutoCloseable {
                     appraiser, evidence, reportData(tls, nonce, certificate.keyId()), Appraiser.Purpose.SESSION);
             return switch (verdict) {
                 case Verdict.Refused refusal -> throw new SessionRefusedException(Appraiser.Purpose.SESSION, refusal);
+                case Verdict.Undecided undecided ->
+                    throw new SessionRefusedException(Appraiser.Purpose.SESSION, undecided.asRefused());
                 case Verdict.Accepted accepted -> {
                     checkSameEnclave(certificate.claims(), accepted.claims());
                     yield new AttestedSession(tls, Optional.of(accepted.claims()));
@@ -240,15 +242,15 @@ public final class AttestedSession implements AutoCloseable {
             reasons.add(different(
                     Reason.Code.MEASUREMENT_MISMATCH,
                     "measurement",
-                    session.measurement().toString(),
-                    certificate.measurement().toString()));
+                    session.measurement().map(Object::toString).orElse("none"),
+                    certificate.measurement().map(Object::toString).orElse("none")));
         }
         if (!certificate.anchor().equals(session.anchor())) {
             reasons.add(different(
                     Reason.Code.REPORT_DATA_MISMATCH, "anchor", session.anchor().hex(), certificate.anchor().hex()));
         }
-        String certificateId = certificate.details().getOrDefault(ENCLAVE_ID, "none");
-        String sessionId = session.details().getOrDefault(ENCLAVE_ID, "none");
+        String certificateId = certificate.text(ENCLAVE_ID).orElse("none");
+        String sessionId = session.text(ENCLAVE_ID).orElse("none");
         if (!certificateId.equals(sessionId)) {
             reasons.add(different(Reason.Code.REPORT_DATA_MISMATCH, ENCLAVE_ID, sessionId, certificateId));
         }

@@ -111,6 +111,10 @@ final class EvidenceTrustManager extends X509ExtendedTrustManager {
                 reasons.addAll(refusal.reasons());
                 throw refused(reasons);
             }
+            case Verdict.Undecided undecided -> {
+                reasons.addAll(undecided.reasons());
+                throw refused(reasons);
+            }
         };
     }
 

@@ -52,7 +52,7 @@ class AttestedSessionTest {
         Ends ends = open(kind.equals("tcp") ? wires.tcp() : wires.unix());
 
         assertThat(platform.appraised()).containsExactly(Purpose.CERTIFICATE, Purpose.SESSION);
-        assertThat(ends.client().claims().details()).containsEntry("enclave-id", "7");
+        assertThat(ends.client().claims().text("enclave-id")).hasValue("7");
         assertThatThrownBy(() -> ends.enclave().claims()).isInstanceOf(IllegalStateException.class);
 
         ends.client().output().write("question".getBytes(StandardCharsets.UTF_8));

@@ -10,10 +10,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.innerkeep.evidence.Bytes;
+import org.innerkeep.evidence.ClaimValue;
 import org.innerkeep.evidence.Claims;
 import org.innerkeep.evidence.Measurement;
 import org.innerkeep.evidence.Reason;
@@ -86,15 +89,15 @@ final class TestPlatform implements Appraiser {
         return new Claims(
                 "test",
                 "mock",
-                Measurement.sha256(Bytes.of(measurement)),
-                Bytes.sha256(new byte[0]),
-                1,
-                1,
+                Optional.of(Measurement.sha256(Bytes.of(measurement))),
+                Optional.of(Bytes.sha256(new byte[0])),
+                OptionalLong.of(1),
+                OptionalLong.of(1),
                 false,
                 Bytes.of(reportData),
-                Instant.EPOCH,
+                Optional.of(Instant.EPOCH),
                 Bytes.sha256(new byte[] {1}),
-                Map.of("enclave-id", Long.toString(id)));
+                Map.of("enclave-id", ClaimValue.of(Long.toString(id))));
     }
 
     private static Reason reason(Reason.Code code, String path) {

@@ -15,6 +15,9 @@ import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.SSLSocket;
 import org.innerkeep.channel.session.Appraiser;
@@ -113,15 +116,15 @@ final class Impostor {
             return new Claims(
                     "keeper-report",
                     "process",
-                    Measurement.sha256(Bytes.of(new byte[32])),
-                    Bytes.of(new byte[32]),
-                    0,
-                    0,
+                    Optional.of(Measurement.sha256(Bytes.of(new byte[32]))),
+                    Optional.of(Bytes.of(new byte[32])),
+                    OptionalLong.of(0),
+                    OptionalLong.of(0),
                     false,
                     Bytes.of(reportData),
-                    Instant.EPOCH,
+                    Optional.of(Instant.EPOCH),
                     Bytes.EMPTY,
-                    java.util.Map.of());
+                    Map.of());
         }
     }
 

@@ -12,7 +12,6 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import org.innerkeep.channel.session.Appraiser.Purpose;
 import org.innerkeep.cli.vectors.CodecVectors.Entry;
@@ -186,24 +185,24 @@ final class EvidenceVectors {
     private void accepted(List<Object> list, String name, Report report) {
         Bytes evidence = sign(name, report, Keys.KEEPER);
         reports.put(name, evidence);
-        if (!(Verifier.verify(evidence.toArray(), List.of(ANCHOR), NOW) instanceof Verdict.Accepted(Claims claims))) {
+        if (!(Verifier.verify(evidence.toArray(), List.of(ANCHOR), NOW) instanceof Verdict.Accepted accepted)) {
             throw new IllegalStateException(name + " is refused");
         }
-        list.add(new Entry().put("name", name).put("evidence", evidence.hex()).put("claims", claims(claims)).map());
+        list.add(new Entry().put("name", name).put("evidence", evidence.hex()).put("claims", claims(accepted.claims())).map());
     }
 
     private static Map<String, Object> claims(Claims claims) {
         Entry entry = new Entry()
                 .put("platform", claims.platform())
-                .put("measurement", claims.measurement().toString())
-                .put("signer", claims.signer().hex())
-                .put("product-id", Long.toString(claims.productId()))
-                .put("security-version", Long.toString(claims.securityVersion()))
+                .put("measurement", claims.measurement().orElseThrow().toString())
+                .put("signer", claims.signer().orElseThrow().hex())
+                .put("product-id", Long.toString(claims.productId().orElseThrow()))
+                .put("security-version", Long.toString(claims.securityVersion().orElseThrow()))
                 .put("debug", claims.debug())
                 .put("report-data", claims.reportData().hex())
-                .put("issued-at", Long.toString(claims.issuedAt().getEpochSecond()))
+                .put("issued-at", Long.toString(claims.issuedAt().orElseThrow().getEpochSecond()))
                 .put("anchor", claims.anchor().hex());
-        new TreeMap<>(claims.details()).forEach(entry::put);
+        claims.details().forEach((name, value) -> entry.put(name, value.toString()));
         return entry.map();
     }
 

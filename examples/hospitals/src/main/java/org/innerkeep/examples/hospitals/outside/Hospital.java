@@ -159,7 +159,7 @@ public final class Hospital {
         Trust trust = trust(job);
         String name = arguments.text("name");
         try (Client client = Client.connect(arguments.address("connect"), trust)) {
-            Say.line("trusted " + client.claims().measurement());
+            Say.line("trusted " + client.claims().measurement().orElseThrow());
             Training training = client.bind(Training.class);
             compare(job, training.job());
             release(training, name, job, client.binding());

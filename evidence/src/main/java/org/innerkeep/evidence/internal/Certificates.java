@@ -1,0 +1,75 @@
+package org.innerkeep.evidence.internal;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import org.innerkeep.evidence.Bytes;
+import org.innerkeep.evidence.MalformedException;
+
+/** Certificates in PEM (RFC 7468), one after the other. */
+public final class Certificates {
+    /** The most certificates in one text. */
+    public static final int MAX_COUNT = 16;
+
+    private static final String BEGIN = "-----BEGIN CERTIFICATE-----";
+    private static final String END = "-----END CERTIFICATE-----";
+
+    private Certificates() {}
+
+    /**
+     * Tells whether bytes look like PEM.
+     *
+     * @param bytes hostile bytes
+     * @return whether a certificate begins somewhere in the first kilobyte
+     */
+    public static boolean looksLikePem(byte[] bytes) {
+        return new String(bytes, 0, Math.min(bytes.length, 1024), StandardCharsets.ISO_8859_1).contains(BEGIN);
+    }
+
+    /**
+     * Reads certificates. Between them only white space may stand, and zeros at the end, as Intel's libraries write them.
+     *
+     * @param field its name, for messages
+     * @param pem hostile bytes
+     * @return the DER of each, in order; not parsed yet
+     * @throws MalformedException if it is anything else
+     */
+    public static List<Bytes> ofPem(String field, byte[] pem) throws MalformedException {
+        String text = new String(pem, StandardCharsets.ISO_8859_1);
+        List<Bytes> found = new ArrayList<>();
+        int position = 0;
+        while (true) {
+            while (position < text.length() && text.charAt(position) <= ' ') {
+                if (text.charAt(position) == 0 && !text.substring(position).chars().allMatch(c -> c == 0)) {
+                    throw new MalformedException(field, position, "expected a PEM certificate or the end, found zeros between");
+                }
+                position++;
+            }
+            if (position == text.length()) {
+                break;
+            }
+            int end = text.indexOf(END, position);
+            if (!text.startsWith(BEGIN, position) || end < 0) {
+                throw new MalformedException(field, position, "expected a PEM certificate");
+            }
+            if (found.size() == MAX_COUNT) {
+                throw new MalformedException(field, position, "expected at most " + MAX_COUNT + " certificates");
+            }
+            found.add(decode(field, position, text.substring(position + BEGIN.length(), end)));
+            position = end + END.length();
+        }
+        if (found.isEmpty()) {
+            throw new MalformedException(field, 0, "expected a PEM certificate, found none");
+        }
+        return List.copyOf(found);
+    }
+
+    private static Bytes decode(String field, int position, String body) throws MalformedException {
+        try {
+            return Bytes.of(Base64.getDecoder().decode(body.replaceAll("[\\r\\n\\t ]", "")));
+        } catch (IllegalArgumentException e) {
+            throw new MalformedException(field, position, "expected base64 in a PEM certificate");
+        }
+    }
+}

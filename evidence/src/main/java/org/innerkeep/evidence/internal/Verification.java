@@ -1,0 +1,158 @@
+package org.innerkeep.evidence.internal;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.innerkeep.evidence.Claims;
+import org.innerkeep.evidence.Endorsements;
+import org.innerkeep.evidence.MalformedException;
+import org.innerkeep.evidence.Need;
+import org.innerkeep.evidence.Reason;
+import org.innerkeep.evidence.Reason.Code;
+import org.innerkeep.evidence.Verdict;
+import org.innerkeep.evidence.VerifierOptions;
+
+/**
+ * One run of a verifier: what it goes by, and what it has found so far. Independent checks all run and add their reasons here; the
+ * verdict follows from them at the end, so that no check can be forgotten by a return in between. Not safe for use by several threads.
+ */
+public final class Verification {
+    private static final int MAX_DOCUMENTS = 256;
+
+    private final Endorsements endorsements;
+    private final Instant at;
+    private final VerifierOptions options;
+    private final Crypto crypto;
+    private final List<Reason> reasons = new ArrayList<>();
+    private final List<Verdict.Check> checks = new ArrayList<>();
+
+    /**
+     * Begins a run.
+     *
+     * @param endorsements untrusted
+     * @param at the relying party's time
+     * @param options what it pinned and lifted
+     * @param crypto for signatures
+     */
+    public Verification(Endorsements endorsements, Instant at, VerifierOptions options, Crypto crypto) {
+        this.endorsements = endorsements;
+        this.at = at;
+        this.options = options;
+        this.crypto = crypto;
+    }
+
+    /** {@return the relying party's time} */
+    public Instant at() {
+        return at;
+    }
+
+    /** {@return what the relying party pinned and lifted} */
+    public VerifierOptions options() {
+        return options;
+    }
+
+    /** {@return for signatures, keys and certificates} */
+    public Crypto crypto() {
+        return crypto;
+    }
+
+    /** Adds a reason to refuse. */
+    public void refuse(Code code, String path, String found, String wanted, String remedy) {
+        reasons.add(new Reason(code, path, found, wanted, remedy));
+    }
+
+    /** Adds a reason to refuse: bytes that do not parse. */
+    public void refuse(Code code, String path, MalformedException e, String remedy) {
+        refuse(code, path + ": " + e.field(), "other bytes (" + e.problem() + ")", "a well-formed value", remedy);
+    }
+
+    /** Adds that something was not to be had: not a refusal, and never acceptance. */
+    public void missing(String path, String what, List<String> problems) {
+        reasons.add(new Reason(
+                Code.ENDORSEMENT_MISSING,
+                path,
+                problems.isEmpty() ? "none" : "none (" + String.join("; ", problems) + ")",
+                what,
+                "Add it to the endorsements, or let them be fetched."));
+    }
+
+    /** Says what was checked and is right, as far as no reason says otherwise. */
+    public void checked(String name, String detail) {
+        checks.add(new Verdict.Check(name, true, detail));
+    }
+
+    /** Says what was not checked, and why. */
+    public void notChecked(String name, String why) {
+        checks.add(new Verdict.Check(name, false, why));
+    }
+
+    /** {@return how many reasons there are so far} For checks that depend on others. */
+    public int reasons() {
+        return reasons.size();
+    }
+
+    /** Asks for an endorsement; more candidates than could be of use are cut off. */
+    public Endorsements.Answer find(Need need) {
+        Endorsements.Answer answer = endorsements.find(need);
+        return answer.documents().size() <= MAX_DOCUMENTS
+                ? answer
+                : new Endorsements.Answer(answer.documents().subList(0, MAX_DOCUMENTS), answer.problems());
+    }
+
+    /** Checks a validity that an endorsement states. */
+    public void checkValidity(String path, Instant from, Instant until) {
+        if (at.plus(options.acceptedClockSkew()).isBefore(from)) {
+            refuse(Code.ENDORSEMENT_NOT_YET_VALID, path, "valid from " + from, "valid at " + at, "Use the endorsements of that time.");
+        }
+        if (at.minus(options.acceptedClockSkew()).isAfter(until)) {
+            refuse(Code.ENDORSEMENT_EXPIRED, path, "valid until " + until, "valid at " + at, "Fetch newer endorsements.");
+        }
+    }
+
+    /** Checks the floors and expectations that all kinds share, over claims that are not proven yet. */
+    private void checkCommon(Claims claims) {
+        if (claims.debug() && !options.debugAllowed()) {
+            refuse(
+                    Code.DEBUG_ENCLAVE,
+                    "debug",
+                    "it can be debugged",
+                    "it cannot",
+                    "Whoever runs it can read its memory: run it without debugging, or accept debugging by name.");
+        }
+        options.expectedReportData().ifPresent(expected -> {
+            if (!expected.equals(claims.reportData())) {
+                refuse(
+                        Code.REPORT_DATA_MISMATCH,
+                        "report-data",
+                        claims.reportData().shortHex(),
+                        expected.shortHex(),
+                        "The evidence was made for something else and may be replayed or relayed: ask for fresh evidence.");
+            }
+        });
+        if (options.expectedReportData().isEmpty()) {
+            notChecked("report data", "no value is expected: without one, evidence may be replayed or relayed");
+        }
+    }
+
+    /**
+     * Ends the run.
+     *
+     * @param claims what is proven if nothing speaks against it
+     * @return acceptance, a refusal with every reason, or what was missing where nothing else was wrong
+     */
+    public Verdict conclude(Claims claims) {
+        checkCommon(claims);
+        return reasons.isEmpty() ? new Verdict.Accepted(claims, checks) : refusal();
+    }
+
+    /**
+     * Ends the run where no claims can be made.
+     *
+     * @return a refusal with every reason, or what was missing where nothing else was wrong
+     */
+    public Verdict refusal() {
+        return reasons.stream().allMatch(each -> each.code() == Code.ENDORSEMENT_MISSING)
+                ? new Verdict.Undecided(reasons)
+                : new Verdict.Refused(reasons);
+    }
+}

@@ -1,0 +1,254 @@
+package org.innerkeep.makers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.math.BigInteger;
+import java.security.KeyPair;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.bouncycastle.asn1.x509.KeyUsage;
+import org.innerkeep.evidence.Bytes;
+import org.innerkeep.evidence.EndorsementPool;
+import org.innerkeep.evidence.Endorsements;
+import org.innerkeep.evidence.MalformedException;
+import org.innerkeep.evidence.Maker;
+import org.innerkeep.evidence.MakerRoot;
+import org.innerkeep.evidence.Reason;
+import org.innerkeep.evidence.Reason.Code;
+import org.innerkeep.evidence.Verdict;
+import org.innerkeep.evidence.VerifierOptions;
+import org.innerkeep.evidence.internal.Chain;
+import org.innerkeep.evidence.internal.Crypto;
+import org.innerkeep.evidence.internal.Verification;
+import org.junit.jupiter.api.Test;
+
+/** Certificate paths: what leads to a pinned key, and everything that must not. */
+class ChainTest {
+    private static final Instant NOW = Instant.parse("2026-06-01T00:00:00Z");
+    private static final String ALGORITHM = "SHA256withECDSA";
+    private static final KeyPair ROOT_KEYS = Authority.ecKeys("secp256r1");
+    private static final KeyPair MIDDLE_KEYS = Authority.ecKeys("secp256r1");
+    private static final KeyPair LEAF_KEYS = Authority.ecKeys("secp256r1");
+    private static final Authority ROOT = Authority.root("CN=Root", ROOT_KEYS, ALGORITHM, NOW);
+    private static final Authority MIDDLE = ROOT.below("CN=Middle", MIDDLE_KEYS, ALGORITHM, NOW, wish -> {});
+
+    private static X509Certificate leaf(Authority issuer) {
+        return issuer.certify("CN=Leaf", LEAF_KEYS.getPublic(), NOW, wish -> {});
+    }
+
+    /** One proof: what is pinned, what is at hand, and what was found. */
+    private static final class Proof {
+        private final List<X509Certificate> others = new ArrayList<>();
+        private final List<Bytes> endorsements = new ArrayList<>();
+        private VerifierOptions options = VerifierOptions.of(new MakerRoot(Maker.INTEL, ROOT.publicKey()));
+        private Chain.Revocation revocation = Chain.Revocation.IF_AT_HAND;
+
+        Proof with(Authority... authorities) {
+            for (Authority each : authorities) {
+                others.add(each.certificate());
+            }
+            return this;
+        }
+
+        Proof with(Bytes... documents) {
+            endorsements.addAll(List.of(documents));
+            return this;
+        }
+
+        Proof options(VerifierOptions changed) {
+            options = changed;
+            return this;
+        }
+
+        Proof revocation(Chain.Revocation changed) {
+            revocation = changed;
+            return this;
+        }
+
+        Set<Code> of(X509Certificate leaf) throws MalformedException {
+            Endorsements pool = EndorsementPool.of(endorsements);
+            Verification run = new Verification(pool, NOW, options, new Crypto(Optional.empty(), 100));
+            Optional<Chain> chain =
+                    Chain.prove(run, leaf, others, new Chain.Rules("chain", options.roots(Maker.INTEL), Set.of(), revocation));
+            assertThat(chain.isPresent() || run.reasons() > 0).isTrue();
+            if (run.reasons() == 0) {
+                return Set.of();
+            }
+            return Set.copyOf(switch (run.refusal()) {
+                case Verdict.Refused refused -> refused.reasons().stream().map(Reason::code).toList();
+                case Verdict.Undecided undecided -> undecided.reasons().stream().map(Reason::code).toList();
+                case Verdict.Accepted accepted -> throw new AssertionError(accepted);
+            });
+        }
+    }
+
+    @Test
+    void leadsToAPinnedKey() throws MalformedException {
+        assertThat(new Proof().with(MIDDLE, ROOT).of(leaf(MIDDLE))).isEmpty();
+        assertThat(new Proof().with(MIDDLE).of(leaf(MIDDLE))).isEmpty();
+        assertThat(new Proof().of(leaf(ROOT))).isEmpty();
+        assertThat(new Proof().with(MIDDLE.der()).of(leaf(MIDDLE))).isEmpty();
+    }
+
+    @Test
+    void extraCertificatesInAnyOrderDoNotMatter() throws MalformedException {
+        Authority other = Authority.root("CN=Other", MIDDLE_KEYS, ALGORITHM, NOW);
+        assertThat(new Proof().with(ROOT, other, MIDDLE).of(leaf(MIDDLE))).isEmpty();
+    }
+
+    @Test
+    void anotherRootIsNotPinned() throws MalformedException {
+        Authority other = Authority.root("CN=Root", Authority.ecKeys("secp256r1"), ALGORITHM, NOW);
+        Authority below = other.below("CN=Middle", MIDDLE_KEYS, ALGORITHM, NOW, wish -> {});
+        assertThat(new Proof().with(below, other).of(leaf(below))).containsExactly(Code.ANCHOR_NOT_PINNED);
+        assertThat(new Proof().options(VerifierOptions.of()).with(MIDDLE).of(leaf(MIDDLE))).containsExactly(Code.ANCHOR_NOT_PINNED);
+    }
+
+    @Test
+    void aRootOfAnotherMakerDoesNotVouch() throws MalformedException {
+        VerifierOptions amd = VerifierOptions.of(new MakerRoot(Maker.AMD, ROOT.publicKey()));
+        assertThat(new Proof().options(amd).with(MIDDLE).of(leaf(MIDDLE))).containsExactly(Code.ANCHOR_NOT_PINNED);
+    }
+
+    @Test
+    void oneOfTwoCrossSignedCertificatesIsEnough() throws MalformedException {
+        Authority other = Authority.root("CN=Other", Authority.ecKeys("secp256r1"), ALGORITHM, NOW);
+        Authority crossed = other.below("CN=Middle", MIDDLE_KEYS, ALGORITHM, NOW, wish -> {});
+        assertThat(new Proof().with(crossed, other, MIDDLE).of(leaf(MIDDLE))).isEmpty();
+    }
+
+    @Test
+    void aMissingIntermediateIsNotARefusal() throws MalformedException {
+        assertThat(new Proof().of(leaf(MIDDLE))).containsExactly(Code.ENDORSEMENT_MISSING);
+    }
+
+    @Test
+    void aForgedSignatureIsRefused() throws MalformedException {
+        Authority forger = ROOT.below("CN=Middle", Authority.ecKeys("secp256r1"), ALGORITHM, NOW, wish -> {});
+        assertThat(new Proof().with(MIDDLE).of(leaf(forger))).containsExactly(Code.SIGNATURE_INVALID);
+    }
+
+    @Test
+    void anExpiredCertificateAnywhereIsRefused() throws MalformedException {
+        Instant past = NOW.minusSeconds(1);
+        Authority middle = ROOT.below("CN=Middle", MIDDLE_KEYS, ALGORITHM, NOW, wish -> wish.valid(past.minusSeconds(9), past));
+        Authority root = Authority.root("CN=Root", ROOT_KEYS, ALGORITHM, NOW, wish -> wish.valid(past.minusSeconds(9), past));
+        X509Certificate old = MIDDLE.certify("CN=Leaf", LEAF_KEYS.getPublic(), NOW, wish -> wish.valid(past.minusSeconds(9), past));
+
+        assertThat(new Proof().with(middle).of(leaf(middle))).containsExactly(Code.CERTIFICATE_EXPIRED);
+        assertThat(new Proof().with(MIDDLE, root).of(leaf(MIDDLE))).containsExactly(Code.CERTIFICATE_EXPIRED);
+        assertThat(new Proof().with(MIDDLE).of(old)).containsExactly(Code.CERTIFICATE_EXPIRED);
+        assertThat(new Proof().options(VerifierOptions.of(new MakerRoot(Maker.INTEL, ROOT.publicKey())).clockSkew(Duration.ofSeconds(2)))
+                        .with(MIDDLE).of(old)).isEmpty();
+    }
+
+    @Test
+    void aRenewedCertificateWinsOverTheExpiredOne() throws MalformedException {
+        Instant past = NOW.minusSeconds(1);
+        Authority old = ROOT.below("CN=Middle", MIDDLE_KEYS, ALGORITHM, NOW, wish -> wish.valid(past.minusSeconds(9), past));
+        assertThat(new Proof().with(old, MIDDLE).of(leaf(MIDDLE))).isEmpty();
+    }
+
+    @Test
+    void aCertificateOfTheFutureIsRefused() throws MalformedException {
+        X509Certificate early = MIDDLE.certify(
+                "CN=Leaf", LEAF_KEYS.getPublic(), NOW, wish -> wish.valid(NOW.plusSeconds(1), NOW.plusSeconds(9)));
+        assertThat(new Proof().with(MIDDLE).of(early)).containsExactly(Code.CERTIFICATE_NOT_YET_VALID);
+    }
+
+    @Test
+    void onlyAuthoritiesCertify() throws MalformedException {
+        Authority noAuthority = ROOT.below("CN=Middle", MIDDLE_KEYS, ALGORITHM, NOW, wish -> wish.authority(Optional.empty()));
+        Authority noUsage = ROOT.below("CN=Middle", MIDDLE_KEYS, ALGORITHM, NOW, wish -> wish.usage(KeyUsage.digitalSignature));
+        Authority noUsageAtAll = ROOT.below("CN=Middle", MIDDLE_KEYS, ALGORITHM, NOW, wish -> wish.usage(0));
+        for (Authority wrong : List.of(noAuthority, noUsage, noUsageAtAll)) {
+            assertThat(new Proof().with(wrong).of(leaf(wrong))).containsExactly(Code.CHAIN_INVALID);
+        }
+    }
+
+    @Test
+    void thePathIsNoLongerThanAnAuthorityAllows() throws MalformedException {
+        Authority lower = MIDDLE.below("CN=Lower", Authority.ecKeys("secp256r1"), ALGORITHM, NOW, wish -> {});
+        assertThat(new Proof().with(MIDDLE, lower).of(leaf(lower))).containsExactly(Code.CHAIN_INVALID);
+    }
+
+    @Test
+    void aLeafIsNoAuthorityAndSigns() throws MalformedException {
+        X509Certificate authority = MIDDLE.certify(
+                "CN=Leaf", LEAF_KEYS.getPublic(), NOW, wish -> wish.authority(Optional.of(0)));
+        X509Certificate enciphers = MIDDLE.certify(
+                "CN=Leaf", LEAF_KEYS.getPublic(), NOW, wish -> wish.usage(KeyUsage.keyEncipherment));
+        assertThat(new Proof().with(MIDDLE).of(authority)).containsExactly(Code.CHAIN_INVALID);
+        assertThat(new Proof().with(MIDDLE).of(enciphers)).containsExactly(Code.CHAIN_INVALID);
+    }
+
+    @Test
+    void anUnknownCriticalExtensionIsRefused() throws MalformedException {
+        X509Certificate unknown = MIDDLE.certify(
+                "CN=Leaf", LEAF_KEYS.getPublic(), NOW, wish -> wish.extension("1.2.3.4", true, new byte[] {5, 0}));
+        assertThat(new Proof().with(MIDDLE).of(unknown)).containsExactly(Code.CHAIN_INVALID);
+    }
+
+    @Test
+    void weakKeysAndAlgorithmsAreRefused() throws MalformedException {
+        X509Certificate weakKey = MIDDLE.certify("CN=Leaf", Authority.rsaKeys(1024).getPublic(), NOW, wish -> {});
+        X509Certificate otherCurve = MIDDLE.certify("CN=Leaf", Authority.ecKeys("secp256r1").getPublic(), NOW, wish -> {});
+        Authority sha1 = Authority.root("CN=Root", ROOT_KEYS, "SHA1withECDSA", NOW);
+        assertThat(new Proof().with(MIDDLE).of(weakKey)).containsExactly(Code.ALGORITHM_WEAK);
+        assertThat(new Proof().with(MIDDLE).of(otherCurve)).isEmpty();
+        assertThat(new Proof().of(leaf(sha1))).containsExactly(Code.ALGORITHM_WEAK);
+    }
+
+    @Test
+    void aRevokedCertificateIsRefused() throws MalformedException {
+        X509Certificate leaf = leaf(MIDDLE);
+        Bytes revoked = MIDDLE.revocationList(NOW.minusSeconds(9), NOW.plusSeconds(9), leaf.getSerialNumber());
+        Bytes revokedMiddle = ROOT.revocationList(
+                NOW.minusSeconds(9), NOW.plusSeconds(9), MIDDLE.certificate().getSerialNumber());
+        assertThat(new Proof().with(MIDDLE).with(revoked).of(leaf)).containsExactly(Code.CERTIFICATE_REVOKED);
+        assertThat(new Proof().with(MIDDLE).with(revokedMiddle).of(leaf)).containsExactly(Code.CERTIFICATE_REVOKED);
+    }
+
+    @Test
+    void anOlderListThatRevokesStillCounts() throws MalformedException {
+        X509Certificate leaf = leaf(MIDDLE);
+        Bytes old = MIDDLE.revocationList(NOW.minusSeconds(9), NOW.minusSeconds(5), leaf.getSerialNumber());
+        Bytes current = MIDDLE.revocationList(NOW.minusSeconds(9), NOW.plusSeconds(9), BigInteger.TEN);
+        assertThat(new Proof().with(MIDDLE).with(old, current).of(leaf)).containsExactly(Code.CERTIFICATE_REVOKED);
+    }
+
+    @Test
+    void aNeededListMustBeThereCurrentAndSigned() throws MalformedException {
+        X509Certificate leaf = leaf(MIDDLE);
+        Bytes good = MIDDLE.revocationList(NOW.minusSeconds(9), NOW.plusSeconds(9));
+        Bytes goodRoot = ROOT.revocationList(NOW.minusSeconds(9), NOW.plusSeconds(9));
+        Bytes old = MIDDLE.revocationList(NOW.minusSeconds(9), NOW.minusSeconds(1));
+        Bytes early = MIDDLE.revocationList(NOW.plusSeconds(1), NOW.plusSeconds(9));
+        Bytes forged = Authority.root("CN=Middle", Authority.ecKeys("secp256r1"), ALGORITHM, NOW)
+                .revocationList(NOW.minusSeconds(9), NOW.plusSeconds(9));
+        assertThat(required().with(good, goodRoot).of(leaf)).isEmpty();
+        assertThat(required().with(goodRoot).of(leaf)).containsExactly(Code.ENDORSEMENT_MISSING);
+        assertThat(required().with(good).of(leaf)).containsExactly(Code.ENDORSEMENT_MISSING);
+        assertThat(required().with(old, goodRoot).of(leaf)).containsExactly(Code.ENDORSEMENT_EXPIRED);
+        assertThat(required().with(early, goodRoot).of(leaf)).containsExactly(Code.ENDORSEMENT_NOT_YET_VALID);
+        assertThat(required().with(forged, goodRoot).of(leaf)).containsExactly(Code.ENDORSEMENT_INVALID);
+    }
+
+    private static Proof required() {
+        return new Proof().with(MIDDLE, ROOT).revocation(Chain.Revocation.REQUIRED);
+    }
+
+    @Test
+    void manyCertificatesOfOneNameEndInTime() throws MalformedException {
+        List<Authority> many = new ArrayList<>();
+        for (int i = 0; i < 60; i++) {
+            many.add(Authority.root("CN=Middle", Authority.ecKeys("secp256r1"), ALGORITHM, NOW));
+        }
+        assertThat(new Proof().with(many.toArray(Authority[]::new)).of(leaf(MIDDLE))).containsExactly(Code.SIGNATURE_INVALID);
+    }
+}
