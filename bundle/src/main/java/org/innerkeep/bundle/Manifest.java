@@ -52,12 +52,14 @@ public record Manifest(
     /** The largest product id and security version. */
     public static final long MAX_NUMBER = 0xffff_ffffL;
 
+    /** The most calls at a time. */
+    public static final int MAX_THREADS = 65535;
+
     static final int MAX_NAME_LENGTH = 64;
     static final int MAX_CLASS_NAME_LENGTH = 200;
     static final int MAX_MODULE_NAME_LENGTH = 128;
     static final int MAX_MODULES = 256;
     static final int MAX_INTERFACES = 256;
-    static final int MAX_THREADS = 65535;
     static final int MIN_JAVA_RELEASE = 25;
     static final int MAX_JAVA_RELEASE = 999;
 

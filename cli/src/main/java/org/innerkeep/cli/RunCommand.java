@@ -64,7 +64,8 @@ final class RunCommand implements Callable<Integer> {
             out.println("listening " + address.getAddress().getHostAddress() + ":" + address.getPort());
             out.flush();
             if (log.isPresent() || counters) {
-                try (Telltale telltale = new Telltale(enclave, log, counters ? Optional.of(out) : Optional.empty())) {
+                var err = spec.commandLine().getErr();
+                try (Telltale telltale = new Telltale(enclave, log, counters ? Optional.of(out) : Optional.empty(), err)) {
                     telltale.watch(Duration.ofSeconds(Math.max(1, every)));
                 }
             } else {

@@ -71,12 +71,32 @@ final class SourceBuild implements AutoCloseable {
         if (git.isEmpty()) {
             return Optional.empty();
         }
-        Process process = new ProcessBuilder(git.get().toString(), "-C", project.toString(), "ls-files", "-z")
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start();
-        String files = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        boolean isRepository = waitFor(process, 1) && process.exitValue() == 0 && !files.isEmpty();
-        return isRepository ? Optional.of(List.of(files.split("\0"))) : Optional.empty();
+        Path said = Files.createTempFile("innerkeep-git", ".txt");
+        try {
+            Process process = new ProcessBuilder(git.get().toString(), "-C", project.toString(), "ls-files", "-z")
+                    .redirectError(said.toFile())
+                    .start();
+            String files = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            if (waitFor(process, 1) && process.exitValue() == 0) {
+                return files.isEmpty() ? Optional.empty() : Optional.of(List.of(files.split("\0")));
+            }
+            // In a repository that git does not read, untracked files would be built and compared unnoticed.
+            if (isInRepository(project)) {
+                throw new IOException(project + ": git does not say which files it tracks: " + Files.readString(said).strip());
+            }
+            return Optional.empty();
+        } finally {
+            Files.delete(said);
+        }
+    }
+
+    private static boolean isInRepository(Path project) throws IOException {
+        for (Path folder = project.toRealPath(); folder != null; folder = folder.getParent()) {
+            if (Files.exists(folder.resolve(".git"))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void take(Path project, Path file) throws IOException {

@@ -2,7 +2,6 @@ package org.innerkeep.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,14 +24,21 @@ final class Telltale implements AutoCloseable {
     private final Enclave enclave;
     private final Optional<Path> folder;
     private final Optional<PrintWriter> out;
+    private final PrintWriter err;
     private final Thread hook = new Thread(this::fetch);
     private Map<String, Long> before = Map.of();
     private int files;
 
-    Telltale(Enclave enclave, Optional<Path> folder, Optional<PrintWriter> out) throws IOException {
+    /** What the enclave gave and could not be written yet. */
+    private Optional<byte[]> unwritten = Optional.empty();
+
+    private boolean complained;
+
+    Telltale(Enclave enclave, Optional<Path> folder, Optional<PrintWriter> out, PrintWriter err) throws IOException {
         this.enclave = enclave;
         this.folder = folder;
         this.out = out;
+        this.err = err;
         if (folder.isPresent()) {
             Files.createDirectories(folder.get());
         }
@@ -57,14 +63,10 @@ final class Telltale implements AutoCloseable {
         }
     }
 
-    private synchronized void fetch() {
+    synchronized void fetch() {
         try {
             if (folder.isPresent()) {
-                Optional<byte[]> sealed = enclave.takeLog();
-                if (sealed.isPresent()) {
-                    Path file = folder.get().resolve(NAME.format(Instant.now()) + "-" + ++files + ".log.age");
-                    NewFile.write(file, to -> to.write(sealed.get()));
-                }
+                store(folder.get());
             }
             if (out.isPresent()) {
                 Map<String, Long> now = enclave.counters();
@@ -79,7 +81,26 @@ final class Telltale implements AutoCloseable {
         } catch (CallException e) {
             // The enclave has ended, which is told elsewhere.
         } catch (IOException e) {
-            throw new UncheckedIOException("the log could not be stored", e);
+            // The enclave goes on: its log is no reason to end it. What was fetched is kept and tried again.
+            if (!complained) {
+                err.println("innerkeep: the log could not be stored, and is kept to be tried again: " + e.getMessage());
+                err.flush();
+                complained = true;
+            }
+        }
+    }
+
+    /** The enclave gives each part of its log once, so a part is forgotten only after it was written. */
+    private void store(Path into) throws IOException {
+        if (unwritten.isEmpty()) {
+            unwritten = enclave.takeLog();
+        }
+        if (unwritten.isPresent()) {
+            byte[] sealed = unwritten.get();
+            Path file = into.resolve(NAME.format(Instant.now()) + "-" + ++files + ".log.age");
+            NewFile.write(file, to -> to.write(sealed));
+            unwritten = Optional.empty();
+            complained = false;
         }
     }
 

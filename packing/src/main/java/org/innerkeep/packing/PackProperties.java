@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import org.innerkeep.bundle.BundleException;
+import org.innerkeep.bundle.Manifest;
 import org.innerkeep.bundle.Digest;
 import org.innerkeep.bundle.OfferedInterface.Side;
 import org.innerkeep.bundle.Packer;
@@ -77,7 +78,7 @@ final class PackProperties {
                 .product(number("product", required("product")))
                 .svn(number("svn", required("svn")))
                 .heapBytes(heap(values.getProperty("heap", "256m")))
-                .threads(Math.toIntExact(number("threads", values.getProperty("threads", "16"))))
+                .threads(threads(values.getProperty("threads", "16")))
                 .debug(flag("debug"));
         list(MODULES).forEach(builder::javaModule);
         sbom.ifPresent(builder::sbom);
@@ -184,10 +185,22 @@ final class PackProperties {
         return Boolean.parseBoolean(value);
     }
 
+    private int threads(String value) throws IOException {
+        long number = number("threads", value);
+        if (number < 1 || number > Manifest.MAX_THREADS) {
+            throw new IOException(file + ": 'threads' must be 1 to " + Manifest.MAX_THREADS + ", found '" + value + "'");
+        }
+        return (int) number;
+    }
+
     private long heap(String value) throws IOException {
         String text = value.strip().toLowerCase(Locale.ROOT);
         int shift = text.endsWith("g") ? 30 : text.endsWith("m") ? 20 : 0;
         String digits = shift == 0 ? text : text.substring(0, text.length() - 1);
-        return Math.multiplyExact(number("heap", digits), 1L << shift);
+        long number = number("heap", digits);
+        if (number > Long.MAX_VALUE >> shift || number < 0) {
+            throw new IOException(file + ": 'heap' must be a size of memory such as 256m or 2g, found '" + value + "'");
+        }
+        return number << shift;
     }
 }

@@ -44,7 +44,9 @@ public final class Packing {
             notes.add("modules " + String.join(", ", settings.modules())
                     + " (computed by jdeps; 'modules' in " + properties.getFileName() + " names others)");
         }
-        return new Packing(settings.packer(all, sbom), notes);
+        Packer packer = settings.packer(all, sbom);
+        notes.addAll(Sizing.of(packer.manifest(), all));
+        return new Packing(packer, notes);
     }
 
     /** {@return what writes the bundle} */

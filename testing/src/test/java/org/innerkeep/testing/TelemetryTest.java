@@ -147,6 +147,15 @@ class TelemetryTest {
     }
 
     @Test
+    void requestsThatFailLeaveRoomForTheProgramsOwnEntries() throws Exception {
+        for (int i = 0; i < 60; i++) {
+            assertThatExceptionOfType(CallException.class).isThrownBy(() -> desk.fail("w".repeat(10_000)));
+        }
+        desk.note("patient 4711 has a fever");
+        assertThat(opened(enclave.host().takeLog().orElseThrow())).contains("INFO patient 4711 has a fever");
+    }
+
+    @Test
     void aRequestThatFailsIsLoggedInsideAndItsCallerLearnsNothing() throws Exception {
         assertThatExceptionOfType(CallException.class)
                 .isThrownBy(() -> desk.fail("patient 4711"))

@@ -24,6 +24,9 @@ final class Journal implements SealedLog {
 
     private static final int MAX_ENTRY_CHARACTERS = 1 << 14;
 
+    /** What strangers can cause to be logged takes no more than this, so that the program's own entries have room. */
+    private static final int MAX_OTHERS_CHARACTERS = MAX_CHARACTERS / 2;
+
     private final Recipient recipient;
     private final SecureRandom random;
     private final InstantSource time;
@@ -40,20 +43,25 @@ final class Journal implements SealedLog {
 
     @Override
     public void info(String message) {
-        add("INFO", message, null);
+        add("INFO", message, null, MAX_CHARACTERS);
     }
 
     @Override
     public void warning(String message) {
-        add("WARNING", message, null);
+        add("WARNING", message, null, MAX_CHARACTERS);
     }
 
     @Override
     public void error(String message, Throwable failure) {
-        add("ERROR", message, failure);
+        add("ERROR", message, failure, MAX_CHARACTERS);
     }
 
-    private void add(String level, String message, @Nullable Throwable failure) {
+    /** A failure that whoever calls the enclave can cause as often as they like. */
+    void failed(String message, Throwable failure) {
+        add("ERROR", message, failure, MAX_OTHERS_CHARACTERS);
+    }
+
+    private void add(String level, String message, @Nullable Throwable failure, int most) {
         StringWriter text = new StringWriter();
         text.append(message);
         if (failure != null) {
@@ -68,7 +76,7 @@ final class Journal implements SealedLog {
         String safe = body.replace("\r", "").replace("\n", "\n    ");
         synchronized (this) {
             String entry = next++ + " " + time.instant() + " " + level + " " + safe + "\n";
-            if (characters + entry.length() > MAX_CHARACTERS) {
+            if (characters + entry.length() > most) {
                 dropped++;
                 return;
             }

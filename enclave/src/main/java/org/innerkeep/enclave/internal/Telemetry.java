@@ -68,7 +68,7 @@ final class Telemetry {
     void failed(String of, Throwable failure) {
         Journal log = journal;
         if (log != null) {
-            log.error("a request of " + of + " failed", failure);
+            log.failed("a request of " + of + " failed", failure);
         }
     }
 
