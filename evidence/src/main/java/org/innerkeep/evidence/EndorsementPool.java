@@ -31,6 +31,9 @@ public final class EndorsementPool implements Endorsements {
 
     private static final String PROFILE = "tag:innerkeep.org,2026:endorsements:1";
 
+    private static final X500Principal PCK_SUBJECT =
+            new X500Principal("C=US, ST=CA, L=Santa Clara, O=Intel Corporation, CN=Intel SGX PCK Certificate");
+
     private final List<Certificate> certificates = new ArrayList<>();
     private final List<RevocationList> lists = new ArrayList<>();
     private final List<Bytes> json = new ArrayList<>();
@@ -177,6 +180,10 @@ public final class EndorsementPool implements Endorsements {
         List<Bytes> found = switch (need) {
             case Need.TcbInfo info -> json;
             case Need.EnclaveIdentity identity -> json;
+            case Need.PckCertificate pck -> certificates.stream()
+                    .filter(each -> each.subject().equals(PCK_SUBJECT))
+                    .map(Certificate::der)
+                    .toList();
             case Need.RevocationList list -> {
                 X500Principal issuer = new X500Principal(list.issuer().toArray());
                 yield lists.stream().filter(each -> each.issuer().equals(issuer)).map(RevocationList::der).toList();

@@ -2,6 +2,7 @@ package org.innerkeep.evidence;
 
 import java.util.Optional;
 import org.innerkeep.evidence.cose.CoseSign1;
+import org.innerkeep.evidence.dcap.DcapEvidence;
 import org.innerkeep.evidence.keeper.KeeperReport;
 
 /** Evidence of a kind that is known: its form is checked, and nothing of it is verified. */
@@ -14,6 +15,13 @@ public sealed interface Evidence {
     record OfKeeper(KeeperReport.Signed signed) implements Evidence {}
 
     /**
+     * A quote of an SGX enclave or a TDX trust domain, alone or in what carries it.
+     *
+     * @param evidence the quote
+     */
+    record OfDcap(DcapEvidence evidence) implements Evidence {}
+
+    /**
      * Finds the kind and reads the bytes as that kind.
      *
      * @param evidence hostile bytes
@@ -21,6 +29,10 @@ public sealed interface Evidence {
      * @throws MalformedException if they are of a known kind by their first bytes and break its form
      */
     static Optional<Evidence> parse(byte[] evidence) throws MalformedException {
+        Optional<DcapEvidence> dcap = DcapEvidence.parse(evidence);
+        if (dcap.isPresent()) {
+            return Optional.of(new OfDcap(dcap.get()));
+        }
         if (!CoseSign1.looksLike(evidence)) {
             return Optional.empty();
         }

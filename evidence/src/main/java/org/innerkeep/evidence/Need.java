@@ -1,5 +1,7 @@
 package org.innerkeep.evidence;
 
+import java.util.Optional;
+
 /** Something that a verifier needs to decide and that does not stand in the evidence. */
 public sealed interface Need {
     /** Which of Intel's technologies. */
@@ -24,6 +26,17 @@ public sealed interface Need {
      * @param tee SGX for the QE, TDX for the TD QE
      */
     record EnclaveIdentity(Tee tee) implements Need {}
+
+    /**
+     * The certificate of a PCK key whose quote only says how to look it up (Intel PCS API version 4, Get PCK Certificate).
+     *
+     * @param qeId id of the platform, as its quoting enclave states it, 16 bytes
+     * @param ppid the platform's provisioning id, 16 bytes in clear, 256 or 384 where it is encrypted
+     * @param cpuSvn 16 bytes
+     * @param pceSvn version of the provisioning certification enclave
+     * @param pceId 2 bytes, or nothing where the quote does not say it
+     */
+    record PckCertificate(Bytes qeId, Bytes ppid, Bytes cpuSvn, int pceSvn, Optional<Bytes> pceId) implements Need {}
 
     /**
      * The revocation list of an issuer.

@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.innerkeep.evidence.dcap.DcapVerifier;
 import org.innerkeep.evidence.internal.Crypto;
 import org.innerkeep.evidence.internal.Verification;
 import org.innerkeep.evidence.keeper.KeeperVerifier;
@@ -120,6 +121,7 @@ public final class Verifier {
         Verification run = new Verification(endorsements, at, options, crypto);
         return switch (parsed.get()) {
             case Evidence.OfKeeper keeper -> KeeperVerifier.verify(keeper.signed(), run);
+            case Evidence.OfDcap dcap -> DcapVerifier.verify(dcap.evidence(), run);
         };
     }
 

@@ -21,7 +21,8 @@ import org.junit.jupiter.api.TestFactory;
  * any set in that layout will do, and no case is named here.
  */
 class RealEvidenceTest {
-    private static final Map<String, RealKind> KINDS = Map.ofEntries();
+    private static final Map<String, RealKind> KINDS = Map.ofEntries(
+            Map.entry("sgx-dcap-v3", RealDcap.KIND), Map.entry("tdx-v4", RealDcap.KIND), Map.entry("tdx-v5", RealDcap.KIND));
 
     private static final Map<String, Integer> RAN = new TreeMap<>();
 

@@ -1,0 +1,209 @@
+package org.innerkeep.evidence.dcap;
+
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import javax.security.auth.x500.X500Principal;
+import org.innerkeep.evidence.Bytes;
+import org.innerkeep.evidence.Endorsements;
+import org.innerkeep.evidence.Maker;
+import org.innerkeep.evidence.MalformedException;
+import org.innerkeep.evidence.Need;
+import org.innerkeep.evidence.Reason.Code;
+import org.innerkeep.evidence.internal.Chain;
+import org.innerkeep.evidence.internal.SignatureScheme;
+import org.innerkeep.evidence.internal.Verification;
+
+/**
+ * Finds TCB info and enclave identities among endorsements, and proves them: signed by Intel's TCB signing key, of which a certificate
+ * leads to the pinned root and is not revoked, and current. Every item is proven by itself: whoever chooses the endorsements may mix
+ * old and new ones. Belongs to one verification.
+ */
+final class Collateral {
+    private static final int MAX_TRIES = 16;
+    private static final X500Principal TCB_SIGNING =
+            new X500Principal("C=US, ST=CA, L=Santa Clara, O=Intel Corporation, CN=Intel SGX TCB Signing");
+    private static final String SIGNING_PATH = "tcb-signing-chain";
+
+    private final Verification run;
+    private final Map<X509Certificate, Boolean> proven = new HashMap<>();
+
+    /** What a document is, remembered also where it is nothing. */
+    private record Document(Optional<SignedJson> json, Optional<String> problem) {
+        static Document parse(byte[] bytes) {
+            try {
+                return new Document(SignedJson.parse(bytes), Optional.empty());
+            } catch (MalformedException e) {
+                return new Document(Optional.empty(), Optional.of(e.field() + ": " + e.problem()));
+            }
+        }
+    }
+
+    Collateral(Verification run) {
+        this.run = run;
+    }
+
+    /** The TCB info of a platform's kind. Faults are reasons of the verification. */
+    Optional<TcbInfo> tcbInfo(Need.Tee tee, PckExtension pck) {
+        return find(
+                "tcb-info",
+                new Need.TcbInfo(tee, pck.fmspc()),
+                tee + " TCB info for FMSPC " + pck.fmspc(),
+                TcbInfo.class,
+                info -> info.tee() == tee && info.fmspc().equals(pck.fmspc()) && info.pceId().equals(pck.pceId()));
+    }
+
+    /** The identity of the quoting enclave. Faults are reasons of the verification. */
+    Optional<EnclaveIdentity> identity(Need.Tee tee) {
+        return find(
+                "qe-identity",
+                new Need.EnclaveIdentity(tee),
+                "the identity of the " + tee + " quoting enclave",
+                EnclaveIdentity.class,
+                identity -> identity.tee() == tee);
+    }
+
+    private <T extends SignedJson> Optional<T> find(
+            String path, Need need, String what, Class<T> type, Predicate<T> wanted) {
+        Endorsements.Answer answer = run.find(need);
+        List<T> candidates = new ArrayList<>();
+        for (Bytes document : answer.documents()) {
+            parse(document).json().filter(type::isInstance).map(type::cast).filter(wanted).ifPresent(candidates::add);
+        }
+        if (candidates.isEmpty()) {
+            run.missing(path, what, answer.problems());
+            return Optional.empty();
+        }
+        // Of several that are current the newest evaluation counts: who chooses the endorsements may have left older ones in.
+        candidates.sort(Comparator.<T, Boolean>comparing(this::isCurrent)
+                .thenComparing(SignedJson::evaluation)
+                .thenComparing(SignedJson::issueDate)
+                .reversed());
+        List<X509Certificate> signers = signers(answer);
+        if (signers.isEmpty()) {
+            run.missing(SIGNING_PATH, "the certificate of 'Intel SGX TCB Signing'", List.of());
+            return Optional.empty();
+        }
+        Optional<Signed<T>> best = signed(candidates, signers.stream().filter(this::isOfRoot).toList());
+        if (best.isEmpty()) {
+            // To say what is wrong, and not to accept.
+            best = signed(candidates, signers);
+        }
+        if (best.isEmpty()) {
+            run.refuse(
+                    Code.ENDORSEMENT_INVALID,
+                    path,
+                    what + " that Intel's TCB signing key did not sign",
+                    "a valid signature",
+                    "Fetch it again.");
+            return Optional.empty();
+        }
+        T chosen = best.get().json();
+        run.checkValidity(path, chosen.issueDate(), chosen.nextUpdate());
+        checkEvaluation(path, chosen);
+        proven.computeIfAbsent(best.get().signer(), signer -> prove(signer, signers));
+        run.checked(
+                what, "evaluation " + chosen.evaluation() + ", " + chosen.issueDate() + " to " + chosen.nextUpdate());
+        return Optional.of(chosen);
+    }
+
+    private Document parse(Bytes document) {
+        try {
+            return run.crypto().remember(Document.class, document, Document::parse);
+        } catch (MalformedException e) {
+            throw new IllegalStateException("reading a document keeps its fault as a value", e);
+        }
+    }
+
+    private boolean isCurrent(SignedJson json) {
+        return !run.at().plus(run.options().acceptedClockSkew()).isBefore(json.issueDate())
+                && !run.at().minus(run.options().acceptedClockSkew()).isAfter(json.nextUpdate());
+    }
+
+    private List<X509Certificate> signers(Endorsements.Answer answer) {
+        List<Bytes> documents = new ArrayList<>();
+        answer.documents().stream().filter(each -> each.length() > 0 && !isJson(each)).forEach(documents::add);
+        documents.addAll(run.find(new Need.IssuerCertificate(Bytes.of(TCB_SIGNING.getEncoded()), "Intel SGX TCB Signing"))
+                .documents());
+        Set<X509Certificate> found = new LinkedHashSet<>();
+        for (X509Certificate each : Chain.certificates(run, documents)) {
+            if (each.getSubjectX500Principal().equals(TCB_SIGNING)) {
+                found.add(each);
+            }
+        }
+        // Certificates are renewed and keys kept: one that is valid now wins over one that is not.
+        return found.stream().sorted(Comparator.comparing(this::isValid).reversed()).toList();
+    }
+
+    private boolean isValid(X509Certificate certificate) {
+        return !run.at().plus(run.options().acceptedClockSkew()).isBefore(certificate.getNotBefore().toInstant())
+                && !run.at().minus(run.options().acceptedClockSkew()).isAfter(certificate.getNotAfter().toInstant());
+    }
+
+    /** The root signs for TCB signing itself, so that no authority over platforms' keys can. */
+    private boolean isOfRoot(X509Certificate certificate) {
+        return run.options().roots(Maker.INTEL).stream().anyMatch(root -> run.crypto().signed(certificate, root));
+    }
+
+    private record Signed<T extends SignedJson>(T json, X509Certificate signer) {}
+
+    private <T extends SignedJson> Optional<Signed<T>> signed(List<T> candidates, List<X509Certificate> signers) {
+        int tries = 0;
+        for (T candidate : candidates) {
+            for (X509Certificate signer : signers) {
+                if (tries++ == MAX_TRIES) {
+                    return Optional.empty();
+                }
+                if (run.crypto().verifyOnce(
+                        SignatureScheme.ES256,
+                        Bytes.of(signer.getPublicKey().getEncoded()),
+                        candidate.signed(),
+                        candidate.signature())) {
+                    return Optional.of(new Signed<>(candidate, signer));
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    private void checkEvaluation(String path, SignedJson json) {
+        run.options().leastEvaluation().ifPresent(least -> {
+            if (json.evaluation() < least) {
+                run.refuse(
+                        Code.ENDORSEMENT_TOO_OLD,
+                        path,
+                        "evaluation " + json.evaluation(),
+                        "evaluation " + least + " or newer",
+                        "Fetch endorsements of a newer evaluation.");
+            }
+        });
+    }
+
+    private boolean prove(X509Certificate signer, List<X509Certificate> signers) {
+        Optional<Chain> chain = Chain.prove(
+                run,
+                signer,
+                signers,
+                new Chain.Rules(SIGNING_PATH, run.options().roots(Maker.INTEL), Set.of(), Chain.Revocation.REQUIRED));
+        if (chain.isPresent() && !isOfRoot(signer)) {
+            run.refuse(
+                    Code.CHAIN_INVALID,
+                    SIGNING_PATH,
+                    "a TCB signing certificate that the root did not issue",
+                    "one that it did",
+                    "Do not trust this chain.");
+        }
+        return chain.isPresent();
+    }
+
+    private static boolean isJson(Bytes document) {
+        return document.toArray()[0] == '{';
+    }
+}
