@@ -3,6 +3,7 @@ package org.innerkeep.evidence;
 import java.util.Optional;
 import org.innerkeep.evidence.cose.CoseSign1;
 import org.innerkeep.evidence.keeper.KeeperReport;
+import org.innerkeep.evidence.snp.SnpEvidence;
 
 /** Evidence of a kind that is known: its form is checked, and nothing of it is verified. */
 public sealed interface Evidence {
@@ -14,6 +15,13 @@ public sealed interface Evidence {
     record OfKeeper(KeeperReport.Signed signed) implements Evidence {}
 
     /**
+     * An AMD SEV-SNP report.
+     *
+     * @param snp the report, with the host's certificates where it came with some
+     */
+    record OfSnp(SnpEvidence snp) implements Evidence {}
+
+    /**
      * Finds the kind and reads the bytes as that kind.
      *
      * @param evidence hostile bytes
@@ -21,6 +29,16 @@ public sealed interface Evidence {
      * @throws MalformedException if they are of a known kind by their first bytes and break its form
      */
     static Optional<Evidence> parse(byte[] evidence) throws MalformedException {
+        if (SnpEvidence.looksLike(evidence)) {
+            return Optional.of(new OfSnp(SnpEvidence.parse(evidence)));
+        }
+        if (EvidenceParts.looksLike(evidence)) {
+            EvidenceParts parts = EvidenceParts.parse(evidence);
+            return switch (parts.type()) {
+                case SnpEvidence.TYPE -> Optional.of(new OfSnp(SnpEvidence.parse(parts)));
+                default -> Optional.empty();
+            };
+        }
         if (!CoseSign1.looksLike(evidence)) {
             return Optional.empty();
         }
