@@ -7,10 +7,20 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.innerkeep.evidence.arm.CcaVerifier;
+import org.innerkeep.evidence.arm.PsaVerifier;
+import org.innerkeep.evidence.azure.AzureVerifier;
 import org.innerkeep.evidence.dcap.DcapVerifier;
+import org.innerkeep.evidence.dcap.Quote;
+import org.innerkeep.evidence.eventlog.CcelVerifier;
 import org.innerkeep.evidence.internal.Crypto;
 import org.innerkeep.evidence.internal.Verification;
 import org.innerkeep.evidence.keeper.KeeperVerifier;
+import org.innerkeep.evidence.nitro.NitroVerifier;
+import org.innerkeep.evidence.snp.SnpEvidence;
+import org.innerkeep.evidence.snp.SnpVerifier;
+import org.innerkeep.evidence.token.TokenVerifier;
+import org.innerkeep.evidence.tpm.TpmVerifier;
 
 /**
  * Turns evidence into proven claims, or into a refusal with all its reasons.
@@ -122,7 +132,35 @@ public final class Verifier {
         return switch (parsed.get()) {
             case Evidence.OfKeeper keeper -> KeeperVerifier.verify(keeper.signed(), run);
             case Evidence.OfDcap dcap -> DcapVerifier.verify(dcap.evidence(), run);
+            case Evidence.OfSnp snp -> SnpVerifier.verify(snp.evidence(), run);
+            case Evidence.OfAzure azure -> AzureVerifier.verify(azure.evidence(), run, Verifier::snp, Verifier::quote);
+            case Evidence.OfCcel ccel -> CcelVerifier.verify(ccel.evidence(), run, Verifier::quote);
+            case Evidence.OfTpm tpm -> TpmVerifier.verify(tpm.evidence(), run);
+            case Evidence.OfNitro nitro -> NitroVerifier.verify(nitro.signed(), run);
+            case Evidence.OfCca cca -> CcaVerifier.verify(cca.token(), run);
+            case Evidence.OfPsa psa -> PsaVerifier.verify(psa.signed(), run);
+            case Evidence.OfToken token -> TokenVerifier.verify(token.token(), run);
         };
+    }
+
+    /** A report of SEV-SNP that other evidence stands on. */
+    private static Optional<Claims> snp(Bytes report, Verification run) {
+        try {
+            return Optional.of(SnpVerifier.prove(SnpEvidence.parse(report.toArray()), run));
+        } catch (MalformedException e) {
+            run.refuse(Reason.Code.MALFORMED, "snp-report", e, "Ask again; if it stays so, the sender is broken or hostile.");
+            return Optional.empty();
+        }
+    }
+
+    /** A quote of TDX that other evidence stands on. */
+    private static Optional<Claims> quote(Bytes quote, Verification run) {
+        try {
+            return Optional.of(DcapVerifier.prove(Quote.parse(quote.toArray()), run));
+        } catch (MalformedException e) {
+            run.refuse(Reason.Code.MALFORMED, "td-quote", e, "Ask again; if it stays so, the sender is broken or hostile.");
+            return Optional.empty();
+        }
     }
 
     private static Verdict refused(Reason reason) {

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.Provider;
 import java.security.PublicKey;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
@@ -27,6 +28,7 @@ import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.cert.X509v2CRLBuilder;
 import org.bouncycastle.cert.X509v3CertificateBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.bouncycastle.operator.ContentSigner;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
@@ -90,6 +92,9 @@ public final class Authority {
             return this;
         }
     }
+
+    /** The JDK knows RSASSA-PSS under another name. Not registered with the platform. */
+    private static final Provider PSS = new BouncyCastleProvider();
 
     private final KeyPair keys;
     private final String algorithm;
@@ -172,8 +177,9 @@ public final class Authority {
         }
     }
 
+    /** Its name in the order in which it is encoded: that of RFC 2253 is the other way round. */
     private String name() {
-        return certificate.getSubjectX500Principal().getName();
+        return X500Name.getInstance(certificate.getSubjectX500Principal().getEncoded()).toString();
     }
 
     /** {@return its certificate} */
@@ -253,7 +259,8 @@ public final class Authority {
 
     private static ContentSigner signer(KeyPair keys, String algorithm) {
         try {
-            return new JcaContentSignerBuilder(algorithm).build(keys.getPrivate());
+            JcaContentSignerBuilder builder = new JcaContentSignerBuilder(algorithm);
+            return (algorithm.endsWith("MGF1") ? builder.setProvider(PSS) : builder).build(keys.getPrivate());
         } catch (OperatorCreationException e) {
             throw new IllegalStateException(e);
         }

@@ -68,6 +68,8 @@ public final class Chain {
     public enum Revocation {
         /** Every certificate but a root's must be covered by a current list of its issuer. */
         REQUIRED,
+        /** As before, but of the leaf's issuer a list counts where it is at hand: for makers who never revoke leaves. */
+        REQUIRED_ABOVE_LEAF,
         /** A list counts where it is at hand. */
         IF_AT_HAND
     }
@@ -262,7 +264,9 @@ public final class Chain {
                 Bytes issuerKey = i + 1 < certificates.size() ? Bytes.of(certificates.get(i + 1).getPublicKey().getEncoded()) : root;
                 Optional<X509Certificate> issuer =
                         i + 1 < certificates.size() ? Optional.of(certificates.get(i + 1)) : Optional.empty();
-                checkRevocation(run, rules, at, each, issuerKey, issuer);
+                boolean required = rules.revocation() == Revocation.REQUIRED
+                        || rules.revocation() == Revocation.REQUIRED_ABOVE_LEAF && i > 0;
+                checkRevocation(run, required, at, each, issuerKey, issuer);
             }
         }
     }
@@ -322,7 +326,8 @@ public final class Chain {
     }
 
     private static void checkRevocation(
-            Verification run, Rules rules, String at, X509Certificate certificate, Bytes issuerKey, Optional<X509Certificate> issuer) {
+            Verification run, boolean required, String at, X509Certificate certificate, Bytes issuerKey,
+            Optional<X509Certificate> issuer) {
         String subject = name(certificate.getSubjectX500Principal());
         X500Principal name = certificate.getIssuerX500Principal();
         Endorsements.Answer answer = run.find(new Need.RevocationList(Bytes.of(name.getEncoded()), name(name)));
@@ -342,7 +347,7 @@ public final class Chain {
             if (!lists.isEmpty()) {
                 run.refuse(Code.ENDORSEMENT_INVALID, at, "a revocation list of " + name(name) + " that its key did not sign",
                         "a valid signature", "Fetch the list again.");
-            } else if (rules.revocation() == Revocation.REQUIRED) {
+            } else if (required) {
                 run.missing(at, "the revocation list of " + name(name), answer.problems());
             } else {
                 run.notChecked("revocation of " + subject, "no revocation list of " + name(name) + " is at hand");

@@ -22,7 +22,22 @@ import org.junit.jupiter.api.TestFactory;
  */
 class RealEvidenceTest {
     private static final Map<String, RealKind> KINDS = Map.ofEntries(
-            Map.entry("sgx-dcap-v3", RealDcap.KIND), Map.entry("tdx-v4", RealDcap.KIND), Map.entry("tdx-v5", RealDcap.KIND));
+            Map.entry("sgx-dcap-v3", RealDcap.KIND),
+            Map.entry("tdx-v4", RealDcap.KIND),
+            Map.entry("tdx-v5", RealDcap.KIND),
+            Map.entry("tdx-ccel", new RealCcel()),
+            Map.entry("sev-snp", new RealSnp()),
+            Map.entry("azure-snp-vtpm", new RealAzure()),
+            Map.entry("azure-tdx-vtpm", new RealAzure()),
+            Map.entry("aws-nitro", new RealNitro()),
+            Map.entry("tpm2-quote", new RealTpmQuote()),
+            Map.entry("tpm2-ak-certificate", new RealAkCertificate()),
+            Map.entry("tcg-event-log", new RealEventLog()),
+            Map.entry("arm-cca", RealArm::checkCca),
+            Map.entry("psa-token", RealArm::checkPsa),
+            Map.entry("maa-jwt", new RealToken()),
+            Map.entry("ita-jwt", new RealToken()),
+            Map.entry("gcp-confidential-space-jwt", new RealToken()));
 
     private static final Map<String, Integer> RAN = new TreeMap<>();
 
