@@ -3,6 +3,7 @@ package org.innerkeep.evidence;
 import java.util.Optional;
 import org.innerkeep.evidence.cose.CoseSign1;
 import org.innerkeep.evidence.keeper.KeeperReport;
+import org.innerkeep.evidence.tpm.TpmEvidence;
 
 /** Evidence of a kind that is known: its form is checked, and nothing of it is verified. */
 public sealed interface Evidence {
@@ -14,6 +15,13 @@ public sealed interface Evidence {
     record OfKeeper(KeeperReport.Signed signed) implements Evidence {}
 
     /**
+     * TPM quotes.
+     *
+     * @param evidence the quotes and what belongs to them
+     */
+    record OfTpm(TpmEvidence evidence) implements Evidence {}
+
+    /**
      * Finds the kind and reads the bytes as that kind.
      *
      * @param evidence hostile bytes
@@ -21,6 +29,13 @@ public sealed interface Evidence {
      * @throws MalformedException if they are of a known kind by their first bytes and break its form
      */
     static Optional<Evidence> parse(byte[] evidence) throws MalformedException {
+        if (EvidenceParts.looksLike(evidence)) {
+            EvidenceParts parts = EvidenceParts.parse(evidence);
+            return switch (parts.type()) {
+                case TpmEvidence.TYPE -> Optional.of(new OfTpm(TpmEvidence.parse(parts)));
+                default -> Optional.empty();
+            };
+        }
         if (!CoseSign1.looksLike(evidence)) {
             return Optional.empty();
         }

@@ -21,7 +21,10 @@ import org.junit.jupiter.api.TestFactory;
  * any set in that layout will do, and no case is named here.
  */
 class RealEvidenceTest {
-    private static final Map<String, RealKind> KINDS = Map.ofEntries();
+    private static final Map<String, RealKind> KINDS = Map.ofEntries(
+            Map.entry("tpm2-quote", new RealTpmQuote()),
+            Map.entry("tpm2-ak-certificate", new RealAkCertificate()),
+            Map.entry("tcg-event-log", new RealEventLog()));
 
     private static final Map<String, Integer> RAN = new TreeMap<>();
 
