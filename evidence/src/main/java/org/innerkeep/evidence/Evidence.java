@@ -2,6 +2,7 @@ package org.innerkeep.evidence;
 
 import java.util.Optional;
 import org.innerkeep.evidence.cose.CoseSign1;
+import org.innerkeep.evidence.eventlog.CcelEvidence;
 import org.innerkeep.evidence.keeper.KeeperReport;
 import org.innerkeep.evidence.tpm.TpmEvidence;
 
@@ -22,6 +23,13 @@ public sealed interface Evidence {
     record OfTpm(TpmEvidence evidence) implements Evidence {}
 
     /**
+     * A TD quote with its event log.
+     *
+     * @param evidence both
+     */
+    record OfCcel(CcelEvidence evidence) implements Evidence {}
+
+    /**
      * Finds the kind and reads the bytes as that kind.
      *
      * @param evidence hostile bytes
@@ -33,6 +41,7 @@ public sealed interface Evidence {
             EvidenceParts parts = EvidenceParts.parse(evidence);
             return switch (parts.type()) {
                 case TpmEvidence.TYPE -> Optional.of(new OfTpm(TpmEvidence.parse(parts)));
+                case CcelEvidence.TYPE -> Optional.of(new OfCcel(CcelEvidence.parse(parts)));
                 default -> Optional.empty();
             };
         }

@@ -7,7 +7,9 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.innerkeep.evidence.eventlog.CcelVerifier;
 import org.innerkeep.evidence.internal.Crypto;
+import org.innerkeep.evidence.internal.HardwareCheck;
 import org.innerkeep.evidence.internal.Verification;
 import org.innerkeep.evidence.keeper.KeeperVerifier;
 import org.innerkeep.evidence.tpm.TpmVerifier;
@@ -122,6 +124,7 @@ public final class Verifier {
         return switch (parsed.get()) {
             case Evidence.OfKeeper keeper -> KeeperVerifier.verify(keeper.signed(), run);
             case Evidence.OfTpm tpm -> TpmVerifier.verify(tpm.evidence(), run);
+            case Evidence.OfCcel ccel -> CcelVerifier.verify(ccel.evidence(), run, HardwareCheck.none());
         };
     }
 

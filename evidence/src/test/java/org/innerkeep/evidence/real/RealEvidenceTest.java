@@ -24,7 +24,8 @@ class RealEvidenceTest {
     private static final Map<String, RealKind> KINDS = Map.ofEntries(
             Map.entry("tpm2-quote", new RealTpmQuote()),
             Map.entry("tpm2-ak-certificate", new RealAkCertificate()),
-            Map.entry("tcg-event-log", new RealEventLog()));
+            Map.entry("tcg-event-log", new RealEventLog()),
+            Map.entry("tdx-ccel", new RealCcel()));
 
     private static final Map<String, Integer> RAN = new TreeMap<>();
 
