@@ -1,6 +1,7 @@
 package org.innerkeep.evidence;
 
 import java.util.Optional;
+import org.innerkeep.evidence.azure.AzureEvidence;
 import org.innerkeep.evidence.cose.CoseSign1;
 import org.innerkeep.evidence.eventlog.CcelEvidence;
 import org.innerkeep.evidence.keeper.KeeperReport;
@@ -30,6 +31,13 @@ public sealed interface Evidence {
     record OfCcel(CcelEvidence evidence) implements Evidence {}
 
     /**
+     * Evidence of a confidential virtual machine of Azure.
+     *
+     * @param evidence its parts
+     */
+    record OfAzure(AzureEvidence evidence) implements Evidence {}
+
+    /**
      * Finds the kind and reads the bytes as that kind.
      *
      * @param evidence hostile bytes
@@ -41,6 +49,7 @@ public sealed interface Evidence {
             EvidenceParts parts = EvidenceParts.parse(evidence);
             return switch (parts.type()) {
                 case TpmEvidence.TYPE -> Optional.of(new OfTpm(TpmEvidence.parse(parts)));
+                case AzureEvidence.SNP_TYPE, AzureEvidence.TDX_TYPE -> Optional.of(new OfAzure(AzureEvidence.parse(parts)));
                 case CcelEvidence.TYPE -> Optional.of(new OfCcel(CcelEvidence.parse(parts)));
                 default -> Optional.empty();
             };

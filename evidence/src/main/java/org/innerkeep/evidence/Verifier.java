@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.innerkeep.evidence.azure.AzureVerifier;
 import org.innerkeep.evidence.eventlog.CcelVerifier;
 import org.innerkeep.evidence.internal.Crypto;
 import org.innerkeep.evidence.internal.HardwareCheck;
@@ -125,6 +126,8 @@ public final class Verifier {
             case Evidence.OfKeeper keeper -> KeeperVerifier.verify(keeper.signed(), run);
             case Evidence.OfTpm tpm -> TpmVerifier.verify(tpm.evidence(), run);
             case Evidence.OfCcel ccel -> CcelVerifier.verify(ccel.evidence(), run, HardwareCheck.none());
+            case Evidence.OfAzure azure ->
+                AzureVerifier.verify(azure.evidence(), run, HardwareCheck.none(), HardwareCheck.none());
         };
     }
 

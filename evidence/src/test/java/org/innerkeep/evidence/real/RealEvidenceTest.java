@@ -25,7 +25,9 @@ class RealEvidenceTest {
             Map.entry("tpm2-quote", new RealTpmQuote()),
             Map.entry("tpm2-ak-certificate", new RealAkCertificate()),
             Map.entry("tcg-event-log", new RealEventLog()),
-            Map.entry("tdx-ccel", new RealCcel()));
+            Map.entry("tdx-ccel", new RealCcel()),
+            Map.entry("azure-snp-vtpm", new RealAzure()),
+            Map.entry("azure-tdx-vtpm", new RealAzure()));
 
     private static final Map<String, Integer> RAN = new TreeMap<>();
 

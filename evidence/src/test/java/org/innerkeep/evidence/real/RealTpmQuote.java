@@ -8,6 +8,7 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -82,7 +83,7 @@ final class RealTpmQuote implements RealKind {
                 "sha-1", Code.ALGORITHM_WEAK, "event log", Code.EVENT_LOG_MISMATCH, "pcr digest", Code.REGISTERS_MISMATCH,
                 "expired", Code.CERTIFICATE_EXPIRED, "restricted", Code.ALGORITHM_WEAK);
         for (String failure : failures) {
-            List<Code> fitting = codes.keySet().stream().filter(failure.toLowerCase(java.util.Locale.ROOT)::contains).map(codes::get).toList();
+            List<Code> fitting = codes.keySet().stream().filter(failure.toLowerCase(Locale.ROOT)::contains).map(codes::get).toList();
             assertThat(fitting.isEmpty() || fitting.stream().anyMatch(refused::has))
                     .as("%s: a reason for '%s' among %s", each, failure, refused.explain())
                     .isTrue();
