@@ -205,6 +205,35 @@ public final class Crypto {
         return encoded.isPresent() && verify(scheme.jcaName(), scheme.parameters(), key, message, encoded.get());
     }
 
+    /**
+     * Verifies an ECDSA signature where curve and hash need not go together, as in TPMs.
+     *
+     * @param hash such as {@code SHA-256}
+     * @param curve that the key must be on
+     * @param key from {@link #publicKey}
+     * @param message what was signed
+     * @param signature r and s, hostile bytes
+     * @return whether that key signed that message
+     */
+    public boolean verifyEcdsa(String hash, Curve curve, PublicKey key, byte[] message, byte[] signature) {
+        Optional<byte[]> encoded = curve.toDer(signature);
+        return Curve.of(key).equals(Optional.of(curve))
+                && encoded.isPresent()
+                && verify(hash.replace("-", "") + "withECDSA", Optional.empty(), key, message, encoded.get());
+    }
+
+    /** Verifies an RSASSA-PKCS1-v1_5 signature with any hash, such as {@code SHA-256}; otherwise as {@link #verifyEcdsa}. */
+    public boolean verifyPkcs1(String hash, PublicKey key, byte[] message, byte[] signature) {
+        return key instanceof RSAPublicKey
+                && verify(hash.replace("-", "") + "withRSA", Optional.empty(), key, message, signature);
+    }
+
+    /** Verifies an RSASSA-PSS signature with a salt of this length; hash and mask are of one algorithm, such as {@code SHA-256}. */
+    public boolean verifyPss(String hash, int salt, PublicKey key, byte[] message, byte[] signature) {
+        PSSParameterSpec parameters = new PSSParameterSpec(hash, "MGF1", new MGF1ParameterSpec(hash), salt, 1);
+        return key instanceof RSAPublicKey && verify("RSASSA-PSS", Optional.of(parameters), key, message, signature);
+    }
+
     private boolean verify(
             String algorithm, Optional<AlgorithmParameterSpec> parameters, PublicKey key, byte[] message, byte[] signature) {
         try {

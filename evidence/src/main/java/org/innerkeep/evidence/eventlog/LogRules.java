@@ -1,0 +1,85 @@
+package org.innerkeep.evidence.eventlog;
+
+import java.util.HashSet;
+import java.util.Set;
+import org.innerkeep.evidence.Bytes;
+import org.innerkeep.evidence.Reason.Code;
+import org.innerkeep.evidence.internal.Verification;
+
+/** Rules for logs that do not depend on register values: a log that breaks them could be read in two ways. */
+final class LogRules {
+    private static final int MAX_FAULTS = 16;
+    private static final Set<String> SEPARATORS = Set.of("00000000", "ffffffff");
+
+    private LogRules() {}
+
+    /** The last register that firmware writes and whose separator divides it from what comes after. */
+    private static int lastOfFirmware(EventLog log) {
+        return log.format() == EventLog.Format.CCEL ? 2 : 7;
+    }
+
+    /**
+     * Checks:
+     *
+     * <ol>
+     *   <li>each register of the firmware has one separator at most: what stands before it is the firmware's word, and a second one
+     *       would let what comes later pass for it;
+     *   <li>only known types of events in these registers;
+     *   <li>the locality at start-up is said once, before PCR 0 is extended.
+     * </ol>
+     */
+    static void check(Verification run, EventLog log) {
+        int before = run.reasons();
+        Set<Long> separated = new HashSet<>();
+        boolean started = false;
+        boolean located = false;
+        for (int i = 0; i < log.events().size() && run.reasons() - before < MAX_FAULTS; i++) {
+            EventLog.Event event = log.events().get(i);
+            boolean firmware = event.register() <= lastOfFirmware(log) && event.extendsRegister();
+            if (firmware && event.type() == EventType.SEPARATOR && !separated.add(event.register())) {
+                refuse(run, i, "a second separator in register " + event.register(), "one separator");
+            }
+            if (firmware && !EventType.isKnown(event.type())) {
+                refuse(run, i, String.format("an event of the unknown type 0x%08x in register %d", event.type(), event.register()),
+                        "events of known types where the firmware measures");
+            }
+            if (Replay.isStartupLocality(event)) {
+                if (started || located) {
+                    refuse(run, i, "the locality at start-up said late or twice", "said once, before PCR 0 is extended");
+                }
+                located = true;
+            }
+            started |= event.register() == 0 && event.extendsRegister();
+        }
+    }
+
+    /**
+     * Checks that the data of events is what their digests are of, where the firmware must have it so.
+     *
+     * @param hash the bank
+     */
+    static void checkData(Verification run, EventLog log, TpmHash hash) {
+        int before = run.reasons();
+        for (int i = 0; i < log.events().size() && run.reasons() - before < MAX_FAULTS; i++) {
+            EventLog.Event event = log.events().get(i);
+            boolean firmware = event.register() <= lastOfFirmware(log) && event.extendsRegister();
+            if (!firmware) {
+                continue;
+            }
+            if (EventData.check(event, hash) == EventData.Proof.WRONG) {
+                refuse(run, i, "data that its digest is not of", "the data that was measured");
+            } else if (event.type() == EventType.SEPARATOR && !isSeparator(event.data())) {
+                refuse(run, i, "a separator by which the firmware says that it failed", "a separator of zeros or ones");
+            }
+        }
+    }
+
+    private static boolean isSeparator(Bytes data) {
+        return SEPARATORS.contains(data.hex());
+    }
+
+    private static void refuse(Verification run, int event, String found, String wanted) {
+        run.refuse(Code.EVENT_LOG_MISMATCH, "event-log[" + event + "]", found, wanted,
+                "The log was changed, or firmware wrote it that does not follow the specification: do not rely on it.");
+    }
+}
