@@ -7,9 +7,12 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.innerkeep.evidence.arm.CcaVerifier;
+import org.innerkeep.evidence.arm.PsaVerifier;
 import org.innerkeep.evidence.internal.Crypto;
 import org.innerkeep.evidence.internal.Verification;
 import org.innerkeep.evidence.keeper.KeeperVerifier;
+import org.innerkeep.evidence.nitro.NitroVerifier;
 
 /**
  * Turns evidence into proven claims, or into a refusal with all its reasons.
@@ -120,6 +123,9 @@ public final class Verifier {
         Verification run = new Verification(endorsements, at, options, crypto);
         return switch (parsed.get()) {
             case Evidence.OfKeeper keeper -> KeeperVerifier.verify(keeper.signed(), run);
+            case Evidence.OfNitro nitro -> NitroVerifier.verify(nitro.signed(), run);
+            case Evidence.OfCca cca -> CcaVerifier.verify(cca.token(), run);
+            case Evidence.OfPsa psa -> PsaVerifier.verify(psa.signed(), run);
         };
     }
 

@@ -21,7 +21,10 @@ import org.junit.jupiter.api.TestFactory;
  * any set in that layout will do, and no case is named here.
  */
 class RealEvidenceTest {
-    private static final Map<String, RealKind> KINDS = Map.ofEntries();
+    private static final Map<String, RealKind> KINDS = Map.ofEntries(
+            Map.entry("aws-nitro", new RealNitro()),
+            Map.entry("arm-cca", RealArm::checkCca),
+            Map.entry("psa-token", RealArm::checkPsa));
 
     private static final Map<String, Integer> RAN = new TreeMap<>();
 
