@@ -3,6 +3,8 @@ package org.innerkeep.evidence;
 import java.util.Optional;
 import org.innerkeep.evidence.cose.CoseSign1;
 import org.innerkeep.evidence.keeper.KeeperReport;
+import org.innerkeep.evidence.token.Jws;
+import org.innerkeep.evidence.token.Token;
 
 /** Evidence of a kind that is known: its form is checked, and nothing of it is verified. */
 public sealed interface Evidence {
@@ -14,6 +16,13 @@ public sealed interface Evidence {
     record OfKeeper(KeeperReport.Signed signed) implements Evidence {}
 
     /**
+     * A token of an attestation service.
+     *
+     * @param token the token
+     */
+    record OfToken(Token token) implements Evidence {}
+
+    /**
      * Finds the kind and reads the bytes as that kind.
      *
      * @param evidence hostile bytes
@@ -21,6 +30,9 @@ public sealed interface Evidence {
      * @throws MalformedException if they are of a known kind by their first bytes and break its form
      */
     static Optional<Evidence> parse(byte[] evidence) throws MalformedException {
+        if (Jws.looksLike(evidence)) {
+            return Optional.of(new OfToken(Token.parse(evidence)));
+        }
         if (!CoseSign1.looksLike(evidence)) {
             return Optional.empty();
         }

@@ -10,6 +10,7 @@ import java.util.Optional;
 import org.innerkeep.evidence.internal.Crypto;
 import org.innerkeep.evidence.internal.Verification;
 import org.innerkeep.evidence.keeper.KeeperVerifier;
+import org.innerkeep.evidence.token.TokenVerifier;
 
 /**
  * Turns evidence into proven claims, or into a refusal with all its reasons.
@@ -120,6 +121,7 @@ public final class Verifier {
         Verification run = new Verification(endorsements, at, options, crypto);
         return switch (parsed.get()) {
             case Evidence.OfKeeper keeper -> KeeperVerifier.verify(keeper.signed(), run);
+            case Evidence.OfToken token -> TokenVerifier.verify(token.token(), run);
         };
     }
 

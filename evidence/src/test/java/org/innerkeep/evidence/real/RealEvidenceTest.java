@@ -21,7 +21,10 @@ import org.junit.jupiter.api.TestFactory;
  * any set in that layout will do, and no case is named here.
  */
 class RealEvidenceTest {
-    private static final Map<String, RealKind> KINDS = Map.ofEntries();
+    private static final Map<String, RealKind> KINDS = Map.ofEntries(
+            Map.entry("maa-jwt", new RealToken()),
+            Map.entry("ita-jwt", new RealToken()),
+            Map.entry("gcp-confidential-space-jwt", new RealToken()));
 
     private static final Map<String, Integer> RAN = new TreeMap<>();
 
