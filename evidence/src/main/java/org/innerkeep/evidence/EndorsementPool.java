@@ -196,6 +196,7 @@ public final class EndorsementPool implements Endorsements {
             case Need.Vlek vlek -> certificates();
             case Need.AmdChain chain -> certificates();
             case Need.ChainOf chain -> certificates();
+            case Need.TokenKeys keys -> json;
         };
         return new Answer(found, List.of());
     }

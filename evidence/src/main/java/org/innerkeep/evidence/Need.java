@@ -85,4 +85,11 @@ public sealed interface Need {
      * @param what whose chain, for messages
      */
     record ChainOf(String what) implements Need {}
+
+    /**
+     * The keys that an attestation service publishes, a JSON Web Key Set with the certificate chain of each key.
+     *
+     * @param issuer the {@code iss} of its tokens
+     */
+    record TokenKeys(String issuer) implements Need {}
 }

@@ -25,6 +25,11 @@ final class Expected {
         this.left = new TreeSet<>(object.fields().keySet());
     }
 
+    /** The fields that nothing has looked at yet. */
+    List<String> left() {
+        return List.copyOf(left);
+    }
+
     boolean has(String name) {
         return object.fields().containsKey(name);
     }
