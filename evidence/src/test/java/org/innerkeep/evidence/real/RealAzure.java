@@ -2,14 +2,14 @@ package org.innerkeep.evidence.real;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.TreeMap;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.ClaimValue;
@@ -20,10 +20,11 @@ import org.innerkeep.evidence.MalformedException;
 import org.innerkeep.evidence.Maker;
 import org.innerkeep.evidence.MakerRoot;
 import org.innerkeep.evidence.Reason.Code;
+import org.innerkeep.evidence.TcbStatus;
 import org.innerkeep.evidence.Verdict;
+import org.innerkeep.evidence.Verifier;
 import org.innerkeep.evidence.VerifierOptions;
 import org.innerkeep.evidence.azure.AzureEvidence;
-import org.innerkeep.evidence.azure.AzureVerifier;
 import org.innerkeep.evidence.azure.HclReport;
 import org.innerkeep.evidence.eventlog.TpmHash;
 import org.innerkeep.evidence.internal.Certificates;
@@ -35,14 +36,9 @@ import org.innerkeep.evidence.tpm.TpmQuote;
 
 /** Confidential virtual machines of Azure, with SEV-SNP and with TDX. */
 final class RealAzure implements RealKind {
-    private static final int SNP_REPORT_DATA = 0x50;
-    private static final int SNP_VMPL = 0x30;
-    private static final int TD_HEADER = 48;
-    private static final int TD_V5_DESCRIPTOR = 6;
-    private static final int TD_REPORT_DATA = 520;
-    private static final int REPORT_DATA_LENGTH = 64;
 
     private final Crypto crypto = new Crypto(Optional.empty(), 1000);
+    private final Verifier verifier = new Verifier();
 
     @Override
     public void check(RealCase each) throws Exception {
@@ -83,18 +79,37 @@ final class RealAzure implements RealKind {
         checkNonce(each, parts, quote);
         checkCertificate(each, parts, expected);
         expected.known("sourceTest", "says what the source's own test does");
-        hardwareIsVerifiedByItsOwnKind(expected);
+        checkHardware(each, evidence);
     }
 
-    /**
-     * What is of the hardware's evidence and not of Azure's: to be compared with what the verifiers of SEV-SNP and TDX find in it.
-     * {@link #trusting} stands in for them.
-     */
-    private static void hardwareIsVerifiedByItsOwnKind(Expected expected) {
-        for (String name : List.of("debug", "snpReport", "leaf", "tdQuote", "tcbStatus", "advisories", "tcbDate", "platformTcbStatus",
-                "qeTcbStatus", "tdxModuleTcbStatus", "currentTcbStatus", "launchTcbStatus")) {
-            expected.known(name, "of the hardware's evidence");
+    /** What is of the hardware's evidence is checked as a case of its own kind. */
+    private static void checkHardware(RealCase each, AzureEvidence evidence) throws Exception {
+        Expected expected = each.expected();
+        boolean tdx = evidence.report().tee() == HclReport.Tee.TDX;
+        Map<String, JsonValue> fields = new TreeMap<>();
+        for (String inner : tdx ? List.of("tdQuote") : List.of("snpReport")) {
+            expected.take(inner).ifPresent(value -> fields.putAll(((JsonValue.Obj) value).fields()));
         }
+        for (String name : List.of("signature", "failures", "debug", "leaf", "tcbStatus", "advisories", "tcbDate", "platformTcbStatus",
+                "platformTcbDate", "qeTcbStatus", "tdxModuleTcbStatus", "currentTcbStatus", "launchTcbStatus")) {
+            expected.take(name).ifPresent(value -> fields.put(name, value));
+        }
+        Expected own = new Expected(each.name() + ".hardware", new JsonValue.Obj(0, 0, fields));
+        Map<String, String> files = new TreeMap<>(each.files());
+        Path report = Files.createTempFile("hardware", ".bin");
+        try {
+            if (tdx) {
+                files.put("quote", each.files().get("tdQuote"));
+            } else {
+                Files.write(report, evidence.report().hardware().toArray());
+                files.put("report", report.toString());
+            }
+            RealCase hardware = new RealCase(tdx ? "tdx-v4" : "sev-snp", each.name(), each.folder(), each.at(), files, own);
+            (tdx ? RealDcap.KIND : new RealSnp()).check(hardware);
+        } finally {
+            Files.delete(report);
+        }
+        own.assertAllTaken();
     }
 
     private static Map<String, String> configuration(Claims claims) {
@@ -192,7 +207,10 @@ final class RealAzure implements RealKind {
                 roots.add(MakerRoot.of(Maker.TPM, RealTpmQuote.certificate(certificate(each.file(role)))));
             }
         }
-        return VerifierOptions.of(roots);
+        roots.add(MakerRoot.of(
+                each.has("tdQuote") ? Maker.INTEL : Maker.AMD, RealTpmQuote.certificate(certificate(each.file("trustAnchor")))));
+        VerifierOptions options = VerifierOptions.of(roots).allowMissingRevocationList();
+        return each.expected().text("tcbStatus").flatMap(TcbStatus::of).map(options::acceptTcb).orElse(options);
     }
 
     private static Bytes certificate(Bytes file) throws MalformedException {
@@ -200,7 +218,8 @@ final class RealAzure implements RealKind {
     }
 
     static EndorsementPool endorsements(RealCase each) {
-        return each.endorsements("akIntermediate", "akIntermediates");
+        return each.endorsements("akIntermediate", "akIntermediates", "vcek", "vlek", "ask", "asvk", "trustAnchor", "tcbInfo", "qeIdentity",
+                "tcbInfoIssuerChain", "qeIdentityIssuerChain", "pckCrl", "pckCrlIssuerChain", "rootCaCrl");
     }
 
     static EvidenceParts evidence(RealCase each) throws MalformedException {
@@ -217,23 +236,7 @@ final class RealAzure implements RealKind {
         return EvidenceParts.parse(collected.toByteArray());
     }
 
-    Verdict verify(RealCase each, EvidenceParts parts, VerifierOptions options) throws MalformedException {
-        return AzureVerifier.verify(
-                AzureEvidence.parse(parts),
-                new Verification(endorsements(each), each.at(), options, crypto),
-                (report, run) -> trusting("snp-report", report, SNP_REPORT_DATA),
-                (quote, run) -> trusting("tdx-quote", quote,
-                        TD_HEADER + (quote.toArray()[0] == 5 ? TD_V5_DESCRIPTOR : 0) + TD_REPORT_DATA));
-    }
-
-    /** Takes the report data off the hardware's evidence without verifying anything. */
-    private static Optional<Claims> trusting(String kind, Bytes evidence, int reportData) {
-        byte[] bytes = evidence.toArray();
-        Map<String, ClaimValue> details = kind.equals("snp-report")
-                ? Map.of("x-ms-sevsnpvm-vmpl", ClaimValue.of((long) bytes[SNP_VMPL]))
-                : Map.of();
-        return Optional.of(new Claims(kind, "hardware", Optional.empty(), Optional.empty(), OptionalLong.empty(), OptionalLong.empty(),
-                false, Bytes.of(Arrays.copyOfRange(bytes, reportData, reportData + REPORT_DATA_LENGTH)), Optional.empty(), Bytes.EMPTY,
-                details));
+    Verdict verify(RealCase each, EvidenceParts parts, VerifierOptions options) {
+        return verifier.verify(parts.toByteArray(), endorsements(each), each.at(), options);
     }
 }

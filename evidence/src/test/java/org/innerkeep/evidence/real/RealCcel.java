@@ -14,9 +14,11 @@ import org.innerkeep.evidence.ClaimValue;
 import org.innerkeep.evidence.Claims;
 import org.innerkeep.evidence.Endorsements;
 import org.innerkeep.evidence.EvidenceParts;
+import org.innerkeep.evidence.MakerRoots;
 import org.innerkeep.evidence.MalformedException;
 import org.innerkeep.evidence.Reason.Code;
 import org.innerkeep.evidence.Verdict;
+import org.innerkeep.evidence.Verifier;
 import org.innerkeep.evidence.VerifierOptions;
 import org.innerkeep.evidence.eventlog.CcelEvidence;
 import org.innerkeep.evidence.eventlog.CcelReplay;
@@ -64,6 +66,13 @@ final class RealCcel implements RealKind {
                         .isEqualTo(differs);
             }
         }
+        // Without endorsements the quote itself is not decided, and a log that does not fit it is refused all the same.
+        Verdict whole = new Verifier().verify(
+                CcelEvidence.collect(quote, each.file("eventLog")).toByteArray(),
+                Endorsements.none(),
+                each.at(),
+                VerifierOptions.of(MakerRoots.intelSgx()));
+        assertThat(whole).isInstanceOf(failures.isEmpty() ? Verdict.Undecided.class : Verdict.Refused.class);
         assertThat(verify(each, CcelEvidence.collect(quote, each.file("eventLog")), HardwareCheck.none()))
                 .isInstanceOf(Verdict.Refused.class);
     }
