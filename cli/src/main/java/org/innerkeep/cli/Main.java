@@ -39,7 +39,8 @@ import picocli.CommandLine.Model.UsageMessageSpec;
             RunCommand.class,
             SealCommand.class,
             UnsealCommand.class,
-            VerifyCommand.class
+            VerifyCommand.class,
+            EvidenceCommand.class
         })
 public final class Main implements Runnable {
     /** Of the command and of the libraries that it was built with. */

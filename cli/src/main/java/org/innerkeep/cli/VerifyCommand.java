@@ -3,39 +3,66 @@ package org.innerkeep.cli;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
-import org.innerkeep.evidence.KeeperAnchor;
+import org.innerkeep.cli.text.VerdictReport;
 import org.innerkeep.client.Client;
 import org.innerkeep.client.Trust;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.Claims;
+import org.innerkeep.evidence.Endorsements;
+import org.innerkeep.evidence.KeeperAnchor;
 import org.innerkeep.evidence.Measurement;
+import org.innerkeep.evidence.Reason;
+import org.innerkeep.evidence.Reason.Code;
+import org.innerkeep.evidence.Verdict;
+import org.innerkeep.evidence.Verifier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Connects to an enclave and prints what it proves. */
+/** Verifies evidence in a file, or connects to an enclave and has it prove itself; prints what is proven. */
 @Command(
         name = "verify",
         mixinStandardHelpOptions = true,
-        description = "Connects to an enclave, has it prove itself afresh, and prints what is proven, or every reason why not.",
+        description = {
+            "Verifies evidence of any kind in a file, with endorsements at hand or fetched; or connects to an enclave and has it prove"
+                    + " itself afresh. Prints what is proven, or every reason why not.",
+            "Roots of Intel, AMD and AWS are built in. With an address, --anchor and the code are needed."
+        },
         exitCodeListHeading = "%nExit codes:%n",
-        exitCodeList = {"0:the enclave is trusted", "1:it is refused, or cannot be reached", "2:the command line is wrong"},
+        exitCodeList = {
+            "0:the evidence is accepted, the enclave is trusted",
+            "1:it is refused, or the enclave cannot be reached",
+            "2:the file is no evidence, or the command line is wrong",
+            "3:it could not be found out: an endorsement is missing"
+        },
         footer = {
             "",
             "Examples:",
+            "  innerkeep verify quote.bin --endorsements collateral/ --at 2026-06-01",
+            "  innerkeep verify report.bin --fetch --expect measurement=sha-384:12ab… --json",
             "  innerkeep verify 127.0.0.1:8443 --anchor keeper.anchor --measurement sha-256:12ab…",
             "  innerkeep verify 127.0.0.1:8443 --anchor keeper.anchor --signer 34cd… --product 1 --svn 2"
         })
 final class VerifyCommand implements Callable<Integer> {
     private static final int MAX_ANCHOR_BYTES = 4096;
+    private static final int NO_EVIDENCE = 2;
+    private static final int NOT_FOUND_OUT = 3;
 
-    static final class Code {
+    static final class AgreedCode {
         @Option(names = "--measurement", paramLabel = "ALG:HEX", description = "The only measurement accepted.")
         private @Nullable String measurement;
 
@@ -54,18 +81,29 @@ final class VerifyCommand implements Callable<Integer> {
         private long svn;
     }
 
-    @Parameters(paramLabel = "HOST:PORT", description = "Where the enclave's host listens.")
-    private String address;
+    @Parameters(paramLabel = "FILE|HOST:PORT", description = "A file of evidence, or where an enclave's host listens.")
+    private String target;
+
+    @Option(names = "--anchor", paramLabel = "FILE", description = "The keeper's public key, as its administrator told you.")
+    private @Nullable Path anchor;
+
+    @Mixin
+    private EndorsementFiles endorsements;
+
+    @Mixin
+    private RelyingParty party;
 
     @Option(
-            names = "--anchor",
-            required = true,
-            paramLabel = "FILE",
-            description = "The keeper's public key, as its administrator told you.")
-    private Path anchor;
+            names = "--expect",
+            paramLabel = "CLAIM=VALUE",
+            description = "A claim that must have this value, such as measurement=sha-256:12ab… or x-ms-sgx-svn=3. Repeatable.")
+    private final Map<String, String> expected = new LinkedHashMap<>();
 
-    @ArgGroup(multiplicity = "1")
-    private Code code;
+    @Option(names = "--json", description = "Print JSON for programs.")
+    private boolean json;
+
+    @ArgGroup
+    private @Nullable AgreedCode code;
 
     @Option(names = "--allow-same-user", description = "Accept an enclave that shares its user with its host.")
     private boolean allowSameUser;
@@ -78,10 +116,90 @@ final class VerifyCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        InetSocketAddress where = Addresses.parse(spec.commandLine(), address);
-        var wanted = trust();
-        KeeperAnchor keeper = NamedFile.read(
-                anchor, in -> KeeperAnchor.parse(new String(in.readNBytes(MAX_ANCHOR_BYTES), StandardCharsets.UTF_8).strip()));
+        return Files.exists(Path.of(target)) ? verifyFile(Path.of(target)) : verifyEnclave();
+    }
+
+    private Optional<KeeperAnchor> keeper() throws IOException {
+        if (anchor == null) {
+            return Optional.empty();
+        }
+        return Optional.of(NamedFile.read(
+                anchor, in -> KeeperAnchor.parse(new String(in.readNBytes(MAX_ANCHOR_BYTES), StandardCharsets.UTF_8).strip())));
+    }
+
+    private int verifyFile(Path file) throws IOException {
+        if (code != null) {
+            throw wrong("with a file, say which code by --expect measurement=… or another claim");
+        }
+        byte[] evidence = EvidenceFile.read(file);
+        Verdict verdict;
+        Instant at;
+        try {
+            at = party.at();
+            Endorsements source = endorsements.open();
+            verdict = new Verifier().verify(evidence, source, at, party.options(keeper(), allowDebug));
+        } catch (IllegalArgumentException e) {
+            throw wrong(String.valueOf(e.getMessage()));
+        }
+        endorsements.save();
+        verdict = compare(verdict);
+        var out = spec.commandLine().getOut();
+        if (json) {
+            out.print(VerdictReport.json(verdict, at));
+            out.flush();
+        } else {
+            VerdictReport.print(verdict, at, out);
+        }
+        return switch (verdict) {
+            case Verdict.Accepted accepted -> 0;
+            case Verdict.Undecided undecided -> NOT_FOUND_OUT;
+            case Verdict.Refused refused -> refused.has(Code.MALFORMED) || refused.has(Code.KIND_UNKNOWN) ? NO_EVIDENCE : Main.FAILED;
+        };
+    }
+
+    /** Compares proven claims with what the command line expects. */
+    private Verdict compare(Verdict verdict) {
+        if (!(verdict instanceof Verdict.Accepted accepted)) {
+            return verdict;
+        }
+        List<Reason> reasons = new ArrayList<>();
+        expected.forEach((name, wanted) -> {
+            String found = value(accepted.claims(), name);
+            if (!found.equals(wanted)) {
+                reasons.add(new Reason(
+                        name.equals("measurement") ? Code.MEASUREMENT_MISMATCH : Code.CLAIM_MISMATCH,
+                        name,
+                        found,
+                        wanted,
+                        "Something else runs than was expected: do not trust it before you know why."));
+            }
+        });
+        return reasons.isEmpty() ? verdict : new Verdict.Refused(reasons);
+    }
+
+    private static String value(Claims claims, String name) {
+        return switch (name) {
+            case "kind" -> claims.kind();
+            case "platform" -> claims.platform();
+            case "measurement" -> claims.measurement().map(Measurement::toString).orElse("none");
+            case "signer" -> claims.signer().map(Bytes::hex).orElse("none");
+            case "product-id" -> shown(claims.productId());
+            case "security-version" -> shown(claims.securityVersion());
+            case "debug" -> Boolean.toString(claims.debug());
+            case "report-data" -> claims.reportData().hex();
+            case "anchor" -> claims.anchor().hex();
+            default -> Optional.ofNullable(claims.details().get(name)).map(Object::toString).orElse("none");
+        };
+    }
+
+    private CommandLine.ParameterException wrong(String why) {
+        return new CommandLine.ParameterException(spec.commandLine(), why);
+    }
+
+    private int verifyEnclave() throws IOException {
+        InetSocketAddress where = Addresses.parse(spec.commandLine(), target);
+        Trust wanted = trust();
+        KeeperAnchor keeper = keeper().orElseThrow(() -> wrong("with an address, --anchor FILE is needed"));
         Trust trust = wanted.on(keeper);
         trust = allowSameUser ? trust.allowSameUser() : trust;
         trust = allowDebug ? trust.allowDebug() : trust;
@@ -92,13 +210,16 @@ final class VerifyCommand implements Callable<Integer> {
     }
 
     private Trust trust() {
+        if (code == null) {
+            throw wrong("no file of this name; with an address, say which code: --measurement, or --signer, --product and --svn");
+        }
         try {
             Signed signed = code.signed;
             return signed != null
                     ? Trust.signer(Bytes.fromHex(signed.signer), signed.product, signed.svn)
                     : Trust.measurement(Measurement.parse(String.valueOf(code.measurement)));
         } catch (IllegalArgumentException e) {
-            throw new CommandLine.ParameterException(spec.commandLine(), "not what an enclave measures to: " + e.getMessage());
+            throw wrong("not what an enclave measures to: " + e.getMessage());
         }
     }
 

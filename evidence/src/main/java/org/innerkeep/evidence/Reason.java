@@ -96,6 +96,8 @@ public record Reason(Code code, String path, String found, String wanted, String
         SIGNER_MISMATCH,
         /** Another product of the same developer. */
         PRODUCT_MISMATCH,
+        /** A claim has another value than was expected. */
+        CLAIM_MISMATCH,
         /** The security version is older than the oldest that is accepted. */
         SVN_TOO_LOW,
     }

@@ -7,6 +7,7 @@ import java.util.Map;
 import org.innerkeep.channel.job.Job;
 import org.innerkeep.cli.demo.MainJob.Area;
 import org.innerkeep.cli.leakcheck.ScanReport;
+import org.innerkeep.cli.text.JsonText;
 import org.jspecify.annotations.Nullable;
 
 /** The demonstration's report for programs. The names of its fields are documented in the example's README and stay. */

@@ -1,4 +1,4 @@
-package org.innerkeep.cli.demo;
+package org.innerkeep.cli.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;

@@ -1,4 +1,4 @@
-package org.innerkeep.cli.demo;
+package org.innerkeep.cli.text;
 
 import java.util.Collection;
 import java.util.Iterator;
@@ -8,7 +8,7 @@ import java.util.Map;
  * Writes JSON (RFC 8259): maps as objects in their order, collections as arrays, text, numbers and truth values. Everything
  * that is not printable ASCII is escaped, so that the text is the same in every encoding.
  */
-final class JsonText {
+public final class JsonText {
     private final StringBuilder out = new StringBuilder();
 
     private JsonText() {}
@@ -18,7 +18,7 @@ final class JsonText {
      *
      * @throws IllegalArgumentException for a value of another kind, or a number that JSON does not have
      */
-    static String of(Object value) {
+    public static String of(Object value) {
         JsonText text = new JsonText();
         text.value(value, "\n");
         return text.out.append('\n').toString();
