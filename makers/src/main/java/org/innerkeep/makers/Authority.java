@@ -123,7 +123,7 @@ public final class Authority {
     public static Authority root(String name, KeyPair keys, String algorithm, Instant at, Consumer<Wish> change) {
         Wish wish = new Wish(name, keys.getPublic(), at).authority(Optional.of(-1)).usage(KeyUsage.keyCertSign | KeyUsage.cRLSign);
         change.accept(wish);
-        return new Authority(keys, algorithm, sign(name, keys, algorithm, wish));
+        return new Authority(keys, algorithm, sign(new X500Name(name), keys, algorithm, wish));
     }
 
     /**
@@ -166,7 +166,7 @@ public final class Authority {
      * @return the list, DER
      */
     public Bytes revocationList(Instant from, Instant until, BigInteger... revoked) {
-        X509v2CRLBuilder builder = new X509v2CRLBuilder(new X500Name(name()), Date.from(from)).setNextUpdate(Date.from(until));
+        X509v2CRLBuilder builder = new X509v2CRLBuilder(name(), Date.from(from)).setNextUpdate(Date.from(until));
         for (BigInteger serial : revoked) {
             builder.addCRLEntry(serial, Date.from(from), CRLReason.keyCompromise);
         }
@@ -177,9 +177,9 @@ public final class Authority {
         }
     }
 
-    /** Its name in the order in which it is encoded: that of RFC 2253 is the other way round. */
-    private String name() {
-        return X500Name.getInstance(certificate.getSubjectX500Principal().getEncoded()).toString();
+    /** As it is encoded: read from text, a name of several parts would come out in the other order. */
+    private X500Name name() {
+        return X500Name.getInstance(certificate.getSubjectX500Principal().getEncoded());
     }
 
     /** {@return its certificate} */
@@ -233,9 +233,9 @@ public final class Authority {
         }
     }
 
-    private static X509Certificate sign(String issuer, KeyPair keys, String algorithm, Wish wish) {
+    private static X509Certificate sign(X500Name issuer, KeyPair keys, String algorithm, Wish wish) {
         X509v3CertificateBuilder builder = new X509v3CertificateBuilder(
-                new X500Name(issuer),
+                issuer,
                 wish.serial,
                 Date.from(wish.from),
                 Date.from(wish.until),

@@ -39,25 +39,29 @@ public final class Certificates {
         String text = new String(pem, StandardCharsets.ISO_8859_1);
         List<Bytes> found = new ArrayList<>();
         int position = 0;
+        int end = text.length();
+        while (end > 0 && text.charAt(end - 1) == 0) {
+            end--;
+        }
         while (true) {
-            while (position < text.length() && text.charAt(position) <= ' ') {
-                if (text.charAt(position) == 0 && !text.substring(position).chars().allMatch(c -> c == 0)) {
+            while (position < end && text.charAt(position) <= ' ') {
+                if (text.charAt(position) == 0) {
                     throw new MalformedException(field, position, "expected a PEM certificate or the end, found zeros between");
                 }
                 position++;
             }
-            if (position == text.length()) {
+            if (position == end) {
                 break;
             }
-            int end = text.indexOf(END, position);
-            if (!text.startsWith(BEGIN, position) || end < 0) {
+            int close = text.indexOf(END, position);
+            if (!text.startsWith(BEGIN, position) || close < 0) {
                 throw new MalformedException(field, position, "expected a PEM certificate");
             }
             if (found.size() == MAX_COUNT) {
                 throw new MalformedException(field, position, "expected at most " + MAX_COUNT + " certificates");
             }
-            found.add(decode(field, position, text.substring(position + BEGIN.length(), end)));
-            position = end + END.length();
+            found.add(decode(field, position, text.substring(position + BEGIN.length(), close)));
+            position = close + END.length();
         }
         if (found.isEmpty()) {
             throw new MalformedException(field, 0, "expected a PEM certificate, found none");
