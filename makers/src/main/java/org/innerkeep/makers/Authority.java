@@ -173,7 +173,8 @@ public final class Authority {
     }
 
     private String name() {
-        return certificate.getSubjectX500Principal().getName();
+        // In the order of the encoding, which X500Principal's own names turn round.
+        return X500Name.getInstance(certificate.getSubjectX500Principal().getEncoded()).toString();
     }
 
     /** {@return its certificate} */

@@ -40,11 +40,17 @@ public final class Certificates {
         List<Bytes> found = new ArrayList<>();
         int position = 0;
         while (true) {
-            while (position < text.length() && text.charAt(position) <= ' ') {
-                if (text.charAt(position) == 0 && !text.substring(position).chars().allMatch(c -> c == 0)) {
-                    throw new MalformedException(field, position, "expected a PEM certificate or the end, found zeros between");
-                }
+            while (position < text.length() && " \t\r\n".indexOf(text.charAt(position)) >= 0) {
                 position++;
+            }
+            if (position < text.length() && text.charAt(position) == 0) {
+                int zeros = position;
+                while (position < text.length() && text.charAt(position) == 0) {
+                    position++;
+                }
+                if (position < text.length()) {
+                    throw new MalformedException(field, zeros, "expected a PEM certificate or the end, found zeros between");
+                }
             }
             if (position == text.length()) {
                 break;
