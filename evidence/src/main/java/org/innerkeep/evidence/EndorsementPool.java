@@ -51,7 +51,8 @@ public final class EndorsementPool implements Endorsements {
         Set<Bytes> distinct = new LinkedHashSet<>();
         for (Bytes document : documents) {
             byte[] bytes = document.toArray();
-            if (bytes.length > 0 && bytes[0] == '-' || Certificates.looksLikePem(bytes)) {
+            boolean isJson = bytes.length > 0 && bytes[0] == '{'; // Perhaps with certificates inside.
+            if (!isJson && (bytes.length > 0 && bytes[0] == '-' || Certificates.looksLikePem(bytes))) {
                 distinct.addAll(Certificates.ofPem("endorsements", bytes));
             } else {
                 distinct.add(document);

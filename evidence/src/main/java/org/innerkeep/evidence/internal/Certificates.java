@@ -44,10 +44,7 @@ public final class Certificates {
             end--;
         }
         while (true) {
-            while (position < end && text.charAt(position) <= ' ') {
-                if (text.charAt(position) == 0) {
-                    throw new MalformedException(field, position, "expected a PEM certificate or the end, found zeros between");
-                }
+            while (position < end && " \t\r\n".indexOf(text.charAt(position)) >= 0) {
                 position++;
             }
             if (position == end) {

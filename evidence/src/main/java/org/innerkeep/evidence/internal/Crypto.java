@@ -23,10 +23,9 @@ import java.security.spec.MGF1ParameterSpec;
 import java.security.spec.PSSParameterSpec;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.Arrays;
-import java.util.Collections;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.MalformedException;
@@ -48,6 +47,7 @@ public final class Crypto {
     private static final int MIN_RSA_BITS = 2048;
     private static final int MAX_RSA_BITS = 8192;
     private static final int MAX_KEY_BYTES = 2048;
+    private static final long MAX_REMEMBERED_BYTES = 16 << 20;
 
     /** Something that can be read from bytes. */
     @FunctionalInterface
@@ -57,12 +57,45 @@ public final class Crypto {
     }
 
     /** What is remembered, under what it was made of. */
-    private record Key(Class<?> type, List<Bytes> source) {}
+    private record Key(Class<?> type, List<Bytes> source) {
+        private long weight() {
+            return source.stream().mapToLong(Bytes::length).sum();
+        }
+    }
+
+    /**
+     * What was used last, bounded in number and in bytes: hostile endorsements are parsed before their signatures are looked at, and
+     * large ones must not fill the memory. What was parsed takes several times the bytes of its source.
+     */
+    private static final class Memory {
+        private final int most;
+        private final LinkedHashMap<Key, Object> known = new LinkedHashMap<>(16, 0.75f, true);
+        private long weight;
+
+        private Memory(int most) {
+            this.most = most;
+        }
+
+        synchronized @Nullable Object get(Key key) {
+            return known.get(key);
+        }
+
+        synchronized void put(Key key, Object value) {
+            if (known.put(key, value) == null) {
+                weight += key.weight();
+            }
+            Iterator<Key> eldest = known.keySet().iterator();
+            while (known.size() > most || weight > MAX_REMEMBERED_BYTES) {
+                weight -= eldest.next().weight();
+                eldest.remove();
+            }
+        }
+    }
 
     /** The provider, or null for the platform's own. */
     private final @Nullable Provider provider;
 
-    private final Map<Key, Object> memory;
+    private final Memory memory;
 
     /**
      * Begins with an empty memory.
@@ -72,12 +105,7 @@ public final class Crypto {
      */
     public Crypto(Optional<Provider> provider, int most) {
         this.provider = provider.orElse(null);
-        this.memory = Collections.synchronizedMap(new LinkedHashMap<>(16, 0.75f, true) {
-            @Override
-            protected boolean removeEldestEntry(Map.Entry<Key, Object> eldest) {
-                return size() > most;
-            }
-        });
+        this.memory = new Memory(most);
     }
 
     /**
