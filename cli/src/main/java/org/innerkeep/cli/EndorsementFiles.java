@@ -7,24 +7,26 @@ import java.util.List;
 import org.innerkeep.evidence.EndorsementPool;
 import org.innerkeep.evidence.Endorsements;
 import org.innerkeep.evidence.MalformedException;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Where the command line says that endorsements are, and where to keep those that were used. */
+/** Where the command line says that endorsements are. */
 final class EndorsementFiles {
     @Option(
             names = "--endorsements",
             paramLabel = "PLACE",
-            description = "A folder of certificates, revocation lists and TCB info, or the one file that --keep-endorsements wrote."
-                    + " Repeatable.")
+            description = "A folder of certificates, revocation lists and TCB info, or one such file. Repeatable.")
     private final List<Path> places = new ArrayList<>();
 
-    @Option(names = "--fetch", description = "Fetch from Intel and AMD what is not at hand.")
-    private boolean fetch;
-
-    @Option(
-            names = "--keep-endorsements",
-            paramLabel = "FILE",
-            description = "Keep what the decision was made with in one file, to make it again later with --at.")
-    private @Nullable Path keep;
+    /** Opens what is named. */
+    Endorsements open() throws IOException {
+        List<Endorsements> sources = new ArrayList<>();
+        for (Path place : places) {
+            try {
+                sources.add(EndorsementPool.read(place));
+            } catch (MalformedException e) {
+                throw new IOException(place + ": " + e.getMessage(), e);
+            }
+        }
+        return Endorsements.allOf(sources);
+    }
 }

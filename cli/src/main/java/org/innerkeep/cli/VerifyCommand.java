@@ -141,7 +141,6 @@ final class VerifyCommand implements Callable<Integer> {
         } catch (IllegalArgumentException e) {
             throw wrong(String.valueOf(e.getMessage()));
         }
-        endorsements.save();
         verdict = compare(verdict);
         var out = spec.commandLine().getOut();
         if (json) {

@@ -41,23 +41,23 @@ public interface Endorsements {
     }
 
     /**
-     * Asks several sources in turn.
+     * Asks every source and keeps every answer: which of them are current and fit is for the verifier to see, and a folder that has
+     * an old list must not keep a newer one from being fetched.
      *
      * @param sources in the order in which they are asked
-     * @return all of them as one; later sources are asked only where earlier ones have nothing
+     * @return all of them as one
      */
-    static Endorsements firstOf(List<Endorsements> sources) {
+    static Endorsements allOf(List<Endorsements> sources) {
         List<Endorsements> all = List.copyOf(sources);
         return need -> {
+            Set<Bytes> documents = new LinkedHashSet<>();
             Set<String> problems = new LinkedHashSet<>();
             for (Endorsements source : all) {
                 Answer answer = source.find(need);
+                documents.addAll(answer.documents());
                 problems.addAll(answer.problems());
-                if (!answer.documents().isEmpty()) {
-                    return new Answer(answer.documents(), new ArrayList<>(problems));
-                }
             }
-            return new Answer(List.of(), new ArrayList<>(problems));
+            return new Answer(new ArrayList<>(documents), new ArrayList<>(problems));
         };
     }
 }
