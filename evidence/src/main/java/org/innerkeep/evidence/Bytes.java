@@ -15,6 +15,9 @@ public final class Bytes implements Comparable<Bytes> {
 
     private final byte[] value;
 
+    /** Made when it is first asked for, as that of {@link String} is: a race makes the same one twice. */
+    private int hash;
+
     private Bytes(byte[] owned) {
         this.value = owned;
     }
@@ -86,7 +89,12 @@ public final class Bytes implements Comparable<Bytes> {
 
     @Override
     public int hashCode() {
-        return Arrays.hashCode(value);
+        int known = hash;
+        if (known == 0) {
+            known = Arrays.hashCode(value);
+            hash = known;
+        }
+        return known;
     }
 
     @Override

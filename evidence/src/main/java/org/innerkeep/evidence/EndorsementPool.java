@@ -3,10 +3,13 @@ package org.innerkeep.evidence;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -37,6 +40,12 @@ public final class EndorsementPool implements Endorsements {
     private final List<Certificate> certificates = new ArrayList<>();
     private final List<RevocationList> lists = new ArrayList<>();
     private final List<Bytes> json = new ArrayList<>();
+
+    /** The same by name, and names by their encoding, so that a question costs no search. */
+    private final Map<X500Principal, List<Bytes>> bySubject = new HashMap<>();
+
+    private final Map<X500Principal, List<Bytes>> byIssuer = new HashMap<>();
+    private final Map<Bytes, X500Principal> names = new HashMap<>();
 
     private record Certificate(X500Principal subject, Bytes der) {}
 
@@ -69,13 +78,20 @@ public final class EndorsementPool implements Endorsements {
             return;
         }
         try {
-            certificates.add(new Certificate(parser.certificate("certificate", document).getSubjectX500Principal(), document));
+            X509Certificate certificate = parser.certificate("certificate", document);
+            X500Principal subject = certificate.getSubjectX500Principal();
+            certificates.add(new Certificate(subject, document));
+            bySubject.computeIfAbsent(subject, name -> new ArrayList<>()).add(document);
+            List.of(subject, certificate.getIssuerX500Principal()).forEach(name -> names.put(Bytes.of(name.getEncoded()), name));
             return;
         } catch (MalformedException e) {
             // It may be a list.
         }
         try {
-            lists.add(new RevocationList(parser.revocationList("list", document).getIssuerX500Principal(), document));
+            X500Principal issuer = parser.revocationList("list", document).getIssuerX500Principal();
+            lists.add(new RevocationList(issuer, document));
+            byIssuer.computeIfAbsent(issuer, name -> new ArrayList<>()).add(document);
+            names.put(Bytes.of(issuer.getEncoded()), issuer);
         } catch (MalformedException e) {
             // A folder may hold other things, the evidence itself among them.
         }
@@ -181,18 +197,9 @@ public final class EndorsementPool implements Endorsements {
         List<Bytes> found = switch (need) {
             case Need.TcbInfo info -> json;
             case Need.EnclaveIdentity identity -> json;
-            case Need.PckCertificate pck -> certificates.stream()
-                    .filter(each -> each.subject().equals(PCK_SUBJECT))
-                    .map(Certificate::der)
-                    .toList();
-            case Need.RevocationList list -> {
-                X500Principal issuer = new X500Principal(list.issuer().toArray());
-                yield lists.stream().filter(each -> each.issuer().equals(issuer)).map(RevocationList::der).toList();
-            }
-            case Need.IssuerCertificate certificate -> {
-                X500Principal subject = new X500Principal(certificate.subject().toArray());
-                yield certificates.stream().filter(each -> each.subject().equals(subject)).map(Certificate::der).toList();
-            }
+            case Need.PckCertificate pck -> bySubject.getOrDefault(PCK_SUBJECT, List.of());
+            case Need.RevocationList list -> byIssuer.getOrDefault(name(list.issuer()), List.of());
+            case Need.IssuerCertificate certificate -> bySubject.getOrDefault(name(certificate.subject()), List.of());
             case Need.Vcek vcek -> certificates();
             case Need.Vlek vlek -> certificates();
             case Need.AmdChain chain -> certificates();
@@ -200,6 +207,11 @@ public final class EndorsementPool implements Endorsements {
             case Need.TokenKeys keys -> json;
         };
         return new Answer(found, List.of());
+    }
+
+    private X500Principal name(Bytes encoded) {
+        X500Principal known = names.get(encoded);
+        return known == null ? new X500Principal(encoded.toArray()) : known;
     }
 
     private List<Bytes> certificates() {

@@ -40,6 +40,7 @@ import org.innerkeep.evidence.MakerRoot;
 import org.innerkeep.evidence.MalformedException;
 import org.innerkeep.evidence.Need;
 import org.innerkeep.evidence.TcbStatus;
+import org.innerkeep.evidence.cbor.CborWriter;
 import org.innerkeep.evidence.internal.ByteWriter;
 
 /**
@@ -504,6 +505,70 @@ public final class FakeIntel {
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /**
+     * Puts a quote into a report of the Open Enclave SDK.
+     *
+     * @param quote the quote
+     * @return the report
+     */
+    public static byte[] openEnclaveReport(byte[] quote) {
+        return new ByteWriter(ByteOrder.LITTLE_ENDIAN).u32(1).u32(2).u64(quote.length).bytes(quote).toByteArray();
+    }
+
+    /** How an RA-TLS certificate carries its quote. */
+    public enum Carrier {
+        /** The interoperable form: tagged evidence with claims. */
+        TAGGED_EVIDENCE("2.23.133.5.4.9"),
+        /** The older form, as it was meant. */
+        QUOTE("1.2.840.113741.1337.6"),
+        /** The older form, as Gramine encodes it. */
+        QUOTE_OF_GRAMINE("0.6.9.42.840.113741.1337.6"),
+        /** The Open Enclave SDK's, over the key in DER. */
+        OPEN_ENCLAVE_DER("1.3.6.1.4.1.311.105.1"),
+        /** The Open Enclave SDK's, over the key in PEM. */
+        OPEN_ENCLAVE_PEM("1.3.6.1.4.1.311.105.1");
+
+        private final String oid;
+
+        Carrier(String oid) {
+            this.oid = oid;
+        }
+    }
+
+    /**
+     * Makes a certificate whose key an enclave had quoted.
+     *
+     * @param carrier how the quote is carried
+     * @param quoted the key that is quoted
+     * @param keys those of the certificate; the same unless it is to be wrong
+     * @param change of the certificate
+     * @return the certificate
+     */
+    public X509Certificate raTlsCertificate(
+            Carrier carrier, PublicKey quoted, KeyPair keys, Consumer<Authority.Wish> change) {
+        byte[] key = quoted.getEncoded();
+        byte[] entry = new CborWriter().array(2).integer(1).bytes(Bytes.sha256(key).toArray()).toByteArray();
+        byte[] claims = new CborWriter().map(1).text("pubkey-hash").bytes(entry).toByteArray();
+        byte[] pem = ("-----BEGIN PUBLIC KEY-----\n" + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(key)
+                        + "\n-----END PUBLIC KEY-----\n\0")
+                .getBytes(StandardCharsets.US_ASCII);
+        Bytes bound = switch (carrier) {
+            case TAGGED_EVIDENCE -> Bytes.sha256(claims);
+            case QUOTE, QUOTE_OF_GRAMINE, OPEN_ENCLAVE_DER -> Bytes.sha256(key);
+            case OPEN_ENCLAVE_PEM -> Bytes.sha256(pem);
+        };
+        byte[] quote = sgxQuote(3, wish -> wish.body(SGX_REPORTDATA, Bytes.of(Arrays.copyOf(bound.toArray(), 64))));
+        byte[] value = switch (carrier) {
+            case TAGGED_EVIDENCE -> new CborWriter().tag(60_000).array(2).bytes(quote).bytes(claims).toByteArray();
+            case QUOTE, QUOTE_OF_GRAMINE -> quote;
+            case OPEN_ENCLAVE_DER, OPEN_ENCLAVE_PEM -> openEnclaveReport(quote);
+        };
+        return Authority.root("CN=RA-TLS", keys, ALGORITHM, at, wish -> {
+            wish.authority(Optional.empty()).usage(0).extension(carrier.oid, false, value);
+            change.accept(wish);
+        }).certificate();
     }
 
     /** {@return the platform's certificate and those above it, PEM, as quotes have it} */

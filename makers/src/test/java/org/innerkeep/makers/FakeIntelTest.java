@@ -944,6 +944,77 @@ class FakeIntelTest {
         }
     }
 
+    @Nested
+    class Carriers {
+        private static final KeyPair KEYS = Authority.ecKeys("secp256r1");
+
+        private static byte[] certificate(FakeIntel.Carrier carrier, Consumer<Authority.Wish> change) {
+            return Authority.der(INTEL.raTlsCertificate(carrier, KEYS.getPublic(), KEYS, change)).toArray();
+        }
+
+        @Test
+        void anOpenEnclaveReportIsAcceptedAsItsQuoteIs() {
+            Claims claims = accepted(verify(FakeIntel.openEnclaveReport(sgx(wish -> {}))));
+
+            assertThat(claims).isEqualTo(accepted(verify(sgx(wish -> {}))));
+            assertThat(claims.kind()).isEqualTo("sgx-quote");
+        }
+
+        @Test
+        void anOpenEnclaveReportOfAnotherSizeIsRefused() {
+            byte[] report = FakeIntel.openEnclaveReport(sgx(wish -> {}));
+            report[8]++;
+
+            refused(verify(report), Code.MALFORMED);
+        }
+
+        @Test
+        void certificatesOfEveryFormAreAcceptedInDerAndPem() {
+            for (FakeIntel.Carrier carrier : FakeIntel.Carrier.values()) {
+                X509Certificate certificate = INTEL.raTlsCertificate(carrier, KEYS.getPublic(), KEYS, wish -> {});
+
+                Claims claims = accepted(verify(Authority.der(certificate).toArray()));
+                assertThat(claims.text("certificate-key")).contains(Bytes.sha256(KEYS.getPublic().getEncoded()).hex());
+                accepted(verify(FakeIntel.pem(certificate).toArray()));
+            }
+        }
+
+        @Test
+        void certificatesOfAnotherKeyAreRefused() {
+            for (FakeIntel.Carrier carrier : FakeIntel.Carrier.values()) {
+                KeyPair strangers = Authority.ecKeys("secp256r1");
+
+                refused(
+                        verify(Authority.der(INTEL.raTlsCertificate(carrier, KEYS.getPublic(), strangers, wish -> {})).toArray()),
+                        Code.BINDING_MISMATCH);
+            }
+        }
+
+        @Test
+        void certificatesWithAnotherSignatureAreRefused() {
+            byte[] certificate = certificate(FakeIntel.Carrier.TAGGED_EVIDENCE, wish -> {});
+            certificate[certificate.length - 1] ^= 1;
+
+            refused(verify(certificate), Code.SIGNATURE_INVALID);
+        }
+
+        @Test
+        void certificatesOutOfTheirTimeAreRefused() {
+            refused(
+                    verify(certificate(
+                            FakeIntel.Carrier.QUOTE, wish -> wish.valid(NOW.minusSeconds(9), NOW.minusSeconds(1)))),
+                    Code.CERTIFICATE_EXPIRED);
+            refused(
+                    verify(certificate(FakeIntel.Carrier.QUOTE, wish -> wish.valid(NOW.plusSeconds(1), NOW.plusSeconds(9)))),
+                    Code.CERTIFICATE_NOT_YET_VALID);
+        }
+
+        @Test
+        void certificatesWithoutAQuoteAreOfNoKnownKind() {
+            refused(verify(INTEL.root().der().toArray()), Code.KIND_UNKNOWN);
+        }
+    }
+
     @Test
     void requiresTheReportDataThatIsExpected() {
         byte[] reportData = new byte[64];

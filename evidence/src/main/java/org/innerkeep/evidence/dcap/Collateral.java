@@ -34,6 +34,7 @@ final class Collateral {
 
     private final Verification run;
     private final Map<X509Certificate, Boolean> proven = new HashMap<>();
+    private Optional<List<X509Certificate>> issuers = Optional.empty();
 
     /** What a document is, remembered also where it is nothing. */
     private record Document(Optional<SignedJson> json, Optional<String> problem) {
@@ -129,15 +130,24 @@ final class Collateral {
 
     private List<X509Certificate> signers(Endorsements.Answer answer) {
         List<Bytes> documents = new ArrayList<>();
-        answer.documents().stream().filter(each -> each.length() > 0 && !isJson(each)).forEach(documents::add);
-        documents.addAll(run.find(new Need.IssuerCertificate(Bytes.of(TCB_SIGNING.getEncoded()), "Intel SGX TCB Signing"))
-                .documents());
+        for (Bytes document : answer.documents()) {
+            if (parse(document).json().isEmpty()) {
+                documents.add(document);
+            }
+        }
         Set<X509Certificate> found = new LinkedHashSet<>();
         for (X509Certificate each : Chain.certificates(run, documents)) {
             if (each.getSubjectX500Principal().equals(TCB_SIGNING)) {
                 found.add(each);
             }
         }
+        if (issuers.isEmpty()) {
+            Need need = new Need.IssuerCertificate(Bytes.of(TCB_SIGNING.getEncoded()), "Intel SGX TCB Signing");
+            issuers = Optional.of(Chain.certificates(run, run.find(need).documents()).stream()
+                    .filter(each -> each.getSubjectX500Principal().equals(TCB_SIGNING))
+                    .toList());
+        }
+        found.addAll(issuers.get());
         // Certificates are renewed and keys kept: one that is valid now wins over one that is not.
         return found.stream().sorted(Comparator.comparing(this::isValid).reversed()).toList();
     }
@@ -201,9 +211,5 @@ final class Collateral {
                     "Do not trust this chain.");
         }
         return chain.isPresent();
-    }
-
-    private static boolean isJson(Bytes document) {
-        return document.toArray()[0] == '{';
     }
 }

@@ -1,14 +1,15 @@
 package org.innerkeep.evidence.dcap;
 
 import java.util.Optional;
+import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.MalformedException;
 
 /** A quote, alone or in what carries it. Parsed and not verified. */
-public sealed interface DcapEvidence permits Quote {
+public sealed interface DcapEvidence permits Quote, OpenEnclaveReport, RaTlsCertificate {
     /** {@return the quote} */
     Quote quote();
 
-    /** {@return the bytes that it was parsed from} */
+    /** {@return the bytes that it was parsed from; of a certificate in PEM, its DER} */
     byte[] toByteArray();
 
     /**
@@ -22,6 +23,10 @@ public sealed interface DcapEvidence permits Quote {
         if (Quote.looksLike(bytes)) {
             return Optional.of(Quote.parse(bytes));
         }
-        return Optional.empty();
+        if (OpenEnclaveReport.looksLike(bytes)) {
+            return Optional.of(OpenEnclaveReport.parse(bytes));
+        }
+        Optional<Bytes> certificate = RaTlsCertificate.find(bytes);
+        return certificate.isPresent() ? RaTlsCertificate.parse(certificate.get()).map(found -> found) : Optional.empty();
     }
 }

@@ -1,11 +1,15 @@
 package org.innerkeep.evidence.dcap;
 
+import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.innerkeep.evidence.Bytes;
+import org.innerkeep.evidence.ClaimValue;
 import org.innerkeep.evidence.Claims;
 import org.innerkeep.evidence.Endorsements;
 import org.innerkeep.evidence.Maker;
@@ -26,14 +30,70 @@ public final class DcapVerifier {
     private DcapVerifier() {}
 
     /**
-     * Verifies a quote, and that what carries it belongs to it.
+     * Verifies a quote as {@link #prove} does, and where a certificate carries it:
+     *
+     * <ol>
+     *   <li>the quote is over the certificate's key;
+     *   <li>that key signed the certificate, which is within its time.
+     * </ol>
+     *
+     * Whether that key is the one that is talked to is for the caller to see, by the claim {@code certificate-key}.
      *
      * @param evidence the quote, alone or in what carries it
      * @param run the verification
      * @return the verdict
      */
     public static Verdict verify(DcapEvidence evidence, Verification run) {
-        return run.conclude(prove(evidence.quote(), run));
+        Claims claims = prove(evidence.quote(), run);
+        if (evidence instanceof RaTlsCertificate certificate) {
+            checkBinding(certificate, run);
+            checkCertificate(certificate, run);
+            claims = DcapClaims.with(claims, Map.of("certificate-key", ClaimValue.of(Bytes.sha256(certificate.publicKey().toArray()))));
+        }
+        return run.conclude(claims);
+    }
+
+    private static void checkBinding(RaTlsCertificate certificate, Verification run) {
+        boolean bound;
+        try {
+            bound = certificate.bindsKey();
+        } catch (MalformedException e) {
+            run.refuse(Code.MALFORMED, "certificate.claims", e, "Ask again; if it stays so, the sender is broken or hostile.");
+            return;
+        }
+        if (!bound) {
+            run.refuse(
+                    Code.BINDING_MISMATCH,
+                    "certificate.public-key",
+                    "a key that the quote is not over",
+                    "the key whose digest is in the report data",
+                    "Whoever shows this certificate may not be what was quoted: do not trust it.");
+        }
+    }
+
+    private static void checkCertificate(RaTlsCertificate evidence, Verification run) {
+        X509Certificate certificate = evidence.certificate();
+        boolean signed = certificate.getSubjectX500Principal().equals(certificate.getIssuerX500Principal())
+                && run.crypto().signed(certificate, evidence.publicKey());
+        if (!signed) {
+            run.refuse(
+                    Code.SIGNATURE_INVALID,
+                    "certificate.signature",
+                    "a signature that is not by its own key, or by a weak algorithm",
+                    "a self-signed certificate",
+                    "Ask for a certificate that the enclave signed itself.");
+        }
+        Instant from = certificate.getNotBefore().toInstant();
+        Instant until = certificate.getNotAfter().toInstant();
+        if (run.at().plus(run.options().acceptedClockSkew()).isBefore(from)) {
+            run.refuse(Code.CERTIFICATE_NOT_YET_VALID, "certificate", "valid from " + from, "valid at " + run.at(),
+                    "Set the clock right, or verify at a later time.");
+        }
+        if (run.at().minus(run.options().acceptedClockSkew()).isAfter(until)) {
+            run.refuse(Code.CERTIFICATE_EXPIRED, "certificate", "valid until " + until, "valid at " + run.at(),
+                    "Ask for a current certificate.");
+        }
+        run.checked("RA-TLS certificate", "its key is bound by the quote and signed it");
     }
 
     /**

@@ -3,9 +3,9 @@ package org.innerkeep.evidence.dcap;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -157,7 +157,7 @@ public record TcbEvaluation(
     }
 
     private static String moduleId(Bytes teeTcbSvn) {
-        return String.format(Locale.ROOT, "TDX_%02X", moduleVersion(teeTcbSvn));
+        return "TDX_" + HexFormat.of().withUpperCase().toHexDigits((byte) moduleVersion(teeTcbSvn));
     }
 
     /**

@@ -391,8 +391,23 @@ public final class Chain {
     /** A name for people: hostile text, so shortened, and of printable ASCII only. */
     public static String name(X500Principal principal) {
         String full = principal.getName();
-        String common = Arrays.stream(full.split("(?<!\\\\),")).filter(each -> each.startsWith("CN=")).findFirst().orElse(full);
-        return quoted(common.startsWith("CN=") ? common.substring(3) : common);
+        for (int start = 0; start >= 0; start = nextPart(full, start)) {
+            if (full.startsWith("CN=", start)) {
+                int next = nextPart(full, start);
+                return quoted(full.substring(start + 3, next < 0 ? full.length() : next - 1));
+            }
+        }
+        return quoted(full);
+    }
+
+    /** Where the part of a name after this one begins: behind a comma that is not escaped; -1 at the end. */
+    private static int nextPart(String name, int from) {
+        for (int comma = name.indexOf(',', from); comma >= 0; comma = name.indexOf(',', comma + 1)) {
+            if (comma == 0 || name.charAt(comma - 1) != '\\') {
+                return comma + 1;
+            }
+        }
+        return -1;
     }
 
     private static String quoted(String text) {

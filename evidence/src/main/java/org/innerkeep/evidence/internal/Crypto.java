@@ -2,7 +2,6 @@ package org.innerkeep.evidence.internal;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.security.AlgorithmParameters;
 import java.security.GeneralSecurityException;
 import java.security.InvalidKeyException;
@@ -57,9 +56,12 @@ public final class Crypto {
     }
 
     /** What is remembered, under what it was made of. */
-    private record Key(Class<?> type, List<Bytes> source) {
+    private record Key(Class<?> type, List<?> source) {
+        /** What is not bytes is a certificate or a key that was parsed and is remembered for itself. */
+        private static final int OTHER_WEIGHT = 1024;
+
         private long weight() {
-            return source.stream().mapToLong(Bytes::length).sum();
+            return source.stream().mapToLong(each -> each instanceof Bytes bytes ? bytes.length() : OTHER_WEIGHT).sum();
         }
     }
 
@@ -219,14 +221,14 @@ public final class Crypto {
      * Verifies a signature.
      *
      * @param scheme how it was made
-     * @param key from {@link #publicKey}
+     * @param key from {@link #publicKey}, which checked it
      * @param message what was signed
      * @param signature hostile bytes
      * @return whether that key signed that message by that scheme; false where the key is of another kind
      */
     public boolean verify(SignatureScheme scheme, PublicKey key, byte[] message, byte[] signature) {
         Optional<Curve> curve = scheme.curve();
-        if (curve.isPresent() ? !Curve.of(key).equals(curve) : !(key instanceof RSAPublicKey)) {
+        if (curve.isPresent() ? !curve.get().isOf(key) : !(key instanceof RSAPublicKey)) {
             return false;
         }
         Optional<byte[]> encoded = curve.isPresent() ? curve.get().toDer(signature) : Optional.of(signature);
@@ -303,21 +305,9 @@ public final class Crypto {
      * @return whether that key signed that message by that scheme
      */
     public boolean verifyOnce(SignatureScheme scheme, Bytes key, Bytes message, Bytes signature) {
-        Bytes name = Bytes.of(scheme.name().getBytes(StandardCharsets.US_ASCII));
-        Key seen = new Key(SignatureScheme.class, List.of(name, key, message, signature));
-        if (memory.get(seen) != null) {
-            return true;
-        }
-        boolean right;
-        try {
-            right = verify(scheme, publicKey("key", key), message.toArray(), signature.toArray());
-        } catch (MalformedException e) {
-            return false;
-        }
-        if (right) {
-            memory.put(seen, true);
-        }
-        return right;
+        return rememberTrue(
+                new Key(SignatureScheme.class, List.of(scheme, key, message, signature)),
+                () -> verify(scheme, publicKey("key", key), message.toArray(), signature.toArray()));
     }
 
     /** How certificates and revocation lists are signed; others are too weak, or not in use by any maker. */
@@ -380,16 +370,12 @@ public final class Crypto {
      * @return whether that key signed it, by an algorithm that is strong enough
      */
     public boolean signed(X509Certificate certificate, Bytes key) {
-        try {
-            return signedOnce(
-                    Bytes.of(certificate.getEncoded()),
-                    key,
-                    algorithm(certificate.getSigAlgOID(), certificate.getSigAlgParams()),
-                    certificate.getTBSCertificate(),
-                    certificate.getSignature());
-        } catch (CertificateException e) {
-            return false;
-        }
+        // Equal certificates have the same encoding.
+        return rememberTrue(new Key(CertificateAlgorithm.class, List.of(certificate, key)), () -> signed(
+                key,
+                algorithm(certificate.getSigAlgOID(), certificate.getSigAlgParams()),
+                certificate.getTBSCertificate(),
+                certificate.getSignature()));
     }
 
     /**
@@ -400,31 +386,31 @@ public final class Crypto {
      * @return whether that key signed it, by an algorithm that is strong enough
      */
     public boolean signed(X509CRL list, Bytes key) {
-        try {
-            return signedOnce(
-                    Bytes.of(list.getEncoded()),
-                    key,
-                    algorithm(list.getSigAlgOID(), list.getSigAlgParams()),
-                    list.getTBSCertList(),
-                    list.getSignature());
-        } catch (CRLException e) {
-            return false;
-        }
+        // Equal lists have the same encoding.
+        return rememberTrue(new Key(CertificateAlgorithm.class, List.of(list, key)), () -> signed(
+                key, algorithm(list.getSigAlgOID(), list.getSigAlgParams()), list.getTBSCertList(), list.getSignature()));
     }
 
-    private boolean signedOnce(
-            Bytes whole, Bytes key, Optional<CertificateAlgorithm> algorithm, byte[] message, byte[] signature) {
-        Key seen = new Key(CertificateAlgorithm.class, List.of(whole, key));
+    private boolean signed(Bytes key, Optional<CertificateAlgorithm> algorithm, byte[] message, byte[] signature)
+            throws MalformedException {
+        return algorithm.isPresent()
+                && verify(algorithm.get().name(), algorithm.get().parameters(), publicKey("key", key), message, signature);
+    }
+
+    /** Something to find out that may fail; what fails is not so. */
+    @FunctionalInterface
+    private interface Question {
+        boolean ask() throws MalformedException, GeneralSecurityException;
+    }
+
+    private boolean rememberTrue(Key seen, Question question) {
         if (memory.get(seen) != null) {
             return true;
         }
-        if (algorithm.isEmpty()) {
-            return false;
-        }
         boolean right;
         try {
-            right = verify(algorithm.get().name(), algorithm.get().parameters(), publicKey("key", key), message, signature);
-        } catch (MalformedException e) {
+            right = question.ask();
+        } catch (MalformedException | GeneralSecurityException e) {
             return false;
         }
         if (right) {

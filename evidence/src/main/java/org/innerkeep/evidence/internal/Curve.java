@@ -56,13 +56,19 @@ public enum Curve {
         if (!(key instanceof ECPublicKey ec)) {
             return Optional.empty();
         }
-        ECParameterSpec found = ec.getParams();
-        return Arrays.stream(values())
-                .filter(each -> each.parameters.getOrder().equals(found.getOrder())
-                        && each.parameters.getCurve().equals(found.getCurve())
-                        && each.parameters.getGenerator().equals(found.getGenerator())
-                        && each.contains(ec.getW()))
-                .findFirst();
+        return Arrays.stream(values()).filter(each -> each.hasParametersOf(ec) && each.contains(ec.getW())).findFirst();
+    }
+
+    /** Tells whether a key, of which it was checked before that its point is on its curve, is on this one. */
+    boolean isOf(PublicKey key) {
+        return key instanceof ECPublicKey ec && hasParametersOf(ec);
+    }
+
+    private boolean hasParametersOf(ECPublicKey key) {
+        ECParameterSpec found = key.getParams();
+        return parameters.getOrder().equals(found.getOrder())
+                && parameters.getCurve().equals(found.getCurve())
+                && parameters.getGenerator().equals(found.getGenerator());
     }
 
     private boolean contains(ECPoint point) {
