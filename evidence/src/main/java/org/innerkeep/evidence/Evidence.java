@@ -3,6 +3,8 @@ package org.innerkeep.evidence;
 import java.util.Optional;
 import org.innerkeep.evidence.cose.CoseSign1;
 import org.innerkeep.evidence.keeper.KeeperReport;
+import org.innerkeep.evidence.nvidia.NvidiaEvidence;
+import org.innerkeep.evidence.nvidia.NvidiaReport;
 import org.innerkeep.evidence.snp.SnpEvidence;
 
 /** Evidence of a kind that is known: its form is checked, and nothing of it is verified. */
@@ -22,6 +24,13 @@ public sealed interface Evidence {
     record OfSnp(SnpEvidence snp) implements Evidence {}
 
     /**
+     * A report of a GPU or a switch of NVIDIA's.
+     *
+     * @param nvidia the report, with the device's certificates where it came with them
+     */
+    record OfNvidia(NvidiaEvidence nvidia) implements Evidence {}
+
+    /**
      * Finds the kind and reads the bytes as that kind.
      *
      * @param evidence hostile bytes
@@ -32,10 +41,14 @@ public sealed interface Evidence {
         if (SnpEvidence.looksLike(evidence)) {
             return Optional.of(new OfSnp(SnpEvidence.parse(evidence)));
         }
+        if (NvidiaReport.looksLike(evidence)) {
+            return Optional.of(new OfNvidia(new NvidiaEvidence(NvidiaReport.parse(evidence), Optional.empty())));
+        }
         if (EvidenceParts.looksLike(evidence)) {
             EvidenceParts parts = EvidenceParts.parse(evidence);
             return switch (parts.type()) {
                 case SnpEvidence.TYPE -> Optional.of(new OfSnp(SnpEvidence.parse(parts)));
+                case NvidiaEvidence.TYPE -> Optional.of(new OfNvidia(NvidiaEvidence.parse(parts)));
                 default -> Optional.empty();
             };
         }

@@ -10,6 +10,7 @@ import java.util.Optional;
 import org.innerkeep.evidence.internal.Crypto;
 import org.innerkeep.evidence.internal.Verification;
 import org.innerkeep.evidence.keeper.KeeperVerifier;
+import org.innerkeep.evidence.nvidia.NvidiaVerifier;
 import org.innerkeep.evidence.snp.SnpVerifier;
 
 /**
@@ -121,6 +122,7 @@ public final class Verifier {
         Verification run = new Verification(endorsements, at, options, crypto);
         return switch (parsed.get()) {
             case Evidence.OfKeeper keeper -> KeeperVerifier.verify(keeper.signed(), run);
+            case Evidence.OfNvidia nvidia -> NvidiaVerifier.verify(nvidia.nvidia(), run);
             case Evidence.OfSnp snp -> SnpVerifier.verify(snp.snp(), run);
         };
     }

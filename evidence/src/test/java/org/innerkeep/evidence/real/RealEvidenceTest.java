@@ -21,7 +21,9 @@ import org.junit.jupiter.api.TestFactory;
  * any set in that layout will do, and no case is named here.
  */
 class RealEvidenceTest {
-    private static final Map<String, RealKind> KINDS = Map.ofEntries(Map.entry("sev-snp", new RealSnp()));
+    private static final Map<String, RealKind> KINDS = Map.ofEntries(
+            Map.entry("nvidia-spdm", new RealNvidia()),
+            Map.entry("sev-snp", new RealSnp()));
 
     private static final Map<String, Integer> RAN = new TreeMap<>();
 
