@@ -9,6 +9,8 @@ import org.innerkeep.evidence.dcap.DcapEvidence;
 import org.innerkeep.evidence.eventlog.CcelEvidence;
 import org.innerkeep.evidence.keeper.KeeperReport;
 import org.innerkeep.evidence.nitro.NitroDocument;
+import org.innerkeep.evidence.nvidia.NvidiaEvidence;
+import org.innerkeep.evidence.nvidia.NvidiaReport;
 import org.innerkeep.evidence.snp.SnpEvidence;
 import org.innerkeep.evidence.token.Jws;
 import org.innerkeep.evidence.token.Token;
@@ -80,6 +82,13 @@ public sealed interface Evidence {
     record OfPsa(PsaToken.Signed signed) implements Evidence {}
 
     /**
+     * A report of a GPU or a switch of NVIDIA's.
+     *
+     * @param evidence the report, with the device's certificates where it came with them
+     */
+    record OfNvidia(NvidiaEvidence evidence) implements Evidence {}
+
+    /**
      * A token of an attestation service.
      *
      * @param token the token
@@ -99,6 +108,9 @@ public sealed interface Evidence {
         }
         if (SnpEvidence.looksLike(evidence)) {
             return Optional.of(new OfSnp(SnpEvidence.parse(evidence)));
+        }
+        if (NvidiaReport.looksLike(evidence)) {
+            return Optional.of(new OfNvidia(NvidiaEvidence.parse(evidence)));
         }
         Optional<DcapEvidence> dcap = DcapEvidence.parse(evidence);
         if (dcap.isPresent()) {
@@ -129,6 +141,7 @@ public sealed interface Evidence {
     private static Optional<Evidence> ofParts(EvidenceParts parts) throws MalformedException {
         return switch (parts.type()) {
             case SnpEvidence.TYPE -> Optional.of(new OfSnp(SnpEvidence.parse(parts)));
+            case NvidiaEvidence.TYPE -> Optional.of(new OfNvidia(NvidiaEvidence.parse(parts)));
             case TpmEvidence.TYPE -> Optional.of(new OfTpm(TpmEvidence.parse(parts)));
             case CcelEvidence.TYPE -> Optional.of(new OfCcel(CcelEvidence.parse(parts)));
             case AzureEvidence.SNP_TYPE, AzureEvidence.TDX_TYPE -> Optional.of(new OfAzure(AzureEvidence.parse(parts)));

@@ -17,6 +17,7 @@ import org.innerkeep.evidence.internal.Crypto;
 import org.innerkeep.evidence.internal.Verification;
 import org.innerkeep.evidence.keeper.KeeperVerifier;
 import org.innerkeep.evidence.nitro.NitroVerifier;
+import org.innerkeep.evidence.nvidia.NvidiaVerifier;
 import org.innerkeep.evidence.snp.SnpEvidence;
 import org.innerkeep.evidence.snp.SnpVerifier;
 import org.innerkeep.evidence.token.TokenVerifier;
@@ -139,6 +140,7 @@ public final class Verifier {
             case Evidence.OfNitro nitro -> NitroVerifier.verify(nitro.signed(), run);
             case Evidence.OfCca cca -> CcaVerifier.verify(cca.token(), run);
             case Evidence.OfPsa psa -> PsaVerifier.verify(psa.signed(), run);
+            case Evidence.OfNvidia nvidia -> NvidiaVerifier.verify(nvidia.evidence(), run);
             case Evidence.OfToken token -> TokenVerifier.verify(token.token(), run);
         };
     }

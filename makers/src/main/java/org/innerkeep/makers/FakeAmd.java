@@ -11,7 +11,6 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -38,25 +37,22 @@ public final class FakeAmd {
     /** How AMD signs certificates and lists. */
     public static final String ALGORITHM = "SHA384WITHRSAANDMGF1";
 
-    /** What a certificate's extensions are by default for each byte of the TCB version, in the order of the line's components. */
-    private static final Map<String, String> LEVELS = Map.of(
-            "bootloader", "3.1", "tee", "3.2", "snp", "3.3", "spl4", "3.4", "spl5", "3.5", "spl6", "3.6", "spl7", "3.7",
-            "microcode", "3.8", "fmc", "3.9");
-
     /** Keys are made once: they take most of the time of a test. */
     private static final class Keys {
         static final KeyPair ASK = Authority.rsaKeys(2048);
         static final KeyPair ASVK = Authority.rsaKeys(2048);
         static final KeyPair VCEK = Authority.ecKeys("secp384r1");
         static final KeyPair VLEK = Authority.ecKeys("secp384r1");
-        static final Map<SnpProduct, KeyPair> ARK = roots();
+        static final KeyPair ARK_MILAN = Authority.rsaKeys(2048);
+        static final KeyPair ARK_GENOA = Authority.rsaKeys(2048);
+        static final KeyPair ARK_TURIN = Authority.rsaKeys(2048);
 
-        private static Map<SnpProduct, KeyPair> roots() {
-            Map<SnpProduct, KeyPair> keys = new EnumMap<>(SnpProduct.class);
-            for (SnpProduct each : SnpProduct.values()) {
-                keys.put(each, Authority.rsaKeys(2048));
-            }
-            return keys;
+        static KeyPair ark(SnpProduct product) {
+            return switch (product) {
+                case MILAN -> ARK_MILAN;
+                case GENOA -> ARK_GENOA;
+                case TURIN -> ARK_TURIN;
+            };
         }
     }
 
@@ -86,7 +82,7 @@ public final class FakeAmd {
      * @return the maker
      */
     public static FakeAmd of(SnpProduct product, Instant at) {
-        Authority ark = Authority.root(name("ARK-" + product), Keys.ARK.get(product), ALGORITHM, at);
+        Authority ark = Authority.root(name("ARK-" + product), Keys.ark(product), ALGORITHM, at);
         return new FakeAmd(
                 product,
                 at,
@@ -160,7 +156,7 @@ public final class FakeAmd {
         extensions.put("2", text(product + (vlek || product != SnpProduct.MILAN ? "" : "-B0")));
         byte[] levels = tcb().toArray();
         for (int i = 0; i < levels.length; i++) {
-            extensions.put(LEVELS.get(product.tcbComponents().get(i)), number(levels[i] & 0xff));
+            extensions.put(level(product.tcbComponents().get(i)), number(levels[i] & 0xff));
         }
         if (vlek) {
             extensions.put("5", text("CN=cloud.example"));
@@ -168,6 +164,21 @@ public final class FakeAmd {
             extensions.put("4", hardwareId().toArray());
         }
         return extensions;
+    }
+
+    private static String level(String component) {
+        return switch (component) {
+            case "bootloader" -> "3.1";
+            case "tee" -> "3.2";
+            case "snp" -> "3.3";
+            case "spl4" -> "3.4";
+            case "spl5" -> "3.5";
+            case "spl6" -> "3.6";
+            case "spl7" -> "3.7";
+            case "microcode" -> "3.8";
+            case "fmc" -> "3.9";
+            default -> throw new IllegalArgumentException(component);
+        };
     }
 
     /** {@return a DER INTEGER} */

@@ -226,7 +226,7 @@ class FakeAmdTest {
     void aForgedAuthorityIsRefused() {
         Authority root = Authority.root(FakeAmd.name("ARK-Milan"), OTHER_KEYS, FakeAmd.ALGORITHM, NOW);
         Authority forged = root.below(
-                FakeAmd.name("SEV-Milan"), OTHER_KEYS, FakeAmd.ALGORITHM, NOW, wish -> wish.usage(KeyUsage.keyCertSign));
+                FakeAmd.name("SEV-Milan"), MILAN.asvk().keys(), FakeAmd.ALGORITHM, NOW, wish -> wish.usage(KeyUsage.keyCertSign));
         FakeAmd forger = MILAN.with(root, forged);
 
         assertThat(new Trial(forger, 3, false).options(VerifierOptions.of(MILAN.root())).refused())

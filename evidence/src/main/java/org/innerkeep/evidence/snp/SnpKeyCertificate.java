@@ -2,7 +2,6 @@ package org.innerkeep.evidence.snp;
 
 import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
-import java.util.Map;
 import java.util.Optional;
 import javax.security.auth.x500.X500Principal;
 import org.innerkeep.evidence.Bytes;
@@ -34,17 +33,6 @@ record SnpKeyCertificate(
     private static final String ARC = "1.3.6.1.4.1.3704.1.";
     private static final int IA5_STRING = 0x16;
     private static final int MAX_TEXT = 256;
-
-    private static final Map<String, String> LEVELS = Map.of(
-            "bootloader", "3.1",
-            "tee", "3.2",
-            "snp", "3.3",
-            "spl4", "3.4",
-            "spl5", "3.5",
-            "spl6", "3.6",
-            "spl7", "3.7",
-            "microcode", "3.8",
-            "fmc", "3.9");
 
     /** {@return the whole name under which AMD certifies} */
     static X500Principal name(String common) {
@@ -86,7 +74,7 @@ record SnpKeyCertificate(
         byte[] levels = new byte[SnpTcb.BYTES];
         for (int i = 0; i < levels.length; i++) {
             String component = product.tcbComponents().get(i);
-            levels[i] = (byte) number(certificate, component, LEVELS.get(component));
+            levels[i] = (byte) number(certificate, component, level(component));
         }
         Optional<Bytes> hardwareId = Optional.empty();
         Optional<String> cspId = Optional.empty();
@@ -99,6 +87,22 @@ record SnpKeyCertificate(
         }
         return new SnpKeyCertificate(
                 certificate, vlek, structVersion, name, product, new SnpTcb(Bytes.of(levels)), hardwareId, cspId);
+    }
+
+    /** The extension of a component of the TCB. */
+    private static String level(String component) {
+        return switch (component) {
+            case "bootloader" -> "3.1";
+            case "tee" -> "3.2";
+            case "snp" -> "3.3";
+            case "spl4" -> "3.4";
+            case "spl5" -> "3.5";
+            case "spl6" -> "3.6";
+            case "spl7" -> "3.7";
+            case "microcode" -> "3.8";
+            case "fmc" -> "3.9";
+            default -> throw new IllegalArgumentException(component);
+        };
     }
 
     private static void absent(X509Certificate certificate, String field, String oid) throws MalformedException {

@@ -35,6 +35,7 @@ class RealEvidenceTest {
             Map.entry("tcg-event-log", new RealEventLog()),
             Map.entry("arm-cca", RealArm::checkCca),
             Map.entry("psa-token", RealArm::checkPsa),
+            Map.entry("nvidia-spdm", new RealNvidia()),
             Map.entry("maa-jwt", new RealToken()),
             Map.entry("ita-jwt", new RealToken()),
             Map.entry("gcp-confidential-space-jwt", new RealToken()));

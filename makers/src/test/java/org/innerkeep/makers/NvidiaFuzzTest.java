@@ -1,0 +1,68 @@
+package org.innerkeep.makers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Consumer;
+import org.innerkeep.evidence.Bytes;
+import org.innerkeep.evidence.EndorsementPool;
+import org.innerkeep.evidence.MalformedException;
+import org.innerkeep.evidence.Verdict;
+import org.innerkeep.evidence.Verifier;
+import org.innerkeep.evidence.VerifierOptions;
+import org.innerkeep.evidence.nvidia.NvidiaReport;
+import org.innerkeep.fuzz.Fuzzer;
+import org.junit.jupiter.api.Test;
+
+/** Hostile bytes for the parser of NVIDIA's reports and for their verifier. */
+class NvidiaFuzzTest {
+    private static final Instant NOW = Instant.parse("2026-06-01T00:00:00Z");
+    private static final FakeNvidia NVIDIA = new FakeNvidia(NOW);
+    private static final byte[] REPORT = NVIDIA.sign(FakeNvidia.unsigned().toByteArray());
+    private static final List<byte[]> SEEDS = List.of(REPORT);
+    private static final VerifierOptions OPTIONS = VerifierOptions.of(NVIDIA.anchor());
+    private static final Verifier VERIFIER = new Verifier();
+
+    @Test
+    void theParserSurvivesHostileBytes() {
+        assertThat(new Fuzzer(31, SEEDS).run(20_000, input -> parse(input, report -> {}))).isEmpty();
+    }
+
+    @Test
+    void findsAPlantedBug() {
+        assertThat(new Fuzzer(31, SEEDS).run(50_000, input -> parse(input, report -> {
+            if (report.slot() == 1 || report.measurements().getOrDefault(3, new NvidiaReport.Measured(1, Bytes.EMPTY)).type() > 5) {
+                throw new ArithmeticException("planted");
+            }
+        }))).isPresent();
+    }
+
+    @Test
+    void theVerifierSurvivesHostileBytes() throws MalformedException {
+        EndorsementPool chain = EndorsementPool.of(List.of(NVIDIA.chain(NVIDIA.leaf(FakeNvidia::tcbInfo))));
+        assertThat(new Fuzzer(32, SEEDS).run(500, input -> {
+            if (VERIFIER.verify(input, chain, NOW, OPTIONS) instanceof Verdict.Accepted) {
+                assertThat(Arrays.copyOf(input, input.length - 96)).isEqualTo(Arrays.copyOf(REPORT, REPORT.length - 96));
+            }
+        })).isEmpty();
+    }
+
+    @FuzzTest(maxDuration = "30s")
+    void fuzz(byte[] data) {
+        parse(data, report -> {});
+    }
+
+    private static void parse(byte[] input, Consumer<NvidiaReport> behind) {
+        NvidiaReport report;
+        try {
+            report = NvidiaReport.parse(input);
+        } catch (MalformedException e) {
+            return;
+        }
+        assertThat(report.toByteArray()).isEqualTo(input);
+        behind.accept(report);
+    }
+}
