@@ -55,7 +55,7 @@ public final class Certificates {
             if (position == text.length()) {
                 break;
             }
-            int end = text.indexOf(END, position);
+            int end = text.indexOf(END, position + BEGIN.length());
             if (!text.startsWith(BEGIN, position) || end < 0) {
                 throw new MalformedException(field, position, "expected a PEM certificate");
             }
