@@ -110,7 +110,7 @@ public sealed interface Evidence {
             return Optional.of(new OfSnp(SnpEvidence.parse(evidence)));
         }
         if (NvidiaReport.looksLike(evidence)) {
-            return Optional.of(new OfNvidia(NvidiaEvidence.parse(evidence)));
+            return Optional.of(new OfNvidia(new NvidiaEvidence(NvidiaReport.parse(evidence), Optional.empty())));
         }
         Optional<DcapEvidence> dcap = DcapEvidence.parse(evidence);
         if (dcap.isPresent()) {

@@ -50,7 +50,7 @@ public final class Certificates {
             if (position == end) {
                 break;
             }
-            int close = text.indexOf(END, position);
+            int close = text.indexOf(END, position + BEGIN.length());
             if (!text.startsWith(BEGIN, position) || close < 0) {
                 throw new MalformedException(field, position, "expected a PEM certificate");
             }

@@ -185,7 +185,7 @@ public record NitroDocument(
      * @return whether register 0 is zero
      */
     public boolean debug() {
-        return isZero(pcrs.get(0));
+        return pcr(0).map(NitroDocument::isZero).orElse(true);
     }
 
     static boolean isZero(Bytes value) {

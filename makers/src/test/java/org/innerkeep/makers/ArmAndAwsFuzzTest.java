@@ -1,0 +1,137 @@
+package org.innerkeep.makers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
+import org.innerkeep.evidence.Claims;
+import org.innerkeep.evidence.Endorsements;
+import org.innerkeep.evidence.MalformedException;
+import org.innerkeep.evidence.Verdict;
+import org.innerkeep.evidence.Verifier;
+import org.innerkeep.evidence.VerifierOptions;
+import org.innerkeep.evidence.arm.CcaToken;
+import org.innerkeep.evidence.arm.PsaToken;
+import org.innerkeep.evidence.cbor.CborValue;
+import org.innerkeep.evidence.nitro.NitroDocument;
+import org.innerkeep.fuzz.Fuzzer;
+import org.junit.jupiter.api.Test;
+
+/** Nitro documents and Arm tokens under hostile bytes: their parsers, and the verifier that gets them. */
+class ArmAndAwsFuzzTest {
+    private static final FakeAws AWS = new FakeAws(AwsTest.NOW);
+    private static final FakeArm ARM = new FakeArm("secp256r1", "secp256r1");
+    private static final List<byte[]> NITRO = List.of(
+            AWS.document(wish -> {}), AWS.document(FakeAws.Wish::open), AWS.document(wish -> wish.envelope().tag(OptionalLong.of(18))));
+    private static final List<byte[]> CCA =
+            Arrays.stream(FakeArm.Edition.values()).map(edition -> ARM.cca(edition, wish -> {})).toList();
+    private static final List<byte[]> PSA = new ArrayList<>(
+            Arrays.stream(FakeArm.PsaEdition.values()).map(edition -> ARM.psa(edition, wish -> {})).toList());
+    private static final VerifierOptions OPTIONS =
+            VerifierOptions.of(AWS.anchor(), ARM.platformKey(), ARM.deviceKey());
+    private static final Verifier VERIFIER = new Verifier();
+
+    private static Verdict verify(byte[] evidence) {
+        return VERIFIER.verify(evidence, Endorsements.none(), AwsTest.NOW, OPTIONS);
+    }
+
+    /** What was really signed: hostile bytes may be one of these, and then are not hostile, or must not be accepted. */
+    private static final List<Claims> SIGNED = all().stream().map(seed -> ((Verdict.Accepted) verify(seed)).claims()).toList();
+
+    private static List<byte[]> all() {
+        List<byte[]> all = new ArrayList<>(NITRO);
+        all.addAll(CCA);
+        all.addAll(PSA);
+        return all;
+    }
+
+    @Test
+    void nitroDocumentsSurviveHostileBytes() {
+        assertThat(new Fuzzer(31, NITRO).run(10_000, input -> nitro(input, document -> {}))).isEmpty();
+    }
+
+    @Test
+    void ccaTokensSurviveHostileBytes() {
+        assertThat(new Fuzzer(32, CCA).run(15_000, ArmAndAwsFuzzTest::cca)).isEmpty();
+    }
+
+    @Test
+    void psaTokensSurviveHostileBytes() {
+        assertThat(new Fuzzer(33, PSA).run(20_000, ArmAndAwsFuzzTest::psa)).isEmpty();
+    }
+
+    /** Fewer than for the parsers, as many inputs cost signature verifications. */
+    @Test
+    void theVerifierSurvivesHostileBytes() {
+        assertThat(new Fuzzer(34, all()).run(800, ArmAndAwsFuzzTest::verdict)).isEmpty();
+    }
+
+    @Test
+    void findsAPlantedBug() {
+        assertThat(new Fuzzer(35, NITRO).run(10_000, input -> nitro(input, signed -> {
+            if (signed.document().pcr(4).isPresent() && !signed.document().pcr(4).get().hex().equals("05".repeat(48))) {
+                throw new ArithmeticException("planted");
+            }
+        }))).isPresent();
+    }
+
+    @FuzzTest(maxDuration = "30s")
+    void fuzz(byte[] data) {
+        nitro(data, signed -> {});
+        cca(data);
+        psa(data);
+        verdict(data);
+    }
+
+    private static void nitro(byte[] input, Consumer<NitroDocument.Signed> behind) {
+        NitroDocument.Signed signed;
+        try {
+            signed = NitroDocument.parse(input);
+        } catch (MalformedException e) {
+            return;
+        }
+        assertThat(NitroDocument.looksLike(input)).isTrue();
+        assertThat(signed.envelope().toByteArray()).isEqualTo(input);
+        behind.accept(signed);
+    }
+
+    private static void cca(byte[] input) {
+        try {
+            CcaToken token = CcaToken.parse(input);
+            byte[] written = token.toByteArray();
+            assertThat(CcaToken.parse(written).toByteArray()).isEqualTo(written);
+            assertThat(CborValue.parse("platform", token.platform().toByteArray(), CborValue.Rules.SHORTEST)).isNotNull();
+            assertThat(CborValue.parse("realm", token.realm().toByteArray(), CborValue.Rules.SHORTEST)).isNotNull();
+        } catch (MalformedException e) {
+            // As it should be.
+        }
+    }
+
+    private static void psa(byte[] input) {
+        try {
+            PsaToken.Signed signed = PsaToken.parse(input);
+            assertThat(PsaToken.looksLike(input)).isTrue();
+            byte[] written = signed.envelope().toByteArray();
+            assertThat(PsaToken.parse(written).token()).isEqualTo(signed.token());
+            assertThat(CborValue.parse("token", signed.token().toByteArray(), CborValue.Rules.SHORTEST)).isNotNull();
+        } catch (MalformedException e) {
+            // As it should be.
+        }
+    }
+
+    private static void verdict(byte[] input) {
+        switch (verify(input)) {
+            case Verdict.Accepted accepted -> assertThat(SIGNED).contains(accepted.claims());
+            case Verdict.Undecided undecided -> printable(undecided.explain());
+            case Verdict.Refused refused -> printable(refused.explain());
+        }
+    }
+
+    private static void printable(String explanation) {
+        assertThat(explanation).as("printable, one line for each reason").matches("[ -~\\n\u2026]*");
+    }
+}
