@@ -45,6 +45,8 @@ final class ArchitectureTest {
             Map.entry("fuzz", Set.of()),
             Map.entry("bundle", Set.of()),
             Map.entry("evidence", Set.of()),
+            Map.entry("makers", Set.of("evidence")),
+            Map.entry("endorsements", Set.of("evidence")),
             Map.entry("channel", Set.of("evidence")),
             Map.entry("enclave", Set.of("channel", "evidence")),
             Map.entry("packing", Set.of("bundle", "channel", "enclave", "evidence")),

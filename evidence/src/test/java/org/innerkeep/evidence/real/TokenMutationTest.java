@@ -25,20 +25,19 @@ class TokenMutationTest {
     void noChangedByteOfATokenIsAccepted(String kind) throws MalformedException {
         int accepted = 0;
         for (RealCase each : RealEvidenceTest.cases(kind)) {
-            for (RealToken.Trust trust : RealToken.trusts(each)) {
-                VerifierOptions options = RealToken.lenient(trust).allowDebug();
-                Verifier verifier = new Verifier();
-                byte[] token = each.file("token").toArray();
-                if (!(verifier.verify(token, trust.endorsements(), each.at(), options) instanceof Verdict.Accepted)) {
-                    continue;
-                }
-                accepted++;
-                for (int i = 0; i < token.length; i++) {
-                    byte[] changed = token.clone();
-                    changed[i] ^= (byte) (i % 2 == 0 ? 0x01 : 0x04);
-                    assertThat(verifier.verify(changed, trust.endorsements(), each.at(), options))
-                            .as("byte %s of %s", i, each)
-                            .isNotInstanceOf(Verdict.Accepted.class);
+            RealToken.Trust trust = RealToken.trusts(each).getFirst();
+            VerifierOptions options = RealToken.lenient(trust).allowDebug();
+            Verifier verifier = new Verifier();
+            byte[] token = each.file("token").toArray();
+            if (!(verifier.verify(token, trust.endorsements(), each.at(), options) instanceof Verdict.Accepted)) {
+                continue;
+            }
+            accepted++;
+            for (int i = 0; i < token.length; i++) {
+                byte[] changed = token.clone();
+                changed[i] ^= (byte) (i % 2 == 0 ? 0x01 : 0x04);
+                if (verifier.verify(changed, trust.endorsements(), each.at(), options) instanceof Verdict.Accepted) {
+                    throw new AssertionError("accepted with byte " + i + " of " + each + " changed");
                 }
             }
         }
