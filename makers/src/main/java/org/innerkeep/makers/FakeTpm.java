@@ -164,7 +164,8 @@ public final class FakeTpm {
             selections.add(PcrSelection.of(bank, registers));
             registers.stream().sorted().forEach(register -> values.add(log.register(bank, register)));
         }
-        Bytes signer = Bytes.fromHex("000b" + Bytes.sha256(template().toByteArray()).hex());
+        byte[] endorsementHierarchy = {0x40, 0, 0, 0x0b};
+        Bytes signer = Bytes.fromHex("000b" + Bytes.sha256(endorsementHierarchy, template().name().toArray()).hex());
         return new TpmQuote(signer, nonce, 123_456, 7, 1, true, 0x2026_0101_0000_0001L, selections, hash.digest(values));
     }
 

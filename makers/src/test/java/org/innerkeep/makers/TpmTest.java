@@ -434,6 +434,26 @@ class TpmTest {
     }
 
     @Test
+    void aSeparatorIsKnownByItsDigest() {
+        // Code that runs later extends PCR 7 with what would be good, and retypes the firmware's separator to hide that it came before.
+        FakeEventLog disguised = new FakeEventLog(EventLog.Format.CRYPTO_AGILE, TpmHash.SHA256)
+                .measure(7, FakeEventLog.IPL, FakeEventLog.secureBoot(false), new byte[] {1})
+                .measure(7, FakeEventLog.EFI_ACTION, new byte[4])
+                .measure(7, FakeEventLog.VARIABLE_DRIVER_CONFIG, FakeEventLog.secureBoot(true))
+                .separate(7);
+        assertThat(booted(disguised)).containsExactly(Code.EVENT_LOG_MISMATCH);
+    }
+
+    @Test
+    void theNameOfTheKeyIsClaimedOnlyWhereTheTpmSignedIt() {
+        TpmQuote good = TPM.quote(NONCE, List.of(0), TpmHash.SHA256);
+        TpmQuote child = new TpmQuote(Bytes.fromHex("000b" + "11".repeat(32)), NONCE, 5, 0, 0, true, 0, good.selections(), good.pcrDigest());
+        EvidenceParts parts = TpmEvidence.collect(List.of(TPM.signed(child)), TPM.pcrs(List.of(0), TpmHash.SHA256),
+                Bytes.of(TPM.template().toByteArray()), Optional.of(CERTIFICATE), Optional.empty());
+        assertThat(((Verdict.Accepted) verify(parts, PINNED)).claims().details()).doesNotContainKey("ak-name");
+    }
+
+    @Test
     void unknownTypesAreRefusedWhereFirmwareMeasures() {
         assertThat(booted(log().measure(4, 0x12345678, new byte[] {1}))).containsExactly(Code.EVENT_LOG_MISMATCH);
         assertThat(booted(log().measure(9, 0x12345678, new byte[] {1}))).isEmpty();
@@ -479,6 +499,8 @@ class TpmTest {
     void firmwareThatLetsADebuggerInIsDebug() {
         FakeEventLog debug = log().measure(7, FakeEventLog.EFI_ACTION, "UEFI Debug Mode".getBytes(StandardCharsets.US_ASCII));
         assertThat(booted(debug)).containsExactly(Code.DEBUG_ENCLAVE);
+        FakeEventLog disguised = log().measure(7, FakeEventLog.IPL, "UEFI Debug Mode".getBytes(StandardCharsets.US_ASCII), new byte[] {1});
+        assertThat(booted(disguised)).containsExactly(Code.DEBUG_ENCLAVE);
         assertThat(codes(evidence(TPM.booted(debug)), PINNED.allowDebug())).isEmpty();
     }
 

@@ -41,6 +41,8 @@ public record BootState(boolean debug, Map<String, ClaimValue> claims) {
         boolean cc = log.format() == EventLog.Format.CCEL;
         int firmware = cc ? 1 : 0;
         int policy = cc ? 1 : 7;
+        Bytes debugMode = hash.digest("UEFI Debug Mode".getBytes(StandardCharsets.US_ASCII));
+        Bytes withoutDmaProtection = hash.digest("DMA Protection Disabled".getBytes(StandardCharsets.US_ASCII));
         Map<String, ClaimValue> claims = new TreeMap<>();
         Set<Integer> separated = new HashSet<>();
         boolean debug = false;
@@ -48,7 +50,18 @@ public record BootState(boolean debug, Map<String, ClaimValue> claims) {
         Optional<Boolean> secureBoot = Optional.empty();
         for (EventLog.Event event : log.events()) {
             int register = (int) event.register();
-            if (!event.extendsRegister() || !registers.contains(register) || EventData.check(event, hash) != EventData.Proof.PROVEN) {
+            if (!event.extendsRegister() || !registers.contains(register)) {
+                continue;
+            }
+            if (register == policy) {
+                // Known by their digests: under another type, or with other data, they still happened.
+                Bytes digest = event.digest(hash).orElse(Bytes.EMPTY);
+                debug |= digest.equals(debugMode);
+                if (digest.equals(withoutDmaProtection)) {
+                    claims.put("dma-protection", ClaimValue.of(false));
+                }
+            }
+            if (EventData.check(event, hash) != EventData.Proof.PROVEN) {
                 continue;
             }
             if (event.type() == EventType.SEPARATOR) {
@@ -59,11 +72,6 @@ public record BootState(boolean debug, Map<String, ClaimValue> claims) {
                 if (found.isPresent()) {
                     secureBoot = found;
                     secureBootEvents++;
-                }
-            } else if (event.type() == EventType.EFI_ACTION && register == policy) {
-                debug |= EventData.is(event.data(), "UEFI Debug Mode");
-                if (EventData.is(event.data(), "DMA Protection Disabled")) {
-                    claims.put("dma-protection", ClaimValue.of(false));
                 }
             } else if (event.type() == EventType.CRTM_VERSION && register == firmware && !separated.contains(firmware)) {
                 EventData.text(event.data()).ifPresent(text -> claims.put("firmware-release", ClaimValue.of(text)));

@@ -39,11 +39,12 @@ public final class CcelReplay {
      * Verifies:
      *
      * <ol>
-     *   <li>the log can be read in one way only: no second separator, no unknown types where firmware measures;
+     *   <li>no unknown types where firmware measures;
      *   <li>it has SHA-384 digests, none of them for MRTD, which nothing extends once the TD runs;
      *   <li>it leads to the RTMRs of the quote. RTMR 3, and RTMR 2 where the log does not extend it, belong to the operating system,
      *       which keeps logs of its own: they are noted and not refused;
-     *   <li>the data of events is what was measured, where firmware must have it so.
+     *   <li>the log can be read in one way only: where firmware must have it so, the data of events is what was measured, and there is
+     *       one separator in each register.
      * </ol>
      *
      * @param run the verification

@@ -3,7 +3,6 @@ package org.innerkeep.evidence.eventlog;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.Optional;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.MalformedException;
@@ -103,10 +102,5 @@ public final class EventData {
         boolean printable = found.chars().allMatch(c -> c >= ' ' && c <= '~') && !found.isEmpty();
         boolean onlyZerosBehind = end < 0 || text.substring(end).chars().allMatch(c -> c == 0);
         return printable && onlyZerosBehind ? Optional.of(found) : Optional.empty();
-    }
-
-    /** Whether the data is this ASCII text, without a zero at its end. */
-    static boolean is(Bytes data, String text) {
-        return Arrays.equals(data.toArray(), text.getBytes(StandardCharsets.US_ASCII));
     }
 }

@@ -2,11 +2,12 @@ package org.innerkeep.evidence.eventlog;
 
 import java.util.HashSet;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.Reason.Code;
 import org.innerkeep.evidence.internal.Verification;
 
-/** Rules for logs that do not depend on register values: a log that breaks them could be read in two ways. */
+/** Rules that a log follows beside leading to the right values: one that breaks them could be read in two ways. */
 final class LogRules {
     private static final int MAX_FAULTS = 16;
     private static final Set<String> SEPARATORS = Set.of("00000000", "ffffffff");
@@ -22,24 +23,17 @@ final class LogRules {
      * Checks:
      *
      * <ol>
-     *   <li>each register of the firmware has one separator at most: what stands before it is the firmware's word, and a second one
-     *       would let what comes later pass for it;
      *   <li>only known types of events in these registers;
      *   <li>the locality at start-up is said once, before PCR 0 is extended.
      * </ol>
      */
     static void check(Verification run, EventLog log) {
         int before = run.reasons();
-        Set<Long> separated = new HashSet<>();
         boolean started = false;
         boolean located = false;
         for (int i = 0; i < log.events().size() && run.reasons() - before < MAX_FAULTS; i++) {
             EventLog.Event event = log.events().get(i);
-            boolean firmware = event.register() <= lastOfFirmware(log) && event.extendsRegister();
-            if (firmware && event.type() == EventType.SEPARATOR && !separated.add(event.register())) {
-                refuse(run, i, "a second separator in register " + event.register(), "one separator");
-            }
-            if (firmware && !EventType.isKnown(event.type())) {
+            if (isFirmwares(log, event) && !EventType.isKnown(event.type())) {
                 refuse(run, i, String.format("an event of the unknown type 0x%08x in register %d", event.type(), event.register()),
                         "events of known types where the firmware measures");
             }
@@ -54,28 +48,40 @@ final class LogRules {
     }
 
     /**
-     * Checks that the data of events is what their digests are of, where the firmware must have it so.
+     * Checks, in the registers of the firmware:
+     *
+     * <ol>
+     *   <li>the data of events is what their digests are of, where the firmware must have it so;
+     *   <li>each register has one separator at most, known by its digest and not by its type, which anyone can change: what stands
+     *       before it is the firmware's word, and a second one, or one in disguise, would let what comes later pass for it.
+     * </ol>
      *
      * @param hash the bank
      */
     static void checkData(Verification run, EventLog log, TpmHash hash) {
         int before = run.reasons();
+        Set<Bytes> separators = SEPARATORS.stream().map(data -> hash.digest(Bytes.fromHex(data).toArray())).collect(Collectors.toSet());
+        Set<Long> separated = new HashSet<>();
         for (int i = 0; i < log.events().size() && run.reasons() - before < MAX_FAULTS; i++) {
             EventLog.Event event = log.events().get(i);
-            boolean firmware = event.register() <= lastOfFirmware(log) && event.extendsRegister();
-            if (!firmware) {
+            if (!isFirmwares(log, event)) {
                 continue;
             }
+            boolean separates = separators.contains(event.digest(hash).orElseThrow());
             if (EventData.check(event, hash) == EventData.Proof.WRONG) {
                 refuse(run, i, "data that its digest is not of", "the data that was measured");
-            } else if (event.type() == EventType.SEPARATOR && !isSeparator(event.data())) {
+            } else if (event.type() == EventType.SEPARATOR && !separates) {
                 refuse(run, i, "a separator by which the firmware says that it failed", "a separator of zeros or ones");
+            } else if (separates && event.type() != EventType.SEPARATOR) {
+                refuse(run, i, "a separator under another type", "a separator under its own type");
+            } else if (separates && !separated.add(event.register())) {
+                refuse(run, i, "a second separator in register " + event.register(), "one separator");
             }
         }
     }
 
-    private static boolean isSeparator(Bytes data) {
-        return SEPARATORS.contains(data.hex());
+    private static boolean isFirmwares(EventLog log, EventLog.Event event) {
+        return event.register() <= lastOfFirmware(log) && event.extendsRegister();
     }
 
     private static void refuse(Verification run, int event, String found, String wanted) {

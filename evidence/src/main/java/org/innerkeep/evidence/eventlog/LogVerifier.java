@@ -19,11 +19,12 @@ public final class LogVerifier {
      * Verifies:
      *
      * <ol>
-     *   <li>the log can be read in one way only: no second separator, no unknown types where firmware measures;
+     *   <li>no unknown types where firmware measures;
      *   <li>at least one quoted bank has digests in it, and for each of these it leads to the quoted value of every register that it
      *       extends and that was quoted;
      *   <li>a register of the firmware, PCR 0 to 7, that the log does not extend was not extended;
-     *   <li>the data of events is what was measured, where firmware must have it so.
+     *   <li>the log can be read in one way only: where firmware must have it so, the data of events is what was measured, and there is
+     *       one separator in each register.
      * </ol>
      *
      * Registers from 8 on that the log does not extend belong to the operating system, which keeps logs of its own: they are noted and

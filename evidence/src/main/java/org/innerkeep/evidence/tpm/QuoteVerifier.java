@@ -1,5 +1,6 @@
 package org.innerkeep.evidence.tpm;
 
+import java.nio.ByteOrder;
 import java.security.PublicKey;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -13,11 +14,15 @@ import org.innerkeep.evidence.ClaimValue;
 import org.innerkeep.evidence.MalformedException;
 import org.innerkeep.evidence.Reason.Code;
 import org.innerkeep.evidence.eventlog.TpmHash;
+import org.innerkeep.evidence.internal.ByteWriter;
 import org.innerkeep.evidence.internal.Verification;
 
 /** Verifies quotes by a key. Whether that key is to be trusted is not decided here. */
 public final class QuoteVerifier {
     private static final String FRESH = "Ask for a fresh quote; if it stays so, do not trust whoever sent it.";
+
+    /** TPM_RH_OWNER, TPM_RH_NULL, TPM_RH_ENDORSEMENT, TPM_RH_PLATFORM. */
+    private static final List<Long> HIERARCHIES = List.of(0x40000001L, 0x40000007L, 0x4000000bL, 0x4000000cL);
 
     private QuoteVerifier() {}
 
@@ -25,7 +30,8 @@ public final class QuoteVerifier {
      * Verifies:
      *
      * <ol>
-     *   <li>what the key may do: sign, nothing but what its TPM says, and never outside of it;
+     *   <li>what the key may do: sign, nothing but what its TPM says, and never outside of it. The evidence says so itself: it is true
+     *       as far as whoever certified or pinned the key saw to it;
      *   <li>the signature of each quote, by the only scheme that the key allows;
      *   <li>no SHA-1, unless that floor was lifted;
      *   <li>the digest of each quote, over exactly the registers it selects, in its order;
@@ -204,7 +210,21 @@ public final class QuoteVerifier {
                 "tpm-clock-safe", ClaimValue.of(quote.safe()),
                 "tpm-reset-count", ClaimValue.of(quote.resetCount()),
                 "tpm-restart-count", ClaimValue.of(quote.restartCount())));
-        key.template().ifPresent(template -> details.put("ak-name", ClaimValue.of(template.name())));
+        key.template()
+                .filter(template -> isNameOfPrimaryKey(quote.qualifiedSigner(), template))
+                .ifPresent(template -> details.put("ak-name", ClaimValue.of(template.name())));
         return details;
+    }
+
+    /**
+     * Whether the qualified name that the TPM signs is that of a primary key with this public area (Part 1, 16.6): then all of the public
+     * area is proven. Of a key below another one it is not known what the qualified name must be.
+     */
+    private static boolean isNameOfPrimaryKey(Bytes qualifiedSigner, TpmPublic template) {
+        return HIERARCHIES.stream().anyMatch(hierarchy -> {
+            byte[] handle = new ByteWriter(ByteOrder.BIG_ENDIAN).u32(hierarchy).toByteArray();
+            Bytes digest = template.nameHash().digest(handle, template.name().toArray());
+            return qualifiedSigner.hex().equals(String.format("%04x", template.nameHash().id()) + digest.hex());
+        });
     }
 }
