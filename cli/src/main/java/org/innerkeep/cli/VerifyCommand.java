@@ -16,9 +16,9 @@ import java.util.concurrent.Callable;
 import org.innerkeep.cli.text.VerdictReport;
 import org.innerkeep.client.Client;
 import org.innerkeep.client.Trust;
+import org.innerkeep.endorsements.Recording;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.Claims;
-import org.innerkeep.evidence.Endorsements;
 import org.innerkeep.evidence.KeeperAnchor;
 import org.innerkeep.evidence.Measurement;
 import org.innerkeep.evidence.Reason;
@@ -136,8 +136,9 @@ final class VerifyCommand implements Callable<Integer> {
         Instant at;
         try {
             at = party.at();
-            Endorsements source = endorsements.open();
-            verdict = new Verifier().verify(evidence, source, at, party.options(keeper(), allowDebug));
+            Recording used = endorsements.open();
+            verdict = new Verifier().verify(evidence, used, at, party.options(keeper(), allowDebug));
+            endorsements.keep(used);
         } catch (IllegalArgumentException e) {
             throw wrong(String.valueOf(e.getMessage()));
         }

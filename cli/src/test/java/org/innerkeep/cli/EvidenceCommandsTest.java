@@ -106,6 +106,28 @@ final class EvidenceCommandsTest {
     }
 
     @Test
+    void aDecisionIsMadeAgainWithTheOneFileThatWasKept() throws IOException {
+        Path kept = folder.resolve("kept.cbor");
+        assertThat(verify(quote, "--keep-endorsements", kept).exitCode()).isZero();
+
+        Outcome again = run("verify", quote, "--root", "intel=" + root, "--endorsements", kept, "--at", "2026-06-01");
+        assertThat(again.exitCode()).as(again.out() + again.err()).isZero();
+        Outcome later = run("verify", quote, "--root", "intel=" + root, "--endorsements", kept, "--at", "2036-06-01");
+        assertThat(later.exitCode()).isEqualTo(1);
+        assertThat(later.out()).contains("ENDORSEMENT_EXPIRED");
+    }
+
+    @Test
+    void aServiceThatCannotBeReachedIsSaidAndDecidesNothing() {
+        Outcome undecided = run(
+                "verify", quote, "--root", "intel=" + root, "--pccs", "http://127.0.0.1:9", "--at", "2026-06-01");
+
+        assertThat(undecided.exitCode()).as(undecided.out() + undecided.err()).isEqualTo(3);
+        assertThat(undecided.out()).contains("ENDORSEMENT_MISSING").contains("127.0.0.1:9");
+        assertThat(verify(quote, "--pccs", "http://example.org").exitCode()).isEqualTo(2);
+    }
+
+    @Test
     void whatIsNoEvidenceExitsWith2() throws IOException {
         Path letter = Files.writeString(folder.resolve("letter.txt"), "Dear verifier,\nplease trust me.\n");
         Path cut = Files.write(folder.resolve("cut.bin"), Arrays.copyOf(Files.readAllBytes(quote), 500));

@@ -196,24 +196,22 @@ class TpmMutationTest {
             EvidenceParts good = RealAzure.evidence(each);
             Claims claims = accepted(azure.verify(each, good, options));
             for (Map.Entry<String, Bytes> part : good.parts().entrySet()) {
+                if (part.getKey().equals("td-quote")) {
+                    // Every byte of it is changed in the test of its own kind.
+                    continue;
+                }
                 Set<Integer> free = new HashSet<>();
                 if (part.getKey().equals("hcl-report")) {
                     add(free, 4, 1); // version
                     add(free, 12, 1); // request type
                     add(free, 32, HclReport.HARDWARE_BYTES); // the hardware's report, which its own kind verifies
-                } else if (part.getKey().equals("td-quote")) {
-                    add(free, 0, part.getValue().length()); // which its own kind verifies
                 } else if (part.getKey().equals("ak-certificate")) {
                     free.addAll(unusedBits(part.getValue()));
                 }
                 Set<Integer> survivors = survivors(part.getValue(), claims, i -> {
-                    try {
-                        Verdict verdict = azure.verify(each, with(good, part.getKey(), changed(part.getValue(), i, 1)), options);
-                        // The certificate is not needed: where its issuer is another name it is not followed, and that is said.
-                        return part.getKey().equals("ak-certificate") ? whereFollowed(verdict) : verdict;
-                    } catch (MalformedException e) {
-                        return malformed(e);
-                    }
+                    Verdict verdict = azure.verify(each, with(good, part.getKey(), changed(part.getValue(), i, 1)), options);
+                    // The certificate is not needed: where its issuer is another name it is not followed, and that is said.
+                    return part.getKey().equals("ak-certificate") ? whereFollowed(verdict) : verdict;
                 });
                 assertThat(free).as("%s of %s", part.getKey(), each).containsAll(survivors);
                 changes += part.getValue().length();
