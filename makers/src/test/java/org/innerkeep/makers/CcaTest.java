@@ -290,6 +290,10 @@ class CcaTest {
         assertThat(refusals(Edition.V2, bound.andThen(wish -> wish.realm().without(44257)))).containsExactly(Code.BINDING_MISMATCH);
         assertThat(refusals(Edition.V2, bound.andThen(wish -> wish.realm().claim(44257, writer -> writer.bytes(new byte[32])))))
                 .containsExactly(Code.BINDING_MISMATCH);
+        // No digest where none is wanted, and none that could be made, are not the same.
+        assertThat(refusals(Edition.V2, bound.andThen(
+                        wish -> wish.realm().without(44257).claim(44236, writer -> writer.text("other")))))
+                .containsExactly(Code.BINDING_MISMATCH);
     }
 
     @Test

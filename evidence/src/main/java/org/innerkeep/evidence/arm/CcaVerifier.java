@@ -87,7 +87,7 @@ public final class CcaVerifier {
 
     private static void checkDevices(Verification run, CcaToken token) {
         Optional<Bytes> found = token.devices().flatMap(bytes -> digest(token.realm().hashAlgorithm(), bytes));
-        if (token.devices().isPresent() && !found.equals(token.realm().devicesHash())) {
+        if (token.devices().isPresent() && (found.isEmpty() || !found.equals(token.realm().devicesHash()))) {
             run.refuse(Code.BINDING_MISMATCH, "realm.devices-token-hash",
                     token.realm().devicesHash().map(Bytes::shortHex).orElse("none"),
                     found.map(Bytes::shortHex).orElse("a known digest algorithm") + ", the digest of the device token", FORGED);
