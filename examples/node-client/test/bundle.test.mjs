@@ -38,6 +38,13 @@ test('a bundle gives its digest and its signer', () => {
   assert.equal(hex(sha256(file.manifest)), file.digest);
 });
 
+test('a bill of materials is a file like others', () => {
+  const { bundle, digest, sbom } = file.withSbom;
+  assert.deepEqual(verifyBundle(bytes(bundle)), { digest, signerId: file.signerId });
+  assert.ok(bytes(bundle).includes(bytes(sbom)));
+  assert.notEqual(digest, file.digest);
+});
+
 test('both kinds of keys sign', () => {
   assert.ok(signed(Buffer.from(file.manifest), bytes(file.signer), bytes(file.signature)));
   assert.ok(signed(Buffer.from(file.manifest), bytes(file.signerP256), bytes(file.signatureP256)));
@@ -47,7 +54,7 @@ test('both kinds of keys sign', () => {
 
 test('a changed bundle is refused', () => {
   // The others break the canonical form only, whose parser is Java's.
-  for (const name of ['file-changed', 'bytes-follow', 'cut', 'version-raised']) {
+  for (const name of ['file-changed', 'bytes-follow', 'cut', 'version-raised', 'unsigned', 'sbom-changed']) {
     const { bundle } = file.refused.find((each) => each.name === name);
     assert.throws(() => verifyBundle(bytes(bundle)), assert.AssertionError, name);
   }

@@ -157,6 +157,22 @@ test('this end reads the answers of the vectors', () => {
   assert.equal(answer('bind').reader.number('index', 0, 10), 0);
 });
 
+const streams = vectors('streams.json');
+
+test('the interface of streams is one like others', () => {
+  const { name, text, digest } = streams.schemas[0];
+  const schema = new Schema(text);
+  assert.equal(schema.name, name);
+  assert.equal(hex(schema.digest), digest);
+  const frame = (step) => streams.result.find((each) => each.name === step && each.from === 'client').frame;
+  const [read, stop] = schema.methods.map((_, index) => index);
+  assert.equal(hex(bindFrame(4, schema)), frame('bind-streams'));
+  assert.equal(hex(requestFrame(5, 1, schema, read, 30_000, [1n, 0n])), frame('read-first-piece'));
+  assert.equal(hex(requestFrame(13, 1, schema, stop, 30_000, [3n])), frame('stop'));
+});
+
+test('an interface with streams', { skip: 'this client does not implement streams' }, () => {});
+
 test('an answer that does not fit is malformed', () => {
   const body = (writer) => readFrame(writer.toBytes());
   for (const frame of [

@@ -72,6 +72,7 @@ public final class AmdKds implements Endorsements {
             case Need.IssuerCertificate certificate -> issuer(certificate);
             case Need.TcbInfo info -> none();
             case Need.EnclaveIdentity identity -> none();
+            case Need.PckCertificate pck -> none();
             case Need.ChainOf chain -> none();
             case Need.TokenKeys keys -> none();
         };

@@ -148,6 +148,8 @@ public final class IntelPcs implements Endorsements {
             case Need.EnclaveIdentity identity -> json(tee(identity.tee()) + "/qe/identity" + query('?'));
             case Need.RevocationList list -> revocationList(list);
             case Need.IssuerCertificate certificate -> issuer(certificate);
+            case Need.PckCertificate pck -> new Answer(
+                    List.of(), List.of("the certificate of a PCK key: Intel gives it to subscribers only; put it among the endorsements"));
             case Need.Vcek vcek -> none();
             case Need.Vlek vlek -> none();
             case Need.AmdChain chain -> none();

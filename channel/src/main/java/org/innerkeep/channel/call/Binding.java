@@ -40,7 +40,7 @@ final class Binding implements InvocationHandler {
             index = open;
         }
         @Nullable Object[] given = arguments == null ? NO_ARGUMENTS : arguments;
-        return peer.caller().call(open, operation, schema.operations().get(operation), given, timeout, deadlineNanos);
+        return peer.caller().call(open, operation, schema, given, timeout, deadlineNanos);
     }
 
     @SuppressWarnings("ReferenceEquality") // That is what Object.equals is.

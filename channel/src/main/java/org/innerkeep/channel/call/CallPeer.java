@@ -17,7 +17,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.innerkeep.channel.call.CallException.Code;
@@ -65,9 +64,14 @@ public final class CallPeer implements AutoCloseable {
     private final Caller caller;
     private final Streams streams;
     private final Map<Long, Incoming> incoming = new ConcurrentHashMap<>();
-    private final AtomicLong pendingBytes = new AtomicLong();
     private final Semaphore incomingPlaces;
-    private final Semaphore streamPlaces = new Semaphore(Streams.MAX_READS);
+    private final Semaphore readPlaces = new Semaphore(Streams.MAX_READS);
+    private final Semaphore stopPlaces = new Semaphore(Streams.MAX_STOPS);
+
+    // What the other side can make this one hold; CallLimits.maxHeldBytes is the sum.
+    private final Room requests;
+    private final Room answers;
+    private final Room pieces;
 
     private final AtomicReference<@Nullable CallException> ended = new AtomicReference<>();
     private final CompletableFuture<CallException> closed = new CompletableFuture<>();
@@ -79,11 +83,13 @@ public final class CallPeer implements AutoCloseable {
         failures = builder.failures;
         in = builder.in;
         out = builder.out;
-        writer = new FrameWriter(
-                out, limits.maxFrameBytes(), e -> end(remote + " cannot be written to: the connection broke", e));
+        requests = new Room(limits.maxPendingBytes());
+        answers = new Room(limits.answerBytes());
+        pieces = new Room(limits.pieceBytes());
+        writer = new FrameWriter(out, e -> end(remote + " cannot be written to: the connection broke", e));
         reader = Thread.ofVirtual().name("innerkeep-call-reader").unstarted(this::read);
         watch = new DeadlineWatch(incoming.values());
-        streams = new Streams(own -> offer(StreamSource.SCHEMA, own), deadline -> bind(StreamSource.SCHEMA, deadline));
+        streams = new Streams(this::offer, deadline -> bind(StreamSource.SCHEMA, deadline), requests, pieces, limits.maxFrameBytes());
         caller = new Caller(limits, remote, writer, ended, streams);
         incomingPlaces = new Semaphore(limits.maxConcurrentRequests());
     }
@@ -203,7 +209,11 @@ public final class CallPeer implements AutoCloseable {
      */
     public <T> void offer(ServiceSchema<T> schema, T implementation) {
         requireVisible(schema);
-        Offer offer = new Offer(schema, Objects.requireNonNull(implementation, "implementation"));
+        offer(Offer.of(schema, Objects.requireNonNull(implementation, "implementation")));
+    }
+
+    private void offer(Offer offer) {
+        ServiceSchema<?> schema = offer.schema();
         synchronized (offers) {
             if (offered.containsKey(schema.name())) {
                 throw new IllegalStateException(schema.name() + " is offered already");
@@ -300,6 +310,30 @@ public final class CallPeer implements AutoCloseable {
     /** {@return how many requests of the other side are being carried out} */
     int underWay() {
         return incoming.size();
+    }
+
+    /** {@return the room for answers that are not written yet} */
+    Room answers() {
+        return answers;
+    }
+
+    /** {@return the room for pieces of streams that are not written yet} */
+    Room pieces() {
+        return pieces;
+    }
+
+    /** {@return the room for requests that are carried out, and for pieces that were asked for} */
+    Room requests() {
+        return requests;
+    }
+
+    /**
+     * Waits until there is room for the largest answer. A peer that does not read is not served.
+     *
+     * @throws InterruptedException if the request is stopped first
+     */
+    void awaitReader() throws InterruptedException {
+        answers.awaitRoomFor((long) limits.maxFrameBytes() + Charge.FRAME_OVERHEAD_BYTES);
     }
 
     void report(Throwable failure) {
@@ -402,14 +436,23 @@ public final class CallPeer implements AutoCloseable {
         if (incoming.containsKey(id)) {
             throw new MalformedException("frame.id", -1, "the id of a request that is being carried out");
         }
-        // Reading a stream is part of a call that was admitted; it must not wait behind further calls, and has a limit of its own.
-        Semaphore places = offer.schema() == StreamSource.SCHEMA ? streamPlaces : incomingPlaces;
-        if (!admit(places, frame.bytes().length)) {
+        Semaphore places = incomingPlaces;
+        long held = frame.bytes().length + streams.reserved(offer.schema().operations().get(operation));
+        if (offer.schema() == StreamSource.SCHEMA) {
+            // Reading a stream is part of a call that was admitted; it must not wait behind further calls, and has limits of its own.
+            places = operation == StreamSource.STOP ? stopPlaces : readPlaces;
+            held = 0;
+            if (frame.bytes().length > StreamSource.MAX_REQUEST_BYTES) {
+                notice(Frame.failure(id, Code.MALFORMED));
+                return;
+            }
+        }
+        if (!admit(places, held)) {
             notice(Frame.failure(id, Code.BUSY));
             return;
         }
         long deadlineNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
-        Incoming request = new Incoming(this, id, offer, operation, deadlineNanos, frame, places);
+        Incoming request = new Incoming(this, id, offer, operation, deadlineNanos, frame, places, held);
         incoming.put(id, request);
         watch.added(request);
         if (ended.get() != null) {
@@ -418,12 +461,11 @@ public final class CallPeer implements AutoCloseable {
         Thread.ofVirtual().name("innerkeep-call").inheritInheritableThreadLocals(false).start(request);
     }
 
-    private boolean admit(Semaphore places, int frameBytes) {
+    private boolean admit(Semaphore places, long held) {
         if (!places.tryAcquire()) {
             return false;
         }
-        if (pendingBytes.addAndGet(frameBytes) > limits.maxPendingBytes()) {
-            pendingBytes.addAndGet(-frameBytes);
+        if (!requests.tryTake(held)) {
             places.release();
             return false;
         }
@@ -437,13 +479,14 @@ public final class CallPeer implements AutoCloseable {
     }
 
     /** Gives the place of a request back before its answer can be seen, so that the next one finds it free. */
-    void answer(Incoming request, byte[] frame) {
-        writer.answer(frame, () -> forget(request));
+    void answer(Incoming request, byte[] frame, Charge charge) {
+        charge.settle(answers, frame);
+        writer.answer(frame, charge, () -> forget(request));
     }
 
     void forget(Incoming request) {
         incoming.remove(request.id());
-        pendingBytes.addAndGet(-request.frameBytes());
+        requests.give(request.heldBytes());
         request.places().release();
     }
 
@@ -458,6 +501,7 @@ public final class CallPeer implements AutoCloseable {
         streams.close();
         incoming.values().forEach(request -> request.stop(Code.DISCONNECTED));
         writer.close();
+        List.of(requests, answers, pieces).forEach(Room::close);
         watch.end();
         // To close a stream may block, and does not always wake the thread that reads from it.
         closeElsewhere(in);

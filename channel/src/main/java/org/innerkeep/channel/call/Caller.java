@@ -47,6 +47,9 @@ final class Caller {
         Outgoing call = outgoing.remove(id);
         // Absent where the caller has given up meanwhile.
         if (call != null) {
+            if (input.bytes().length > call.maxAnswerBytes()) {
+                throw new MalformedException("frame", -1, "an answer of more bytes than the call can have");
+            }
             call.complete(new Outgoing.Outcome.Answer(kind, input));
         }
     }
@@ -58,7 +61,7 @@ final class Caller {
 
     int open(ServiceSchema<?> schema, long deadlineNanos) throws CallException {
         String name = schema.name();
-        Outgoing.Outcome.Answer answer = exchange(name, deadlineNanos, id -> {
+        Outgoing.Outcome.Answer answer = exchange(name, limits.maxFrameBytes(), deadlineNanos, id -> {
             Output frame = Frame.begin(Frame.Kind.BIND, id, limits.maxFrameBytes());
             frame.cbor().text(name).bytes(schema.digest().toArray());
             return Frame.finish(frame);
@@ -78,12 +81,16 @@ final class Caller {
         }
     }
 
-    @Nullable Object call(int service, int index, Operation operation, @Nullable Object[] arguments, Duration timeout, long deadlineNanos)
+    @Nullable Object call(
+            int service, int index, ServiceSchema<?> schema, @Nullable Object[] arguments, Duration timeout, long deadlineNanos)
             throws Throwable {
+        Operation operation = schema.operations().get(index);
+        // The room for a piece is taken before it is asked for, so no more may come.
+        int maxAnswerBytes = schema == StreamSource.SCHEMA ? StreamSource.MAX_ANSWER_BYTES : limits.maxFrameBytes();
         String name = operation.name();
         Outgoing.Outcome.Answer answer;
         try (Streams.Sending sending = streams.sending()) {
-            answer = exchange(name, deadlineNanos, id -> {
+            answer = exchange(name, maxAnswerBytes, deadlineNanos, id -> {
                 Output frame = Frame.begin(Frame.Kind.REQUEST, id, limits.maxFrameBytes());
                 long left = TimeUnit.NANOSECONDS.toMillis(deadlineNanos - System.nanoTime() + 999_999);
                 frame.cbor().integer(service).integer(index).integer(Math.max(1, left));
@@ -111,7 +118,8 @@ final class Caller {
         }
     }
 
-    private Outgoing.Outcome.Answer exchange(String name, long deadlineNanos, LongFunction<byte[]> frame) {
+    private Outgoing.Outcome.Answer exchange(
+            String name, int maxAnswerBytes, long deadlineNanos, LongFunction<byte[]> frame) {
         if (!outgoingPlaces.tryAcquire()) {
             throw new CallException(
                     Code.BUSY,
@@ -121,7 +129,7 @@ final class Caller {
         boolean sent = false;
         try {
             byte[] bytes = frame.apply(id);
-            Outgoing call = new Outgoing();
+            Outgoing call = new Outgoing(maxAnswerBytes);
             outgoing.put(id, call);
             // Only now: whoever ends the connection fails all calls that it finds.
             CallException before = ended.get();
@@ -175,7 +183,7 @@ final class Caller {
     private CallException failure(Code code, String name) {
         String problem = switch (code) {
             case BUSY -> "carries out as many requests as it may; try again later";
-            case TOO_LARGE -> "has a result that takes more than a frame";
+            case TOO_LARGE -> "has a result that takes more than a frame, or than there is room beside answers not yet read";
             case MALFORMED -> "refused the arguments: they do not fit its types";
             case DEADLINE -> "did not finish before the deadline";
             default -> "failed; only its own log says why";

@@ -5,11 +5,15 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.Optional;
 import org.innerkeep.evidence.MalformedException;
 
 /** Cuts a stream into frames. For one thread. */
 final class FrameReader {
+    /** Taken on the word of a length; the rest only once so many bytes have come. */
+    private static final int FIRST_BYTES = 1 << 16;
+
     private final InputStream in;
     private final int maxFrameBytes;
 
@@ -37,11 +41,19 @@ final class FrameReader {
         if (length < 1 || length > maxFrameBytes) {
             throw new MalformedException("frame", -1, "expected 1 to " + maxFrameBytes + " bytes, announced are " + length);
         }
-        // Takes memory as the bytes arrive, not on the word of the length.
-        byte[] frame = in.readNBytes((int) length);
-        if (frame.length < length) {
-            throw new EOFException("the stream ends inside a frame");
+        int first = (int) Math.min(length, FIRST_BYTES);
+        byte[] frame = new byte[first];
+        fill(frame, 0);
+        if (first < length) {
+            frame = Arrays.copyOf(frame, (int) length);
+            fill(frame, first);
         }
         return Optional.of(frame);
+    }
+
+    private void fill(byte[] frame, int from) throws IOException {
+        if (in.readNBytes(frame, from, frame.length - from) < frame.length - from) {
+            throw new EOFException("the stream ends inside a frame");
+        }
     }
 }

@@ -2,7 +2,8 @@ package org.innerkeep.channel.call;
 
 import java.io.OutputStream;
 import java.util.ArrayDeque;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -17,26 +18,44 @@ import org.jspecify.annotations.Nullable;
  * writes itself, which saves a handoff for each answer. Safe for use by several threads.
  */
 final class FrameWriter {
-    /** Bytes in the queue from which senders wait. */
+    /** Bytes in the queue from which requests of this side wait. */
     private static final long FULL_BYTES = 1 << 20;
 
-    /** Bytes in the queue from which the reader's own short answers end the connection: the peer asks but does not read. */
-    private final long overflowBytes;
+    /** What the reader's own short answers in the queue may take; one more ends the connection: the peer asks but does not read. */
+    static final int MAX_NOTICE_BYTES = 96 << 10;
 
-    private static final int BATCH_BYTES = 1 << 16;
+    /** The longest write that is made of several frames. */
+    static final int BATCH_BYTES = 1 << 16;
+
+    /**
+     * A frame in the queue.
+     *
+     * @param bytes the frame
+     * @param charge what it is counted with until it was written; null for what is not an answer
+     * @param noticeBytes what it takes of the room for notices
+     */
+    private record Queued(byte[] bytes, @Nullable Charge charge, int noticeBytes) {}
+
+    /**
+     * What is written at once.
+     *
+     * @param bytes one or more frames
+     * @param charges what these are counted with
+     */
+    private record Batch(byte[] bytes, List<Charge> charges) {}
 
     private final OutputStream out;
     private final Consumer<Throwable> onFailure;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition room = lock.newCondition();
-    private final ArrayDeque<byte[]> queue = new ArrayDeque<>();
+    private final ArrayDeque<Queued> queue = new ArrayDeque<>();
     private long queuedBytes;
+    private int noticeBytes;
     private boolean writing;
     private boolean closed;
 
-    FrameWriter(OutputStream out, int maxFrameBytes, Consumer<Throwable> onFailure) {
+    FrameWriter(OutputStream out, Consumer<Throwable> onFailure) {
         this.out = out;
-        this.overflowBytes = 2 * FULL_BYTES + maxFrameBytes;
         this.onFailure = onFailure;
     }
 
@@ -58,7 +77,7 @@ final class FrameWriter {
                     return false;
                 }
             }
-            mustWrite = add(frame);
+            mustWrite = add(new Queued(frame, null, 0));
         } finally {
             lock.unlock();
         }
@@ -69,20 +88,18 @@ final class FrameWriter {
     }
 
     /**
-     * Sends an answer, waiting for room as long as it takes.
+     * Sends an answer that was counted already.
      *
      * @param frame the frame
+     * @param charge what it is counted with; released when it was written
      * @param onQueued run when the answer has its place in the queue and before any byte of it is written
      */
-    void answer(byte[] frame, Runnable onQueued) {
+    void answer(byte[] frame, Charge charge, Runnable onQueued) {
         boolean mustWrite;
         lock.lock();
         try {
-            while (!closed && queuedBytes >= FULL_BYTES) {
-                room.awaitUninterruptibly();
-            }
             onQueued.run();
-            mustWrite = add(frame);
+            mustWrite = add(new Queued(frame, charge, 0));
         } finally {
             lock.unlock();
         }
@@ -95,16 +112,17 @@ final class FrameWriter {
      * Sends a short frame without waiting.
      *
      * @param frame the frame
-     * @return false if there is far too much in the queue; nothing is sent then
+     * @return false if there are far too many in the queue; nothing is sent then
      */
     boolean notice(byte[] frame) {
+        int cost = frame.length + Charge.FRAME_OVERHEAD_BYTES;
         boolean mustWrite;
         lock.lock();
         try {
-            if (queuedBytes > overflowBytes) {
+            if (noticeBytes + cost > MAX_NOTICE_BYTES) {
                 return false;
             }
-            mustWrite = add(frame);
+            mustWrite = add(new Queued(frame, null, cost));
         } finally {
             lock.unlock();
         }
@@ -121,6 +139,7 @@ final class FrameWriter {
             closed = true;
             queue.clear();
             queuedBytes = 0;
+            noticeBytes = 0;
             room.signalAll();
         } finally {
             lock.unlock();
@@ -128,12 +147,13 @@ final class FrameWriter {
     }
 
     /** {@return whether the caller must see to the writing} The lock is held. */
-    private boolean add(byte[] frame) {
+    private boolean add(Queued frame) {
         if (closed) {
             return false;
         }
         queue.add(frame);
-        queuedBytes += frame.length;
+        queuedBytes += frame.bytes().length;
+        noticeBytes += frame.noticeBytes();
         boolean mustWrite = !writing;
         writing = true;
         return mustWrite;
@@ -146,9 +166,10 @@ final class FrameWriter {
     private void write() {
         try {
             while (true) {
-                byte[] batch = take();
+                Batch batch = take();
                 if (batch != null) {
-                    out.write(batch);
+                    out.write(batch.bytes());
+                    batch.charges().forEach(Charge::release);
                     continue;
                 }
                 out.flush();
@@ -169,39 +190,44 @@ final class FrameWriter {
     }
 
     /** {@return the next frame, with those after it as long as all are short, or null where there is none} */
-    private byte @Nullable [] take() {
+    private @Nullable Batch take() {
         lock.lock();
         try {
-            byte[] first = queue.poll();
-            if (first == null) {
-                return null;
-            }
-            int length = first.length;
-            int more = 0;
-            for (byte[] next : queue) {
-                if (length + next.length > BATCH_BYTES) {
+            List<byte[]> frames = new ArrayList<>();
+            List<Charge> charges = new ArrayList<>();
+            int length = 0;
+            for (Queued next = queue.peek(); next != null; next = queue.peek()) {
+                if (length > 0 && length + next.bytes().length > BATCH_BYTES) {
                     break;
                 }
-                length += next.length;
-                more++;
-            }
-            byte[] batch = first;
-            if (more > 0) {
-                batch = Arrays.copyOf(first, length);
-                int at = first.length;
-                for (; more > 0; more--) {
-                    byte[] next = queue.remove();
-                    System.arraycopy(next, 0, batch, at, next.length);
-                    at += next.length;
+                queue.remove();
+                length += next.bytes().length;
+                noticeBytes -= next.noticeBytes();
+                frames.add(next.bytes());
+                if (next.charge() != null) {
+                    charges.add(next.charge());
                 }
+            }
+            if (frames.isEmpty()) {
+                return null;
             }
             queuedBytes -= length;
             if (queuedBytes < FULL_BYTES) {
                 room.signalAll();
             }
-            return batch;
+            return new Batch(frames.size() == 1 ? frames.getFirst() : joined(frames, length), charges);
         } finally {
             lock.unlock();
         }
+    }
+
+    private static byte[] joined(List<byte[]> frames, int length) {
+        byte[] batch = new byte[length];
+        int at = 0;
+        for (byte[] frame : frames) {
+            System.arraycopy(frame, 0, batch, at, frame.length);
+            at += frame.length;
+        }
+        return batch;
     }
 }

@@ -17,12 +17,14 @@ final class Incoming implements Runnable {
     private final long deadlineNanos;
     private final Input arguments;
     private final Semaphore places;
+    private final long heldBytes;
     private final Streams.Sending sending;
+    private final Charge charge = new Charge();
 
     private @Nullable Thread running;
     private @Nullable Code stopped;
 
-    Incoming(CallPeer peer, long id, Offer offer, int index, long deadlineNanos, Input arguments, Semaphore places) {
+    Incoming(CallPeer peer, long id, Offer offer, int index, long deadlineNanos, Input arguments, Semaphore places, long heldBytes) {
         this.peer = peer;
         this.id = id;
         this.offer = offer;
@@ -30,6 +32,7 @@ final class Incoming implements Runnable {
         this.deadlineNanos = deadlineNanos;
         this.arguments = arguments;
         this.places = places;
+        this.heldBytes = heldBytes;
         this.sending = peer.streams().sending(id);
     }
 
@@ -46,8 +49,9 @@ final class Incoming implements Runnable {
         return deadlineNanos;
     }
 
-    int frameBytes() {
-        return arguments.bytes().length;
+    /** {@return the room among requests to give back} */
+    long heldBytes() {
+        return heldBytes;
     }
 
     /**
@@ -85,16 +89,25 @@ final class Incoming implements Runnable {
             sending.close();
         }
         if (why == null) {
-            peer.answer(this, answer);
+            peer.answer(this, answer, charge);
         } else if (why == Code.DEADLINE) {
-            peer.answer(this, Frame.failure(id, why));
+            peer.answer(this, Frame.failure(id, why), charge);
         } else {
+            charge.release();
             peer.forget(this);
         }
     }
 
     private byte[] carryOut() {
         Operation operation = offer.schema().operations().get(index);
+        if (offer.schema() != StreamSource.SCHEMA) {
+            try {
+                peer.awaitReader();
+            } catch (InterruptedException e) {
+                // Its deadline, its caller or the connection: what is answered is decided there.
+                return NONE;
+            }
+        }
         try (Streams.Receiving receiving = peer.streams().receiving()) {
             @Nullable Object[] values;
             try {
@@ -105,13 +118,13 @@ final class Incoming implements Runnable {
             }
             Object result;
             try {
-                result = offer.invoke(index, values);
+                result = offer.invoke(index, values, charge);
             } catch (Throwable e) {
                 return thrown(operation.exceptions(), e);
             }
             Output out = Frame.begin(Frame.Kind.VALUE, id, peer.limits().maxFrameBytes());
             operation.writeResult(out, result, sending);
-            return Frame.finish(out);
+            return fitting(Frame.finish(out));
         } catch (Output.TooLargeException e) {
             sending.close();
             peer.report(e);
@@ -122,6 +135,14 @@ final class Incoming implements Runnable {
             peer.report(e);
             return Frame.failure(id, Code.FAILED);
         }
+    }
+
+    /** Several requests that run at once may each find room before, and not all of them after. */
+    private byte[] fitting(byte[] frame) {
+        if (!charge.fits(peer.answers(), frame)) {
+            throw new Output.TooLargeException();
+        }
+        return frame;
     }
 
     private byte[] thrown(List<DeclaredException> declared, Throwable thrown) {
@@ -135,7 +156,7 @@ final class Incoming implements Runnable {
                 } else {
                     out.cbor().nil();
                 }
-                return Frame.finish(out);
+                return fitting(Frame.finish(out));
             }
         }
         peer.report(thrown);

@@ -9,13 +9,32 @@ import org.jspecify.annotations.Nullable;
  * by its name.
  */
 final class Offer {
-    private final ServiceSchema<?> schema;
-    private final MethodHandle[] handles;
+    /** Carries out one request. */
+    @FunctionalInterface
+    interface Invocation {
+        /**
+         * Invokes an operation.
+         *
+         * @param operation its index in the schema
+         * @param arguments as decoded
+         * @param charge what the answer is counted with
+         * @return the result
+         * @throws Throwable what the implementation throws
+         */
+        @Nullable Object invoke(int operation, @Nullable Object[] arguments, Charge charge) throws Throwable;
+    }
 
-    <T> Offer(ServiceSchema<T> schema, T implementation) {
+    private final ServiceSchema<?> schema;
+    private final Invocation invocation;
+
+    Offer(ServiceSchema<?> schema, Invocation invocation) {
         this.schema = schema;
+        this.invocation = invocation;
+    }
+
+    static <T> Offer of(ServiceSchema<T> schema, T implementation) {
         List<Operation> operations = schema.operations();
-        handles = new MethodHandle[operations.size()];
+        MethodHandle[] handles = new MethodHandle[operations.size()];
         for (int i = 0; i < handles.length; i++) {
             Operation operation = operations.get(i);
             handles[i] = Shapes.handle(operation.method(), operation.name())
@@ -23,13 +42,14 @@ final class Offer {
                     .asSpreader(Object[].class, operation.parameterCount())
                     .asType(RecordShape.SPREADER);
         }
+        return new Offer(schema, (operation, arguments, _) -> (@Nullable Object) handles[operation].invokeExact(arguments));
     }
 
     ServiceSchema<?> schema() {
         return schema;
     }
 
-    @Nullable Object invoke(int operation, @Nullable Object[] arguments) throws Throwable {
-        return (@Nullable Object) handles[operation].invokeExact(arguments);
+    @Nullable Object invoke(int operation, @Nullable Object[] arguments, Charge charge) throws Throwable {
+        return invocation.invoke(operation, arguments, charge);
     }
 }

@@ -63,6 +63,11 @@ final class Operation {
         return parameters.length;
     }
 
+    /** {@return how many parameters are streams} */
+    int streamParameters() {
+        return (int) Arrays.stream(parameters).filter(shape -> shape == STREAM).count();
+    }
+
     List<DeclaredException> exceptions() {
         return exceptions;
     }

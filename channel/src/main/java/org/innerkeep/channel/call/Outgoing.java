@@ -24,7 +24,17 @@ final class Outgoing {
     }
 
     private final Thread waiter = Thread.currentThread();
+    private final int maxAnswerBytes;
     private volatile @Nullable Outcome outcome;
+
+    Outgoing(int maxAnswerBytes) {
+        this.maxAnswerBytes = maxAnswerBytes;
+    }
+
+    /** {@return the largest frame that can be its answer} */
+    int maxAnswerBytes() {
+        return maxAnswerBytes;
+    }
 
     void complete(Outcome result) {
         outcome = result;

@@ -52,6 +52,8 @@ class StreamsTest implements WithQuickTheories {
 
         InputStream slow();
 
+        InputStream failing();
+
         int add(int a, int b);
     }
 
@@ -164,6 +166,18 @@ class StreamsTest implements WithQuickTheories {
                 public int read(byte[] target, int offset, int wanted) throws IOException {
                     go.acquireUninterruptibly();
                     return super.read(target, offset, 1);
+                }
+            };
+            made.add(source);
+            return source;
+        }
+
+        @Override
+        public InputStream failing() {
+            Source source = new Source(0) {
+                @Override
+                public int read(byte[] target, int offset, int wanted) throws IOException {
+                    throw new IOException("a secret in a message");
                 }
             };
             made.add(source);
@@ -301,9 +315,68 @@ class StreamsTest implements WithQuickTheories {
         try (InputStream slow = hasty.slow()) {
             assertThat(files.add(1, 2)).isEqualTo(3);
             assertThatIOException().isThrownBy(slow::read);
+            assertThat(made.getFirst().closed.await(10, TimeUnit.SECONDS)).as("nobody will read it").isTrue();
             assertThat(files.add(1, 2)).isEqualTo(3);
+            assertEveryPlaceIsFree();
         } finally {
             go.release(1000);
+        }
+    }
+
+    private void assertEveryPlaceIsFree() throws IOException {
+        List<InputStream> open = new ArrayList<>();
+        for (int i = 0; i < Streams.MAX_OPEN; i++) {
+            open.add(files.open(i));
+        }
+        for (InputStream each : open) {
+            each.close();
+        }
+    }
+
+    @Test
+    void aStreamThatBrokeGivesItsPlaceBackAndItsSourceIsClosed() throws Exception {
+        for (int i = 0; i < 2 * Streams.MAX_OPEN; i++) {
+            // Not closed by its reader: it broke, and there is nothing more to read.
+            InputStream failing = files.failing();
+            assertThatIOException().isThrownBy(failing::read).withMessageContaining("broke");
+            assertThat(made.get(i).closed.await(10, TimeUnit.SECONDS)).isTrue();
+            failing.close();
+        }
+        assertEveryPlaceIsFree();
+    }
+
+    @Test
+    void aReaderThatIsInterruptedGivesThePlaceBackAndTheSourceIsClosed() throws Exception {
+        InputStream slow = files.slow();
+        CountDownLatch interrupted = new CountDownLatch(1);
+        Thread reader = Thread.ofVirtual().start(() -> {
+            try {
+                slow.read();
+            } catch (IOException e) {
+                interrupted.countDown();
+            }
+        });
+        reader.interrupt();
+        interrupted.await();
+        assertThat(made.getFirst().closed.await(10, TimeUnit.SECONDS)).isTrue();
+        assertEveryPlaceIsFree();
+        go.release(1000);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1 << 10, 1 << 16, 1 << 20})
+    void piecesFitIntoTheFramesOfWhoSendsThem(int maxFrameBytes) throws Exception {
+        CallLimits limits = new CallLimits(maxFrameBytes, 8, 64, maxFrameBytes);
+        try (Link other = new Link();
+                CallPeer far = other.far(Disclosure.TO_CLIENT)
+                        .limits(limits)
+                        .offer(Files.class, new Implementation())
+                        .start();
+                CallPeer near = other.near(Disclosure.TO_CLIENT).start()) {
+            try (InputStream zeros = near.bind(Files.class, LONG).zeros(300_000)) {
+                assertThat(zeros.readAllBytes()).hasSize(300_000);
+            }
+            assertThat(far.closed()).isNotDone();
         }
     }
 

@@ -152,8 +152,46 @@ final class FileVectors {
                 .put("signerIdP256", p256.id().toString())
                 .put("signatureP256", second.hex())
                 .put("bundle", bundle.hex())
-                .put("refused", refusedBundles(bundle.hex()))
+                .put("withSbom", withSbom(manifest, files))
+                .put("unsigned", unsigned(text, files).hex())
+                .put("refused", refusedBundles(bundle.hex(), unsigned(text, files).hex(), withSbom(manifest, files)))
                 .map();
+    }
+
+    /** The same with a bill of materials: one more file, of which nothing runs, and so another digest. */
+    private static Map<String, Object> withSbom(Manifest without, Bytes files) throws Exception {
+        byte[] sbom = "{\"bomFormat\":\"CycloneDX\",\"specVersion\":\"1.6\",\"version\":1}\n".getBytes(US_ASCII);
+        List<BundleFile> all = new ArrayList<>(without.files());
+        // Paths ascend: between lib and native.
+        all.add(1, new BundleFile(Bundle.SBOM, sbom.length, Digest.sha256(sbom)));
+        Manifest manifest = new Manifest(
+                without.name(), without.productId(), without.svn(), without.program(), without.heapBytes(), without.threads(),
+                without.debug(), without.javaRelease(), without.javaModules(), without.interfaces(), all);
+        byte[] text = manifest.toBytes();
+        int jarBytes = (int) without.files().getFirst().sizeBytes();
+        String hex = files.hex();
+        Bytes content = Bytes.fromHex(hex.substring(0, 2 * jarBytes) + Bytes.of(sbom).hex() + hex.substring(2 * jarBytes));
+        Bytes signature = Bytes.of(sign(Keys.DEVELOPER.getPrivate(), "Ed25519", text));
+        Bytes bundle = assemble(text, Keys.DEVELOPER, signature, content);
+        require(manifest, Keys.DEVELOPER, bundle);
+        if (!Bytes.of(Bundle.sbom(stream(bundle)).orElseThrow()).equals(Bytes.of(sbom))) {
+            throw new IllegalStateException("another bill of materials than was packed");
+        }
+        return new Entry()
+                .put("manifest", new String(text, US_ASCII))
+                .put("digest", manifest.digest().toString())
+                .put("signature", signature.hex())
+                .put("sbom", Bytes.of(sbom).hex())
+                .put("bundle", bundle.hex())
+                .map();
+    }
+
+    private static Bytes unsigned(byte[] manifest, Bytes files) {
+        ByteArrayOutputStream bundle = new ByteArrayOutputStream();
+        bundle.writeBytes(manifest);
+        bundle.writeBytes("\nunsigned\n\n".getBytes(US_ASCII));
+        bundle.writeBytes(files.toArray());
+        return Bytes.of(bundle.toByteArray());
     }
 
     private static byte[] signed(byte[] manifest) {
@@ -188,7 +226,7 @@ final class FileVectors {
         }
     }
 
-    private static List<Object> refusedBundles(String good) throws IOException {
+    private static List<Object> refusedBundles(String good, String unsigned, Map<String, Object> withSbom) throws IOException {
         List<Object> list = new ArrayList<>();
         refuseBundle(list, "file-changed", good.substring(0, good.length() - 2) + "2e");
         refuseBundle(list, "bytes-follow", good + "00");
@@ -196,6 +234,12 @@ final class FileVectors {
         refuseBundle(list, "version-raised", replace(good, "svn 3\n", "svn 4\n"));
         refuseBundle(list, "lines-in-another-order", replace(good, "product 7\nsvn 3\n", "svn 3\nproduct 7\n"));
         refuseBundle(list, "number-with-a-leading-zero", replace(good, "product 7\n", "product 07\n"));
+        refuseBundle(list, "unsigned", unsigned);
+        String sbom = String.valueOf(withSbom.get("bundle"));
+        refuseBundle(list, "sbom-changed", replace(sbom, "CycloneDX\"", "CycloneDY\""));
+        refuseBundle(list, "jar-under-meta", replace(sbom, "meta/sbom.cdx.json\n", "meta/sbom.cdx.jar\n"));
+        refuseBundle(list, "library-under-meta", replace(sbom, "meta/sbom.cdx.json\n", "meta/sbom.so.1\n"));
+        refuseBundle(list, "folder-under-meta", replace(sbom, "meta/sbom.cdx.json\n", "meta/sbom/cdx.json\n"));
         refuseBundle(list, "another-format", replace(good, "innerkeep bundle 1\n", "innerkeep bundle 2\n"));
         return list;
     }

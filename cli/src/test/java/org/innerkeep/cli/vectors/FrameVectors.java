@@ -105,7 +105,7 @@ final class FrameVectors {
         return new CborWriter().integer(value).toByteArray();
     }
 
-    private static byte[] bind(long id, String name, byte[] digest) {
+    static byte[] bind(long id, String name, byte[] digest) {
         return frame(new CborWriter().array(4).integer(0).integer(id).text(name).bytes(digest));
     }
 
@@ -118,7 +118,7 @@ final class FrameVectors {
         return frame(writer);
     }
 
-    private static byte[] frame(CborWriter writer) {
+    static byte[] frame(CborWriter writer) {
         byte[] body = writer.toByteArray();
         return ByteBuffer.allocate(4 + body.length).putInt(body.length).put(body).array();
     }
@@ -173,26 +173,34 @@ final class FrameVectors {
     }
 
     private static CallPeer serve(Pipe requests, Pipe answers) {
+        return serve(requests, answers, SCHEMA, new Implementation());
+    }
+
+    private static <T> CallPeer serve(Pipe requests, Pipe answers, ServiceSchema<T> schema, T implementation) {
         return CallPeer.over(
                         Channels.newInputStream(requests.source()),
                         Channels.newOutputStream(answers.sink()),
                         Disclosure.TO_CLIENT)
-                .offer(SCHEMA, new Implementation())
+                .offer(schema, implementation)
                 .start();
     }
 
     /** The product's end that answers, fed by hand. */
-    private static final class Server implements AutoCloseable {
+    static final class Server implements AutoCloseable {
         private final OutputStream out;
         private final InputStream in;
         private final CallPeer peer;
 
         Server() throws IOException {
+            this(SCHEMA, new Implementation());
+        }
+
+        <T> Server(ServiceSchema<T> schema, T implementation) throws IOException {
             Pipe requests = Pipe.open();
             Pipe answers = Pipe.open();
             out = Channels.newOutputStream(requests.sink());
             in = Channels.newInputStream(answers.source());
-            peer = serve(requests, answers);
+            peer = serve(requests, answers, schema, implementation);
         }
 
         void send(byte[] frame) throws IOException {

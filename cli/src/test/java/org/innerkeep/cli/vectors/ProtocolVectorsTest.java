@@ -49,6 +49,11 @@ final class ProtocolVectorsTest {
     }
 
     @Test
+    void streamsAreReadAndServedAsPublished() throws Exception {
+        check("streams.json", _ -> StreamVectors.streams());
+    }
+
+    @Test
     void evidenceIsJudgedAsPublished() throws Exception {
         check("evidence.json", recorded -> new EvidenceVectors(recorded).evidence());
     }

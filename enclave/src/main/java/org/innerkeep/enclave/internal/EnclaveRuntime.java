@@ -78,15 +78,15 @@ public final class EnclaveRuntime implements AutoCloseable {
         this.launch = platform.launch();
         this.attester = PlatformDriver.attester(platform);
         this.keys = new SessionKeys(attester, random, InstantSource.system());
-        int mostSessions = SessionBudget.sessions(Runtime.getRuntime().maxMemory());
-        this.sessions = new Semaphore(mostSessions);
-        this.hostLimits = limits(CallLimits.DEFAULT.maxFrameBytes());
-        this.clientLimits = limits(SessionBudget.frameBytes(Runtime.getRuntime().maxMemory(), mostSessions));
+        long heapBytes = Runtime.getRuntime().maxMemory();
+        this.sessions = new Semaphore(SessionBudget.sessions(heapBytes, launch.threads()));
+        this.clientLimits = SessionBudget.limits(heapBytes, launch.threads());
+        this.hostLimits = new CallLimits(
+                CallLimits.DEFAULT.maxFrameBytes(),
+                launch.threads(),
+                CallLimits.DEFAULT.maxOutstandingCalls(),
+                4L * CallLimits.DEFAULT.maxFrameBytes());
         this.context = new Context(launch, folder, platform, attester, random);
-    }
-
-    private CallLimits limits(int frameBytes) {
-        return new CallLimits(frameBytes, launch.threads(), CallLimits.DEFAULT.maxOutstandingCalls(), 4L * frameBytes);
     }
 
     /**
