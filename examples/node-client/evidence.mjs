@@ -210,7 +210,7 @@ export function verifyEvidence(evidence, anchors, now) {
     const remedy = 'The keeper contradicts itself: do not trust it before its administrator explains this';
     reasons.push(reason('MEASUREMENT_MISMATCH', 'report.measurement', hex(report.measurement), hex(composed), remedy));
   }
-  if (report.issuedAt > now + MAX_CLOCK_AHEAD_SECONDS) { // 7
+  if (!(report.issuedAt <= now + MAX_CLOCK_AHEAD_SECONDS)) { // 7, also where the clock gives no number
     const remedy = "Set the clocks of this machine and of the keeper's right";
     reasons.push(reason('EVIDENCE_FROM_FUTURE', 'report.iat', iso(report.issuedAt), `at most 2 minutes after ${iso(now)}`, remedy));
   }

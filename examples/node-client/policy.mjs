@@ -9,8 +9,11 @@ const KNOWN = new Set([
   'maxSessionAge', 'maxCertificateAge', 'now',
 ]);
 
+const FLOORS = ['allowDebug', 'allowSameUser', 'allowMock'];
+const LISTS = ['anchors', 'measurements', 'runtimes', 'platforms'];
+
 /**
- * @typedef {object} Wanted
+ * @typedef {object} Wanted what is undefined is absent
  * @property {object[]} anchors pinned keepers, from `parseAnchor`
  * @property {Uint8Array} [signer] who signed the bundle, 32 bytes; with `product` and `svn`
  * @property {number} [product] the product id
@@ -35,18 +38,21 @@ export class Policy {
     // A misspelt setting must not silently be the same as none.
     const unknown = Object.keys(wanted).filter((key) => !KNOWN.has(key));
     if (unknown.length > 0) throw new TypeError(`unknown setting ${unknown.join(', ')}`);
-    const { signer, product, svn, measurements = [], runtimes = [] } = wanted;
+    // Nor must one that is undefined, no number or no truth value be the same as "any": nothing is more than NaN.
+    const given = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined));
+    requireTypes(given);
+    const { signer, product, svn, measurements = [], runtimes = [] } = given;
     if (signer === undefined && measurements.length === 0) throw new TypeError('say which code: a signer or measurements');
     if (signer !== undefined && !(signer.length === 32 && isCount(product) && isCount(svn))) {
       throw new TypeError('a signer has 32 bytes, and a product id and an oldest security version with it');
     }
     if ([...measurements, ...runtimes].some((digest) => digest.length !== 32)) throw new TypeError('digests have 32 bytes');
     this.#wanted = {
-      platforms: wanted.allowMock ? ['process', 'vm', 'mock'] : ['process', 'vm'],
+      platforms: given.allowMock ? ['process', 'vm', 'mock'] : ['process', 'vm'],
       maxSessionAge: 300,
       maxCertificateAge: 366 * 24 * 3600,
       now: () => Date.now() / 1000,
-      ...wanted,
+      ...given,
       measurements: measurements.map(hex),
       runtimes: runtimes.map(hex),
     };
@@ -60,9 +66,12 @@ export class Policy {
    * @param {'certificate'|'session'|'statement'} purpose decides how old it may be
    * @returns {object} the proven claims
    * @throws {RefusedError} with every reason
+   * @throws {TypeError} if the clock gives no number or there is no such purpose
    */
   appraise(evidence, reportData, purpose) {
     const now = this.#wanted.now();
+    if (!Number.isFinite(now)) throw new TypeError(`now: a clock that gives ${now} tells no age`);
+    if (!['certificate', 'session', 'statement'].includes(purpose)) throw new TypeError(`there is no purpose ${purpose}`);
     const { claims, reasons } = verifyEvidence(evidence, this.#wanted.anchors ?? [], now);
     if (claims) this.#check(claims, reportData, purpose, now, reasons);
     if (reasons.length > 0) throw new RefusedError(purpose, reasons);
@@ -111,7 +120,7 @@ export class Policy {
         'Keeper, host and enclave share a user, so each can read the enclave: run the keeper as a service');
     }
     const most = { session: this.#wanted.maxSessionAge, certificate: this.#wanted.maxCertificateAge, statement: Infinity }[purpose];
-    if (now - claims.issuedAt > most) {
+    if (!(now - claims.issuedAt <= most)) {
       refuse('EVIDENCE_STALE', 'issued-at', iso(claims.issuedAt), `at most ${most} seconds before ${iso(now)}`,
         "Check both machines' clocks; connect again for fresh evidence, or restart the enclave");
     }
@@ -139,6 +148,19 @@ export class Policy {
         'Another Java runtime, or a changed one, runs the enclave');
     }
   }
+}
+
+function requireTypes(given) {
+  for (const name of FLOORS.filter((each) => each in given)) {
+    if (typeof given[name] !== 'boolean') throw new TypeError(`${name} is true or false, not ${given[name]}`);
+  }
+  for (const name of LISTS.filter((each) => each in given)) {
+    if (!Array.isArray(given[name])) throw new TypeError(`${name} is a list`);
+  }
+  for (const name of ['maxSessionAge', 'maxCertificateAge'].filter((each) => each in given)) {
+    if (!(Number.isFinite(given[name]) && given[name] >= 0)) throw new TypeError(`${name} is a number of seconds, not ${given[name]}`);
+  }
+  if ('now' in given && typeof given.now !== 'function') throw new TypeError('now is a function');
 }
 
 function isCount(value) {

@@ -48,7 +48,7 @@ export async function connectSession({ host, port, policy, timeoutMillis = 30_00
     if (socket.getProtocol() !== 'TLSv1.3' || socket.isSessionReused()) {
       throw new Error(`expected a new session of TLS 1.3: ${CHECK_ADDRESS}`);
     }
-    const certificate = appraiseCertificate(socket, policy);
+    const certificate = appraiseCertificate(socket.getPeerX509Certificate(), policy);
     if (socket.alpnProtocol !== PROTOCOL) {
       throw new Error(`expected the application protocol ${PROTOCOL}: ${CHECK_ADDRESS}`);
     }
@@ -89,8 +89,15 @@ export class Session {
   }
 }
 
-function appraiseCertificate(socket, policy) {
-  const leaf = socket.getPeerX509Certificate();
+/**
+ * Appraises the certificate of an enclave.
+ *
+ * @param {import('node:crypto').X509Certificate | undefined} leaf whose key TLS has proven
+ * @param {import('./policy.mjs').Policy} policy
+ * @returns {{claims: object, keyId: Buffer}} what the evidence in it proves, and the SHA-256 of its key
+ * @throws {RefusedError} with every reason
+ */
+export function appraiseCertificate(leaf, policy) {
   if (!leaf) throw refused('certificate', 'no certificate', "one, the enclave's own");
   let certificate;
   try {
@@ -104,12 +111,20 @@ function appraiseCertificate(socket, policy) {
   if (!leaf.publicKey.export({ type: 'spki', format: 'der' }).equals(certificate.spki)) {
     throw refused('certificate', 'a key in another encoding than its only DER form', 'DER');
   }
+  const reasons = [];
   if (!certificate.speaksForItsKey) {
     const found = hex(certificate.publicKeyHash);
     const wanted = hex(sha256(certificate.spki));
-    throw new RefusedError('certificate', [reason('REPORT_DATA_MISMATCH', 'certificate.pubkey-hash', found, wanted, RELAYED)]);
+    reasons.push(reason('REPORT_DATA_MISMATCH', 'certificate.pubkey-hash', found, wanted, RELAYED));
   }
-  const claims = policy.appraise(certificate.evidence, certificateReportData(certificate.claims), 'certificate');
+  let claims;
+  try {
+    claims = policy.appraise(certificate.evidence, certificateReportData(certificate.claims), 'certificate');
+  } catch (e) {
+    if (!(e instanceof RefusedError)) throw e;
+    reasons.push(...e.reasons);
+  }
+  if (reasons.length > 0) throw new RefusedError('certificate', reasons);
   return { claims, keyId: certificate.publicKeyHash };
 }
 

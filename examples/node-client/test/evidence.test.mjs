@@ -118,6 +118,63 @@ test('a policy that says nothing about the code cannot be made', () => {
   assert.throws(() => new Policy({ anchors: [anchor], measurements: [Buffer.alloc(32)], allowDegub: true }), TypeError);
 });
 
+const TEN_YEARS = 10 * 366 * 24 * 3600;
+const WANTED = file.appraisals[0].wanted;
+
+/** Appraises the good evidence ten years after it was made. */
+function late(settings, purpose) {
+  const { report, reportData: bound } = file.appraisals[0];
+  return refusal(() =>
+    policy({ ...WANTED, now: () => now + TEN_YEARS, ...settings }).appraise(evidence.get(report), bytes(bound), purpose));
+}
+
+test('what is undefined is absent, so evidence does not stay fresh', () => {
+  for (const purpose of ['session', 'certificate']) {
+    assert.deepEqual(late({}, purpose), ['EVIDENCE_STALE']);
+    assert.deepEqual(late({ maxSessionAge: undefined, maxCertificateAge: undefined }, purpose), ['EVIDENCE_STALE']);
+    assert.deepEqual(late({ platforms: undefined, allowDebug: undefined }, purpose), ['EVIDENCE_STALE']);
+  }
+  const { report, reportData: bound } = file.appraisals[0];
+  assert.throws(
+    () => policy({ ...WANTED, now: undefined, maxCertificateAge: 0 }).appraise(evidence.get(report), bytes(bound), 'certificate'),
+    RefusedError);
+});
+
+test('an age is a number of seconds', () => {
+  for (const age of ['5m', '300', NaN, Infinity, -1, null, true, 300n, {}]) {
+    assert.throws(() => policy({ ...WANTED, maxSessionAge: age }), TypeError, `session ${String(age)}`);
+    assert.throws(() => policy({ ...WANTED, maxCertificateAge: age }), TypeError, `certificate ${String(age)}`);
+  }
+  assert.deepEqual(late({ maxSessionAge: 0 }, 'session'), ['EVIDENCE_STALE']);
+});
+
+test('a clock that tells no time accepts nothing', () => {
+  for (const time of [NaN, undefined, null, Infinity, -Infinity, String(now), new Date(now * 1000)]) {
+    for (const purpose of ['session', 'certificate', 'statement']) {
+      assert.throws(() => late({ now: () => time }, purpose), TypeError, `${purpose} ${String(time)}`);
+    }
+  }
+  assert.throws(() => policy({ ...WANTED, now }), TypeError);
+  assert.throws(() => policy({ ...WANTED, now: null }), TypeError);
+});
+
+test('a purpose that there is not has no age that is young enough', () => {
+  assert.throws(() => late({}, 'sesion'), TypeError);
+  assert.throws(() => late({}, undefined), TypeError);
+});
+
+test('a floor is lifted by true and nothing else', () => {
+  for (const name of ['allowDebug', 'allowSameUser', 'allowMock']) {
+    for (const value of ['false', 0, 1, null, []]) {
+      assert.throws(() => policy({ ...WANTED, [name]: value }), TypeError, `${name} ${value}`);
+    }
+  }
+});
+
+test('a list is a list', () => {
+  for (const name of ['anchors', 'platforms']) assert.throws(() => policy({ ...WANTED, [name]: 'process' }), TypeError);
+});
+
 test('statements', () => {
   const { statement, purpose, content, publicKey, refused } = vectors('statement.json');
   const good = file.appraisals[0].wanted;
