@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -218,7 +219,7 @@ class CachingEndorsementsTest {
         cache().find(OTHER);
         Path other = files().stream().filter(each -> !each.equals(file)).findFirst().orElseThrow();
         byte[] ofOther = Files.readAllBytes(other);
-        for (byte[] broken : List.of(new byte[0], new byte[] {1}, java.util.Arrays.copyOf(good, good.length - 1), ofOther, new byte[2 << 20])) {
+        for (byte[] broken : List.of(new byte[0], new byte[] {1}, Arrays.copyOf(good, good.length - 1), ofOther, new byte[2 << 20])) {
             Files.write(file, broken);
             source.asked.clear();
             assertThat(cache().find(INFO)).isEqualTo(source.answer);

@@ -3,6 +3,7 @@ package org.innerkeep.evidence.token;
 import java.security.PublicKey;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -147,8 +148,10 @@ public final class TokenVerifier {
                     "If the service has new keys, get them in a safe way and pin them.");
             return Optional.empty();
         }
-        return token.jws().certificates().isEmpty() ? published(id, roots) : certified("token.x5c", token.jws().certificates(), roots)
-                .map(key -> new TokenIssuer.Key(key, Optional.empty()));
+        if (token.jws().certificates().isEmpty()) {
+            return published(id, roots);
+        }
+        return certified("token.x5c", token.jws().certificates(), roots).map(key -> new TokenIssuer.Key(key, Optional.empty()));
     }
 
     private Optional<Bytes> certified(String path, List<Bytes> certificates, List<Bytes> roots) {
@@ -302,8 +305,7 @@ public final class TokenVerifier {
         Text.utf8(bytes).ifPresent(all::add);
         all.add(nonce.hex());
         all.add(nonce.hex().toUpperCase(Locale.ROOT));
-        for (java.util.Base64.Encoder each :
-                List.of(java.util.Base64.getUrlEncoder(), java.util.Base64.getEncoder())) {
+        for (Base64.Encoder each : List.of(Base64.getUrlEncoder(), Base64.getEncoder())) {
             all.add(each.encodeToString(bytes));
             all.add(each.withoutPadding().encodeToString(bytes));
         }

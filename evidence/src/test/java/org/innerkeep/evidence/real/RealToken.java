@@ -2,6 +2,7 @@ package org.innerkeep.evidence.real;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -150,7 +151,7 @@ final class RealToken implements RealKind {
             }
         });
         claims.measurement().ifPresent(measurement ->
-                assertThat(new String(token.jws().payload().toArray(), java.nio.charset.StandardCharsets.UTF_8).toLowerCase(Locale.ROOT))
+                assertThat(new String(token.jws().payload().toArray(), StandardCharsets.UTF_8).toLowerCase(Locale.ROOT))
                         .contains(measurement.digest().hex()));
     }
 

@@ -10,6 +10,7 @@ import java.security.KeyPairGenerator;
 import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.RSAPublicKey;
 import java.security.spec.ECGenParameterSpec;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
@@ -56,8 +57,8 @@ class JwkTest {
     private static String ecNumbers(ECPublicKey key, String crv) {
         byte[] spki = key.getEncoded();
         int length = (spki.length - 27) / 2;
-        byte[] x = java.util.Arrays.copyOfRange(spki, spki.length - 2 * length, spki.length - length);
-        byte[] y = java.util.Arrays.copyOfRange(spki, spki.length - length, spki.length);
+        byte[] x = Arrays.copyOfRange(spki, spki.length - 2 * length, spki.length - length);
+        byte[] y = Arrays.copyOfRange(spki, spki.length - length, spki.length);
         return "\"kty\":\"EC\",\"crv\":\"" + crv + "\",\"x\":\"" + url(x) + "\",\"y\":\"" + url(y) + "\"";
     }
 
@@ -145,7 +146,7 @@ class JwkTest {
     void refusesHugeSets() {
         assertThatExceptionOfType(MalformedException.class).isThrownBy(() -> Jwk.parseSet(new byte[(1 << 20) + 1]));
         String[] many = new String[Jwk.MAX_KEYS + 1];
-        java.util.Arrays.fill(many, "\"kty\":\"oct\"");
+        Arrays.fill(many, "\"kty\":\"oct\"");
         assertThatExceptionOfType(MalformedException.class).isThrownBy(() -> Jwk.parseSet(set(many)));
     }
 

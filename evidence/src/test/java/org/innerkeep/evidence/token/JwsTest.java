@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
 import org.innerkeep.evidence.Bytes;
@@ -118,7 +119,7 @@ class JwsTest {
     void timesMayHaveParts() throws MalformedException {
         Token token = Token.parse(token(HEADER, "{\"iss\":\"a\",\"exp\":17.25,\"nbf\":1e-300}"));
         assertThat(token.expires()).isEqualTo("1970-01-01T00:00:17.250Z");
-        assertThat(token.notBefore()).hasValue(java.time.Instant.EPOCH);
+        assertThat(token.notBefore()).hasValue(Instant.EPOCH);
     }
 
     @Test
@@ -135,7 +136,7 @@ class JwsTest {
     }
 
     private static void assertMalformed(byte[] bytes) {
-        Verdict verdict = new Verifier().verify(bytes, Endorsements.none(), java.time.Instant.EPOCH, VerifierOptions.of());
+        Verdict verdict = new Verifier().verify(bytes, Endorsements.none(), Instant.EPOCH, VerifierOptions.of());
         assertThat(verdict).isInstanceOfSatisfying(Verdict.Refused.class, refused ->
                 assertThat(refused.reasons()).singleElement().extracting(Reason::code).isEqualTo(Reason.Code.MALFORMED));
     }
