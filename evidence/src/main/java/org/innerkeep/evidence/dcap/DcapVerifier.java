@@ -207,7 +207,11 @@ public final class DcapVerifier {
             if (platform.isPresent()) {
                 return lookUp(quote, platform.get(), run);
             }
-            return Optional.of(parse(data.data(), run));
+            PckChain chain = parse(data.data(), run);
+            if (data.type() == CertificationData.PCK_CERTIFICATE && !chain.others().isEmpty()) {
+                throw new MalformedException("certification data", -1, "expected one certificate for this type, found more");
+            }
+            return Optional.of(chain);
         } catch (MalformedException e) {
             run.refuse(Code.MALFORMED, "quote.certification-data", e, "Ask again; if it stays so, the sender is broken or hostile.");
             return Optional.empty();

@@ -137,7 +137,7 @@ public final class Crypto {
     }
 
     private static X509Certificate parseCertificate(String field, byte[] der) throws MalformedException {
-        checkOneValue(field, der, MAX_CERTIFICATE_BYTES);
+        checkSigned(field, der, MAX_CERTIFICATE_BYTES);
         try {
             X509Certificate certificate = (X509Certificate)
                     CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der));
@@ -155,13 +155,27 @@ public final class Crypto {
     /** A revocation list of exactly these bytes, DER. */
     public X509CRL revocationList(String field, Bytes der) throws MalformedException {
         return remember(X509CRL.class, der, bytes -> {
-            checkOneValue(field, bytes, MAX_CRL_BYTES);
+            checkSigned(field, bytes, MAX_CRL_BYTES);
             try {
                 return (X509CRL) CertificateFactory.getInstance("X.509").generateCRL(new ByteArrayInputStream(bytes));
             } catch (CRLException | CertificateException | RuntimeException e) {
                 throw new MalformedException(field, 0, "expected an X.509 certificate revocation list, found other bytes");
             }
         });
+    }
+
+    /** Contents, algorithm and signature. That of the platform lets the signature be of any number of bits. */
+    private static void checkSigned(String field, byte[] der, int most) throws MalformedException {
+        checkOneValue(field, der, most);
+        DerReader inner = new DerReader(der).enter(field, DerReader.SEQUENCE);
+        inner.any(field);
+        inner.any(field);
+        int start = inner.offset();
+        byte[] signature = inner.content(field, DerReader.BIT_STRING);
+        inner.end(field);
+        if (signature.length == 0 || signature[0] != 0) {
+            throw new MalformedException(field, start, "expected a signature of whole bytes");
+        }
     }
 
     private static void checkOneValue(String field, byte[] der, int most) throws MalformedException {
