@@ -107,7 +107,7 @@ public final class Crypto {
     }
 
     private static X509Certificate parseCertificate(String field, byte[] der) throws MalformedException {
-        checkOneValue(field, der, MAX_CERTIFICATE_BYTES);
+        checkSigned(field, der, MAX_CERTIFICATE_BYTES);
         try {
             X509Certificate certificate = (X509Certificate)
                     CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der));
@@ -125,13 +125,26 @@ public final class Crypto {
     /** A revocation list of exactly these bytes, DER. */
     public X509CRL revocationList(String field, Bytes der) throws MalformedException {
         return remember(X509CRL.class, der, bytes -> {
-            checkOneValue(field, bytes, MAX_CRL_BYTES);
+            checkSigned(field, bytes, MAX_CRL_BYTES);
             try {
                 return (X509CRL) CertificateFactory.getInstance("X.509").generateCRL(new ByteArrayInputStream(bytes));
             } catch (CRLException | CertificateException | RuntimeException e) {
                 throw new MalformedException(field, 0, "expected an X.509 certificate revocation list, found other bytes");
             }
         });
+    }
+
+    /** One certificate or list with one signature in whole bytes: the platform's parser would let other encodings of it pass. */
+    private static void checkSigned(String field, byte[] der, int most) throws MalformedException {
+        checkOneValue(field, der, most);
+        DerReader reader = new DerReader(der).enter(field, DerReader.SEQUENCE);
+        reader.any(field);
+        reader.any(field + " signature algorithm");
+        byte[] signature = reader.content(field + " signature", DerReader.BIT_STRING);
+        if (signature.length == 0 || signature[0] != 0) {
+            throw new MalformedException(field + " signature", -1, "expected whole bytes");
+        }
+        reader.end(field);
     }
 
     private static void checkOneValue(String field, byte[] der, int most) throws MalformedException {

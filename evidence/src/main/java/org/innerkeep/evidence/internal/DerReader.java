@@ -12,6 +12,8 @@ import org.innerkeep.evidence.MalformedException;
 public final class DerReader {
     /** INTEGER. */
     public static final int INTEGER = 0x02;
+    /** BIT STRING. */
+    public static final int BIT_STRING = 0x03;
     /** OCTET STRING. */
     public static final int OCTET_STRING = 0x04;
     /** OBJECT IDENTIFIER. */
