@@ -395,7 +395,7 @@ class FakeAmdTest {
                 missing.remove(oid);
                 new Trial(MILAN, 3, vlek).leaf(MILAN.certify(vlek, missing, wish -> {})).undecided();
                 Map<String, byte[]> longer = MILAN.extensions(vlek);
-                longer.put(oid, Arrays.copyOf(longer.get(oid), longer.get(oid).length + 1));
+                longer.computeIfPresent(oid, (key, value) -> Arrays.copyOf(value, value.length + 1));
                 new Trial(MILAN, 3, vlek).leaf(MILAN.certify(vlek, longer, wish -> {})).undecided();
             }
         }

@@ -51,6 +51,7 @@ class NvidiaMutationTest {
         }
     }
 
+    /** Every byte of the certificate of the key that signed, and every other one of those above it. */
     @Test
     void noChangedByteOfACertificateIsAccepted() throws MalformedException {
         RealCase each = shortest();
@@ -61,7 +62,7 @@ class NvidiaMutationTest {
         for (int document = 0; document < chain.size(); document++) {
             byte[] original = chain.get(document).toArray();
             boolean root = chain.get(document).equals(each.file("trustAnchor"));
-            for (int i = 0; i < original.length; i++) {
+            for (int i = 0; i < original.length; i += document == 0 ? 1 : 2) {
                 byte[] changed = original.clone();
                 changed[i] ^= (byte) (1 << i % 8);
                 List<Bytes> all = new ArrayList<>(chain);
