@@ -3,6 +3,7 @@ package org.innerkeep.evidence.eventlog;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.MalformedException;
@@ -37,17 +38,22 @@ public final class EventData {
      */
     public static Proof check(EventLog.Event event, TpmHash hash) {
         Bytes digest = event.digest(hash).orElse(Bytes.EMPTY);
-        boolean whole = hash.digest(event.data().toArray()).equals(digest);
         return switch ((int) event.type()) {
             // These are written by the firmware alone, which hashes what it logs.
-            case (int) EventType.SEPARATOR, (int) EventType.VARIABLE_DRIVER_CONFIG -> whole ? Proof.PROVEN : Proof.WRONG;
+            case (int) EventType.SEPARATOR, (int) EventType.VARIABLE_DRIVER_CONFIG ->
+                hashesAll(event, hash, digest) ? Proof.PROVEN : Proof.WRONG;
             // Shim logs a whole list of certificates where it hashed one of them, and old firmware a version in another form.
             case (int) EventType.VARIABLE_AUTHORITY, (int) EventType.VARIABLE_BOOT2, (int) EventType.GPT_EVENT,
                     (int) EventType.EFI_ACTION, (int) EventType.ACTION, (int) EventType.CRTM_VERSION, (int) EventType.NONHOST_INFO ->
-                    whole ? Proof.PROVEN : Proof.UNPROVEN;
-            case (int) EventType.VARIABLE_BOOT -> whole || hashesValueOnly(event, hash, digest) ? Proof.PROVEN : Proof.UNPROVEN;
+                hashesAll(event, hash, digest) ? Proof.PROVEN : Proof.UNPROVEN;
+            case (int) EventType.VARIABLE_BOOT ->
+                hashesAll(event, hash, digest) || hashesValueOnly(event, hash, digest) ? Proof.PROVEN : Proof.UNPROVEN;
             default -> Proof.UNPROVEN;
         };
+    }
+
+    private static boolean hashesAll(EventLog.Event event, TpmHash hash, Bytes digest) {
+        return hash.digest(List.of(event.data())).equals(digest);
     }
 
     private static boolean hashesValueOnly(EventLog.Event event, TpmHash hash, Bytes digest) {

@@ -62,7 +62,7 @@ public final class LogVerifier {
 
     private static void compare(Verification run, EventLog log, TpmHash hash, SortedMap<Integer, Bytes> quoted) {
         SortedMap<Integer, Bytes> replayed = Replay.of(log, hash);
-        SortedMap<Integer, Bytes> launched = Replay.of(log, hash, true);
+        SortedMap<Integer, Bytes> launched = Replay.extendsDynamic(log) ? Replay.of(log, hash, true) : replayed;
         Set<Integer> outside = new TreeSet<>();
         quoted.forEach((register, value) -> {
             Bytes start = Replay.start(log, hash, register);

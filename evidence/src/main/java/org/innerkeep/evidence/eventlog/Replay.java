@@ -52,6 +52,11 @@ public final class Replay {
         return registers;
     }
 
+    /** Whether there are events in registers that a dynamic launch resets. */
+    static boolean extendsDynamic(EventLog log) {
+        return log.events().stream().anyMatch(each -> each.extendsRegister() && isDynamic(log, (int) each.register()));
+    }
+
     private static boolean isDynamic(EventLog log, int register) {
         return log.format() != EventLog.Format.CCEL && register >= FIRST_DYNAMIC && register <= LAST_DYNAMIC;
     }
@@ -81,10 +86,10 @@ public final class Replay {
 
     /** TCG_EfiStartupLocalityEvent (10.4.5.3). */
     static boolean isStartupLocality(EventLog.Event event) {
+        if (event.type() != EventType.NO_ACTION || event.register() != 0 || event.data().length() != STARTUP_LOCALITY.length + 1) {
+            return false;
+        }
         byte[] data = event.data().toArray();
-        return event.type() == EventType.NO_ACTION
-                && event.register() == 0
-                && data.length == STARTUP_LOCALITY.length + 1
-                && Arrays.equals(data, 0, STARTUP_LOCALITY.length, STARTUP_LOCALITY, 0, STARTUP_LOCALITY.length);
+        return Arrays.equals(data, 0, STARTUP_LOCALITY.length, STARTUP_LOCALITY, 0, STARTUP_LOCALITY.length);
     }
 }
