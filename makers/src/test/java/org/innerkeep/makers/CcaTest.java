@@ -68,7 +68,8 @@ class CcaTest {
         assertThat(claims.text(Claims.MEMORY_READABLE_BY)).contains("nobody");
         assertThat(claims.text("cca-platform-lifecycle-state")).contains("secured");
         assertThat(claims.details().get("cca-platform-lifecycle")).isEqualTo(ClaimValue.of(0x3003));
-        assertThat(((ClaimValue.Many) claims.details().get("cca-platform-sw-components")).values()).hasSize(2);
+        assertThat(claims.details().get("cca-platform-sw-components"))
+                .isInstanceOfSatisfying(ClaimValue.Many.class, many -> assertThat(many.values()).hasSize(2));
         assertThat(claims.text("cca-realm-mec-policy")).isEqualTo(
                 edition == Edition.V2 ? Optional.of("private") : Optional.empty());
     }

@@ -56,7 +56,8 @@ class PsaTest {
         assertThat(claims.details().get("psa-instance-id-is-key-hash")).isEqualTo(ClaimValue.of(true));
         assertThat(claims.text("psa-boot-seed")).contains("5e".repeat(32));
         assertThat(claims.text("psa-certification-reference")).contains("0604565272829-10010");
-        assertThat(((ClaimValue.Many) claims.details().get("psa-software-components")).values()).hasSize(2);
+        assertThat(claims.details().get("psa-software-components"))
+                .isInstanceOfSatisfying(ClaimValue.Many.class, many -> assertThat(many.values()).hasSize(2));
     }
 
     @ParameterizedTest
