@@ -58,7 +58,6 @@ public final class FakeEventLog {
             int register = format == EventLog.Format.CCEL ? 1 : 0;
             events.add(new EventLog.Event(register, NO_ACTION, digests(List.of(TpmHash.SHA1), null), Bytes.of(header())));
         }
-        this.banks.forEach(bank -> registers.put(bank, new TreeMap<>()));
     }
 
     /** A log of a machine that booted well, with secure boot. */
@@ -108,9 +107,8 @@ public final class FakeEventLog {
         List<EventLog.Digest> digests = digests(banks, measured);
         events.add(new EventLog.Event(register, type, digests, Bytes.of(data)));
         for (int i = 0; i < banks.size(); i++) {
-            byte[] before = registers.get(banks.get(i)).getOrDefault(register, start(banks.get(i), register)).toArray();
-            Bytes after = digest(banks.get(i), joined(before, digests.get(i).value().toArray()));
-            registers.get(banks.get(i)).put(register, after);
+            byte[] before = register(banks.get(i), register).toArray();
+            bank(banks.get(i)).put(register, digest(banks.get(i), joined(before, digests.get(i).value().toArray())));
         }
         return this;
     }
@@ -134,7 +132,7 @@ public final class FakeEventLog {
         for (TpmHash bank : banks) {
             byte[] value = new byte[bank.length()];
             value[value.length - 1] = (byte) locality;
-            registers.get(bank).put(0, Bytes.of(value));
+            bank(bank).put(0, Bytes.of(value));
         }
         return note(0, joined("StartupLocality\0".getBytes(StandardCharsets.US_ASCII), new byte[] {(byte) locality}));
     }
@@ -153,7 +151,11 @@ public final class FakeEventLog {
 
     /** {@return the value of a register} */
     public Bytes register(TpmHash bank, int register) {
-        return registers.get(bank).getOrDefault(register, start(bank, register));
+        return bank(bank).getOrDefault(register, start(bank, register));
+    }
+
+    private SortedMap<Integer, Bytes> bank(TpmHash bank) {
+        return registers.computeIfAbsent(bank, key -> new TreeMap<>());
     }
 
     /** {@return the algorithms of the log} */

@@ -4,6 +4,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.Reason.Code;
@@ -39,13 +40,13 @@ public final class LogVerifier {
             Verification run, EventLog log, Map<TpmHash, ? extends SortedMap<Integer, Bytes>> quoted) {
         int before = run.reasons();
         LogRules.check(run, log);
-        Optional<TpmHash> strongest = Optional.empty();
-        for (TpmHash hash : new TreeSet<>(quoted.keySet())) {
-            if (log.has(hash)) {
-                compare(run, log, hash, quoted.get(hash));
-                strongest = Optional.of(hash);
+        Optional<Map.Entry<TpmHash, SortedMap<Integer, Bytes>>> strongest = Optional.empty();
+        for (Map.Entry<TpmHash, SortedMap<Integer, Bytes>> bank : new TreeMap<TpmHash, SortedMap<Integer, Bytes>>(quoted).entrySet()) {
+            if (log.has(bank.getKey())) {
+                compare(run, log, bank.getKey(), bank.getValue());
+                strongest = Optional.of(bank);
             } else {
-                run.notChecked("event log for the bank " + hash.claimName(), "the log has no digests for it");
+                run.notChecked("event log for the bank " + bank.getKey().claimName(), "the log has no digests for it");
             }
         }
         if (strongest.isEmpty()) {
@@ -53,11 +54,12 @@ public final class LogVerifier {
                     "Quote a bank that the firmware measures into.");
             return Optional.empty();
         }
-        LogRules.checkData(run, log, strongest.get());
+        TpmHash hash = strongest.get().getKey();
+        LogRules.checkData(run, log, hash);
         run.checked("event log", log.events().size() + " events lead to the quoted registers");
         return run.reasons() > before
                 ? Optional.empty()
-                : Optional.of(BootState.of(log, strongest.get(), quoted.get(strongest.get()).keySet()));
+                : Optional.of(BootState.of(log, hash, strongest.get().getValue().keySet()));
     }
 
     private static void compare(Verification run, EventLog log, TpmHash hash, SortedMap<Integer, Bytes> quoted) {
@@ -67,7 +69,7 @@ public final class LogVerifier {
         quoted.forEach((register, value) -> {
             Bytes start = Replay.start(log, hash, register);
             Bytes led = replayed.getOrDefault(register, start);
-            if (value.equals(led) || value.equals(launched.get(register))) {
+            if (value.equals(led) || value.equals(launched.getOrDefault(register, start))) {
                 return;
             }
             if (!replayed.containsKey(register) && register > LAST_OF_FIRMWARE) {
