@@ -2,9 +2,6 @@ package org.innerkeep.cli.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -41,7 +38,7 @@ final class TutorialIT {
     }
 
     private static void perform(ScratchHome home, String section) throws Exception {
-        List<Tutorial.Step> steps = Tutorial.steps(section.replace(PORT, freePort()));
+        List<Tutorial.Step> steps = Tutorial.steps(section.replace(PORT, Integer.toString(FreePort.find())));
         assertThat(steps).hasSizeGreaterThan(3);
         for (Tutorial.Step step : steps) {
             perform(home.terminal(step.terminal()), step);
@@ -62,13 +59,6 @@ final class TutorialIT {
         }
         for (Pattern line : step.output()) {
             terminal.await(line);
-        }
-    }
-
-    /** Free now; whoever takes it in between makes the test fail, not pass. */
-    private static String freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return Integer.toString(socket.getLocalPort());
         }
     }
 }
