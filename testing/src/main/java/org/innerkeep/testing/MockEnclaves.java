@@ -2,6 +2,7 @@ package org.innerkeep.testing;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -162,10 +163,33 @@ public final class MockEnclaves {
         Path folder = Files.createTempDirectory("mock");
         MockKeeper keeper = MockKeeper.open(folder, platform, identity, program.getName(), threads, libraries);
         try {
-            return KeptEnclave.start(keeper.socket(), InputStream.nullInputStream(), 0, keeper);
+            return new Here(KeptEnclave.start(keeper.socket(), InputStream.nullInputStream(), 0, keeper));
         } catch (IOException | RuntimeException e) {
             keeper.close();
             throw e;
+        }
+    }
+
+    /** Its program runs in this JVM, whatever its host sees of it. */
+    private record Here(HostedEnclave enclave) implements HostedEnclave {
+        @Override
+        public SocketChannel calls() throws IOException {
+            return enclave.calls();
+        }
+
+        @Override
+        public SocketChannel session() throws IOException {
+            return enclave.session();
+        }
+
+        @Override
+        public boolean inThisProcess() {
+            return true;
+        }
+
+        @Override
+        public void close() {
+            enclave.close();
         }
     }
 

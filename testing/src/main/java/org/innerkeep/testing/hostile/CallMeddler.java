@@ -8,6 +8,8 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -64,10 +66,11 @@ final class CallMeddler<T> implements InvocationHandler {
                 default -> {}
             }
         }
+        Object answer = call(method, arguments);
         if (twice) {
-            call(method, arguments);
+            again(method, arguments);
         }
-        return call(method, arguments);
+        return answer;
     }
 
     private @Nullable Object[] changed(Step step, @Nullable Object[] arguments, Optional<@Nullable Object[]> others) {
@@ -97,19 +100,45 @@ final class CallMeddler<T> implements InvocationHandler {
         }
     }
 
+    /** Once more, for nobody but the host: what the enclave says to it is of no interest, what it does is. */
+    private void again(Method method, @Nullable Object[] arguments) throws InterruptedException {
+        try {
+            call(method, arguments);
+        } catch (InterruptedException e) {
+            throw e;
+        } catch (Throwable e) {
+            // It may refuse what it has done before.
+        }
+    }
+
+    /** Either may be the one that the enclave does and the other the one that it refuses; the operator learns what was done. */
     private @Nullable Object concurrently(Method method, @Nullable Object[] arguments) throws Throwable {
-        Thread second = Thread.ofVirtual().name("hostile-second-call").start(() -> {
+        FutureTask<@Nullable Object> second = new FutureTask<>(() -> {
             try {
-                call(method, arguments);
+                return call(method, arguments);
+            } catch (Exception e) {
+                throw e;
             } catch (Throwable e) {
-                // The first one's failure is the one that the operator learns.
+                throw new ExecutionException(e);
             }
         });
+        Thread.ofVirtual().name("hostile-second-call").start(second);
+        Object answer;
         try {
-            return call(method, arguments);
-        } finally {
-            second.join();
+            answer = call(method, arguments);
+        } catch (Throwable first) {
+            try {
+                return second.get();
+            } catch (ExecutionException both) {
+                throw first;
+            }
         }
+        try {
+            second.get();
+        } catch (ExecutionException e) {
+            // The first one was done.
+        }
+        return answer;
     }
 
     private @Nullable Object call(Method method, @Nullable Object[] arguments) throws Throwable {

@@ -13,7 +13,7 @@ final class Carried {
     private final SocketChannel client;
     private final Lane in;
     private final Lane out;
-    private final Patience patience = new Patience(() -> true, this::letGo);
+    private final Patience patience;
     private volatile SocketChannel enclave;
     private volatile boolean ended;
 
@@ -23,6 +23,7 @@ final class Carried {
         this.number = number;
         this.client = client;
         this.enclave = enclave;
+        this.patience = new Patience(host.watch(), () -> true, this::letGo);
         this.in = new Lane(this, Place.RECORD_IN, host.journal(), host.seen());
         this.out = new Lane(this, Place.RECORD_OUT, host.journal(), host.seen());
     }

@@ -1,8 +1,10 @@
 package org.innerkeep.testing.hostile;
 
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +44,17 @@ public record Exploration(int runs, int completed, int refused, Map<Move, Count>
         public String toString() {
             return violation + "\n  under " + shrunk + (shrunk.equals(schedule) ? "" : "\n  shrunk from " + schedule);
         }
+    }
+
+    /** {@return the moves that took effect in some run} */
+    public Set<Move> tookEffect() {
+        Set<Move> done = EnumSet.noneOf(Move.class);
+        moves.forEach((move, count) -> {
+            if (count.tookEffect() > 0) {
+                done.add(move);
+            }
+        });
+        return done;
     }
 
     /**

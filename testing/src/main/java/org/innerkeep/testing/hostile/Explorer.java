@@ -39,6 +39,9 @@ final class Explorer<R> {
         if (!(undisturbed.outcome() instanceof Outcome.Completed<R>)) {
             throw new AssertionError("the scenario comes to no result with an honest host: " + undisturbed.outcome(), cause(undisturbed));
         }
+        undisturbed.refusals().stream().findFirst().ifPresent(why -> {
+            throw new AssertionError("somebody refuses with an honest host: " + why, why);
+        });
         violation(undisturbed).ifPresent(violation -> {
             throw new AssertionError("an invariant fails with an honest host: " + violation.text(), violation.cause());
         });
@@ -93,6 +96,10 @@ final class Explorer<R> {
             }
             case Outcome.Completed<R> completed -> {}
             case Outcome.Refused<R> refused -> {}
+        }
+        Optional<String> neglected = run.neglected();
+        if (neglected.isPresent()) {
+            return Optional.of(new Violation(neglected.get(), cause(run)));
         }
         for (Invariant<R> invariant : invariants) {
             try {

@@ -19,6 +19,8 @@ final class FrameMeddler extends OutputStream {
     private static final int KIND_AT = PREFIX_BYTES + 1;
     private static final int ID_AT = KIND_AT + 1;
     private static final int REQUEST = 1;
+    private static final int FIRST_ANSWER = 2;
+    private static final int LAST_ANSWER = 4;
     private static final int CANCEL = 5;
 
     private final OutputStream out;
@@ -29,6 +31,7 @@ final class FrameMeddler extends OutputStream {
     private final List<byte[]> sent = new ArrayList<>();
     private byte @Nullable [] held;
     private @Nullable Step holding;
+    private volatile boolean answerWithheld;
 
     FrameMeddler(OutputStream out, Journal journal, Seen seen, Patience patience) {
         this.out = out;
@@ -74,6 +77,7 @@ final class FrameMeddler extends OutputStream {
             if (holding != null) {
                 journal.took(holding);
                 release();
+                patience.settle();
             }
         }
     }
@@ -81,23 +85,26 @@ final class FrameMeddler extends OutputStream {
     private List<byte[]> change(Step step, byte[] frame, List<byte[]> frames) throws IOException {
         SplittableRandom random = journal.random(step);
         return switch (step.move()) {
-            case DROP_FRAME -> took(step, List.of());
+            case DROP_FRAME -> instead(step, frame, List.of());
             case DUPLICATE_FRAME -> took(step, List.of(frame, frame));
             case SWAP_FRAMES -> {
+                if (held != null) {
+                    yield frames;
+                }
                 held = frame;
                 holding = step;
-                patience.doubt();
+                doubt(frame);
                 yield List.of();
             }
             case REPLAY_FRAME -> sent.isEmpty()
                     ? frames
                     : took(step, List.of(sent.get(step.choice() % sent.size()), frame));
-            case FLIP_FRAME_BIT -> took(step, List.of(Storage.flip(frame, step.choice())));
+            case FLIP_FRAME_BIT -> instead(step, frame, List.of(Storage.flip(frame, step.choice())));
             case RANDOM_FRAME -> {
                 byte[] changed = new byte[frame.length];
                 random.nextBytes(changed);
                 System.arraycopy(frame, 0, changed, 0, PREFIX_BYTES);
-                yield took(step, List.of(changed));
+                yield instead(step, frame, List.of(changed));
             }
             case CUT_IN_FRAME -> {
                 List<byte[]> half = took(step, List.of(Arrays.copyOf(frame, frame.length / 2)));
@@ -108,21 +115,22 @@ final class FrameMeddler extends OutputStream {
             case OVERSIZE_FRAME -> {
                 byte[] changed = frame.clone();
                 Arrays.fill(changed, 0, PREFIX_BYTES, (byte) 0xff);
-                yield took(step, List.of(changed));
+                yield instead(step, frame, List.of(changed));
             }
             case UNKNOWN_FRAME -> {
                 byte[] changed = frame.clone();
                 changed[KIND_AT] = (byte) (CANCEL + 1 + step.choice() % 10);
-                yield took(step, List.of(changed));
+                yield instead(step, frame, List.of(changed));
             }
             case WRONG_FRAME_ID -> {
                 byte[] changed = frame.clone();
                 // Ids up to 23 are one byte of CBOR; a longer one gets another last byte.
                 int at = ID_AT + idBytes(frame) - 1;
                 changed[at] = (byte) (at == ID_AT ? (frame[at] + 1 + step.choice() % 22) % 24 : frame[at] ^ 1);
-                yield Arrays.equals(changed, frame) ? frames : took(step, List.of(changed));
+                yield Arrays.equals(changed, frame) ? frames : instead(step, frame, List.of(changed));
             }
-            case CANCEL_FRAME -> frame[KIND_AT] != REQUEST ? frames : took(step, List.of(frame, cancel(frame)));
+            // Nobody answers what was cancelled.
+            case CANCEL_FRAME -> frame[KIND_AT] != REQUEST ? frames : instead(step, frame, List.of(frame, cancel(frame)));
             default -> frames;
         };
     }
@@ -141,8 +149,23 @@ final class FrameMeddler extends OutputStream {
 
     private List<byte[]> took(Step step, List<byte[]> frames) {
         journal.took(step);
-        patience.doubt();
         return frames;
+    }
+
+    /** A frame does not come to the enclave as it is: what it was for may never happen. */
+    private List<byte[]> instead(Step step, byte[] frame, List<byte[]> frames) {
+        doubt(frame);
+        return took(step, frames);
+    }
+
+    private void doubt(byte[] frame) {
+        answerWithheld |= frame[KIND_AT] >= FIRST_ANSWER && frame[KIND_AT] <= LAST_ANSWER;
+        patience.doubt();
+    }
+
+    /** {@return whether the enclave did not get an answer as it was, and so may wait for it} */
+    boolean withheldAnAnswer() {
+        return answerWithheld;
     }
 
     /** Sends what is held back, if something is. */

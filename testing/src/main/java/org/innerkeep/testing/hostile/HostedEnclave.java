@@ -21,6 +21,14 @@ public interface HostedEnclave extends AutoCloseable {
      */
     SocketChannel session() throws IOException;
 
+    /**
+     * {@return whether its program runs in this process} Then, if clients do so too, a hostile host sees by the threads of the
+     * process whether anything is at work, and needs no time limit to tell waiting in vain from work.
+     */
+    default boolean inThisProcess() {
+        return false;
+    }
+
     /** Ends the enclave. May be called more than once. */
     @Override
     void close();

@@ -17,8 +17,11 @@ import org.innerkeep.channel.call.CallException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An operator's host that misbehaves on schedule. A scenario uses it as it would use an honest one. All decisions follow from the
- * schedule and from counted events, none from time. Safe for use by several threads.
+ * An operator's host that misbehaves on schedule. A scenario uses it as it would use an honest one. What it does and where follows
+ * from the schedule and from counted events. Time has a part in three things. A delayed record is passed on after 50 ms at most,
+ * in its order. What a move withheld is waited for in vain, and such a connection is ended: with enclaves in this process, on
+ * Linux, when no thread of the process works any more, however long that takes; with others, after 5 s in which nothing moved.
+ * A run that has not ended after 3 minutes counts as one that does not end. Safe for use by several threads.
  *
  * {@snippet :
  * HostileHost.explore(LongStream.range(0, 200), GreetingScenario::new, List.of(rightAnswerOnly, Invariant.unseen(secrets)))
@@ -26,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  * }
  */
 public final class HostileHost implements Operation, AutoCloseable {
-    private static final Duration RUN_LIMIT = Duration.ofSeconds(30);
+    private static final Duration RUN_LIMIT = Duration.ofMinutes(3);
+    private static final Duration UNSEEN_IDLE = Duration.ofSeconds(5);
 
     private final Scenario<?> scenario;
     private final Journal journal;
@@ -39,6 +43,8 @@ public final class HostileHost implements Operation, AutoCloseable {
     private volatile @Nullable Instance primary;
     private volatile @Nullable Instance second;
     private volatile boolean closed;
+    private volatile boolean elsewhere;
+    private final Watch watch = new Watch(() -> !elsewhere, UNSEEN_IDLE);
     private @Nullable SessionRelay relay;
 
     HostileHost(Scenario<?> scenario, Schedule schedule) {
@@ -62,7 +68,8 @@ public final class HostileHost implements Operation, AutoCloseable {
     /**
      * Runs a scenario under a schedule for each seed, with every move that it offers the builds for, until an invariant fails.
      * First it runs it undisturbed: that must end with a result and break no invariant, and its extent is what schedules are
-     * drawn from. Beside the invariants, no run may end with an undeclared failure, in whichever thread, or not end.
+     * drawn from. Beside the invariants, no run may end with an undeclared failure, in whichever thread, or not end, and where a
+     * schedule has one step, {@link Run#neglected} must be empty.
      *
      * @param seeds one run each
      * @param scenarios makes a new scenario for each run
@@ -102,7 +109,7 @@ public final class HostileHost implements Operation, AutoCloseable {
 
     /** Starts the agreed enclave and begins to listen for clients. */
     void open() throws Exception {
-        replacePrimary(Build.AGREED);
+        replacePrimary(Build.AGREED, Optional.empty());
         relay = SessionRelay.open(this);
     }
 
@@ -147,17 +154,17 @@ public final class HostileHost implements Operation, AutoCloseable {
      * @throws Exception if it does not start
      */
     public void restart() throws Exception {
-        replacePrimary(Build.AGREED);
+        replacePrimary(Build.AGREED, Optional.empty());
     }
 
-    private void replacePrimary(Build build) throws Exception {
+    private void replacePrimary(Build build, Optional<Step> origin) throws Exception {
         life.lock();
         try {
             Instance before = primary;
             if (before != null) {
                 before.close();
             }
-            primary = start(build);
+            primary = start(build, origin);
             // By way of the host: a move within may replace the enclave again.
             scenario.boot(this);
         } finally {
@@ -165,10 +172,14 @@ public final class HostileHost implements Operation, AutoCloseable {
         }
     }
 
-    private Instance start(Build build) throws IOException {
+    private Instance start(Build build, Optional<Step> origin) throws IOException {
         Offers offers = new Offers();
         scenario.offer(offers, storage);
-        Instance instance = Instance.open(this, scenario.start(build), offers);
+        HostedEnclave enclave = scenario.start(build);
+        if (!enclave.inThisProcess()) {
+            elsewhere = true;
+        }
+        Instance instance = Instance.open(this, enclave, offers, origin);
         synchronized (all) {
             all.add(instance);
             if (closed) {
@@ -190,7 +201,7 @@ public final class HostileHost implements Operation, AutoCloseable {
             return;
         }
         try {
-            replacePrimary(build);
+            replacePrimary(build, build == Build.AGREED ? Optional.empty() : Optional.of(step));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (Exception e) {
@@ -249,7 +260,7 @@ public final class HostileHost implements Operation, AutoCloseable {
 
     private Optional<Instance> booted(Build build) {
         try {
-            Instance instance = start(build);
+            Instance instance = start(build, Optional.empty());
             try {
                 scenario.boot(instance);
             } catch (InterruptedException e) {
@@ -267,6 +278,20 @@ public final class HostileHost implements Operation, AutoCloseable {
         return scenario.builds().contains(build);
     }
 
+    /**
+     * Notes that somebody in the scenario refused, where that does not end the run: because it tries again, or because others go
+     * on. Without it a run that ends with a result counts as one in which nobody refused.
+     *
+     * @param why what it says
+     */
+    public void refused(Exception why) {
+        journal.refused(why);
+    }
+
+    Watch watch() {
+        return watch;
+    }
+
     Journal journal() {
         return journal;
     }
@@ -282,6 +307,7 @@ public final class HostileHost implements Operation, AutoCloseable {
     /** Ends all connections and all enclaves. */
     @Override
     public void close() {
+        watch.close();
         SessionRelay open = relay;
         if (open != null) {
             open.close();

@@ -15,18 +15,26 @@ import org.innerkeep.channel.keeper.RuntimeService;
 
 /** One enclave that the host has started, with its connection for typed calls. */
 final class Instance implements Operation, AutoCloseable {
-    private static final Duration CALL_LIMIT = Duration.ofSeconds(8);
+    /** So long that no machine is too slow for a call; waiting in vain ends by {@link Watch}. */
+    private static final Duration CALL_LIMIT = Duration.ofMinutes(1);
 
     private final HostileHost host;
     private final HostedEnclave enclave;
     private final CallPeer peer;
     private final Patience patience;
     private final AtomicInteger waiting;
+    private final Optional<Step> origin;
     private final Map<Class<?>, Object> bindings = new ConcurrentHashMap<>();
 
     private Instance(
-            HostileHost host, HostedEnclave enclave, CallPeer peer, Patience patience, AtomicInteger waiting) {
+            HostileHost host,
+            HostedEnclave enclave,
+            CallPeer peer,
+            Patience patience,
+            AtomicInteger waiting,
+            Optional<Step> origin) {
         this.waiting = waiting;
+        this.origin = origin;
         this.host = host;
         this.enclave = enclave;
         this.peer = peer;
@@ -34,7 +42,7 @@ final class Instance implements Operation, AutoCloseable {
     }
 
     /** Connects to an enclave that was just started and waits until its program has started. */
-    static Instance open(HostileHost host, HostedEnclave enclave, Offers offers) throws IOException {
+    static Instance open(HostileHost host, HostedEnclave enclave, Offers offers, Optional<Step> origin) throws IOException {
         SocketChannel channel;
         try {
             channel = enclave.calls();
@@ -44,13 +52,14 @@ final class Instance implements Operation, AutoCloseable {
         }
         AtomicInteger waiting = new AtomicInteger();
         FrameMeddler[] out = new FrameMeddler[1];
-        Patience patience = new Patience(() -> waiting.get() > 0, () -> letGo(out[0], channel));
+        Patience patience = new Patience(
+                host.watch(), () -> waiting.get() > 0 || out[0].withheldAnAnswer(), () -> letGo(out[0], channel));
         out[0] = new FrameMeddler(Channels.newOutputStream(channel), host.journal(), host.seen(), patience);
         CallPeer.Builder builder = CallPeer.over(
                         new SeenInput(Channels.newInputStream(channel), host.seen(), patience), out[0], Disclosure.TO_CLIENT)
                 .remote("enclave");
         offers.to(builder, host);
-        Instance instance = new Instance(host, enclave, builder.start(), patience, waiting);
+        Instance instance = new Instance(host, enclave, builder.start(), patience, waiting, origin);
         instance.waiting(1);
         try {
             Optional<String> failure = instance.direct(RuntimeService.class).awaitStart();
@@ -86,6 +95,11 @@ final class Instance implements Operation, AutoCloseable {
     /** The enclave's interface, with nothing between but frames. */
     <T> T direct(Class<T> service) {
         return service.cast(bindings.computeIfAbsent(service, each -> peer.bind(service, CALL_LIMIT)));
+    }
+
+    /** {@return the step that started it, if it is not the agreed one} */
+    Optional<Step> origin() {
+        return origin;
     }
 
     SocketChannel session() throws IOException {

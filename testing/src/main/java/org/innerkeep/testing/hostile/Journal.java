@@ -18,6 +18,8 @@ final class Journal {
     private final Schedule schedule;
     private final Set<Step> left;
     private final List<Step> took = new ArrayList<>();
+    private final Set<Step> met = new LinkedHashSet<>();
+    private final List<Exception> refusals = new ArrayList<>();
     private final Map<Place, Integer> counts = new EnumMap<>(Place.class);
     private final List<int[]> records = new ArrayList<>();
     private long events;
@@ -62,6 +64,23 @@ final class Journal {
         took.add(step);
     }
 
+    /** A client came to what a step had put in the place of the agreed enclave. */
+    synchronized void met(Step step) {
+        met.add(step);
+    }
+
+    synchronized List<Step> met() {
+        return List.copyOf(met);
+    }
+
+    synchronized void refused(Exception why) {
+        refusals.add(why);
+    }
+
+    synchronized List<Exception> refusals() {
+        return List.copyOf(refusals);
+    }
+
     synchronized List<Step> took() {
         return List.copyOf(took);
     }
@@ -71,7 +90,7 @@ final class Journal {
         return new SplittableRandom(schedule.seed() * 31 + step.toString().hashCode());
     }
 
-    /** Waits until so many events more have come. If none come, it gives up soon: nothing here may depend on how long. */
+    /** Waits until so many events more have come. If none come, it gives up soon: a delay changes no byte and no order. */
     synchronized void awaitEvents(int more) throws InterruptedException {
         long wanted = events + more;
         long end = System.nanoTime() + LONGEST_DELAY_MILLIS * 1_000_000;

@@ -83,12 +83,14 @@ final class Lane {
                 return doubted(step, List.of(randomContent(record, random)));
             }
             case DUPLICATE_RECORD -> {
-                return doubted(step, List.of(record, record));
+                journal.took(step);
+                return List.of(record, record);
             }
             case INSERT_RECORD -> {
                 byte[] invented = new byte[TlsRecords.HEADER_BYTES + 64];
                 System.arraycopy(new byte[] {23, 3, 3, 0, 64}, 0, invented, 0, TlsRecords.HEADER_BYTES);
-                return doubted(step, List.of(randomContent(invented, random), record));
+                journal.took(step);
+                return List.of(randomContent(invented, random), record);
             }
             case REPLAY_RECORD -> {
                 Optional<byte[]> earlier = connection.earlierRecord(place, step.choice());
@@ -97,13 +99,15 @@ final class Lane {
             case SPLICE_RECORD -> {
                 Optional<Lane> other = connection.otherOpenLane(place, step.choice());
                 if (other.isPresent()) {
-                    other.get().connection.patience().doubt();
                     other.get().send(record);
                     return doubted(step, List.of());
                 }
                 return out;
             }
             case SWAP_RECORDS -> {
+                if (holds()) {
+                    return out;
+                }
                 hold(record, step);
                 connection.patience().doubt();
                 return List.of();
@@ -123,6 +127,7 @@ final class Lane {
         }
     }
 
+    /** The record does not come to its receiver as it is: both ends may wait for each other. */
     private List<byte[]> doubted(Step step, List<byte[]> out) {
         journal.took(step);
         connection.patience().doubt();
@@ -151,6 +156,7 @@ final class Lane {
         if (overtaken != null) {
             journal.took(overtaken);
             releaseHeld();
+            connection.patience().settle();
         }
     }
 

@@ -17,7 +17,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** One thing that a hostile host does. Each names where it can be done, what it is, and what a sound system owes. */
+/**
+ * One thing that a hostile host does. Each names where it can be done, what it is, and what a sound system owes: {@link
+ * Run#neglected} tells where it was not done.
+ */
 public enum Move {
     /** Holds a record back until other things have happened, then passes it on. */
     DELAY_RECORD(HARMLESS, "holds a record back until other things happened", RECORD_IN, RECORD_OUT),
@@ -93,9 +96,9 @@ public enum Move {
     /** Cancels a request right after sending it. */
     CANCEL_FRAME(REFUSED_OR_HARMLESS, "cancels a request right after it is sent", FRAME),
 
-    /** Makes a call twice, one after the other. */
+    /** Makes a call twice, one after the other; the operator gets the first answer. */
     REPEAT_CALL(HARMLESS, "makes a call twice", CALL),
-    /** Makes a call twice at the same time. */
+    /** Makes a call twice at the same time; the operator gets the answer of one that was done. */
     CONCURRENT_CALL(HARMLESS, "makes a call twice at the same time", CALL),
     /** Leaves a call out and takes an earlier answer of the same type for its answer. */
     SKIP_CALL(REFUSED_OR_HARMLESS, "leaves a call out", CALL),
@@ -139,9 +142,9 @@ public enum Move {
 
     /** What a sound system owes when a move took effect. Under each, no secret is seen and no wrong result is accepted. */
     public enum Duty {
-        /** Whoever is concerned refuses; nothing comes of it. */
+        /** A client that meets it refuses. Whoever was not connected any more is not concerned. */
         REFUSED,
-        /** All goes on as if nothing had been done. */
+        /** All goes on as if nothing had been done; nobody refuses. */
         HARMLESS,
         /** One of both: it depends on the point. */
         REFUSED_OR_HARMLESS,

@@ -6,15 +6,13 @@ import java.util.function.BooleanSupplier;
 
 /**
  * Lets go of a connection that a move has made to wait for something that will never come. A real host could leave it so until
- * the deadlines of the two ends pass; that is waiting and nothing else, so the kit ends it when nothing has moved for a while.
- * What a host does never depends on this.
+ * the deadlines of the two ends pass; that is waiting and nothing else, so the kit ends it when {@link Watch} sees that nothing
+ * else will happen. Only a connection from which a move withheld something is ever let go.
  */
 final class Patience {
-    private static final long IDLE_NANOS = 200_000_000;
-    private static final long LOOK_MILLIS = 25;
-
     private final AtomicLong lastMoved = new AtomicLong(System.nanoTime());
-    private final AtomicBoolean watching = new AtomicBoolean();
+    private final AtomicBoolean doubted = new AtomicBoolean();
+    private final Watch watch;
     private final BooleanSupplier stuck;
     private final Runnable letGo;
     private volatile boolean over;
@@ -22,10 +20,12 @@ final class Patience {
     /**
      * Patience with one connection.
      *
+     * @param watch looks after it while it is doubted
      * @param stuck whether somebody waits on it
-     * @param letGo ends it; called at most once
+     * @param letGo ends it, or gives what was held back
      */
-    Patience(BooleanSupplier stuck, Runnable letGo) {
+    Patience(Watch watch, BooleanSupplier stuck, Runnable letGo) {
+        this.watch = watch;
         this.stuck = stuck;
         this.letGo = letGo;
     }
@@ -33,14 +33,19 @@ final class Patience {
     /** Something moved. */
     void moved() {
         lastMoved.set(System.nanoTime());
+        watch.moved();
     }
 
-    /** From now on the connection may wait for what never comes. */
+    /** Something was withheld: from now on the connection may wait for what never comes. */
     void doubt() {
         moved();
-        if (watching.compareAndSet(false, true)) {
-            Thread.ofVirtual().name("hostile-patience").start(this::watch);
-        }
+        doubted.set(true);
+        watch.add(this);
+    }
+
+    /** What was held back has been given after all. */
+    void settle() {
+        doubted.set(false);
     }
 
     /** The connection has ended. */
@@ -48,16 +53,16 @@ final class Patience {
         over = true;
     }
 
-    private void watch() {
-        try {
-            while (!over && (System.nanoTime() - lastMoved.get() < IDLE_NANOS || !stuck.getAsBoolean())) {
-                Thread.sleep(LOOK_MILLIS);
-            }
-            if (!over) {
-                letGo.run();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+    boolean isStuck() {
+        return !over && doubted.get() && stuck.getAsBoolean();
+    }
+
+    long idleNanos() {
+        return System.nanoTime() - lastMoved.get();
+    }
+
+    void giveUp() {
+        settle();
+        letGo.run();
     }
 }

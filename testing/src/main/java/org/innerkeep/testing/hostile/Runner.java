@@ -39,7 +39,9 @@ final class Runner<R> {
         if (failure != null) {
             outcome = new Outcome.Broken<>(failure);
         }
-        return new Run<>(schedule, outcome, host.journal().took(), host.seen(), host.journal().extent());
+        Journal journal = host.journal();
+        return new Run<>(
+                schedule, outcome, journal.took(), journal.met(), journal.refusals(), host.seen(), journal.extent());
     }
 
     private Outcome<R> outcome(HostileHost host) {

@@ -79,6 +79,7 @@ final class SessionRelay implements AutoCloseable {
             switch (step.move()) {
                 case DENY -> {
                     host.journal().took(step);
+                    host.journal().met(step);
                     return Optional.empty();
                 }
                 case INTRUDE -> host.intrude(step);
@@ -98,6 +99,7 @@ final class SessionRelay implements AutoCloseable {
                 default -> {
                     if (step.move().build().isPresent() && host.offers(step.move().build().get())) {
                         host.journal().took(step);
+                        host.journal().met(step);
                         instance = host.variant(step.move().build().get());
                         if (instance.isEmpty()) {
                             // It refuses the state that it was given, so there is nothing to connect to.
@@ -107,7 +109,9 @@ final class SessionRelay implements AutoCloseable {
                 }
             }
         }
-        return Optional.of(instance.isPresent() ? instance.get().session() : host.primary().session());
+        Instance chosen = instance.isPresent() ? instance.get() : host.primary();
+        chosen.origin().ifPresent(host.journal()::met);
+        return Optional.of(chosen.session());
     }
 
     private Optional<Carried> earlier(Step step, int number) {
@@ -144,6 +148,7 @@ final class SessionRelay implements AutoCloseable {
             return false;
         }
         host.journal().took(step);
+        host.journal().met(step);
         for (byte[] record : earlier.get().lane(Place.RECORD_OUT).records()) {
             write(client, record);
         }

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.innerkeep.channel.call.CallException;
 import org.innerkeep.channel.call.Codec;
@@ -18,11 +19,14 @@ public class LedgerEnclave implements EnclaveProgram {
 
     record State(List<String> entries) {}
 
+    /** So long that no machine is too slow for it. */
+    private static final Duration LIMIT = Duration.ofMinutes(1);
+
     private static final Codec<State> CODEC = Codec.of(State.class);
 
     @Override
     public void start(EnclaveContext enclave) throws Exception {
-        Shelf shelf = enclave.host(Shelf.class, Duration.ofSeconds(2));
+        Shelf shelf = enclave.host(Shelf.class, LIMIT);
         Optional<byte[]> stored = shelf.fetch(STATE);
         List<String> entries = new ArrayList<>();
         if (stored.isPresent()) {
@@ -34,7 +38,9 @@ public class LedgerEnclave implements EnclaveProgram {
 
             @Override
             public String title(String next) {
-                return title.getAndSet(next);
+                String before = title.getAndSet(next);
+                titled(before, next);
+                return before;
             }
 
             @Override
@@ -67,6 +73,9 @@ public class LedgerEnclave implements EnclaveProgram {
         }
     }
 
+    /** Told of each title; a planted bug takes offence. */
+    void titled(String before, String next) {}
+
     /** How state leaves; planted bugs change this. */
     byte[] close(EnclaveContext enclave, byte[] state) throws IOException {
         return enclave.seal(SealTo.SIGNER, state);
@@ -90,6 +99,24 @@ public class LedgerEnclave implements EnclaveProgram {
         }
     }
 
+    /** Planted bug: does nothing for its clients any more once its host gave the same title twice. */
+    public static final class Touchy extends LedgerEnclave {
+        private final AtomicBoolean offended = new AtomicBoolean();
+
+        @Override
+        void titled(String before, String next) {
+            offended.compareAndSet(false, before.equals(next));
+        }
+
+        @Override
+        byte[] close(EnclaveContext enclave, byte[] state) throws IOException {
+            if (offended.get()) {
+                throw new IOException("not for such a host");
+            }
+            return super.close(enclave, state);
+        }
+    }
+
     /** Planted bug: begins anew where its state does not open. */
     public static final class Forgetful extends LedgerEnclave {
         @Override
@@ -106,7 +133,7 @@ public class LedgerEnclave implements EnclaveProgram {
     public static final class Thief implements EnclaveProgram {
         @Override
         public void start(EnclaveContext enclave) {
-            Shelf shelf = enclave.host(Shelf.class, Duration.ofSeconds(2));
+            Shelf shelf = enclave.host(Shelf.class, LIMIT);
             enclave.offerToClients(Ledger.class, new Ledger() {
                 @Override
                 public int add(String entry) {

@@ -22,6 +22,9 @@ import org.innerkeep.testing.MockPlatform;
 class LedgerScenario implements Scenario<List<String>> {
     static final List<String> ENTRIES = List.of("patient 4711 has a cough", "patient 4712 has none");
 
+    /** So long that no machine is too slow for it. */
+    private static final Duration LIMIT = Duration.ofMinutes(1);
+
     private static final MockIdentity AGREED = MockIdentity.DEFAULT.withSecurityVersion(2);
 
     private final Class<? extends EnclaveProgram> program;
@@ -110,7 +113,7 @@ class LedgerScenario implements Scenario<List<String>> {
     @Override
     public List<String> run(HostileHost host) throws Exception {
         try (Client client = connect(host.address())) {
-            Ledger ledger = client.bind(Ledger.class, Duration.ofSeconds(3));
+            Ledger ledger = client.bind(Ledger.class, LIMIT);
             for (String entry : ENTRIES) {
                 ledger.add(entry);
             }
@@ -118,7 +121,7 @@ class LedgerScenario implements Scenario<List<String>> {
         host.bind(Desk.class).pages();
         host.restart();
         try (Client client = connect(host.address())) {
-            List<String> read = client.bind(Ledger.class, Duration.ofSeconds(3)).entries();
+            List<String> read = client.bind(Ledger.class, LIMIT).entries();
             if (remembers && read.size() != ENTRIES.size()) {
                 throw new IOException("the ledger has " + read.size() + " entries, I wrote " + ENTRIES.size());
             }

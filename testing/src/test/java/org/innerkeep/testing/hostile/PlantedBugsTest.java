@@ -1,6 +1,7 @@
 package org.innerkeep.testing.hostile;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.util.EnumSet;
@@ -46,6 +47,50 @@ class PlantedBugsTest {
 
         assertThat(finding.violation()).contains("a secret is in what the host saw");
         assertThat(finding.shrunk().steps().getFirst().move()).isIn(Move.SWAP_CODE, Move.RESTART_CODE);
+    }
+
+    /** No invariant fails: that an older version was taken for the agreed one is all that is wrong. */
+    @Test
+    void findsAClientThatTakesAnOlderVersionAlsoWhereNothingComesOfIt() {
+        Exploration exploration =
+                HostileHost.explore(LongStream.range(1, FEW), EnumSet.of(Move.SWAP_OLDER), Gullible::new, List.of());
+
+        assertThat(exploration.finding()).as("%s", exploration).hasValueSatisfying(finding -> {
+            assertThat(finding.violation()).isEqualTo("the host connects a client to an older version, and nobody refused");
+            assertThat(finding.shrunk().steps()).hasSize(1);
+        });
+    }
+
+    @Test
+    void findsAnEnclaveThatARepeatedCallOfTheHostStops() {
+        Exploration exploration = HostileHost.explore(
+                LongStream.range(1, FEW),
+                EnumSet.of(Move.REPEAT_CALL),
+                () -> new LedgerScenario(LedgerEnclave.Touchy.class, true),
+                List.of());
+
+        assertThat(exploration.finding()).as("%s", exploration).hasValueSatisfying(finding ->
+                assertThat(finding.violation()).startsWith("the host makes a call twice, which must change nothing: "));
+    }
+
+    /** Refuses with an honest host, and goes on. */
+    private static final class Grumpy extends LedgerScenario {
+        Grumpy() {
+            super(LedgerEnclave.class, true);
+        }
+
+        @Override
+        public List<String> run(HostileHost host) throws Exception {
+            host.refused(new IOException("as always"));
+            return super.run(host);
+        }
+    }
+
+    @Test
+    void saysSoWhereSomebodyRefusesWithAnHonestHost() {
+        assertThatThrownBy(() -> HostileHost.explore(LongStream.range(1, 2), Grumpy::new, List.of()))
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("somebody refuses with an honest host");
     }
 
     @Test

@@ -69,7 +69,8 @@ class JobScenario implements Scenario<Map<String, Bytes>> {
 
     private record Visit(Client client, Training training) {}
 
-    private static final Duration LIMIT = Duration.ofSeconds(5);
+    /** So long that no machine is too slow for it; waiting in vain ends sooner. */
+    private static final Duration LIMIT = Duration.ofMinutes(1);
 
     private final World world;
     private final Job job;
@@ -184,6 +185,7 @@ class JobScenario implements Scenario<Map<String, Bytes>> {
                     try {
                         visits.put(owner.name(), release(host.address(), owner));
                     } catch (IOException | CallException | RefusedException e) {
+                        host.refused(e);
                         refusals.putIfAbsent(owner.name(), e);
                     }
                 }
@@ -192,6 +194,7 @@ class JobScenario implements Scenario<Map<String, Bytes>> {
                     try {
                         accepted.put(owner.name(), receive(host, owner, Optional.ofNullable(visits.get(owner.name()))));
                     } catch (IOException | CallException | RefusedException | MalformedException e) {
+                        host.refused(e);
                         refusals.putIfAbsent(owner.name(), e);
                     }
                 }
@@ -247,6 +250,7 @@ class JobScenario implements Scenario<Map<String, Bytes>> {
                 }
                 operator.status();
             } catch (CallException e) {
+                host.refused(e);
                 // The operator tries again some other day; hospitals see that there is no result.
             }
         }
@@ -260,6 +264,7 @@ class JobScenario implements Scenario<Map<String, Bytes>> {
             try {
                 sealed = visit.get().training().result(owner.name());
             } catch (CallException e) {
+                host.refused(e);
                 // The session has broken, but the operator may have stored the result.
             }
         }
@@ -272,6 +277,7 @@ class JobScenario implements Scenario<Map<String, Bytes>> {
                 throw new AssertionError(owner.name() + " took two different models for good");
             }
         } catch (IOException | MalformedException e) {
+            host.refused(e);
             // It has its result; that the second copy is refused is the operator's loss.
         }
         return model;
