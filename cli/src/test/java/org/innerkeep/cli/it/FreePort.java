@@ -1,9 +1,11 @@
 package org.innerkeep.cli.it;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
@@ -22,7 +24,13 @@ final class FreePort {
     /** Ports that outgoing connections get, both ends included. */
     record Ephemeral(int low, int high) {
         static Ephemeral ofThisMachine() throws IOException {
-            return Files.isReadable(RANGE) ? parse(Files.readString(RANGE)) : new Ephemeral(32_768, LAST);
+            if (!Files.isReadable(RANGE)) {
+                return new Ephemeral(32_768, LAST);
+            }
+            // The kernel gives this file in one read only; Files.readString begins with one of a single byte.
+            try (InputStream in = Files.newInputStream(RANGE)) {
+                return parse(new String(in.readNBytes(100), StandardCharsets.US_ASCII));
+            }
         }
 
         static Ephemeral parse(String range) {
