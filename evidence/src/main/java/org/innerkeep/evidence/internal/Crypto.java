@@ -134,17 +134,18 @@ public final class Crypto {
         });
     }
 
-    /** One certificate or list with one signature in whole bytes: the platform's parser would let other encodings of it pass. */
+    /** Contents, algorithm and signature. That of the platform lets the signature be of any number of bits. */
     private static void checkSigned(String field, byte[] der, int most) throws MalformedException {
         checkOneValue(field, der, most);
-        DerReader reader = new DerReader(der).enter(field, DerReader.SEQUENCE);
-        reader.any(field);
-        reader.any(field + " signature algorithm");
-        byte[] signature = reader.content(field + " signature", DerReader.BIT_STRING);
+        DerReader inner = new DerReader(der).enter(field, DerReader.SEQUENCE);
+        inner.any(field);
+        inner.any(field);
+        int start = inner.offset();
+        byte[] signature = inner.content(field, DerReader.BIT_STRING);
+        inner.end(field);
         if (signature.length == 0 || signature[0] != 0) {
-            throw new MalformedException(field + " signature", -1, "expected whole bytes");
+            throw new MalformedException(field, start, "expected a signature of whole bytes");
         }
-        reader.end(field);
     }
 
     private static void checkOneValue(String field, byte[] der, int most) throws MalformedException {
