@@ -140,7 +140,7 @@ class AzureTest {
     @Test
     void theRuntimeDataMustBeWhatTheHardwareSigned() {
         EvidenceParts good = snp();
-        byte[] report = good.parts().get("hcl-report").toArray();
+        byte[] report = good.find("hcl-report").orElseThrow().toArray();
         String json = TPM.runtimeData(USER_DATA);
         report[1236 + json.indexOf("user-data") + 12] = '1';
         assertThat(codes(with(good, "hcl-report", Bytes.of(report)))).containsExactly(Code.BINDING_MISMATCH);
@@ -244,7 +244,7 @@ class AzureTest {
     @Test
     void everyFieldOfTheReportIsStrict() {
         EvidenceParts good = snp();
-        byte[] report = good.parts().get("hcl-report").toArray();
+        byte[] report = good.find("hcl-report").orElseThrow().toArray();
         // magic, version, size, request type, status, reserved; data size, version, tee, hash, length; padding
         for (int at : List.of(0, 4, 8, 12, 16, 20, 31, 1216, 1220, 1224, 1228, 1232, report.length - 1)) {
             byte[] changed = report.clone();

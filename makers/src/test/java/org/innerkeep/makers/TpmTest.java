@@ -246,14 +246,14 @@ class TpmTest {
     @Test
     void theSignatureMustBeOfTheKeyAndItsScheme() {
         EvidenceParts good = evidence(TPM);
-        byte[] flipped = good.parts().get("signature").toArray();
+        byte[] flipped = good.find("signature").orElseThrow().toArray();
         flipped[flipped.length - 1] ^= 1;
         assertThat(codes(with(good, "signature", Bytes.of(flipped)), PINNED)).containsExactly(Code.SIGNATURE_INVALID);
         FakeTpm other = FakeTpm.of(Authority.rsaKeys(2048), TpmSignature.Scheme.RSASSA, TpmHash.SHA256);
-        assertThat(codes(with(good, "signature", evidence(other).parts().get("signature")), PINNED))
+        assertThat(codes(with(good, "signature", evidence(other).find("signature").orElseThrow()), PINNED))
                 .containsExactly(Code.SIGNATURE_INVALID);
         FakeTpm otherScheme = FakeTpm.of(RSA, TpmSignature.Scheme.RSAPSS, TpmHash.SHA256);
-        assertThat(codes(with(good, "signature", evidence(otherScheme).parts().get("signature")), PINNED))
+        assertThat(codes(with(good, "signature", evidence(otherScheme).find("signature").orElseThrow()), PINNED))
                 .containsExactly(Code.SIGNATURE_INVALID);
         assertThat(codes(with(good, "signature", Bytes.fromHex("0014")), PINNED)).containsExactly(Code.MALFORMED);
         assertThat(codes(with(good, "signature", Bytes.fromHex("0019000b0000")), PINNED)).containsExactly(Code.MALFORMED);
@@ -354,9 +354,9 @@ class TpmTest {
     @Test
     void otherThingsThatATpmSignsAreNoQuotes() {
         EvidenceParts good = evidence(TPM);
-        byte[] certify = good.parts().get("quote").toArray();
+        byte[] certify = good.find("quote").orElseThrow().toArray();
         certify[5] = 0x17;
-        byte[] noMagic = good.parts().get("quote").toArray();
+        byte[] noMagic = good.find("quote").orElseThrow().toArray();
         noMagic[0] = 0;
         for (byte[] message : List.of(certify, noMagic)) {
             EvidenceParts signed = with(with(good, "quote", Bytes.of(message)), "signature", Bytes.of(TPM.sign(message).toByteArray()));
@@ -524,10 +524,10 @@ class TpmTest {
     @Test
     void hugeCountsAreRefusedAtOnce() {
         EvidenceParts good = evidence(TPM);
-        byte[] log = good.parts().get("event-log").toArray();
+        byte[] log = good.find("event-log").orElseThrow().toArray();
         log[28] = log[29] = log[30] = log[31] = (byte) 0xff;
         assertThat(codes(with(good, "event-log", Bytes.of(log)), PINNED)).containsExactly(Code.MALFORMED);
-        byte[] quote = good.parts().get("quote").toArray();
+        byte[] quote = good.find("quote").orElseThrow().toArray();
         int count = quote.length - 2 - 32 - 6 - 4;
         quote[count] = (byte) 0xff;
         assertThat(codes(with(good, "quote", Bytes.of(quote)), PINNED)).containsExactly(Code.MALFORMED);
