@@ -58,7 +58,7 @@ class FakeIntelFuzzTest {
 
     @Test
     void parsersSurviveHostileEvidence() {
-        assertThat(new Fuzzer(5, EVIDENCE).run(6_000, input -> parse(input, evidence -> {}))).isEmpty();
+        assertThat(new Fuzzer(5, EVIDENCE).run(3_000, input -> parse(input, evidence -> {}))).isEmpty();
     }
 
     @Test
@@ -88,19 +88,19 @@ class FakeIntelFuzzTest {
             return value;
         });
 
-        assertThat(new Fuzzer(7, List.of(seed[0])).run(15_000, FakeIntelFuzzTest::extension)).isEmpty();
+        assertThat(new Fuzzer(7, List.of(seed[0])).run(6_000, FakeIntelFuzzTest::extension)).isEmpty();
     }
 
     @Test
     void verifierSurvivesHostileEvidence() {
         assertThat(SIGNED).hasSizeGreaterThan(5);
-        assertThat(new Fuzzer(8, EVIDENCE).run(300, FakeIntelFuzzTest::verify)).isEmpty();
+        assertThat(new Fuzzer(8, EVIDENCE).run(200, FakeIntelFuzzTest::verify)).isEmpty();
     }
 
     @Test
     void verifierSurvivesHostileCollateral() {
         byte[] quote = EVIDENCE.get(1);
-        assertThat(new Fuzzer(9, JSON).run(150, input -> {
+        assertThat(new Fuzzer(9, JSON).run(80, input -> {
             Endorsements hostile = need -> {
                 Endorsements.Answer answer = COLLATERAL.find(need);
                 return answer.documents().stream().anyMatch(each -> each.toArray()[0] == '{')

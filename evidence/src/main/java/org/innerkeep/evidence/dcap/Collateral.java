@@ -84,7 +84,7 @@ final class Collateral {
         }
         // Of several that are current the newest evaluation counts: who chooses the endorsements may have left older ones in.
         candidates.sort(Comparator.<T, Boolean>comparing(this::isCurrent)
-                .thenComparing(SignedJson::evaluation)
+                .thenComparingInt(SignedJson::evaluation)
                 .thenComparing(SignedJson::issueDate)
                 .reversed());
         List<X509Certificate> signers = signers(answer);

@@ -366,7 +366,7 @@ public final class DcapVerifier {
         EnclaveIdentity wanted = identity.get();
         byte[] miscSelect = new byte[4];
         for (int i = 0; i < miscSelect.length; i++) {
-            miscSelect[i] = (byte) (qe.miscSelect() >> 8 * i);
+            miscSelect[i] = (byte) (qe.miscSelect() >> (8 * i));
         }
         compare("miscselect", masked(Bytes.of(miscSelect), wanted.miscSelectMask()), wanted.miscSelect(), run);
         compare("attributes", masked(qe.attributes(), wanted.attributesMask()), wanted.attributes(), run);

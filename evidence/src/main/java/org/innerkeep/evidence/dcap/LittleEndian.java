@@ -11,7 +11,7 @@ final class LittleEndian {
         byte[] all = bytes.toArray();
         long value = 0;
         for (int i = 7; i >= 0; i--) {
-            value = value << 8 | all[offset + i] & 0xff;
+            value = (value << 8) | (all[offset + i] & 0xff);
         }
         return value;
     }

@@ -56,7 +56,7 @@ record PckChain(X509Certificate leaf, Bytes key, PckExtension extension, List<X5
                 leaf,
                 Bytes.of(leaf.getPublicKey().getEncoded()),
                 PckExtension.of(leaf).orElseThrow(),
-                certificates.stream().filter(each -> each != leaf).toList());
+                certificates.stream().filter(each -> !each.equals(leaf)).toList());
     }
 
     /** {@return whether leaf and issuer have the names that Intel gives to PCK certificates and those who issue them} */

@@ -162,7 +162,7 @@ public record PckExtension(
         int start = reader.offset();
         byte[] content = reader.content(name, BOOLEAN);
         reader.end(name);
-        if (content.length != 1 || content[0] != 0 && content[0] != -1) {
+        if (content.length != 1 || (content[0] != 0 && content[0] != -1)) {
             throw new MalformedException(name, start, "expected a DER BOOLEAN");
         }
         return Optional.of(content[0] != 0);

@@ -80,7 +80,7 @@ public record Quote(
         if (bytes.length - offset < HEADER_LENGTH) {
             return false;
         }
-        int version = bytes[offset] & 0xff | (bytes[offset + 1] & 0xff) << 8;
+        int version = (bytes[offset] & 0xff) | ((bytes[offset + 1] & 0xff) << 8);
         int keyType = bytes[offset + 2];
         int tee = bytes[offset + 4] & 0xff;
         return version >= 3

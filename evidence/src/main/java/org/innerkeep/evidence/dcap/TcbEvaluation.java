@@ -134,11 +134,11 @@ public record TcbEvaluation(
         }
         // A level without TDX components says nothing of a trust domain.
         return teeTcbSvn.isEmpty()
-                || level.tdxComponents().isPresent()
+                || (level.tdxComponents().isPresent()
                         && reaches(
                                 teeTcbSvn.get(),
                                 level.tdxComponents().get(),
-                                moduleVersion(teeTcbSvn.get()) > 0 ? AFTER_MODULE : 0);
+                                moduleVersion(teeTcbSvn.get()) > 0 ? AFTER_MODULE : 0));
     }
 
     private static boolean reaches(Bytes found, Bytes wanted, int from) {

@@ -77,7 +77,7 @@ public record TcbInfo(
             List<String> advisories)
             implements Comparable<Level> {
         private static final Comparator<Level> HIGHEST_FIRST = Comparator.comparing(Level::sgxComponents)
-                .thenComparing(Level::pceSvn)
+                .thenComparingInt(Level::pceSvn)
                 .thenComparing(level -> level.tdxComponents().orElse(Bytes.EMPTY))
                 .reversed();
 

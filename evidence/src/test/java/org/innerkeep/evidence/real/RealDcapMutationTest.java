@@ -39,13 +39,13 @@ class RealDcapMutationTest {
     private final Verifier verifier = Verifier.with(new RememberingProvider());
 
     /** The case with the fewest bytes among those that are accepted. */
-    private record Subject(RealCase each, byte[] evidence, EndorsementPool pool, VerifierOptions options) {
+    private record Subject(RealCase each, Bytes evidence, EndorsementPool pool, VerifierOptions options) {
         static Subject smallest(String kind, Verifier verifier) {
             return RealEvidenceTest.cases(kind).stream()
                     .map(Subject::of)
                     .filter(each -> !each.each().has("pckCertChain"))
-                    .filter(each -> each.accepted(verifier, each.evidence(), each.pool()))
-                    .min(Comparator.comparing(each -> each.evidence().length
+                    .filter(each -> each.accepted(verifier, each.evidence().toArray(), each.pool()))
+                    .min(Comparator.comparingInt(each -> each.evidence().length()
                             + each.each().file("tcbInfo").length()
                             + each.each().file("pckCrl").length()))
                     .orElseThrow();
@@ -54,7 +54,7 @@ class RealDcapMutationTest {
         static Subject of(RealCase each) {
             try {
                 RealDcap dcap = new RealDcap(each);
-                return new Subject(each, dcap.evidence(), dcap.pool(), dcap.options().allowDebug());
+                return new Subject(each, Bytes.of(dcap.evidence()), dcap.pool(), dcap.options().allowDebug());
             } catch (MalformedException e) {
                 throw new IllegalStateException(each + ": " + e.getMessage(), e);
             }
@@ -82,14 +82,14 @@ class RealDcapMutationTest {
 
     private void checkQuote(String kind, IntUnaryOperator step) throws MalformedException {
         Subject subject = Subject.smallest(kind, verifier);
-        Quote quote = Quote.parse(subject.evidence());
-        int chain = subject.evidence().length - quote.trailing().length() - quote.certification().data().length();
+        Quote quote = Quote.parse(subject.evidence().toArray());
+        int chain = subject.evidence().length() - quote.trailing().length() - quote.certification().data().length();
         List<Bytes> certificates = signedCertificates(quote, subject);
         // Without the issuer's certificate beside the quote, which could stand in for that within.
         Endorsements alone = subject.each().endorsements("tcbInfo", "qeIdentity", "tcbInfoIssuerChain", "pckCrl", "rootCaCrl");
         int changed = 0;
-        for (int i = 0; i < subject.evidence().length; i += step.applyAsInt(i)) {
-            byte[] mutant = subject.evidence().clone();
+        for (int i = 0; i < subject.evidence().length(); i += step.applyAsInt(i)) {
+            byte[] mutant = subject.evidence().toArray();
             mutant[i] ^= (byte) (i % 2 == 0 ? 0x01 : 0x80);
             changed++;
             if (subject.accepted(verifier, mutant, alone)) {
@@ -141,7 +141,7 @@ class RealDcapMutationTest {
                 byte[] mutant = document.getValue().toArray();
                 mutant[i] ^= (byte) (i / step % 2 == 0 ? 0x01 : 0x80);
                 changed++;
-                assertThat(subject.accepted(verifier, subject.evidence(), instead(subject.pool(), document.getValue(), mutant)))
+                assertThat(subject.accepted(verifier, subject.evidence().toArray(), instead(subject.pool(), document.getValue(), mutant)))
                         .as("%s of %s with byte %d changed", document.getKey(), subject.each(), i)
                         .isFalse();
             }
