@@ -62,7 +62,7 @@ public final class EndorsementPool implements Endorsements {
             byte[] bytes = document.toArray();
             boolean isJson = bytes.length > 0 && bytes[0] == '{'; // Perhaps with certificates inside.
             if (!isJson && (bytes.length > 0 && bytes[0] == '-' || Certificates.looksLikePem(bytes))) {
-                distinct.addAll(Certificates.ofPem("endorsements", bytes));
+                distinct.addAll(Certificates.certificatesAndLists("endorsements", bytes));
             } else {
                 distinct.add(document);
             }
@@ -98,7 +98,7 @@ public final class EndorsementPool implements Endorsements {
     }
 
     /**
-     * Takes documents: certificates in DER or PEM, revocation lists in DER, and JSON as Intel serves it. Others are left out.
+     * Takes documents: certificates and revocation lists in DER or PEM, and JSON as Intel serves it. Others are left out.
      *
      * @param documents hostile bytes
      * @return the pool

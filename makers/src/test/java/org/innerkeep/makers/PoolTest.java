@@ -111,6 +111,20 @@ class PoolTest {
     }
 
     @Test
+    void listsInPemAreFoundAndKeysAreLeftOut() throws MalformedException {
+        Bytes list = ROOT.revocationList(NOW.minusSeconds(9), NOW.plusSeconds(9));
+        Bytes pem = Bytes.of(("-----BEGIN X509 CRL-----\n" + Base64.getMimeEncoder().encodeToString(list.toArray())
+                + "\n-----END X509 CRL-----\n").getBytes(StandardCharsets.US_ASCII));
+        Bytes key = Bytes.of("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n".getBytes(StandardCharsets.US_ASCII));
+        Bytes name = Bytes.of(ROOT.certificate().getSubjectX500Principal().getEncoded());
+
+        EndorsementPool pool = EndorsementPool.of(List.of(pem, key));
+        assertThat(pool.find(new Need.RevocationList(name, "root")).documents()).containsExactly(list);
+        Bytes cut = Bytes.of("-----BEGIN X509 CRL-----\nAAAA".getBytes(StandardCharsets.US_ASCII));
+        assertThatExceptionOfType(MalformedException.class).isThrownBy(() -> EndorsementPool.of(List.of(cut)));
+    }
+
+    @Test
     void aChainOfAThousandCertificatesIsRefusedInTime() throws MalformedException {
         // All of them are right, and each certifies the next by its own name: only the length is wrong.
         List<X509Certificate> chain = new ArrayList<>();

@@ -15,6 +15,10 @@ public final class Certificates {
     private static final String BEGIN = "-----BEGIN CERTIFICATE-----";
     private static final String END = "-----END CERTIFICATE-----";
 
+    private static final String BEGIN_LIST = "-----BEGIN X509 CRL-----";
+    private static final String END_LIST = "-----END X509 CRL-----";
+    private static final String BEGIN_ANY = "-----BEGIN ";
+
     private Certificates() {}
 
     /**
@@ -66,11 +70,32 @@ public final class Certificates {
         return List.copyOf(found);
     }
 
+    /**
+     * Reads certificates, or one revocation list. What is labelled as something else, such as a key, is left out.
+     *
+     * @param field its name, for messages
+     * @param pem hostile bytes
+     * @return the DER of each, in order; not parsed yet
+     * @throws MalformedException if it breaks the form of what it is labelled as
+     */
+    public static List<Bytes> certificatesAndLists(String field, byte[] pem) throws MalformedException {
+        String text = new String(pem, StandardCharsets.ISO_8859_1).strip();
+        if (text.startsWith(BEGIN_LIST)) {
+            if (!text.endsWith(END_LIST)) {
+                throw new MalformedException(field, 0, "expected one PEM revocation list");
+            }
+            int end = Math.max(BEGIN_LIST.length(), text.length() - END_LIST.length());
+            return List.of(decode(field, 0, text.substring(BEGIN_LIST.length(), end)));
+        }
+        boolean isOther = text.startsWith(BEGIN_ANY) && !text.startsWith(BEGIN);
+        return isOther ? List.of() : ofPem(field, pem);
+    }
+
     private static Bytes decode(String field, int position, String body) throws MalformedException {
         try {
             return Bytes.of(Base64.getDecoder().decode(body.replaceAll("[\\r\\n\\t ]", "")));
         } catch (IllegalArgumentException e) {
-            throw new MalformedException(field, position, "expected base64 in a PEM certificate");
+            throw new MalformedException(field, position, "expected base64 in PEM");
         }
     }
 }
