@@ -1,6 +1,7 @@
 package org.innerkeep.cli;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -24,6 +25,7 @@ import picocli.CommandLine.Parameters;
         name = "evidence",
         mixinStandardHelpOptions = true,
         description = "Shows evidence without verifying it, or joins evidence that comes in parts.",
+        footer = {"", "Example: innerkeep evidence show quote.bin"},
         subcommands = {EvidenceCommand.Show.class, EvidenceCommand.Join.class})
 final class EvidenceCommand implements Runnable {
     private static final int NO_EVIDENCE = 2;
@@ -81,7 +83,17 @@ final class EvidenceCommand implements Runnable {
             description = "Joins evidence that comes in parts, such as a TPM quote, its signature and the register values, to one file.",
             footer = {
                 "",
-                "Example: innerkeep evidence join --type tpm-quote quote=q.msg signature=q.sig pcrs=pcrs.bin -o evidence.cbor"
+                "Types and their parts (those in brackets may be absent):",
+                "  tpm-quote     quote signature pcrs ak-public [ak-certificate] [event-log] [quote-2 signature-2 …]",
+                "  azure-snp     hcl-report tpm-quote tpm-signature pcrs [ak-certificate] [event-log]",
+                "  azure-tdx     the same, and td-quote",
+                "  tdx-ccel      quote event-log",
+                "  snp-report    report certificates",
+                "  nvidia-report report certificate-chain",
+                "'pcrs' may be what tpm2_pcrread prints.",
+                "",
+                "Example: innerkeep evidence join --type tpm-quote quote=q.msg signature=q.sig pcrs=pcrs.txt"
+                        + " ak-public=ak.pub -o evidence.cbor"
             })
     static final class Join implements Callable<Integer> {
         @Option(names = "--type", required = true, paramLabel = "TYPE", description = "What the parts make up, such as tpm-quote.")
@@ -103,7 +115,7 @@ final class EvidenceCommand implements Runnable {
                 if (Files.size(each.getValue()) > Verifier.MAX_EVIDENCE_BYTES) {
                     throw new IOException(each.getValue() + ": expected at most " + Verifier.MAX_EVIDENCE_BYTES + " bytes");
                 }
-                bytes.put(each.getKey(), Bytes.of(Files.readAllBytes(each.getValue())));
+                bytes.put(each.getKey(), read(each.getKey(), each.getValue()));
             }
             EvidenceParts joined;
             try {
@@ -114,6 +126,20 @@ final class EvidenceCommand implements Runnable {
             Files.write(output, joined.toByteArray());
             spec.commandLine().getOut().println("joined " + bytes.size() + " parts to " + output);
             return 0;
+        }
+
+        private Bytes read(String label, Path file) throws IOException {
+            byte[] bytes = Files.readAllBytes(file);
+            if (!label.equals("pcrs")) {
+                return Bytes.of(bytes);
+            }
+            try {
+                return RegisterText.read(new String(bytes, StandardCharsets.ISO_8859_1))
+                        .map(values -> Bytes.of(values.toByteArray()))
+                        .orElse(Bytes.of(bytes));
+            } catch (IllegalArgumentException e) {
+                throw new IOException(file + ": " + e.getMessage(), e);
+            }
         }
     }
 }
