@@ -7,11 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.innerkeep.cli.text.VerdictReport;
 import org.innerkeep.client.Client;
@@ -30,6 +29,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -59,6 +59,8 @@ import picocli.CommandLine.Parameters;
         })
 final class VerifyCommand implements Callable<Integer> {
     private static final int MAX_ANCHOR_BYTES = 4096;
+    private static final Set<String> WITH_AN_ADDRESS = Set.of(
+            "--anchor", "--measurement", "--signer", "--product", "--svn", "--allow-same-user", "--allow-debug");
     private static final int NO_EVIDENCE = 2;
     private static final int NOT_FOUND_OUT = 3;
 
@@ -97,7 +99,7 @@ final class VerifyCommand implements Callable<Integer> {
             names = "--expect",
             paramLabel = "CLAIM=VALUE",
             description = "A claim that must have this value, such as measurement=sha-256:12ab… or x-ms-sgx-svn=3. Repeatable.")
-    private final Map<String, String> expected = new LinkedHashMap<>();
+    private final List<String> expected = new ArrayList<>();
 
     @Option(names = "--json", description = "Print JSON for programs.")
     private boolean json;
@@ -131,6 +133,11 @@ final class VerifyCommand implements Callable<Integer> {
         if (code != null) {
             throw wrong("with a file, say which code by --expect measurement=… or another claim");
         }
+        for (String each : expected) {
+            if (each.indexOf('=') < 1) {
+                throw wrong("--expect: expected CLAIM=VALUE, found '" + each + "'");
+            }
+        }
         byte[] evidence = EvidenceFile.read(file);
         Verdict verdict;
         Instant at;
@@ -163,7 +170,9 @@ final class VerifyCommand implements Callable<Integer> {
             return verdict;
         }
         List<Reason> reasons = new ArrayList<>();
-        expected.forEach((name, wanted) -> {
+        expected.forEach(each -> {
+            String name = each.substring(0, each.indexOf('='));
+            String wanted = each.substring(name.length() + 1);
             String found = value(accepted.claims(), name);
             if (!found.equals(wanted)) {
                 reasons.add(new Reason(
@@ -197,6 +206,12 @@ final class VerifyCommand implements Callable<Integer> {
     }
 
     private int verifyEnclave() throws IOException {
+        // An option that is not looked at would be a promise that is not kept.
+        for (OptionSpec option : spec.commandLine().getParseResult().matchedOptions()) {
+            if (!WITH_AN_ADDRESS.contains(option.longestName())) {
+                throw wrong(option.longestName() + " is for evidence in a file, and no file of this name exists");
+            }
+        }
         InetSocketAddress where = Addresses.parse(spec.commandLine(), target);
         Trust wanted = trust();
         KeeperAnchor keeper = keeper().orElseThrow(() -> wrong("with an address, --anchor FILE is needed"));

@@ -148,6 +148,8 @@ final class EvidenceCommandsTest {
         assertThat(other.exitCode()).isEqualTo(1);
         assertThat(other.out()).contains("MEASUREMENT_MISMATCH").contains("CLAIM_MISMATCH  fmspc").contains(measurement);
         assertThat(verify(quote, "--expect", "no-such-claim=1").exitCode()).isEqualTo(1);
+        // Each of two counts, and not the last alone.
+        assertThat(verify(quote, "--expect", "platform=tdx", "--expect", "platform=sgx").exitCode()).isEqualTo(1);
     }
 
     @Test
@@ -174,6 +176,20 @@ final class EvidenceCommandsTest {
                 .contains("https://www.intel.com/content/www/us/en/security-center/advisory/intel-sa-00615.html");
         assertThat(verify(quote, "--accept-tcb", "Fine").exitCode()).isEqualTo(2);
         assertThat(verify(quote, "--accept-tcb", "Revoked").exitCode()).isEqualTo(2);
+    }
+
+    @Test
+    void anExpectationThatThisKindCannotMeetIsRefused() {
+        assertThat(verify(quote, "--nonce", "0badc0de").out()).contains("NONCE_MISMATCH");
+        assertThat(verify(quote, "--audience", "me").out()).contains("TOKEN_NOT_ACCEPTED");
+    }
+
+    @Test
+    void optionsForFilesAreRefusedWithAnAddress() {
+        Outcome wrong = run("verify", "127.0.0.1:1", "--anchor", root, "--measurement", "sha-256:" + "00".repeat(32), "--nonce", "00");
+
+        assertThat(wrong.exitCode()).isEqualTo(2);
+        assertThat(wrong.err()).contains("--nonce");
     }
 
     @Test
@@ -223,7 +239,7 @@ final class EvidenceCommandsTest {
     void aWrongCommandLineSaysWhy() {
         for (Object[] more : new Object[][] {
             {"--root", "nobody=" + root}, {"--root", root}, {"--report-data", "zz"}, {"--nonce", ""}, {"--at", "yesterday"},
-            {"--key", "intel=" + root}, {"--measurement", "sha-256:" + "00".repeat(32)},
+            {"--key", "intel=" + root}, {"--expect", "measurement"}, {"--refuse-product", "Rome"}, {"--report-data", ""}, {"--measurement", "sha-256:" + "00".repeat(32)},
         }) {
             Outcome wrong = verify(quote, more);
             assertThat(wrong.exitCode()).as(List.of(more).toString()).isEqualTo(2);

@@ -18,6 +18,7 @@ import org.innerkeep.evidence.cbor.CborReader;
 import org.innerkeep.evidence.cbor.CborWriter;
 import org.innerkeep.evidence.internal.Certificates;
 import org.innerkeep.evidence.internal.Crypto;
+import org.innerkeep.evidence.internal.DerReader;
 
 /**
  * Endorsements that are at hand, in a folder or in one file beside the evidence, so that a decision can be made without a network, and
@@ -60,6 +61,11 @@ public final class EndorsementPool implements Endorsements {
         Set<Bytes> distinct = new LinkedHashSet<>();
         for (Bytes document : documents) {
             byte[] bytes = document.toArray();
+            if (bytes.length > Crypto.MAX_CRL_BYTES && bytes[0] == DerReader.SEQUENCE) {
+                // Left out silently it would count as no list, and what it revokes as not revoked.
+                throw new MalformedException("endorsements", -1, "expected certificates and revocation lists of at most "
+                        + Crypto.MAX_CRL_BYTES + " bytes, found " + bytes.length);
+            }
             boolean isJson = bytes.length > 0 && bytes[0] == '{'; // Perhaps with certificates inside.
             if (!isJson && (bytes.length > 0 && bytes[0] == '-' || Certificates.looksLikePem(bytes))) {
                 distinct.addAll(Certificates.certificatesAndLists("endorsements", bytes));

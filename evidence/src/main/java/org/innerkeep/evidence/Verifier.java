@@ -66,7 +66,7 @@ public final class Verifier {
     }
 
     /**
-     * Verifies keeper reports, which need no endorsements. Debug is not refused but claimed: that floor is the caller's.
+     * Verifies keeper reports, which need no endorsements; of other kinds of anchors none counts. Debug is not refused but claimed: that floor is the caller's.
      *
      * @param evidence hostile bytes
      * @param anchors what the relying party pinned; with none nothing is accepted
@@ -77,7 +77,11 @@ public final class Verifier {
         Objects.requireNonNull(anchors, "anchors");
         Objects.requireNonNull(at, "at");
         return new Verifier(new Crypto(Optional.empty(), 0))
-                .verify(evidence, Endorsements.none(), at, VerifierOptions.of(anchors).allowDebug());
+                .verify(
+                        evidence,
+                        Endorsements.none(),
+                        at,
+                        VerifierOptions.of(anchors.stream().filter(KeeperAnchor.class::isInstance).toList()).allowDebug());
     }
 
     /**
@@ -158,7 +162,14 @@ public final class Verifier {
     /** A quote of TDX that other evidence stands on. */
     private static Optional<Claims> quote(Bytes quote, Verification run) {
         try {
-            return Optional.of(DcapVerifier.prove(Quote.parse(quote.toArray()), run));
+            Quote parsed = Quote.parse(quote.toArray());
+            if (!parsed.tdx()) {
+                // Its report data would be taken for a trust domain's, and whoever runs an enclave can choose it.
+                run.refuse(Reason.Code.PLATFORM_NOT_ACCEPTED, "td-quote", "a quote of an SGX enclave", "one of a trust domain",
+                        "Do not trust whoever sent it.");
+                return Optional.empty();
+            }
+            return Optional.of(DcapVerifier.prove(parsed, run));
         } catch (MalformedException e) {
             run.refuse(Reason.Code.MALFORMED, "td-quote", e, "Ask again; if it stays so, the sender is broken or hostile.");
             return Optional.empty();

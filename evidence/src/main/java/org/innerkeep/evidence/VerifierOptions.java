@@ -18,6 +18,8 @@ import java.util.TreeSet;
  * <p>Immutable, safe for use by several threads; every method returns a changed copy.
  */
 public final class VerifierOptions {
+    private static final List<String> PRODUCTS = List.of("Milan", "Genoa", "Turin");
+
     private final Set<Anchor> anchors;
     private final Set<Floor> lifted;
     private final Set<TcbStatus> acceptedTcb;
@@ -163,8 +165,12 @@ public final class VerifierOptions {
      *
      * @param names {@code Milan}, {@code Genoa} or {@code Turin}; beside those refused already
      * @return a changed copy
+     * @throws IllegalArgumentException if one has another name
      */
     public VerifierOptions refuseProducts(String... names) {
+        if (!PRODUCTS.containsAll(List.of(names))) {
+            throw new IllegalArgumentException("refused products: expected some of " + PRODUCTS + ", found others");
+        }
         Set<String> all = new LinkedHashSet<>(refusedProducts);
         all.addAll(List.of(names));
         return new VerifierOptions(
@@ -174,10 +180,14 @@ public final class VerifierOptions {
     /**
      * Requires this report data.
      *
-     * @param expected exactly; 64 bytes for SGX, TDX and SNP
+     * @param expected exactly, at least one byte; 64 bytes for SGX, TDX and SNP
      * @return a changed copy
+     * @throws IllegalArgumentException if it is empty
      */
     public VerifierOptions reportData(Bytes expected) {
+        if (expected.length() == 0) {
+            throw new IllegalArgumentException("empty report data binds nothing");
+        }
         return new VerifierOptions(
                 anchors, lifted, acceptedTcb, leastEvaluation, refusedProducts, Optional.of(expected), nonce, audience, clockSkew);
     }

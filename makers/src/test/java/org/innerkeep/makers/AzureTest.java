@@ -1,6 +1,8 @@
 package org.innerkeep.makers;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatNoException;
 
 import java.security.KeyPair;
 import java.util.ArrayList;
@@ -97,10 +99,6 @@ class AzureTest {
         return new EvidenceParts(parts.type(), changed);
     }
 
-    private static Set<Code> malformed(EvidenceParts parts) {
-        return TpmTest.codes(new Verifier().verify(parts.toByteArray(), Endorsements.none(), TpmTest.NOW, NOTHING_PINNED));
-    }
-
     @Test
     void acceptsAGoodMachineAndClaimsWhatItProves() {
         Claims claims = ((Verdict.Accepted) verify(snp(), NOTHING_PINNED.nonce(NONCE), Map.of("x-ms-sevsnpvm-vmpl", ClaimValue.of(0)), false))
@@ -110,9 +108,10 @@ class AzureTest {
         assertThat(claims.reportData()).isEqualTo(NONCE);
         assertThat(claims.anchor()).isEqualTo(Bytes.fromHex("0a0b"));
         assertThat(claims.securityVersion()).hasValue(3);
-        assertThat(claims.measurement())
-                .contains(Measurement.sha256(Bytes.sha256(TPM.pcrs(FakeTpm.all(), TpmHash.SHA256).toByteArray())));
+        assertThat(claims.measurement()).as("of what the hardware measured").contains(Measurement.sha384(Bytes.of(new byte[48])));
+        Bytes values = Bytes.sha256(TPM.pcrs(FakeTpm.all(), TpmHash.SHA256).toByteArray());
         assertThat(claims.details())
+                .containsEntry("guest-measurement", ClaimValue.of(Measurement.sha256(values).toString()))
                 .containsEntry("x-ms-azurevm-vmid", ClaimValue.of("00000000-0000-0000-0000-00000000FA4E"))
                 .containsEntry("user-data", ClaimValue.of(USER_DATA))
                 .containsEntry("x-ms-sevsnpvm-vmpl", ClaimValue.of(0))
@@ -189,6 +188,33 @@ class AzureTest {
         assertThat(TpmTest.codes(verify(snp(), NOTHING_PINNED.allowDebug(), Map.of(), true))).isEmpty();
     }
 
+    /** Whoever runs an SGX enclave chooses its report data, and could name a key of its own as the virtual TPM's. */
+    @Test
+    void aQuoteOfAnSgxEnclaveIsNoQuoteOfATrustDomain() {
+        FakeIntel intel = FakeIntel.at(TpmTest.NOW);
+        EvidenceParts parts = tdx(
+                data -> Bytes.of(intel.sgxQuote(3, wish -> wish.body(FakeIntel.SGX_REPORTDATA, data))), FakeTpm::tdReport);
+
+        Verdict verdict = new Verifier().verify(
+                parts.toByteArray(), intel.endorsements(), TpmTest.NOW, VerifierOptions.of(intel.anchor()).nonce(NONCE));
+
+        assertThat(TpmTest.codes(verdict)).containsExactly(Code.PLATFORM_NOT_ACCEPTED);
+    }
+
+    @Test
+    void theSameWithAQuoteOfATrustDomainIsAccepted() {
+        FakeIntel intel = FakeIntel.at(TpmTest.NOW);
+        EvidenceParts parts = tdx(
+                data -> Bytes.of(intel.tdxQuote(4, wish -> wish.body(FakeIntel.TD_REPORTDATA, data))), FakeTpm::tdReport);
+
+        Verdict verdict = new Verifier().verify(
+                parts.toByteArray(), intel.endorsements(), TpmTest.NOW, VerifierOptions.of(intel.anchor()).nonce(NONCE));
+
+        assertThat(verdict).isInstanceOfSatisfying(Verdict.Accepted.class, accepted -> assertThat(accepted.checks())
+                .as("that the paravisor is not known is said")
+                .anyMatch(check -> !check.done() && check.name().equals("paravisor")));
+    }
+
     @Test
     void theQuoteIsVerifiedAsAnyOther() {
         assertThat(TpmTest.codes(verify(snp(), NOTHING_PINNED.nonce(Bytes.fromHex("00")), Map.of(), false)))
@@ -249,14 +275,17 @@ class AzureTest {
         for (int at : List.of(0, 4, 8, 12, 16, 20, 31, 1216, 1220, 1224, 1228, 1232, report.length - 1)) {
             byte[] changed = report.clone();
             changed[at] ^= 0x40;
-            assertThat(malformed(with(good, "hcl-report", Bytes.of(changed)))).as("byte %d", at).containsExactly(Code.MALFORMED);
+            refused(with(good, "hcl-report", Bytes.of(changed)), "byte " + at);
         }
         byte[] huge = report.clone();
         Arrays.fill(huge, 1232, 1236, (byte) 0xff);
-        assertThat(malformed(with(good, "hcl-report", Bytes.of(huge)))).containsExactly(Code.MALFORMED);
-        assertThat(malformed(new EvidenceParts(AzureEvidence.TDX_TYPE, with(good, "td-quote", Bytes.EMPTY).parts())))
-                .containsExactly(Code.MALFORMED);
-        assertThat(malformed(with(good, "td-quote", Bytes.EMPTY))).containsExactly(Code.MALFORMED);
-        assertThat(malformed(good)).containsExactly(Code.NOT_VERIFIABLE);
+        refused(with(good, "hcl-report", Bytes.of(huge)), "length");
+        refused(new EvidenceParts(AzureEvidence.TDX_TYPE, with(good, "td-quote", Bytes.EMPTY).parts()), "type");
+        refused(with(good, "td-quote", Bytes.EMPTY), "parts");
+        assertThatNoException().isThrownBy(() -> AzureEvidence.parse(good));
+    }
+
+    private static void refused(EvidenceParts parts, String why) {
+        assertThatExceptionOfType(MalformedException.class).as(why).isThrownBy(() -> AzureEvidence.parse(parts));
     }
 }

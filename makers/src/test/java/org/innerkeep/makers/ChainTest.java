@@ -1,6 +1,7 @@
 package org.innerkeep.makers;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.math.BigInteger;
 import java.security.KeyPair;
@@ -8,6 +9,7 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -18,6 +20,7 @@ import org.innerkeep.evidence.Endorsements;
 import org.innerkeep.evidence.MalformedException;
 import org.innerkeep.evidence.Maker;
 import org.innerkeep.evidence.MakerRoot;
+import org.innerkeep.evidence.Need;
 import org.innerkeep.evidence.Reason;
 import org.innerkeep.evidence.Reason.Code;
 import org.innerkeep.evidence.Verdict;
@@ -237,6 +240,25 @@ class ChainTest {
         assertThat(required().with(old, goodRoot).of(leaf)).containsExactly(Code.ENDORSEMENT_EXPIRED);
         assertThat(required().with(early, goodRoot).of(leaf)).containsExactly(Code.ENDORSEMENT_NOT_YET_VALID);
         assertThat(required().with(forged, goodRoot).of(leaf)).containsExactly(Code.ENDORSEMENT_INVALID);
+    }
+
+    /** As none it would count as not revoking. */
+    @Test
+    void aListThatCannotBeReadIsNotTakenForNone() throws MalformedException {
+        X509Certificate leaf = leaf(MIDDLE);
+        byte[] cut = MIDDLE.revocationList(NOW.minusSeconds(9), NOW.plusSeconds(9), leaf.getSerialNumber()).toArray();
+        Bytes unreadable = Bytes.of(Arrays.copyOf(cut, cut.length - 1));
+        Endorsements source = need -> new Endorsements.Answer(
+                need instanceof Need.RevocationList ? List.of(unreadable) : List.of(), List.of());
+        VerifierOptions options = VerifierOptions.of(new MakerRoot(Maker.INTEL, ROOT.publicKey()));
+        Verification run = new Verification(source, NOW, options, new Crypto(Optional.empty(), 100));
+
+        Chain.prove(run, leaf, List.of(MIDDLE.certificate()),
+                new Chain.Rules("chain", options.roots(Maker.INTEL), Set.of(), Chain.Revocation.IF_AT_HAND));
+        assertThat(run.refusal()).isInstanceOf(Verdict.Undecided.class);
+
+        Bytes large = Bytes.of(Arrays.copyOf(cut, Crypto.MAX_CRL_BYTES + 1));
+        assertThatExceptionOfType(MalformedException.class).isThrownBy(() -> EndorsementPool.of(List.of(large)));
     }
 
     private static Proof required() {

@@ -938,6 +938,13 @@ class FakeIntelTest {
         }
 
         @Test
+        void thatRunsNowAndIsUnknownIsRefused() {
+            byte[] quote = INTEL.tdx15Quote(wish -> wish.body(FakeIntel.TD_TEE_TCB_SVN_2, hex("0077")));
+
+            refused(verify(quote, everyStatus()), Code.TCB_NOT_SUPPORTED);
+        }
+
+        @Test
         void thatRunsNowAndIsOutOfDateCounts() {
             byte[] quote = INTEL.tdx15Quote(wish -> wish.body(FakeIntel.TD_TEE_TCB_SVN_2, hex("04")));
 
@@ -1025,6 +1032,13 @@ class FakeIntelTest {
         accepted(verify(sgx(wish -> {}), STRICT.reportData(Bytes.of(reportData))));
         accepted(verify(tdx(wish -> {}), STRICT.reportData(Bytes.of(reportData))));
         refused(verify(tdx(wish -> {}), STRICT.reportData(Bytes.of(new byte[64]))), Code.REPORT_DATA_MISMATCH);
+    }
+
+    /** A quote has no nonce and is for nobody: a caller that expects either must not take an old one for the answer. */
+    @Test
+    void expectationsThatAQuoteCannotMeetAreNotMet() {
+        refused(verify(sgx(wish -> {}), STRICT.nonce(hex("01"))), Code.NONCE_MISMATCH);
+        refused(verify(tdx(wish -> {}), STRICT.audience("me")), Code.TOKEN_NOT_ACCEPTED);
     }
 
     @Test

@@ -23,7 +23,7 @@ final class Tokens {
 
     /** The challenge is also report data; a caller may ask for it under either name. */
     static void checkNonce(Verification run, String path, Bytes found) {
-        Optional<Bytes> expected = run.options().expectedNonce();
+        Optional<Bytes> expected = run.expectedNonce();
         if (expected.isPresent() && !expected.get().equals(found)) {
             run.refuse(Code.NONCE_MISMATCH, path, found.shortHex(), expected.get().shortHex(),
                     "The token may be replayed: ask for one with a nonce of your own.");

@@ -43,8 +43,10 @@ public final class AzureVerifier {
      *   <li>the event log, where it is given, as {@link LogVerifier}.
      * </ol>
      *
-     * The measurement is over the values of the quoted registers, as with any TPM: it is of the guest. What the hardware measured is the
-     * paravisor, and among the details under the hardware's own names. The report data is the nonce of the quote, so that the values
+     * The measurement is the hardware's, of the paravisor, because everything else rests on it: a guest that is not Microsoft's paravisor
+     * can play the virtual TPM itself, with any key and any register values. Whether it is, the relying party must say by comparing it:
+     * Microsoft publishes no list of them. What runs in the guest is the detail {@code guest-measurement}, SHA-256 over the values of the
+     * quoted registers, as far as the paravisor is trusted. The report data is the nonce of the quote, so that the values
      * of the registers are as fresh as it; bytes that the guest has put into the runtime data are the claim {@code user-data}.
      *
      * @param evidence the evidence
@@ -77,10 +79,15 @@ public final class AzureVerifier {
         details.putAll(QuoteVerifier.claims(List.of(evidence.quote()), key, evidence.pcrs()));
         boot.ifPresent(state -> details.putAll(state.claims()));
         details.putAll(claims(evidence, runtime));
+        details.put(
+                "guest-measurement",
+                ClaimValue.of(Measurement.sha256(Bytes.sha256(evidence.pcrs().toByteArray())).toString()));
+        run.notChecked("paravisor", "whether measurement and signer are those of Microsoft's paravisor: compare them. Any other guest could"
+                + " claim any register values");
         return run.conclude(new Claims(
                 isTdx ? "azure-tdx" : "azure-snp",
                 isTdx ? "tdx" : "snp",
-                Optional.of(Measurement.sha256(Bytes.sha256(evidence.pcrs().toByteArray()))),
+                hardware.get().measurement(),
                 hardware.get().signer(),
                 hardware.get().productId(),
                 hardware.get().securityVersion(),

@@ -122,6 +122,7 @@ public final class DcapVerifier {
         checkMaker(quote, run);
         checkTrailing(quote, run);
         checkAttributes(quote.body(), run);
+        noteServiceDomain(quote.body(), run);
         Optional<PckChain> pck = pck(quote, run);
         Optional<Chain> chain = pck.flatMap(each -> proveChain(each, run));
         pck.ifPresent(each -> checkQeReportSignature(quote, each, run));
@@ -185,6 +186,15 @@ public final class DcapVerifier {
                             "Launch it without migration, or accept migration by name.");
                 }
             }
+        }
+    }
+
+    /** A service trust domain, such as a migration agent, measured the same everywhere: which one is for the relying party to say. */
+    private static void noteServiceDomain(QuoteBody body, Verification run) {
+        if (body instanceof TdReport domain
+                && domain.current().isPresent()
+                && !domain.current().get().mrServiceTd().equals(Bytes.of(new byte[48]))) {
+            run.notChecked("service trust domain", "one is bound to this trust domain: compare tdx-mrservicetd");
         }
     }
 

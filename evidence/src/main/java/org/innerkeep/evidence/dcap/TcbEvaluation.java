@@ -82,10 +82,14 @@ public record TcbEvaluation(
             case SgxReport enclave -> evaluate(pck, Optional.empty(), info, qe.get());
             case TdReport domain -> {
                 TcbOutcome launch = evaluate(pck, Optional.of(domain.teeTcbSvn()), info, qe.get());
-                yield launch instanceof TcbEvaluation evaluation && domain.current().isPresent()
-                        ? evaluation.withCurrent(
-                                evaluate(pck, Optional.of(domain.current().get().teeTcbSvn2()), info, qe.get()))
-                        : launch;
+                if (!(launch instanceof TcbEvaluation evaluation) || domain.current().isEmpty()) {
+                    yield launch;
+                }
+                // A module that runs now and reaches no level is as unknown as one at launch would be.
+                yield switch (evaluate(pck, Optional.of(domain.current().get().teeTcbSvn2()), info, qe.get())) {
+                    case TcbEvaluation now -> evaluation.withCurrent(now.status());
+                    case TcbOutcome.NotSupported none -> none;
+                };
             }
         };
     }
@@ -194,9 +198,7 @@ public record TcbEvaluation(
     }
 
     /** Dates and advisories stay those of the launch, which is what the trust domain was built by. */
-    private TcbEvaluation withCurrent(TcbOutcome outcome) {
-        Optional<TcbStatus> now =
-                outcome instanceof TcbEvaluation evaluation ? Optional.of(evaluation.status()) : Optional.empty();
+    private TcbEvaluation withCurrent(TcbStatus now) {
         return new TcbEvaluation(
                 relaunch(status, now),
                 date,
@@ -206,15 +208,12 @@ public record TcbEvaluation(
                 qe,
                 module,
                 Optional.of(status),
-                now);
+                Optional.of(now));
     }
 
-    private static TcbStatus relaunch(TcbStatus launch, Optional<TcbStatus> now) {
-        if (now.isEmpty()) {
-            return launch;
-        }
+    private static TcbStatus relaunch(TcbStatus launch, TcbStatus now) {
         boolean old = launch == TcbStatus.OUT_OF_DATE || launch == TcbStatus.OUT_OF_DATE_CONFIGURATION_NEEDED;
-        return switch (now.get()) {
+        return switch (now) {
             case UP_TO_DATE, SW_HARDENING_NEEDED -> !old
                     ? launch
                     : launch == TcbStatus.OUT_OF_DATE

@@ -25,10 +25,11 @@ public final class Certificates {
      * Tells whether bytes look like PEM.
      *
      * @param bytes hostile bytes
-     * @return whether a certificate begins somewhere in the first kilobyte
+     * @return whether a certificate or a revocation list begins somewhere in it
      */
     public static boolean looksLikePem(byte[] bytes) {
-        return new String(bytes, 0, Math.min(bytes.length, 1024), StandardCharsets.ISO_8859_1).contains(BEGIN);
+        String text = new String(bytes, StandardCharsets.ISO_8859_1);
+        return text.contains(BEGIN) || text.contains(BEGIN_LIST);
     }
 
     /**

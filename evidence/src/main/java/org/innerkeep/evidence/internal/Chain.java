@@ -332,6 +332,7 @@ public final class Chain {
         X500Principal name = certificate.getIssuerX500Principal();
         Endorsements.Answer answer = run.find(new Need.RevocationList(Bytes.of(name.getEncoded()), name(name)));
         List<X509CRL> lists = new ArrayList<>();
+        boolean unreadable = false;
         for (Bytes document : answer.documents()) {
             try {
                 X509CRL list = run.crypto().revocationList("revocation list", document);
@@ -339,7 +340,8 @@ public final class Chain {
                     lists.add(list);
                 }
             } catch (MalformedException e) {
-                // Candidates may be anything; that none is left is said below.
+                // It may be a list, of this issuer, that revokes this certificate.
+                unreadable = true;
             }
         }
         List<X509CRL> signed = lists.stream().filter(list -> run.crypto().signed(list, issuerKey)).toList();
@@ -347,7 +349,7 @@ public final class Chain {
             if (!lists.isEmpty()) {
                 run.refuse(Code.ENDORSEMENT_INVALID, at, "a revocation list of " + name(name) + " that its key did not sign",
                         "a valid signature", "Fetch the list again.");
-            } else if (required) {
+            } else if (required || unreadable) {
                 run.missing(at, "the revocation list of " + name(name), answer.problems());
             } else {
                 run.notChecked("revocation of " + subject, "no revocation list of " + name(name) + " is at hand");

@@ -3,6 +3,8 @@ package org.innerkeep.evidence.internal;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.Claims;
 import org.innerkeep.evidence.Endorsements;
 import org.innerkeep.evidence.MalformedException;
@@ -25,6 +27,8 @@ public final class Verification {
     private final Crypto crypto;
     private final List<Reason> reasons = new ArrayList<>();
     private final List<Verdict.Check> checks = new ArrayList<>();
+    private boolean nonceAsked;
+    private boolean audienceAsked;
 
     /**
      * Begins a run.
@@ -54,6 +58,22 @@ public final class Verification {
     /** {@return for signatures, keys and certificates} */
     public Crypto crypto() {
         return crypto;
+    }
+
+    /**
+     * The nonce that is expected. Whoever asks compares it: a kind of evidence that never asks is refused where one is expected.
+     *
+     * @return the nonce, or nothing where none is expected
+     */
+    public Optional<Bytes> expectedNonce() {
+        nonceAsked = true;
+        return options.expectedNonce();
+    }
+
+    /** The audience that is expected, likewise. */
+    public Optional<String> expectedAudience() {
+        audienceAsked = true;
+        return options.expectedAudience();
     }
 
     /** Adds a reason to refuse. */
@@ -129,6 +149,18 @@ public final class Verification {
                         "The evidence was made for something else and may be replayed or relayed: ask for fresh evidence.");
             }
         });
+        if (options.expectedNonce().isPresent() && !nonceAsked) {
+            refuse(Code.NONCE_MISMATCH, "nonce", "evidence of a kind that has no nonce of its own", "the nonce that is expected",
+                    "Ask for another kind of evidence, or bind the nonce to the report data and expect that.");
+        }
+        if (options.expectedAudience().isPresent() && !audienceAsked) {
+            refuse(Code.TOKEN_NOT_ACCEPTED, "audience", "evidence that is for nobody in particular", "a token for this audience",
+                    "Ask for a token.");
+        }
+        if (!options.refusedProducts().isEmpty() && claims.platform().equals("snp") && !claims.details().containsKey("product")) {
+            refuse(Code.PRODUCT_LINE_REFUSED, "product", "evidence that does not say its line of products",
+                    "none of " + String.join(", ", options.refusedProducts()), "Ask for the machine's own evidence.");
+        }
         if (options.expectedReportData().isEmpty()) {
             notChecked("report data", "no value is expected: without one, evidence may be replayed or relayed");
         }

@@ -97,7 +97,7 @@ public final class NitroVerifier {
     }
 
     private static void checkNonce(Verification run, NitroDocument document) {
-        Optional<Bytes> expected = run.options().expectedNonce();
+        Optional<Bytes> expected = run.expectedNonce();
         if (expected.isEmpty()) {
             run.notChecked("nonce", "no nonce is expected: the document may be replayed");
         } else if (!document.nonce().equals(expected)) {

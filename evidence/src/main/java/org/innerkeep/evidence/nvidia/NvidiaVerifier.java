@@ -84,7 +84,7 @@ public final class NvidiaVerifier {
     }
 
     private static void checkNonce(NvidiaReport report, Verification run) {
-        Optional<Bytes> expected = run.options().expectedNonce();
+        Optional<Bytes> expected = run.expectedNonce();
         if (expected.isEmpty()) {
             run.notChecked("nonce", "no value is expected: without one, a report may be replayed or relayed");
         } else if (!expected.get().equals(report.nonce())) {

@@ -258,7 +258,7 @@ public final class TokenVerifier {
 
     /** Step 6: RFC 7519 section 4.1.3. */
     private void checkAudience() {
-        Optional<String> expected = run.options().expectedAudience();
+        Optional<String> expected = run.expectedAudience();
         List<String> found = texts(token.claims().find("aud"));
         if (expected.isPresent() && !found.contains(expected.get())) {
             run.refuse(
@@ -274,7 +274,7 @@ public final class TokenVerifier {
 
     /** Step 6: where services repeat what the relying party gave them. */
     private void checkNonce() {
-        Optional<Bytes> expected = run.options().expectedNonce();
+        Optional<Bytes> expected = run.expectedNonce();
         if (expected.isEmpty()) {
             run.notChecked("nonce of the token", "none is expected: without one, a token may be replayed while it is valid");
             return;

@@ -177,7 +177,7 @@ public final class QuoteVerifier {
     }
 
     private static void checkNonce(Verification run, Bytes nonce) {
-        Optional<Bytes> expected = run.options().expectedNonce();
+        Optional<Bytes> expected = run.expectedNonce();
         if (expected.isPresent()) {
             if (!expected.get().equals(nonce)) {
                 run.refuse(Code.NONCE_MISMATCH, "quote.extraData", nonce.length() == 0 ? "an empty nonce" : nonce.shortHex(),
