@@ -38,6 +38,9 @@ public final class Verifier {
     /** The most bytes of evidence. */
     public static final int MAX_EVIDENCE_BYTES = 4 << 20;
 
+    /** The most bytes of a keeper report. */
+    public static final int MAX_REPORT_BYTES = 64 * 1024;
+
     /** How far the clock of a platform may be ahead of the relying party's. */
     public static final Duration MAX_CLOCK_AHEAD = Duration.ofMinutes(2);
 
@@ -76,6 +79,9 @@ public final class Verifier {
     public static Verdict verify(byte[] evidence, Collection<? extends Anchor> anchors, Instant at) {
         Objects.requireNonNull(anchors, "anchors");
         Objects.requireNonNull(at, "at");
+        if (evidence.length > MAX_REPORT_BYTES) {
+            return refused(tooLarge(evidence.length, MAX_REPORT_BYTES));
+        }
         return new Verifier(new Crypto(Optional.empty(), 0))
                 .verify(
                         evidence,
@@ -107,12 +113,7 @@ public final class Verifier {
         Objects.requireNonNull(at, "at");
         Objects.requireNonNull(options, "options");
         if (evidence.length > MAX_EVIDENCE_BYTES) {
-            return refused(new Reason(
-                    Reason.Code.MALFORMED,
-                    "evidence",
-                    evidence.length + " bytes",
-                    "at most " + MAX_EVIDENCE_BYTES + " bytes",
-                    "Ask for evidence without anything attached"));
+            return refused(tooLarge(evidence.length, MAX_EVIDENCE_BYTES));
         }
         Optional<Evidence> parsed;
         try {
@@ -174,6 +175,15 @@ public final class Verifier {
             run.refuse(Reason.Code.MALFORMED, "td-quote", e, "Ask again; if it stays so, the sender is broken or hostile.");
             return Optional.empty();
         }
+    }
+
+    private static Reason tooLarge(int found, int most) {
+        return new Reason(
+                Reason.Code.MALFORMED,
+                "evidence",
+                found + " bytes",
+                "at most " + most + " bytes",
+                "Ask for evidence without anything attached");
     }
 
     private static Verdict refused(Reason reason) {

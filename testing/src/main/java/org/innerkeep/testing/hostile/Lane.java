@@ -99,8 +99,9 @@ final class Lane {
             case SPLICE_RECORD -> {
                 Optional<Lane> other = connection.otherOpenLane(place, step.choice());
                 if (other.isPresent()) {
+                    List<byte[]> nothing = doubted(step, List.of());
                     other.get().send(record);
-                    return doubted(step, List.of());
+                    return nothing;
                 }
                 return out;
             }
@@ -113,13 +114,15 @@ final class Lane {
                 return List.of();
             }
             case CUT_IN_RECORD -> {
+                List<byte[]> nothing = doubted(step, List.of());
                 send(Arrays.copyOf(record, record.length / 2));
                 mute();
-                return doubted(step, List.of());
+                return nothing;
             }
             case HALF_CLOSE -> {
+                List<byte[]> nothing = doubted(step, List.of());
                 mute();
-                return doubted(step, List.of());
+                return nothing;
             }
             default -> {
                 return connection.act(step) ? out : List.of();
@@ -148,13 +151,16 @@ final class Lane {
 
     /** Sends a record, and after it the one that it was to overtake. */
     private void deliver(byte[] record) throws IOException {
-        send(record);
         Step overtaken;
         synchronized (this) {
             overtaken = holding;
         }
         if (overtaken != null) {
+            // Before it is sent: whoever gets it may refuse and end the run at once.
             journal.took(overtaken);
+        }
+        send(record);
+        if (overtaken != null) {
             releaseHeld();
             connection.patience().settle();
         }
