@@ -112,15 +112,24 @@ public final class EvidenceRates {
                 figures.put(each, Figure.median(values.stream().mapToDouble(Double::doubleValue).toArray(), "/s")));
         for (String provider : List.of("JDK", "Conscrypt")) {
             for (String state : List.of("warm", "cold")) {
-                Comparison comparison = new Comparison(name + ", " + provider + ", " + state, figures.get(provider + ", " + state));
-                others.stream().filter(figures::containsKey).forEach(peer -> comparison.with(peer + ", npm", figures.get(peer)));
+                Comparison comparison = new Comparison(
+                        name + ", " + provider + ", " + state, figure(figures, provider + ", " + state));
+                others.stream().filter(figures::containsKey).forEach(peer -> comparison.with(peer + ", npm", figure(figures, peer)));
                 if (state.equals("warm")) {
                     comparison.with(
-                            signatures + " " + curve + " signatures alone, " + provider, figures.get(provider + ", signatures alone"));
+                            signatures + " " + curve + " signatures alone, " + provider, figure(figures, provider + ", signatures alone"));
                 }
                 report.add(comparison);
             }
         }
+    }
+
+    private static Figure figure(Map<String, Figure> figures, String name) {
+        Figure figure = figures.get(name);
+        if (figure == null) {
+            throw new IllegalStateException("nothing was measured of " + name);
+        }
+        return figure;
     }
 
     /** The first case of a kind that is accepted: cases of debug enclaves and the like are not. */
