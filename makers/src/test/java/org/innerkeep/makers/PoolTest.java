@@ -110,6 +110,17 @@ class PoolTest {
         assertThatExceptionOfType(MalformedException.class).isThrownBy(() -> EndorsementPool.of(List.of(cut)));
     }
 
+    /** People put evidence and endorsements into one folder, and quotes have certificates inside. */
+    @Test
+    void aQuoteInTheFolderIsLeftOut() throws MalformedException {
+        FakeIntel intel = FakeIntel.at(NOW);
+        List<Bytes> collateral = intel.collateral();
+        List<Bytes> all = new ArrayList<>(collateral);
+        all.add(Bytes.of(intel.sgxQuote(3, wish -> {})));
+
+        assertThat(EndorsementPool.of(all).toByteArray()).isEqualTo(EndorsementPool.of(collateral).toByteArray());
+    }
+
     @Test
     void listsInPemAreFoundAndKeysAreLeftOut() throws MalformedException {
         Bytes list = ROOT.revocationList(NOW.minusSeconds(9), NOW.plusSeconds(9));

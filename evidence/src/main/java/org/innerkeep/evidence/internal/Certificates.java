@@ -22,13 +22,23 @@ public final class Certificates {
     private Certificates() {}
 
     /**
-     * Tells whether bytes look like PEM.
+     * Tells whether bytes look like PEM: printable text, perhaps with zeros after it, in which a certificate or a revocation list begins.
+     * A quote that has certificates inside is none.
      *
      * @param bytes hostile bytes
-     * @return whether a certificate or a revocation list begins somewhere in it
+     * @return whether they do
      */
     public static boolean looksLikePem(byte[] bytes) {
-        String text = new String(bytes, StandardCharsets.ISO_8859_1);
+        int end = bytes.length;
+        while (end > 0 && bytes[end - 1] == 0) {
+            end--;
+        }
+        for (int i = 0; i < end; i++) {
+            if ((bytes[i] < ' ' || bytes[i] > '~') && bytes[i] != '\n' && bytes[i] != '\r' && bytes[i] != '\t') {
+                return false;
+            }
+        }
+        String text = new String(bytes, 0, end, StandardCharsets.US_ASCII);
         return text.contains(BEGIN) || text.contains(BEGIN_LIST);
     }
 
