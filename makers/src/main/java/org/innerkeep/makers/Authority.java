@@ -6,7 +6,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
-import java.security.Provider;
 import java.security.PublicKey;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
@@ -93,8 +92,6 @@ public final class Authority {
         }
     }
 
-    /** The JDK knows RSASSA-PSS under another name. Not registered with the platform. */
-    private static final Provider PSS = new BouncyCastleProvider();
 
     private final KeyPair keys;
     private final String algorithm;
@@ -260,7 +257,8 @@ public final class Authority {
     private static ContentSigner signer(KeyPair keys, String algorithm) {
         try {
             JcaContentSignerBuilder builder = new JcaContentSignerBuilder(algorithm);
-            return (algorithm.endsWith("MGF1") ? builder.setProvider(PSS) : builder).build(keys.getPrivate());
+            // The JDK knows RSASSA-PSS under another name. Not registered with the platform.
+            return (algorithm.endsWith("MGF1") ? builder.setProvider(new BouncyCastleProvider()) : builder).build(keys.getPrivate());
         } catch (OperatorCreationException e) {
             throw new IllegalStateException(e);
         }
