@@ -5,11 +5,13 @@ import java.util.Collection;
 import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * What a relying party pins and lifts for a verification. Begins strict: debug, migration, weak algorithms and every TCB status but
@@ -21,6 +23,7 @@ public final class VerifierOptions {
     private static final List<String> PRODUCTS = List.of("Milan", "Genoa", "Turin");
 
     private final Set<Anchor> anchors;
+    private final Map<Maker, List<Bytes>> roots;
     private final Set<Floor> lifted;
     private final Set<TcbStatus> acceptedTcb;
     private final OptionalInt leastEvaluation;
@@ -49,6 +52,8 @@ public final class VerifierOptions {
             Optional<String> audience,
             Duration clockSkew) {
         this.anchors = Set.copyOf(anchors);
+        this.roots = anchors(MakerRoot.class).stream()
+                .collect(Collectors.groupingBy(MakerRoot::maker, Collectors.mapping(MakerRoot::publicKey, Collectors.toUnmodifiableList())));
         this.lifted = Set.copyOf(lifted);
         this.acceptedTcb = Set.copyOf(acceptedTcb);
         this.leastEvaluation = leastEvaluation;
@@ -233,6 +238,26 @@ public final class VerifierOptions {
                 anchors, lifted, acceptedTcb, leastEvaluation, refusedProducts, reportData, nonce, audience, most);
     }
 
+    /**
+     * What holds for any evidence alike: without the report data, the nonce and the audience that one piece of evidence must have.
+     *
+     * @return a changed copy, or this where there is nothing to leave out
+     */
+    public VerifierOptions withoutExpectations() {
+        return reportData.isEmpty() && nonce.isEmpty() && audience.isEmpty()
+                ? this
+                : new VerifierOptions(
+                        anchors,
+                        lifted,
+                        acceptedTcb,
+                        leastEvaluation,
+                        refusedProducts,
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        clockSkew);
+    }
+
     /** {@return what is pinned} */
     public Set<Anchor> anchors() {
         return anchors;
@@ -256,7 +281,7 @@ public final class VerifierOptions {
      * @return their SubjectPublicKeyInfo, DER
      */
     public List<Bytes> roots(Maker maker) {
-        return anchors(MakerRoot.class).stream().filter(root -> root.maker() == maker).map(MakerRoot::publicKey).toList();
+        return roots.getOrDefault(maker, List.of());
     }
 
     /** {@return whether what can be debugged is accepted} */
@@ -316,7 +341,8 @@ public final class VerifierOptions {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof VerifierOptions that
+        return this == other
+                || other instanceof VerifierOptions that
                 && anchors.equals(that.anchors)
                 && lifted.equals(that.lifted)
                 && acceptedTcb.equals(that.acceptedTcb)

@@ -3,10 +3,8 @@ package org.innerkeep.evidence.dcap;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -32,9 +30,9 @@ final class Collateral {
             new X500Principal("C=US, ST=CA, L=Santa Clara, O=Intel Corporation, CN=Intel SGX TCB Signing");
     private static final String SIGNING_PATH = "tcb-signing-chain";
 
+    private static final Need SIGNERS = new Need.IssuerCertificate(Bytes.of(TCB_SIGNING.getEncoded()), "Intel SGX TCB Signing");
+
     private final Verification run;
-    private final Map<X509Certificate, Boolean> proven = new HashMap<>();
-    private Optional<List<X509Certificate>> issuers = Optional.empty();
 
     /** What a document is, remembered also where it is nothing. */
     private record Document(Optional<SignedJson> json, Optional<String> problem) {
@@ -56,6 +54,7 @@ final class Collateral {
         return find(
                 "tcb-info",
                 new Need.TcbInfo(tee, pck.fmspc()),
+                pck.pceId(),
                 tee + " TCB info for FMSPC " + pck.fmspc(),
                 TcbInfo.class,
                 info -> info.tee() == tee && info.fmspc().equals(pck.fmspc()) && info.pceId().equals(pck.pceId()));
@@ -66,12 +65,19 @@ final class Collateral {
         return find(
                 "qe-identity",
                 new Need.EnclaveIdentity(tee),
+                Bytes.EMPTY,
                 "the identity of the " + tee + " quoting enclave",
                 EnclaveIdentity.class,
                 identity -> identity.tee() == tee);
     }
 
+    /** What is wanted follows from the need and from what else it is of. */
     private <T extends SignedJson> Optional<T> find(
+            String path, Need need, Bytes of, String what, Class<T> type, Predicate<T> wanted) {
+        return run.proveOnce(List.of(path, need, of), type, () -> prove(path, need, what, type, wanted));
+    }
+
+    private <T extends SignedJson> Optional<T> prove(
             String path, Need need, String what, Class<T> type, Predicate<T> wanted) {
         Endorsements.Answer answer = run.find(need);
         List<T> candidates = new ArrayList<>();
@@ -109,7 +115,7 @@ final class Collateral {
         T chosen = best.get().json();
         run.checkValidity(path, chosen.issueDate(), chosen.nextUpdate());
         checkEvaluation(path, chosen);
-        proven.computeIfAbsent(best.get().signer(), signer -> prove(signer, signers));
+        prove(best.get().signer(), signers);
         run.checked(
                 what, "evaluation " + chosen.evaluation() + ", " + chosen.issueDate() + " to " + chosen.nextUpdate());
         return Optional.of(chosen);
@@ -124,14 +130,13 @@ final class Collateral {
     }
 
     private boolean isCurrent(SignedJson json) {
-        return !run.at().plus(run.options().acceptedClockSkew()).isBefore(json.issueDate())
-                && !run.at().minus(run.options().acceptedClockSkew()).isAfter(json.nextUpdate());
+        return run.hasBegun(json.issueDate()) && !run.hasEnded(json.nextUpdate());
     }
 
     private List<X509Certificate> signers(Endorsements.Answer answer) {
         List<Bytes> documents = new ArrayList<>();
         for (Bytes document : answer.documents()) {
-            if (parse(document).json().isEmpty()) {
+            if (parse(document).problem().isPresent()) {
                 documents.add(document);
             }
         }
@@ -141,20 +146,13 @@ final class Collateral {
                 found.add(each);
             }
         }
-        if (issuers.isEmpty()) {
-            Need need = new Need.IssuerCertificate(Bytes.of(TCB_SIGNING.getEncoded()), "Intel SGX TCB Signing");
-            issuers = Optional.of(Chain.certificates(run, run.find(need).documents()).stream()
-                    .filter(each -> each.getSubjectX500Principal().equals(TCB_SIGNING))
-                    .toList());
-        }
-        found.addAll(issuers.get());
+        Chain.certificates(run, run.find(SIGNERS).documents()).stream()
+                .filter(each -> each.getSubjectX500Principal().equals(TCB_SIGNING))
+                .forEach(found::add);
         // Certificates are renewed and keys kept: one that is valid now wins over one that is not.
-        return found.stream().sorted(Comparator.comparing(this::isValid).reversed()).toList();
-    }
-
-    private boolean isValid(X509Certificate certificate) {
-        return !run.at().plus(run.options().acceptedClockSkew()).isBefore(certificate.getNotBefore().toInstant())
-                && !run.at().minus(run.options().acceptedClockSkew()).isAfter(certificate.getNotAfter().toInstant());
+        return found.stream()
+                .sorted(Comparator.comparing((X509Certificate each) -> Chain.isValid(run, each)).reversed())
+                .toList();
     }
 
     /** The root signs for TCB signing itself, so that no authority over platforms' keys can. */
@@ -196,7 +194,7 @@ final class Collateral {
         });
     }
 
-    private boolean prove(X509Certificate signer, List<X509Certificate> signers) {
+    private void prove(X509Certificate signer, List<X509Certificate> signers) {
         Optional<Chain> chain = Chain.prove(
                 run,
                 signer,
@@ -210,6 +208,5 @@ final class Collateral {
                     "one that it did",
                     "Do not trust this chain.");
         }
-        return chain.isPresent();
     }
 }

@@ -85,11 +85,11 @@ public final class DcapVerifier {
         }
         Instant from = certificate.getNotBefore().toInstant();
         Instant until = certificate.getNotAfter().toInstant();
-        if (run.at().plus(run.options().acceptedClockSkew()).isBefore(from)) {
+        if (!run.hasBegun(from)) {
             run.refuse(Code.CERTIFICATE_NOT_YET_VALID, "certificate", "valid from " + from, "valid at " + run.at(),
                     "Set the clock right, or verify at a later time.");
         }
-        if (run.at().minus(run.options().acceptedClockSkew()).isAfter(until)) {
+        if (run.hasEnded(until)) {
             run.refuse(Code.CERTIFICATE_EXPIRED, "certificate", "valid until " + until, "valid at " + run.at(),
                     "Ask for a current certificate.");
         }

@@ -62,7 +62,13 @@ public final class Chain {
      * @param known critical extensions that the caller looks at itself, beside key usage and basic constraints
      * @param revocation what to do about revocation
      */
-    public record Rules(String path, List<Bytes> roots, Set<String> known, Revocation revocation) {}
+    public record Rules(String path, List<Bytes> roots, Set<String> known, Revocation revocation) {
+        /** Copies the collections. */
+        public Rules {
+            roots = List.copyOf(roots);
+            known = Set.copyOf(known);
+        }
+    }
 
     /** What to do about revocation. */
     public enum Revocation {
@@ -84,10 +90,12 @@ public final class Chain {
      * @return the path, or nothing where none leads to a pinned key; where reasons were added it is no path to trust
      */
     public static Optional<Chain> prove(Verification run, X509Certificate leaf, List<X509Certificate> others, Rules rules) {
-        Search search = new Search(run, others, rules);
-        Optional<Chain> found = search.from(leaf);
-        found.ifPresent(chain -> chain.check(run, rules, others));
-        return found;
+        return run.proveOnce(List.of(leaf, others, rules), Chain.class, () -> {
+            Search search = new Search(run, others, rules);
+            Optional<Chain> found = search.from(leaf);
+            found.ifPresent(chain -> chain.check(run, rules));
+            return found;
+        });
     }
 
     /** The search for a path: bounded in depth and in signatures, since names may be chosen to make it long. */
@@ -233,14 +241,12 @@ public final class Chain {
         return certificate.getSubjectX500Principal().equals(certificate.getIssuerX500Principal());
     }
 
-    private static boolean isValid(Verification run, X509Certificate certificate) {
-        Instant from = certificate.getNotBefore().toInstant();
-        Instant until = certificate.getNotAfter().toInstant();
-        return !run.at().plus(run.options().acceptedClockSkew()).isBefore(from)
-                && !run.at().minus(run.options().acceptedClockSkew()).isAfter(until);
+    /** Tells whether a certificate is within its time. */
+    public static boolean isValid(Verification run, X509Certificate certificate) {
+        return run.hasBegun(certificate.getNotBefore().toInstant()) && !run.hasEnded(certificate.getNotAfter().toInstant());
     }
 
-    private void check(Verification run, Rules rules, List<X509Certificate> others) {
+    private void check(Verification run, Rules rules) {
         for (int i = 0; i < certificates.size(); i++) {
             X509Certificate each = certificates.get(i);
             String at = rules.path() + "[" + i + "]";
@@ -274,11 +280,11 @@ public final class Chain {
     private static void checkValidity(Verification run, String at, X509Certificate certificate, String subject) {
         Instant from = certificate.getNotBefore().toInstant();
         Instant until = certificate.getNotAfter().toInstant();
-        if (run.at().plus(run.options().acceptedClockSkew()).isBefore(from)) {
+        if (!run.hasBegun(from)) {
             run.refuse(Code.CERTIFICATE_NOT_YET_VALID, at, subject + " is valid from " + from, "valid at " + run.at(),
                     "Set the clock right, or verify at a later time.");
         }
-        if (run.at().minus(run.options().acceptedClockSkew()).isAfter(until)) {
+        if (run.hasEnded(until)) {
             run.refuse(Code.CERTIFICATE_EXPIRED, at, subject + " was valid until " + until, "valid at " + run.at(),
                     "Ask for evidence with a current certificate.");
         }
@@ -386,8 +392,8 @@ public final class Chain {
 
     private static boolean isCurrent(Verification run, X509CRL list) {
         return list.getNextUpdate() != null
-                && !run.at().plus(run.options().acceptedClockSkew()).isBefore(list.getThisUpdate().toInstant())
-                && !run.at().minus(run.options().acceptedClockSkew()).isAfter(list.getNextUpdate().toInstant());
+                && run.hasBegun(list.getThisUpdate().toInstant())
+                && !run.hasEnded(list.getNextUpdate().toInstant());
     }
 
     /** A name for people: hostile text, so shortened, and of printable ASCII only. */

@@ -25,9 +25,11 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.MalformedException;
+import org.innerkeep.evidence.VerifierOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,6 +76,11 @@ public final class Crypto {
         private final LinkedHashMap<Key, Object> known = new LinkedHashMap<>(16, 0.75f, true);
         private long weight;
 
+        /** What a value weighs beside its key. */
+        private static long weight(Object value) {
+            return value instanceof Proof proof ? proof.weight() : 0;
+        }
+
         private Memory(int most) {
             this.most = most;
         }
@@ -83,12 +90,12 @@ public final class Crypto {
         }
 
         synchronized void put(Key key, Object value) {
-            if (known.put(key, value) == null) {
-                weight += key.weight();
-            }
-            Iterator<Key> eldest = known.keySet().iterator();
+            Object before = known.put(key, value);
+            weight += weight(value) + (before == null ? key.weight() : -weight(before));
+            Iterator<Map.Entry<Key, Object>> eldest = known.entrySet().iterator();
             while (known.size() > most || weight > MAX_REMEMBERED_BYTES) {
-                weight -= eldest.next().weight();
+                Map.Entry<Key, Object> next = eldest.next();
+                weight -= next.getKey().weight() + weight(next.getValue());
                 eldest.remove();
             }
         }
@@ -129,6 +136,16 @@ public final class Crypto {
         T parsed = parser.parse(source.toArray());
         memory.put(key, parsed);
         return parsed;
+    }
+
+    /** The proof that is remembered of some things by some options. */
+    Optional<Proof> proof(Class<?> type, List<?> of, VerifierOptions options) {
+        return Optional.ofNullable((Proof) memory.get(new Key(Proof.class, List.of(type, of, options))));
+    }
+
+    /** Remembers a proof. */
+    void remember(Class<?> type, List<?> of, VerifierOptions options, Proof proof) {
+        memory.put(new Key(Proof.class, List.of(type, of, options)), proof);
     }
 
     /** A certificate of exactly these bytes, DER. */

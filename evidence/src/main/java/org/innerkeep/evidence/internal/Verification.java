@@ -1,9 +1,12 @@
 package org.innerkeep.evidence.internal;
 
+import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.Claims;
 import org.innerkeep.evidence.Endorsements;
@@ -13,6 +16,7 @@ import org.innerkeep.evidence.Reason;
 import org.innerkeep.evidence.Reason.Code;
 import org.innerkeep.evidence.Verdict;
 import org.innerkeep.evidence.VerifierOptions;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One run of a verifier: what it goes by, and what it has found so far. Independent checks all run and add their reasons here; the
@@ -27,6 +31,10 @@ public final class Verification {
     private final Crypto crypto;
     private final List<Reason> reasons = new ArrayList<>();
     private final List<Verdict.Check> checks = new ArrayList<>();
+
+    /** What the proof under way has asked; null outside any. */
+    private @Nullable Trace trace;
+
     private boolean nonceAsked;
     private boolean audienceAsked;
 
@@ -50,9 +58,9 @@ public final class Verification {
         return at;
     }
 
-    /** {@return what the relying party pinned and lifted} */
+    /** {@return what the relying party pinned and lifted; within a proof, without what it expects of one piece of evidence} */
     public VerifierOptions options() {
-        return options;
+        return trace == null ? options : options.withoutExpectations();
     }
 
     /** {@return for signatures, keys and certificates} */
@@ -66,12 +74,14 @@ public final class Verification {
      * @return the nonce, or nothing where none is expected
      */
     public Optional<Bytes> expectedNonce() {
+        checkOutsideProof();
         nonceAsked = true;
         return options.expectedNonce();
     }
 
     /** The audience that is expected, likewise. */
     public Optional<String> expectedAudience() {
+        checkOutsideProof();
         audienceAsked = true;
         return options.expectedAudience();
     }
@@ -114,17 +124,112 @@ public final class Verification {
     /** Asks for an endorsement; more candidates than could be of use are cut off. */
     public Endorsements.Answer find(Need need) {
         Endorsements.Answer answer = endorsements.find(need);
-        return answer.documents().size() <= MAX_DOCUMENTS
-                ? answer
-                : new Endorsements.Answer(answer.documents().subList(0, MAX_DOCUMENTS), answer.problems());
+        if (answer.documents().size() > MAX_DOCUMENTS) {
+            answer = new Endorsements.Answer(answer.documents().subList(0, MAX_DOCUMENTS), answer.problems());
+        }
+        if (trace != null) {
+            trace.answers.add(new Proof.Question(need, answer.documents()));
+        }
+        return answer;
+    }
+
+    /** Tells whether something that begins then has begun, by the relying party's time and the skew that it accepts. */
+    public boolean hasBegun(Instant from) {
+        Instant least = shifted(from, options.acceptedClockSkew().negated());
+        boolean begun = !at.isBefore(least);
+        if (trace != null) {
+            trace.holds(begun ? least : Instant.MIN, begun ? Instant.MAX : least.minusNanos(1));
+        }
+        return begun;
+    }
+
+    /** Tells whether something that ends then has ended, likewise. */
+    public boolean hasEnded(Instant until) {
+        Instant last = shifted(until, options.acceptedClockSkew());
+        boolean ended = at.isAfter(last);
+        if (trace != null) {
+            trace.holds(ended ? last.plusNanos(1) : Instant.MIN, ended ? Instant.MAX : last);
+        }
+        return ended;
+    }
+
+    /** Hostile documents may state a time at the edge of what can be computed with. */
+    private static Instant shifted(Instant time, Duration by) {
+        try {
+            return time.plus(by);
+        } catch (DateTimeException | ArithmeticException e) {
+            return by.isNegative() ? Instant.MIN : Instant.MAX;
+        }
+    }
+
+    /** What a proof that is under way went by. */
+    private static final class Trace {
+        private final List<Proof.Question> answers = new ArrayList<>();
+        private Instant from = Instant.MIN;
+        private Instant until = Instant.MAX;
+
+        private void holds(Instant since, Instant to) {
+            from = since.isAfter(from) ? since : from;
+            until = to.isBefore(until) ? to : until;
+        }
+    }
+
+    /**
+     * Proves something of makers' documents, or remembers that it was proven: of the same things, by the same options, from the same
+     * answers of the endorsements, which are asked again, and at a time at which every validity that was looked at is as it was. A proof
+     * that failed is never remembered, and neither is one that says nothing.
+     *
+     * @param <T> what is proven; immutable
+     * @param of what it is proven of, beside options and endorsements: everything that the proof reads, immutable, with value equality
+     * @param type of the result
+     * @param proof asks the time by {@link #hasBegun}, {@link #hasEnded} and {@link #checkValidity} only, and ends in reasons where
+     *     something is wrong
+     * @return what it gives, or gave
+     */
+    public <T> Optional<T> proveOnce(List<?> of, Class<T> type, Supplier<Optional<T>> proof) {
+        VerifierOptions lasting = options.withoutExpectations();
+        Optional<Proof> known = crypto.proof(type, of, lasting);
+        if (known.isPresent() && known.get().holds(at, need -> find(need).documents())) {
+            if (trace != null) {
+                trace.holds(known.get().from(), known.get().until());
+            }
+            checks.addAll(known.get().checks());
+            return Optional.of(type.cast(known.get().result()));
+        }
+        Trace outer = trace;
+        Trace own = new Trace();
+        int reasonsBefore = reasons.size();
+        int checksBefore = checks.size();
+        Optional<T> result;
+        trace = own;
+        try {
+            result = proof.get();
+        } finally {
+            trace = outer;
+        }
+        if (outer != null) {
+            outer.answers.addAll(own.answers);
+            outer.holds(own.from, own.until);
+        }
+        if (result.isPresent() && reasons.size() == reasonsBefore) {
+            List<Verdict.Check> made = checks.subList(checksBefore, checks.size());
+            crypto.remember(type, of, lasting, new Proof(result.get(), made, own.answers, own.from, own.until));
+        }
+        return result;
+    }
+
+    private void checkOutsideProof() {
+        if (trace != null) {
+            throw new IllegalStateException("what is proven of makers' documents cannot depend on what is expected of one piece of evidence");
+        }
     }
 
     /** Checks a validity that an endorsement states. */
     public void checkValidity(String path, Instant from, Instant until) {
-        if (at.plus(options.acceptedClockSkew()).isBefore(from)) {
+        if (!hasBegun(from)) {
             refuse(Code.ENDORSEMENT_NOT_YET_VALID, path, "valid from " + from, "valid at " + at, "Use the endorsements of that time.");
         }
-        if (at.minus(options.acceptedClockSkew()).isAfter(until)) {
+        if (hasEnded(until)) {
             refuse(Code.ENDORSEMENT_EXPIRED, path, "valid until " + until, "valid at " + at, "Fetch newer endorsements.");
         }
     }
@@ -174,7 +279,7 @@ public final class Verification {
      */
     public Verdict conclude(Claims claims) {
         checkCommon(claims);
-        return reasons.isEmpty() ? new Verdict.Accepted(claims, checks) : refusal();
+        return reasons.isEmpty() ? new Verdict.Accepted(claims, checks.stream().distinct().toList()) : refusal();
     }
 
     /**
@@ -183,8 +288,10 @@ public final class Verification {
      * @return a refusal with every reason, or what was missing where nothing else was wrong
      */
     public Verdict refusal() {
-        return reasons.stream().allMatch(each -> each.code() == Code.ENDORSEMENT_MISSING)
-                ? new Verdict.Undecided(reasons)
-                : new Verdict.Refused(reasons);
+        // Two documents by one signer have that signer's faults in common.
+        List<Reason> distinct = reasons.stream().distinct().toList();
+        return distinct.stream().allMatch(each -> each.code() == Code.ENDORSEMENT_MISSING)
+                ? new Verdict.Undecided(distinct)
+                : new Verdict.Refused(distinct);
     }
 }

@@ -197,7 +197,7 @@ public final class SnpVerifier {
             try {
                 SnpKeyCertificate key =
                         run.crypto().remember(SnpKeyCertificate.class, document, bytes -> SnpKeyCertificate.of(certificate));
-                candidates.add(new Candidate(key, faults(report, line, key), isValid(certificate, run)));
+                candidates.add(new Candidate(key, faults(report, line, key), Chain.isValid(run, certificate)));
             } catch (MalformedException e) {
                 problems.add("a certificate of another form: " + e.field() + ", " + e.problem());
             }
@@ -222,11 +222,6 @@ public final class SnpVerifier {
                     key.tcb().components(key.product()) + ", as the certificate says"));
         }
         return faults;
-    }
-
-    private static boolean isValid(X509Certificate certificate, Verification run) {
-        return !run.at().plus(run.options().acceptedClockSkew()).isBefore(certificate.getNotBefore().toInstant())
-                && !run.at().minus(run.options().acceptedClockSkew()).isAfter(certificate.getNotAfter().toInstant());
     }
 
     /** Where several come equally close, the one whose key signed: a key can only be told from its certificate where it is masked. */

@@ -242,13 +242,13 @@ public final class TokenVerifier {
                     "valid at " + run.at(),
                     "Ask for a new token.");
         }
-        token.notBefore().filter(from -> run.at().plus(run.options().acceptedClockSkew()).isBefore(from)).ifPresent(from -> run.refuse(
+        token.notBefore().filter(from -> !run.hasBegun(from)).ifPresent(from -> run.refuse(
                 Code.EVIDENCE_FROM_FUTURE,
                 "token.nbf",
                 "valid from " + from,
                 "valid at " + run.at(),
                 "Set the clock right, or accept some clock skew."));
-        token.issuedAt().filter(at -> run.at().plus(run.options().acceptedClockSkew()).isBefore(at)).ifPresent(at -> run.refuse(
+        token.issuedAt().filter(at -> !run.hasBegun(at)).ifPresent(at -> run.refuse(
                 Code.EVIDENCE_FROM_FUTURE,
                 "token.iat",
                 "issued at " + at,
