@@ -125,7 +125,11 @@ public final class AmdKds implements Endorsements {
         };
     }
 
-    /** The root signs two lists, of authorities over chips' keys and over clouds'; either may hold what is asked about. */
+    /**
+     * The root signs two lists, one for authorities over chips' keys and one for those over clouds', under one name and with nothing in
+     * them that tells which is which. So half an answer would look like a whole one, and what the other half revokes like what nobody
+     * revoked: there are both or none.
+     */
     private Answer revocationLists(Need.RevocationList need) {
         Matcher authority = AUTHORITY.matcher(Names.common(need.issuer()).orElse(""));
         if (!authority.matches() || !authority.group(1).equals("ARK-")) {
@@ -138,7 +142,7 @@ public final class AmdKds implements Endorsements {
             lists.addAll(answer.documents());
             problems.addAll(answer.problems());
         }
-        return new Answer(lists, problems);
+        return problems.isEmpty() ? new Answer(lists, List.of()) : new Answer(List.of(), problems);
     }
 
     private Answer issuer(Need.IssuerCertificate need) {

@@ -11,6 +11,8 @@ import org.innerkeep.makers.Authority;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @Timeout(60)
 class AmdKdsTest {
@@ -50,12 +52,23 @@ class AmdKdsTest {
 
     @Test
     void theRootHasTwoLists() {
-        service.on("/vcek/v1/Genoa/crl", Map.of(), Made.list(ARK).toArray());
+        service.on("/vcek/v1/Genoa/crl", Map.of(), Made.list(ARK).toArray()).on("/vlek/v1/Genoa/crl", Map.of(), Made.list(ARK).toArray());
+        Answer both = kds.find(Made.listOf(ARK));
+        assertThat(both.documents()).hasSize(2);
+        assertThat(both.problems()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"vcek, vlek", "vlek, vcek"})
+    void oneOfTheTwoListsIsNone(String there, String missing) {
+        service.on("/" + there + "/v1/Genoa/crl", Map.of(), Made.list(ARK).toArray());
         Answer one = kds.find(Made.listOf(ARK));
-        assertThat(one.documents()).hasSize(1);
-        assertThat(one.problems()).singleElement().asString().contains("/vlek/v1/Genoa/crl: status 404");
-        service.on("/vlek/v1/Genoa/crl", Map.of(), Made.list(ARK).toArray());
-        assertThat(kds.find(Made.listOf(ARK)).documents()).hasSize(2);
+        assertThat(one.documents()).isEmpty();
+        assertThat(one.problems()).singleElement().asString().contains("/" + missing + "/v1/Genoa/crl: status 404");
+        service.on("/" + missing + "/v1/Genoa/crl", "<html>");
+        Answer other = kds.find(Made.listOf(ARK));
+        assertThat(other.documents()).isEmpty();
+        assertThat(other.problems()).singleElement().asString().contains("/" + missing + "/v1/Genoa/crl: an answer that is no revocation list");
     }
 
     @Test

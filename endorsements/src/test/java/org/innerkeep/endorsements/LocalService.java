@@ -81,9 +81,14 @@ final class LocalService implements AutoCloseable {
         return address() + path;
     }
 
+    /** Ends the service, and leaves the client. */
+    void down() {
+        server.stop(0);
+    }
+
     @Override
     public void close() {
-        server.stop(0);
+        down();
         client.shutdownNow();
         threads.shutdownNow();
     }

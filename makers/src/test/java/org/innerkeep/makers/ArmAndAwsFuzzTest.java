@@ -7,14 +7,19 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.Claims;
 import org.innerkeep.evidence.Endorsements;
 import org.innerkeep.evidence.MalformedException;
+import org.innerkeep.evidence.Reason;
 import org.innerkeep.evidence.Verdict;
 import org.innerkeep.evidence.Verifier;
 import org.innerkeep.evidence.VerifierOptions;
 import org.innerkeep.evidence.arm.CcaToken;
+import org.innerkeep.evidence.arm.Lifecycle;
 import org.innerkeep.evidence.arm.PsaToken;
 import org.innerkeep.evidence.cbor.CborValue;
 import org.innerkeep.evidence.nitro.NitroDocument;
@@ -55,23 +60,7 @@ class ArmAndAwsFuzzTest {
     }
 
     @Test
-    void ccaTokensSurviveHostileBytes() {
-        assertThat(new Fuzzer(32, CCA).run(5_000, ArmAndAwsFuzzTest::cca)).isEmpty();
-    }
-
-    @Test
-    void psaTokensSurviveHostileBytes() {
-        assertThat(new Fuzzer(33, PSA).run(6_000, ArmAndAwsFuzzTest::psa)).isEmpty();
-    }
-
-    /** Fewer than for the parsers, as many inputs cost signature verifications. */
-    @Test
-    void theVerifierSurvivesHostileBytes() {
-        assertThat(new Fuzzer(34, all()).run(300, ArmAndAwsFuzzTest::verdict)).isEmpty();
-    }
-
-    @Test
-    void findsAPlantedBug() {
+    void findsAPlantedBugInTheParserOfNitroDocuments() {
         assertThat(new Fuzzer(35, NITRO).run(10_000, input -> nitro(input, signed -> {
             if (signed.document().pcr(4).isPresent() && !signed.document().pcr(4).get().hex().equals("05".repeat(48))) {
                 throw new ArithmeticException("planted");
@@ -79,12 +68,68 @@ class ArmAndAwsFuzzTest {
         }))).isPresent();
     }
 
+    @Test
+    void ccaTokensSurviveHostileBytes() {
+        assertThat(new Fuzzer(32, CCA).run(5_000, input -> cca(input, token -> {}))).isEmpty();
+    }
+
+    @Test
+    void findsAPlantedBugInTheParserOfCcaTokens() {
+        Set<Bytes> challenges = CCA.stream().map(seed -> token(seed).realm().challenge()).collect(Collectors.toSet());
+        assertThat(new Fuzzer(36, CCA).run(20_000, input -> cca(input, token -> {
+            if (!challenges.contains(token.realm().challenge())) {
+                throw new ArithmeticException("planted");
+            }
+        }))).isPresent();
+    }
+
+    @Test
+    void psaTokensSurviveHostileBytes() {
+        assertThat(new Fuzzer(33, PSA).run(6_000, input -> psa(input, token -> {}))).isEmpty();
+    }
+
+    @Test
+    void findsAPlantedBugInTheParserOfPsaTokens() {
+        assertThat(new Fuzzer(37, PSA).run(20_000, input -> psa(input, signed -> {
+            if (signed.token().lifecycle() != Lifecycle.SECURED) {
+                throw new ArithmeticException("planted");
+            }
+        }))).isPresent();
+    }
+
+    /** Fewer than for the parsers, as many inputs cost signature verifications. */
+    @Test
+    void theVerifierSurvivesHostileBytes() {
+        assertThat(new Fuzzer(34, all()).run(300, input -> verdict(input, found -> {}))).isEmpty();
+    }
+
+    @Test
+    void findsAPlantedBugInTheVerifier() {
+        assertThat(new Fuzzer(34, all()).run(10_000, input -> verdict(input, found -> {
+            if (found instanceof Verdict.Refused refused && refused.has(Reason.Code.SIGNATURE_INVALID)) {
+                throw new NullPointerException("planted");
+            }
+        }))).isPresent();
+    }
+
     @FuzzTest(maxDuration = "30s")
-    void fuzz(byte[] data) {
+    void fuzzNitro(byte[] data) {
         nitro(data, signed -> {});
-        cca(data);
-        psa(data);
-        verdict(data);
+    }
+
+    @FuzzTest(maxDuration = "30s")
+    void fuzzCca(byte[] data) {
+        cca(data, token -> {});
+    }
+
+    @FuzzTest(maxDuration = "30s")
+    void fuzzPsa(byte[] data) {
+        psa(data, signed -> {});
+    }
+
+    @FuzzTest(maxDuration = "30s")
+    void fuzzVerifier(byte[] data) {
+        verdict(data, found -> {});
     }
 
     private static void nitro(byte[] input, Consumer<NitroDocument.Signed> behind) {
@@ -99,36 +144,52 @@ class ArmAndAwsFuzzTest {
         behind.accept(signed);
     }
 
-    private static void cca(byte[] input) {
+    private static CcaToken token(byte[] seed) {
         try {
-            CcaToken token = CcaToken.parse(input);
+            return CcaToken.parse(seed);
+        } catch (MalformedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void cca(byte[] input, Consumer<CcaToken> behind) {
+        CcaToken token;
+        try {
+            token = CcaToken.parse(input);
             byte[] written = token.toByteArray();
             assertThat(CcaToken.parse(written).toByteArray()).isEqualTo(written);
             assertThat(CborValue.parse("platform", token.platform().toByteArray(), CborValue.Rules.SHORTEST)).isNotNull();
             assertThat(CborValue.parse("realm", token.realm().toByteArray(), CborValue.Rules.SHORTEST)).isNotNull();
         } catch (MalformedException e) {
             // As it should be.
+            return;
         }
+        behind.accept(token);
     }
 
-    private static void psa(byte[] input) {
+    private static void psa(byte[] input, Consumer<PsaToken.Signed> behind) {
+        PsaToken.Signed signed;
         try {
-            PsaToken.Signed signed = PsaToken.parse(input);
+            signed = PsaToken.parse(input);
             assertThat(PsaToken.looksLike(input)).isTrue();
             byte[] written = signed.envelope().toByteArray();
             assertThat(PsaToken.parse(written).token()).isEqualTo(signed.token());
             assertThat(CborValue.parse("token", signed.token().toByteArray(), CborValue.Rules.SHORTEST)).isNotNull();
         } catch (MalformedException e) {
             // As it should be.
+            return;
         }
+        behind.accept(signed);
     }
 
-    private static void verdict(byte[] input) {
-        switch (verify(input)) {
+    private static void verdict(byte[] input, Consumer<Verdict> behind) {
+        Verdict verdict = verify(input);
+        switch (verdict) {
             case Verdict.Accepted accepted -> assertThat(SIGNED).contains(accepted.claims());
             case Verdict.Undecided undecided -> printable(undecided.explain());
             case Verdict.Refused refused -> printable(refused.explain());
         }
+        behind.accept(verdict);
     }
 
     private static void printable(String explanation) {

@@ -3,17 +3,21 @@ package org.innerkeep.makers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import java.nio.charset.StandardCharsets;
 import java.security.KeyPair;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.Claims;
 import org.innerkeep.evidence.Endorsements;
 import org.innerkeep.evidence.MalformedException;
 import org.innerkeep.evidence.Need;
+import org.innerkeep.evidence.Reason;
 import org.innerkeep.evidence.Verdict;
 import org.innerkeep.evidence.Verifier;
 import org.innerkeep.evidence.VerifierOptions;
@@ -45,6 +49,14 @@ class FakeIntelFuzzTest {
             INTEL.tcbInfo(Need.Tee.TDX, wish -> {}).toArray(),
             INTEL.qeIdentity(Need.Tee.SGX, wish -> {}).toArray());
 
+    private static final List<byte[]> EXTENSION = List.of(extension());
+
+    /** What is signed of collateral, after a byte that says what it is. */
+    private static final List<byte[]> INNER = List.of(
+            inner(0, change -> INTEL.tcbInfo(Need.Tee.TDX, change)), inner(1, change -> INTEL.qeIdentity(Need.Tee.TDX, change)));
+
+    private static final String PRINTABLE = "[ -~\\n\u2026]*";
+
     /** What was really signed. */
     private static final List<Claims> SIGNED = EVIDENCE.stream()
             .map(seed -> VERIFIER.verify(seed, COLLATERAL, NOW, STRICT))
@@ -56,68 +68,127 @@ class FakeIntelFuzzTest {
         return Authority.der(INTEL.raTlsCertificate(carrier, KEYS.getPublic(), KEYS, wish -> {})).toArray();
     }
 
+    private static byte[] extension() {
+        AtomicReference<byte[]> found = new AtomicReference<>();
+        INTEL.pckCertificate(INTEL.platformCa(), KEYS.getPublic(), wish -> {}, value -> {
+            found.set(value);
+            return value;
+        });
+        return found.get();
+    }
+
+    private static byte[] inner(int kind, Function<Consumer<FakeIntel.JsonWish>, Bytes> make) {
+        AtomicReference<String> found = new AtomicReference<>();
+        make.apply(wish -> wish.text(right -> {
+            found.set(right);
+            return right;
+        }));
+        return ((char) kind + found.get()).getBytes(StandardCharsets.ISO_8859_1);
+    }
+
     @Test
     void parsersSurviveHostileEvidence() {
         assertThat(new Fuzzer(5, EVIDENCE).run(3_000, input -> parse(input, evidence -> {}))).isEmpty();
     }
 
     @Test
-    void parsersFindAPlantedBug() {
-        Optional<Fuzzer.Finding> finding = new Fuzzer(5, EVIDENCE).run(6_000, input -> parse(input, evidence -> {
+    void findsAPlantedBugInTheParsersOfEvidence() {
+        assertThat(new Fuzzer(5, EVIDENCE).run(6_000, input -> parse(input, evidence -> {
             if (!evidence.quote().userData().hex().startsWith("c0c1c2c3c4c5c6c7c8c9")) {
                 throw new ArithmeticException("planted");
             }
-        }));
-
-        assertThat(finding).isPresent();
+        }))).isPresent();
     }
 
     @Test
     void parsersSurviveHostileCollateral() {
         AtomicInteger parsed = new AtomicInteger();
 
-        assertThat(new Fuzzer(6, JSON).run(2_000, input -> json(input, parsed))).isEmpty();
+        assertThat(new Fuzzer(6, JSON).run(2_000, input -> json(input, found -> parsed.incrementAndGet()))).isEmpty();
         assertThat(parsed).hasPositiveValue();
     }
 
     @Test
-    void parsersSurviveHostileSgxExtensions() {
-        byte[][] seed = new byte[1][];
-        INTEL.pckCertificate(INTEL.platformCa(), KEYS.getPublic(), wish -> {}, value -> {
-            seed[0] = value;
-            return value;
-        });
+    void findsAPlantedBugInTheParsersOfCollateral() {
+        assertThat(new Fuzzer(6, JSON).run(20_000, input -> json(input, found -> {
+            if (found.evaluation() != FakeIntel.EVALUATION) {
+                throw new ArithmeticException("planted");
+            }
+        }))).isPresent();
+    }
 
-        assertThat(new Fuzzer(7, List.of(seed[0])).run(6_000, FakeIntelFuzzTest::extension)).isEmpty();
+    @Test
+    void parsersSurviveHostileSgxExtensions() {
+        assertThat(new Fuzzer(7, EXTENSION).run(6_000, input -> extension(input, found -> {}))).isEmpty();
+    }
+
+    @Test
+    void findsAPlantedBugInTheParserOfSgxExtensions() {
+        assertThat(new Fuzzer(7, EXTENSION).run(20_000, input -> extension(input, found -> {
+            if (!found.fmspc().equals(FakeIntel.FMSPC)) {
+                throw new ArithmeticException("planted");
+            }
+        }))).isPresent();
     }
 
     @Test
     void verifierSurvivesHostileEvidence() {
         assertThat(SIGNED).hasSizeGreaterThan(5);
-        assertThat(new Fuzzer(8, EVIDENCE).run(200, FakeIntelFuzzTest::verify)).isEmpty();
+        assertThat(new Fuzzer(8, EVIDENCE).run(200, input -> verify(input, verdict -> {}))).isEmpty();
+    }
+
+    @Test
+    void findsAPlantedBugInTheVerifierOfEvidence() {
+        assertThat(new Fuzzer(8, EVIDENCE).run(5_000, input -> verify(input, verdict -> {
+            if (verdict instanceof Verdict.Refused refused && refused.has(Reason.Code.BINDING_MISMATCH)) {
+                throw new NullPointerException("planted");
+            }
+        }))).isPresent();
     }
 
     @Test
     void verifierSurvivesHostileCollateral() {
-        byte[] quote = EVIDENCE.get(1);
-        assertThat(new Fuzzer(9, JSON).run(80, input -> {
-            Endorsements hostile = need -> {
-                Endorsements.Answer answer = COLLATERAL.find(need);
-                return answer.documents().stream().anyMatch(each -> each.toArray()[0] == '{')
-                        ? new Endorsements.Answer(List.of(Bytes.of(input)), List.of())
-                        : answer;
-            };
-            // One of the two that are needed is always missing here, so nothing may be accepted.
-            assertThat(VERIFIER.verify(quote, hostile, NOW, STRICT)).isNotInstanceOf(Verdict.Accepted.class);
-        })).isEmpty();
+        assertThat(new Fuzzer(9, JSON).run(80, FakeIntelFuzzTest::unsigned)).isEmpty();
+    }
+
+    /** What Intel signed may still be nonsense, and reaches what nothing unsigned does. */
+    @Test
+    void verifierSurvivesSignedNonsense() {
+        assertThat(new Fuzzer(10, INNER).run(200, input -> signed(input, verdict -> {}))).isEmpty();
+    }
+
+    @Test
+    void findsAPlantedBugInTheVerifierOfCollateral() {
+        assertThat(new Fuzzer(10, INNER).run(5_000, input -> signed(input, verdict -> {
+            if (verdict instanceof Verdict.Refused refused && refused.has(Reason.Code.TCB_NOT_SUPPORTED)) {
+                throw new NullPointerException("planted");
+            }
+        }))).isPresent();
     }
 
     @FuzzTest(maxDuration = "30s")
-    void fuzz(byte[] data) throws MalformedException {
+    void fuzzEvidence(byte[] data) {
         parse(data, evidence -> {});
-        extension(data);
-        json(data, new AtomicInteger());
-        verify(data);
+    }
+
+    @FuzzTest(maxDuration = "30s")
+    void fuzzCollateral(byte[] data) {
+        json(data, found -> {});
+    }
+
+    @FuzzTest(maxDuration = "30s")
+    void fuzzSgxExtension(byte[] data) {
+        extension(data, found -> {});
+    }
+
+    @FuzzTest(maxDuration = "30s")
+    void fuzzVerifier(byte[] data) {
+        verify(data, verdict -> {});
+    }
+
+    @FuzzTest(maxDuration = "30s")
+    void fuzzVerifierOfCollateral(byte[] data) {
+        signed(data, verdict -> {});
     }
 
     private static void parse(byte[] input, Consumer<DcapEvidence> behind) {
@@ -135,27 +206,77 @@ class FakeIntelFuzzTest {
         });
     }
 
-    private static void json(byte[] input, AtomicInteger parsed) {
+    private static void json(byte[] input, Consumer<SignedJson> behind) {
+        Optional<SignedJson> found;
         try {
-            SignedJson.parse(input).ifPresent(found -> parsed.incrementAndGet());
+            found = SignedJson.parse(input);
         } catch (MalformedException e) {
             // Refused, as it should be.
+            return;
         }
+        found.ifPresent(behind);
     }
 
-    private static void extension(byte[] input) {
+    private static void extension(byte[] input, Consumer<PckExtension> behind) {
+        PckExtension found;
         try {
-            PckExtension.parse(input);
+            found = PckExtension.parse(input);
         } catch (MalformedException e) {
             // Refused, as it should be.
+            return;
         }
+        behind.accept(found);
     }
 
-    private static void verify(byte[] input) {
-        switch (VERIFIER.verify(input, COLLATERAL, NOW, STRICT)) {
-            case Verdict.Accepted accepted -> assertThat(SIGNED).contains(accepted.claims());
-            case Verdict.Undecided undecided -> assertThat(undecided.explain()).matches("[ -~\\n\u2026]*");
-            case Verdict.Refused refused -> assertThat(refused.explain()).matches("[ -~\\n\u2026]*");
+    private static void verify(byte[] input, Consumer<Verdict> behind) {
+        Verdict verdict = VERIFIER.verify(input, COLLATERAL, NOW, STRICT);
+        if (verdict instanceof Verdict.Accepted accepted) {
+            assertThat(SIGNED).contains(accepted.claims());
+        } else {
+            assertThat(explain(verdict)).matches(PRINTABLE);
         }
+        behind.accept(verdict);
+    }
+
+    private static void unsigned(byte[] input) {
+        Endorsements hostile = need -> {
+            Endorsements.Answer answer = COLLATERAL.find(need);
+            return answer.documents().stream().anyMatch(each -> each.toArray()[0] == '{')
+                    ? new Endorsements.Answer(List.of(Bytes.of(input)), List.of())
+                    : answer;
+        };
+        // One of the two that are needed is always missing here, so nothing may be accepted.
+        assertThat(VERIFIER.verify(EVIDENCE.get(1), hostile, NOW, STRICT)).isNotInstanceOf(Verdict.Accepted.class);
+    }
+
+    /** The first byte says what it is signed as. */
+    private static void signed(byte[] input, Consumer<Verdict> behind) {
+        if (input.length == 0) {
+            return;
+        }
+        String inner = new String(input, 1, input.length - 1, StandardCharsets.ISO_8859_1);
+        boolean info = input[0] % 2 == 0;
+        Bytes hostile = info
+                ? INTEL.tcbInfo(Need.Tee.TDX, wish -> wish.text(right -> inner))
+                : INTEL.qeIdentity(Need.Tee.TDX, wish -> wish.text(right -> inner));
+        Endorsements endorsements = need -> (info ? need instanceof Need.TcbInfo : need instanceof Need.EnclaveIdentity)
+                ? new Endorsements.Answer(List.of(hostile), List.of())
+                : COLLATERAL.find(need);
+        Verdict verdict = VERIFIER.verify(EVIDENCE.get(1), endorsements, NOW, STRICT);
+        if (verdict instanceof Verdict.Accepted accepted) {
+            assertThat(accepted.claims().text(Claims.TCB_STATUS)).contains("UpToDate");
+            assertThat(accepted.claims().reportData()).isEqualTo(SIGNED.get(1).reportData());
+        } else {
+            assertThat(explain(verdict)).matches(PRINTABLE);
+        }
+        behind.accept(verdict);
+    }
+
+    private static String explain(Verdict verdict) {
+        return switch (verdict) {
+            case Verdict.Accepted accepted -> "";
+            case Verdict.Undecided undecided -> undecided.explain();
+            case Verdict.Refused refused -> refused.explain();
+        };
     }
 }

@@ -35,6 +35,9 @@ class SnpFuzzTest {
             MILAN.report(2, false, report -> {}), MILAN.report(3, true, report -> {}), MILAN.report(5, false, report -> {}));
     private static final List<byte[]> SEEDS = seeds();
 
+    /** What is signed of reports, after a byte that says by which key. */
+    private static final List<byte[]> SIGNED_BYTES = List.of(signedBytes(0), signedBytes(1));
+
     /** The measurements and report data that were really signed, with everything else that is. */
     private static final Set<Bytes> SIGNED = REPORTS.stream()
             .map(report -> Bytes.of(Arrays.copyOf(report, SnpReport.SIGNED_BYTES)))
@@ -59,6 +62,14 @@ class SnpFuzzTest {
         } catch (MalformedException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    private static byte[] signedBytes(int which) {
+        byte[] report = REPORTS.get(which);
+        byte[] bytes = new byte[1 + SnpReport.SIGNED_BYTES];
+        bytes[0] = (byte) which;
+        System.arraycopy(report, 0, bytes, 1, SnpReport.SIGNED_BYTES);
+        return bytes;
     }
 
     @Test
@@ -89,6 +100,26 @@ class SnpFuzzTest {
         }))).isPresent();
     }
 
+    /** What firmware signed may still be nonsense, and reaches what nothing unsigned does. */
+    @Test
+    void theVerifierSurvivesSignedNonsense() {
+        assertThat(new Fuzzer(23, SIGNED_BYTES).run(1_000, input -> signed(input, verdict -> {}))).isEmpty();
+    }
+
+    @Test
+    void findsAPlantedBugBehindTheSignature() {
+        assertThat(new Fuzzer(23, SIGNED_BYTES).run(20_000, input -> signed(input, verdict -> {
+            if (verdict instanceof Verdict.Refused refused && refused.has(Reason.Code.TCB_MISMATCH) && refused.reasons().size() == 1) {
+                throw new NullPointerException("planted");
+            }
+        }))).isPresent();
+    }
+
+    @FuzzTest(maxDuration = "30s")
+    void fuzzSigned(byte[] data) {
+        signed(data, verdict -> {});
+    }
+
     @FuzzTest(maxDuration = "30s")
     void fuzzParsers(byte[] data) {
         parse(data, evidence -> {});
@@ -117,6 +148,26 @@ class SnpFuzzTest {
             case Verdict.Accepted accepted -> assertThat(SIGNED.stream().anyMatch(signed -> holds(input, signed)))
                     .as("accepted bytes hold a report that was signed")
                     .isTrue();
+            case Verdict.Undecided undecided -> assertThat(undecided.explain()).matches("[ -~\\n\u2026]*");
+            case Verdict.Refused refused -> assertThat(refused.explain()).matches("[ -~\\n\u2026]*");
+        }
+        behind.accept(verdict);
+    }
+
+    /** The first byte says what report it is put into, the rest is what is signed. */
+    private static void signed(byte[] input, Consumer<Verdict> behind) {
+        if (input.length == 0) {
+            return;
+        }
+        boolean vlek = input[0] % 2 != 0;
+        byte[] report = MILAN.report(2, vlek, bytes -> bytes.put(0, input, 1, Math.min(input.length - 1, SnpReport.SIGNED_BYTES)));
+        Verdict verdict = VERIFIER.verify(report, ENDORSEMENTS, NOW, PINNED);
+        switch (verdict) {
+            case Verdict.Accepted accepted -> {
+                assertThat(accepted.claims().debug()).isFalse();
+                assertThat(report[0x30]).as("privilege level").isBetween((byte) 0, (byte) 3);
+                assertThat(Bytes.of(Arrays.copyOfRange(report, 0x180, 0x188))).as("reported TCB").isEqualTo(MILAN.tcb());
+            }
             case Verdict.Undecided undecided -> assertThat(undecided.explain()).matches("[ -~\\n\u2026]*");
             case Verdict.Refused refused -> assertThat(refused.explain()).matches("[ -~\\n\u2026]*");
         }

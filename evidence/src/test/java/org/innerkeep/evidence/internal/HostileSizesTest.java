@@ -124,7 +124,7 @@ class HostileSizesTest {
     }
 
     /** A TBSCertList of so many entries, in a list whose signature nobody has made. */
-    private static byte[] revocationList(int entries) {
+    static byte[] revocationList(int entries) {
         byte[] entry = HexFormat.of().parseHex("3020" + "020f" + "7f".repeat(15) + "170d" + "3236303130313030303030305a");
         ByteArrayOutputStream revoked = new ByteArrayOutputStream();
         for (int i = 0; i < entries; i++) {

@@ -3,17 +3,27 @@ package org.innerkeep.evidence.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import java.math.BigInteger;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.PublicKey;
+import java.security.spec.RSAPublicKeySpec;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.EndorsementPool;
 import org.innerkeep.evidence.EvidenceParts;
 import org.innerkeep.evidence.MalformedException;
+import org.innerkeep.evidence.Need;
+import org.innerkeep.evidence.Samples;
 import org.innerkeep.fuzz.Fuzzer;
 import org.junit.jupiter.api.Test;
 
@@ -29,80 +39,171 @@ class ReadersFuzzTest {
             "-----BEGIN CERTIFICATE-----\nAAECAwQFBgc=\n-----END CERTIFICATE-----\n\0".getBytes(StandardCharsets.US_ASCII),
             ("-----BEGIN CERTIFICATE-----\nAAEC\n-----END CERTIFICATE-----\r\n-----BEGIN CERTIFICATE-----\nAwQF\n-----END CERTIFICATE-----")
                     .getBytes(StandardCharsets.US_ASCII));
+    private static final byte[] POOLED = pooled();
+    private static final List<byte[]> POOL = List.of(POOLED, PEM.get(0), JSON.get(0), DER.get(0));
+    private static final List<byte[]> KEYS = List.of(rsaKey(), Samples.KEEPER.getPublic().getEncoded());
+
+    /** A certificate that signed itself, a revocation list, and keys. */
+    private static final List<byte[]> CERTIFICATES = List.of(
+            Base64.getDecoder().decode("MIIBdDCCARugAwIBAgIUfda/WMKXNrDpLThjfMRUZpxR2SEwCgYIKoZIzj0EAwIwDzENMAsGA1UEAwwEU2VlZDAgFw0yNjExMjcx"
+                    + "MjU1NTBaGA8yMTI2MTEwMzEyNTU1MFowDzENMAsGA1UEAwwEU2VlZDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABFdoMH7UUHP8"
+                    + "oVna1/rTwmde4nSq8k5EhTf9FV82jhFihzGtZ82A/zulvmRjWHPcqjOufnyRt0YNBp98zg5LVUCjUzBRMB0GA1UdDgQWBBTLQSIp"
+                    + "loIP+hcREcpykD6EwlZKEDAfBgNVHSMEGDAWgBTLQSIploIP+hcREcpykD6EwlZKEDAPBgNVHRMBAf8EBTADAQH/MAoGCCqGSM49"
+                    + "BAMCA0cAMEQCIFDrDwzDeE/GM1gsBhqaY6cUX8y1ucax5yBTrxDgaYK9AiB8jGvE2g0+hDPs+b++8SF0Jz+M1YjbBDN/Tj3Qh1nY"
+                    + "VQ=="),
+            HostileSizesTest.revocationList(3), KEYS.get(0), KEYS.get(1));
     private static final List<byte[]> PARTS = List.of(
             new EvidenceParts(EvidenceParts.TYPE_PREFIX + "x", Map.of("a", Bytes.fromHex("0102"), "b-1", Bytes.EMPTY)).toByteArray());
 
+    private static byte[] pooled() {
+        try {
+            return EndorsementPool.of(List.of(Bytes.of(JSON.get(0)))).toByteArray();
+        } catch (MalformedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Of 2048 bits, and always the same. */
+    private static byte[] rsaKey() {
+        BigInteger modulus = BigInteger.ONE.shiftLeft(2048).subtract(BigInteger.valueOf(1557));
+        try {
+            return KeyFactory.getInstance("RSA").generatePublic(new RSAPublicKeySpec(modulus, BigInteger.valueOf(65_537))).getEncoded();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     @Test
     void derSurvivesHostileBytes() {
-        assertThat(new Fuzzer(21, DER).run(30_000, ReadersFuzzTest::der)).isEmpty();
+        assertThat(new Fuzzer(21, DER).run(30_000, input -> der(input, oid -> {}))).isEmpty();
+    }
+
+    @Test
+    void findsAPlantedBugInTheReaderOfDer() {
+        assertThat(new Fuzzer(21, DER).run(30_000, input -> der(input, oid -> planted(!oid.equals("1.2.840.10045.4.3.2"))))).isPresent();
     }
 
     @Test
     void jsonSurvivesHostileBytes() {
-        assertThat(new Fuzzer(22, JSON).run(30_000, ReadersFuzzTest::json)).isEmpty();
+        assertThat(new Fuzzer(22, JSON).run(30_000, input -> json(input, value -> {}))).isEmpty();
+    }
+
+    @Test
+    void findsAPlantedBugInTheReaderOfJson() {
+        assertThat(new Fuzzer(21, JSON).run(30_000, input -> json(input, value ->
+                planted(value instanceof JsonValue.Arr array && array.items().size() > 4)))).isPresent();
     }
 
     @Test
     void pemSurvivesHostileBytes() {
-        assertThat(new Fuzzer(23, PEM).run(20_000, ReadersFuzzTest::pem)).isEmpty();
+        assertThat(new Fuzzer(23, PEM).run(20_000, input -> pem(input, found -> {}))).isEmpty();
+    }
+
+    @Test
+    void findsAPlantedBugInTheReaderOfPem() {
+        assertThat(new Fuzzer(23, PEM).run(30_000, input -> pem(input, found ->
+                planted(found.getFirst().length() == 2)))).isPresent();
     }
 
     @Test
     void partsSurviveHostileBytes() {
-        assertThat(new Fuzzer(24, PARTS).run(30_000, ReadersFuzzTest::parts)).isEmpty();
+        assertThat(new Fuzzer(24, PARTS).run(30_000, input -> parts(input, found -> {}))).isEmpty();
     }
 
     @Test
-    void poolsSurviveHostileBytes() throws MalformedException {
-        List<byte[]> seeds = List.of(EndorsementPool.of(List.of(Bytes.of(JSON.get(0)))).toByteArray(), PEM.get(0), JSON.get(0), DER.get(0));
-        assertThat(new Fuzzer(25, seeds).run(10_000, ReadersFuzzTest::pool)).isEmpty();
+    void findsAPlantedBugInTheReaderOfParts() {
+        assertThat(new Fuzzer(24, PARTS).run(30_000, input -> parts(input, found ->
+                planted(!found.parts().containsKey("a"))))).isPresent();
+    }
+
+    @Test
+    void poolsSurviveHostileBytes() {
+        assertThat(new Fuzzer(25, POOL).run(10_000, input -> pool(input, found -> {}))).isEmpty();
+    }
+
+    @Test
+    void findsAPlantedBugInTheReaderOfPools() {
+        assertThat(new Fuzzer(25, POOL).run(30_000, input -> pool(input, found ->
+                planted(found.find(new Need.EnclaveIdentity(Need.Tee.SGX)).documents().isEmpty())))).isPresent();
     }
 
     @Test
     void certificatesAndListsSurviveHostileBytes() {
-        assertThat(new Fuzzer(26, DER).run(5_000, ReadersFuzzTest::certificate)).isEmpty();
+        assertThat(new Fuzzer(26, CERTIFICATES).run(5_000, input -> certificate(input, found -> {}))).isEmpty();
+    }
+
+    @Test
+    void findsAPlantedBugInTheReaderOfKeys() {
+        assertThat(new Fuzzer(26, CERTIFICATES).run(30_000, input -> certificate(input, found ->
+                planted(KEYS.stream().noneMatch(key -> Arrays.equals(key, found.getEncoded())))))).isPresent();
     }
 
     @Test
     void fixedWidthFieldsSurviveHostileBytes() {
-        assertThat(new Fuzzer(27, DER).run(20_000, ReadersFuzzTest::fields)).isEmpty();
+        assertThat(new Fuzzer(27, DER).run(20_000, input -> fields(input, number -> {}))).isEmpty();
     }
 
     @Test
-    void findsAPlantedBug() {
-        assertThat(new Fuzzer(21, JSON).run(30_000, input -> {
-            try {
-                if (JsonValue.parse("json", input) instanceof JsonValue.Arr array && array.items().size() > 4) {
-                    throw new ArithmeticException("planted");
-                }
-            } catch (MalformedException e) {
-                // As it should be.
-            }
-        })).isPresent();
+    void findsAPlantedBugInTheReaderOfFields() {
+        assertThat(new Fuzzer(27, DER).run(20_000, input -> fields(input, number -> planted(number > Integer.MAX_VALUE)))).isPresent();
+    }
+
+    private static void planted(boolean reached) {
+        if (reached) {
+            throw new ArithmeticException("planted");
+        }
     }
 
     @FuzzTest(maxDuration = "30s")
-    void fuzz(byte[] data) {
-        der(data);
-        json(data);
-        pem(data);
-        parts(data);
-        pool(data);
-        certificate(data);
-        fields(data);
+    void fuzzDer(byte[] data) {
+        der(data, oid -> {});
     }
 
-    private static void der(byte[] input) {
+    @FuzzTest(maxDuration = "30s")
+    void fuzzJson(byte[] data) {
+        json(data, value -> {});
+    }
+
+    @FuzzTest(maxDuration = "30s")
+    void fuzzPem(byte[] data) {
+        pem(data, found -> {});
+    }
+
+    @FuzzTest(maxDuration = "30s")
+    void fuzzParts(byte[] data) {
+        parts(data, found -> {});
+    }
+
+    @FuzzTest(maxDuration = "30s")
+    void fuzzPool(byte[] data) {
+        pool(data, found -> {});
+    }
+
+    @FuzzTest(maxDuration = "30s")
+    void fuzzCertificate(byte[] data) {
+        certificate(data, found -> {});
+    }
+
+    @FuzzTest(maxDuration = "30s")
+    void fuzzFields(byte[] data) {
+        fields(data, number -> {});
+    }
+
+    private static void der(byte[] input, Consumer<String> behind) {
         try {
             walk(new DerReader(input), 0);
         } catch (MalformedException e) {
             // As it should be.
         }
+        String oid;
         try {
-            assertThat(new DerReader(input).oid("oid")).matches("[0-2](\\.[0-9]+)+");
+            oid = new DerReader(input).oid("oid");
         } catch (MalformedException e) {
             // As it should be.
+            return;
         }
+        assertThat(oid).matches("[0-2](\\.[0-9]+)+");
+        behind.accept(oid);
     }
 
     private static void walk(DerReader reader, int depth) throws MalformedException {
@@ -119,50 +220,63 @@ class ReadersFuzzTest {
         reader.end("all");
     }
 
-    private static void json(byte[] input) {
+    private static void json(byte[] input, Consumer<JsonValue> behind) {
+        JsonValue value;
         try {
-            JsonValue value = JsonValue.parse("json", input);
+            value = JsonValue.parse("json", input);
             byte[] slice = Arrays.copyOfRange(input, value.start(), value.end());
             assertThat(JsonValue.parse("slice", slice).getClass()).isEqualTo(value.getClass());
         } catch (MalformedException e) {
             // As it should be.
+            return;
         }
+        behind.accept(value);
     }
 
-    private static void pem(byte[] input) {
+    private static void pem(byte[] input, Consumer<List<Bytes>> behind) {
+        List<Bytes> found;
         try {
-            assertThat(Certificates.ofPem("chain", input)).isNotEmpty();
-            assertThat(Certificates.looksLikePem(input) || input.length > 1024).isTrue();
+            found = Certificates.ofPem("chain", input);
         } catch (MalformedException e) {
             // As it should be.
+            return;
         }
+        assertThat(found).isNotEmpty();
+        assertThat(Certificates.looksLikePem(input) || input.length > 1024).isTrue();
+        behind.accept(found);
     }
 
-    private static void parts(byte[] input) {
+    private static void parts(byte[] input, Consumer<EvidenceParts> behind) {
+        EvidenceParts parts;
         try {
-            EvidenceParts parts = EvidenceParts.parse(input);
-            assertThat(parts.toByteArray()).isEqualTo(input);
-            assertThat(EvidenceParts.looksLike(input)).isTrue();
+            parts = EvidenceParts.parse(input);
         } catch (MalformedException e) {
             // As it should be.
+            return;
         }
+        assertThat(parts.toByteArray()).isEqualTo(input);
+        assertThat(EvidenceParts.looksLike(input)).isTrue();
+        behind.accept(parts);
     }
 
-    private static void pool(byte[] input) {
-        try {
-            EndorsementPool pool = EndorsementPool.parse(input);
-            assertThat(EndorsementPool.parse(pool.toByteArray()).toByteArray()).isEqualTo(pool.toByteArray());
-        } catch (MalformedException e) {
-            // As it should be.
-        }
+    private static void pool(byte[] input, Consumer<EndorsementPool> behind) {
         try {
             EndorsementPool.of(List.of(Bytes.of(input)));
         } catch (MalformedException e) {
             // As it should be.
         }
+        EndorsementPool pool;
+        try {
+            pool = EndorsementPool.parse(input);
+            assertThat(EndorsementPool.parse(pool.toByteArray()).toByteArray()).isEqualTo(pool.toByteArray());
+        } catch (MalformedException e) {
+            // As it should be.
+            return;
+        }
+        behind.accept(pool);
     }
 
-    private static void certificate(byte[] input) {
+    private static void certificate(byte[] input, Consumer<PublicKey> behind) {
         Crypto crypto = new Crypto(Optional.empty(), 0);
         try {
             crypto.certificate("certificate", Bytes.of(input));
@@ -174,20 +288,23 @@ class ReadersFuzzTest {
         } catch (MalformedException e) {
             // As it should be.
         }
+        PublicKey key;
         try {
-            crypto.publicKey("key", Bytes.of(input));
+            key = crypto.publicKey("key", Bytes.of(input));
         } catch (MalformedException e) {
             // As it should be.
+            return;
         }
+        behind.accept(key);
     }
 
-    private static void fields(byte[] input) {
+    private static void fields(byte[] input, LongConsumer behind) {
         ByteReader reader = new ByteReader(input, input.length % 2 == 0 ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN);
         try {
             while (reader.remaining() > 0) {
                 switch (reader.u8("kind") & 7) {
                     case 0 -> reader.u16("n");
-                    case 1 -> reader.u32("n");
+                    case 1 -> behind.accept(reader.u32("n"));
                     case 2 -> reader.u64("n");
                     case 3 -> reader.bytes("b", reader.u8("length"));
                     case 4 -> reader.part("p", reader.count("length", 0, Integer.MAX_VALUE)).zeros("z", 1);

@@ -1,0 +1,3 @@
+/** The attestation service. */
+@org.jspecify.annotations.NullMarked
+package org.innerkeep.attestation;

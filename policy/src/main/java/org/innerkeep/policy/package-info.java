@@ -1,0 +1,3 @@
+/** Appraisal policies in the language of Microsoft Azure Attestation. */
+@org.jspecify.annotations.NullMarked
+package org.innerkeep.policy;
