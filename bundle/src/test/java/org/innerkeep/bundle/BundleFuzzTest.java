@@ -129,7 +129,7 @@ class BundleFuzzTest {
                 .hasValueSatisfying(finding -> assertThat(finding.failure()).hasMessage("planted"));
     }
 
-    @FuzzTest(maxDuration = "30s")
+    @FuzzTest(maxDuration = "10m")
     void fuzz(byte[] data) {
         checkAsOutsider(data);
         readAsSigned(data);

@@ -38,7 +38,7 @@ class ManifestFuzzTest {
                 .hasValueSatisfying(finding -> assertThat(finding.failure()).hasMessage("planted"));
     }
 
-    @FuzzTest(maxDuration = "30s")
+    @FuzzTest(maxDuration = "10m")
     void fuzz(byte[] data) {
         isAccepted(data);
     }

@@ -39,7 +39,7 @@ class PemChainFuzzTest {
         assertThat(finding).isPresent();
     }
 
-    @FuzzTest(maxDuration = "30s")
+    @FuzzTest(maxDuration = "10m")
     void fuzz(byte[] data) {
         target(data, found -> {});
     }

@@ -42,7 +42,7 @@ class VerifierFuzzTest {
         assertThat(finding).isPresent();
     }
 
-    @FuzzTest(maxDuration = "30s")
+    @FuzzTest(maxDuration = "10m")
     void fuzz(byte[] data) {
         target(data, verdict -> {});
     }

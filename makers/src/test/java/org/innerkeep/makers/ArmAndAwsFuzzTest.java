@@ -112,22 +112,22 @@ class ArmAndAwsFuzzTest {
         }))).isPresent();
     }
 
-    @FuzzTest(maxDuration = "30s")
+    @FuzzTest(maxDuration = "10m")
     void fuzzNitro(byte[] data) {
         nitro(data, signed -> {});
     }
 
-    @FuzzTest(maxDuration = "30s")
+    @FuzzTest(maxDuration = "10m")
     void fuzzCca(byte[] data) {
         cca(data, token -> {});
     }
 
-    @FuzzTest(maxDuration = "30s")
+    @FuzzTest(maxDuration = "10m")
     void fuzzPsa(byte[] data) {
         psa(data, signed -> {});
     }
 
-    @FuzzTest(maxDuration = "30s")
+    @FuzzTest(maxDuration = "10m")
     void fuzzVerifier(byte[] data) {
         verdict(data, found -> {});
     }

@@ -166,27 +166,27 @@ class FakeIntelFuzzTest {
         }))).isPresent();
     }
 
-    @FuzzTest(maxDuration = "30s")
+    @FuzzTest(maxDuration = "10m")
     void fuzzEvidence(byte[] data) {
         parse(data, evidence -> {});
     }
 
-    @FuzzTest(maxDuration = "30s")
+    @FuzzTest(maxDuration = "10m")
     void fuzzCollateral(byte[] data) {
         json(data, found -> {});
     }
 
-    @FuzzTest(maxDuration = "30s")
+    @FuzzTest(maxDuration = "10m")
     void fuzzSgxExtension(byte[] data) {
         extension(data, found -> {});
     }
 
-    @FuzzTest(maxDuration = "30s")
+    @FuzzTest(maxDuration = "10m")
     void fuzzVerifier(byte[] data) {
         verify(data, verdict -> {});
     }
 
-    @FuzzTest(maxDuration = "30s")
+    @FuzzTest(maxDuration = "10m")
     void fuzzVerifierOfCollateral(byte[] data) {
         signed(data, verdict -> {});
     }

@@ -56,12 +56,12 @@ class NvidiaFuzzTest {
         }))).isPresent();
     }
 
-    @FuzzTest(maxDuration = "30s")
+    @FuzzTest(maxDuration = "10m")
     void fuzzParser(byte[] data) {
         parse(data, report -> {});
     }
 
-    @FuzzTest(maxDuration = "30s")
+    @FuzzTest(maxDuration = "10m")
     void fuzzVerifier(byte[] data) {
         verify(data, verdict -> {});
     }

@@ -115,17 +115,17 @@ class SnpFuzzTest {
         }))).isPresent();
     }
 
-    @FuzzTest(maxDuration = "30s")
+    @FuzzTest(maxDuration = "10m")
     void fuzzSigned(byte[] data) {
         signed(data, verdict -> {});
     }
 
-    @FuzzTest(maxDuration = "30s")
+    @FuzzTest(maxDuration = "10m")
     void fuzzParsers(byte[] data) {
         parse(data, evidence -> {});
     }
 
-    @FuzzTest(maxDuration = "30s")
+    @FuzzTest(maxDuration = "10m")
     void fuzzVerifier(byte[] data) {
         verify(data, verdict -> {});
     }

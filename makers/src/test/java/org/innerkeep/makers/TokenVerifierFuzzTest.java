@@ -77,7 +77,7 @@ class TokenVerifierFuzzTest {
         assertThat(finding).isPresent();
     }
 
-    @FuzzTest(maxDuration = "30s")
+    @FuzzTest(maxDuration = "10m")
     void fuzz(byte[] data) {
         target(close(data), verdict -> {});
     }

@@ -57,7 +57,7 @@ class TpmVerifierFuzzTest {
         assertThat(finding).isPresent();
     }
 
-    @FuzzTest(maxDuration = "30s")
+    @FuzzTest(maxDuration = "10m")
     void fuzz(byte[] data) {
         target(data, verdict -> {});
     }

@@ -144,7 +144,7 @@ class CallPeerFuzzTest {
                 .hasValueSatisfying(finding -> assertThat(finding.failure()).hasMessage("planted"));
     }
 
-    @FuzzTest(maxDuration = "30s")
+    @FuzzTest(maxDuration = "10m")
     void fuzz(byte[] data) throws Exception {
         converse(new Growing(), data);
     }

@@ -52,7 +52,7 @@ class ArmorFuzzTest {
         }))).hasValueSatisfying(finding -> assertThat(finding.failure()).hasMessage("planted"));
     }
 
-    @FuzzTest(maxDuration = "30s")
+    @FuzzTest(maxDuration = "10m")
     void fuzz(byte[] data) throws IOException {
         read(data, bytes -> {});
         read((Armor.BEGIN + "\n" + new String(data, ISO_8859_1)).getBytes(ISO_8859_1), bytes -> {});

@@ -61,7 +61,7 @@ class HeaderFuzzTest {
         }))).hasValueSatisfying(finding -> assertThat(finding.failure()).hasMessage("planted"));
     }
 
-    @FuzzTest(maxDuration = "30s")
+    @FuzzTest(maxDuration = "10m")
     void fuzz(byte[] data) throws IOException {
         read(data, header -> {});
         byte[] behindVersion = Arrays.copyOf((Header.VERSION + "\n").getBytes(US_ASCII), Header.VERSION.length() + 1 + data.length);

@@ -98,7 +98,7 @@ class KeyTextFuzzTest {
             .hasValueSatisfying(finding -> assertThat(finding.failure()).hasMessage("planted"));
     }
 
-    @FuzzTest(maxDuration = "30s")
+    @FuzzTest(maxDuration = "10m")
     void fuzz(byte[] data) throws IOException {
         parseKeys(data);
         decode(data, false);

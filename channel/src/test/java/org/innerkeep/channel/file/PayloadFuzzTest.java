@@ -88,7 +88,7 @@ class PayloadFuzzTest {
         })).hasValueSatisfying(finding -> assertThat(finding.failure()).hasMessage("planted"));
     }
 
-    @FuzzTest(maxDuration = "30s")
+    @FuzzTest(maxDuration = "10m")
     void fuzz(byte[] data) throws IOException {
         Sealed sealed = Sealed.of(100);
         open(sealed, data);

@@ -59,7 +59,7 @@ class BoundaryFuzzTest {
         }
     }
 
-    @FuzzTest(maxDuration = "30s")
+    @FuzzTest(maxDuration = "10m")
     void fuzz(byte[] data) throws IOException {
         try (Pair pair = Pair.listen()) {
             target(pair, data, kind -> {});

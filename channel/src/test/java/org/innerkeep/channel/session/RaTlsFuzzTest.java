@@ -97,7 +97,7 @@ class RaTlsFuzzTest {
     }
 
     @MethodSource("seeds")
-    @FuzzTest(maxDuration = "30s")
+    @FuzzTest(maxDuration = "10m")
     void fuzz(byte[] data) {
         takeExtension(data, _ -> {});
         takeCertificate(data, _ -> {});

@@ -40,7 +40,7 @@ class ProcFilesFuzzTest {
         })).get().satisfies(finding -> assertThat(finding.failure()).hasMessage("planted"));
     }
 
-    @FuzzTest(maxDuration = "30s")
+    @FuzzTest(maxDuration = "10m")
     void fuzz(byte[] data) {
         take(data);
     }

@@ -55,7 +55,7 @@ class SealingFuzzTest {
                 .hasValueSatisfying(finding -> assertThat(finding.failure()).hasMessage("planted"));
     }
 
-    @FuzzTest(maxDuration = "30s")
+    @FuzzTest(maxDuration = "10m")
     void fuzz(byte[] data) throws IOException {
         target(data, refusal -> {});
     }

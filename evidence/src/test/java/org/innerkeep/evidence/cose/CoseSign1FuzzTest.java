@@ -37,7 +37,7 @@ class CoseSign1FuzzTest {
         assertThat(finding).isPresent();
     }
 
-    @FuzzTest(maxDuration = "30s")
+    @FuzzTest(maxDuration = "10m")
     void fuzz(byte[] data) {
         target(data, object -> {});
     }

@@ -154,37 +154,37 @@ class ReadersFuzzTest {
         }
     }
 
-    @FuzzTest(maxDuration = "30s")
+    @FuzzTest(maxDuration = "10m")
     void fuzzDer(byte[] data) {
         der(data, oid -> {});
     }
 
-    @FuzzTest(maxDuration = "30s")
+    @FuzzTest(maxDuration = "10m")
     void fuzzJson(byte[] data) {
         json(data, value -> {});
     }
 
-    @FuzzTest(maxDuration = "30s")
+    @FuzzTest(maxDuration = "10m")
     void fuzzPem(byte[] data) {
         pem(data, found -> {});
     }
 
-    @FuzzTest(maxDuration = "30s")
+    @FuzzTest(maxDuration = "10m")
     void fuzzParts(byte[] data) {
         parts(data, found -> {});
     }
 
-    @FuzzTest(maxDuration = "30s")
+    @FuzzTest(maxDuration = "10m")
     void fuzzPool(byte[] data) {
         pool(data, found -> {});
     }
 
-    @FuzzTest(maxDuration = "30s")
+    @FuzzTest(maxDuration = "10m")
     void fuzzCertificate(byte[] data) {
         certificate(data, found -> {});
     }
 
-    @FuzzTest(maxDuration = "30s")
+    @FuzzTest(maxDuration = "10m")
     void fuzzFields(byte[] data) {
         fields(data, number -> {});
     }

@@ -34,7 +34,7 @@ class TpmSignatureFuzzTest {
         assertThat(finding).isPresent();
     }
 
-    @FuzzTest(maxDuration = "30s")
+    @FuzzTest(maxDuration = "10m")
     void fuzz(byte[] data) {
         target(data, parsed -> {});
     }
