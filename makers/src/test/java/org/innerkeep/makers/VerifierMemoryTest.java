@@ -114,6 +114,7 @@ class VerifierMemoryTest {
                 INTEL.tdxQuote(4, wish -> {}),
                 INTEL.tdx15Quote(wish -> {}),
                 OTHER.sgxQuote(3, wish -> {}));
+        List<Bytes> right = INTEL.collateral();
         List<Bytes> variants = new ArrayList<>();
         variants.addAll(OTHER.collateral());
         variants.add(revoking(INTEL.platformCa(), INTEL.pckCertificate().getSerialNumber()));
@@ -145,7 +146,7 @@ class VerifierMemoryTest {
         Verifier kept = new Verifier();
         int accepted = 0;
         for (int step = 0; step < 250; step++) {
-            List<Bytes> documents = new ArrayList<>(INTEL.collateral());
+            List<Bytes> documents = new ArrayList<>(right);
             if (random.nextInt(4) == 0) {
                 documents.remove(random.nextInt(documents.size()));
             }
