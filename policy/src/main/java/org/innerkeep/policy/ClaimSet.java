@@ -1,10 +1,10 @@
 package org.innerkeep.policy;
 
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** Claims in their order, each name, value and issuer once. */
 final class ClaimSet {
@@ -38,18 +38,11 @@ final class ClaimSet {
 
     /** The claims of one name. */
     private static final class Named {
-        private static final int ISSUERS = Issuer.values().length;
-
         private final List<Claim> claims = new ArrayList<>(1);
-        private final @Nullable DistinctValues[] values = new DistinctValues[ISSUERS];
+        private final Map<Issuer, DistinctValues> values = new EnumMap<>(Issuer.class);
 
         DistinctValues valuesOf(Issuer issuer) {
-            DistinctValues found = values[issuer.ordinal()];
-            if (found == null) {
-                found = new DistinctValues();
-                values[issuer.ordinal()] = found;
-            }
-            return found;
+            return values.computeIfAbsent(issuer, each -> new DistinctValues());
         }
     }
 }

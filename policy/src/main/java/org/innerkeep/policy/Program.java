@@ -54,7 +54,7 @@ final class Program {
     private final Map<SectionKind, List<Step>> sections = new EnumMap<>(SectionKind.class);
 
     /** Queries that are constants, by their call. One that is no query fails where it is used, as one made of claims would. */
-    private final Map<Expression.Call, JmesPath> queries = new IdentityHashMap<>();
+    private final IdentityHashMap<Expression.Call, JmesPath> queries = new IdentityHashMap<>();
 
     private Program() {}
 
