@@ -53,7 +53,7 @@ public final class JmesPath {
      *
      * @param value the value, hostile
      * @param budget what the search may use
-     * @return the answer, {@link Json#NULL} if there is none; its text is no longer than the budget's
+     * @return the answer, {@link Json.Null} if there is none; its text is no longer than the budget's
      * @throws JmesPathException if a function is called with what it does not take, or the budget is used up
      */
     public Json search(Json value, Budget budget) throws JmesPathException {

@@ -47,7 +47,7 @@ class JmesPathTest {
     @Test
     void anEmptyListIsNotNull() throws JmesPathException, JsonException {
         // Documented policies get this wrong; the meaning stays, and whoever writes policies is told by the linter.
-        assertThat(search("Events[?PcrIndex == `99`] | @ != `null`", EVENTS)).isEqualTo(Json.TRUE);
+        assertThat(search("Events[?PcrIndex == `99`] | @ != `null`", EVENTS)).isEqualTo(Json.Bool.TRUE);
         // A name without backticks is a field, and there is none.
         assertThat(search("Events[?PcrIndex == true] | length(@)", EVENTS)).isEqualTo(Json.of(0));
         assertThat(search("Events[?Nothing == true] | length(@)", EVENTS)).isEqualTo(Json.of(3));
@@ -88,7 +88,7 @@ class JmesPathTest {
 
     @Test
     void aWrongTypeSaysWhichArgument() {
-        JmesPathException failure = failure("a.b || join(',', c)", Json.NULL, Budget.standard());
+        JmesPathException failure = failure("a.b || join(',', c)", Json.Null.NULL, Budget.standard());
 
         assertThat(failure.kind()).isEqualTo(JmesPathException.Kind.INVALID_TYPE);
         assertThat(failure).hasMessage("JMESPath, character 18: expected an array of strings as argument 2 of join(), found null");
@@ -97,7 +97,7 @@ class JmesPathTest {
     @ParameterizedTest
     @ValueSource(strings = {"(", "[", "!", "a.[", "f(", "[?", "{a:", "a||("})
     void deepNestingIsRefusedWithoutAnOverflow(String opening) {
-        JmesPathException failure = failure(opening.repeat(JmesPath.MAX_LENGTH / opening.length()), Json.NULL, Budget.standard());
+        JmesPathException failure = failure(opening.repeat(JmesPath.MAX_LENGTH / opening.length()), Json.Null.NULL, Budget.standard());
 
         assertThat(failure.kind()).isIn(JmesPathException.Kind.LIMIT, JmesPathException.Kind.SYNTAX);
     }
@@ -105,14 +105,14 @@ class JmesPathTest {
     @ParameterizedTest
     @ValueSource(strings = {".a", "[0]", " | a", " || a", " == a", "[*]", "[]", ".*", "[?a]", "[1:]", ".[a]"})
     void longChainsAreRefusedWithoutAnOverflow(String link) {
-        JmesPathException failure = failure("a" + link.repeat((JmesPath.MAX_LENGTH - 1) / link.length()), Json.NULL, Budget.standard());
+        JmesPathException failure = failure("a" + link.repeat((JmesPath.MAX_LENGTH - 1) / link.length()), Json.Null.NULL, Budget.standard());
 
         assertThat(failure.kind()).isEqualTo(JmesPathException.Kind.LIMIT);
     }
 
     @Test
     void aQueryThatIsTooLongIsRefused() {
-        assertThat(failure("a".repeat(JmesPath.MAX_LENGTH + 1), Json.NULL, Budget.standard()).kind())
+        assertThat(failure("a".repeat(JmesPath.MAX_LENGTH + 1), Json.Null.NULL, Budget.standard()).kind())
                 .isEqualTo(JmesPathException.Kind.LIMIT);
     }
 

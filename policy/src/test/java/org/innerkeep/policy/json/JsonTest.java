@@ -125,8 +125,8 @@ class JsonTest {
         assertThat(shared.toText(1000)).isEmpty();
         assertThat(Json.of("ab").toText(4)).contains("\"ab\"");
         assertThat(Json.of("ab").toText(3)).isEmpty();
-        assertThat(new Json.Obj(Map.of("ab", Json.NULL)).toText(11)).contains("{\"ab\":null}");
-        assertThat(new Json.Obj(Map.of("ab", Json.NULL)).toText(10)).isEmpty();
-        assertThat(new Json.Arr(Collections.nCopies(10, Json.TRUE)).toText(20)).isEmpty();
+        assertThat(new Json.Obj(Map.of("ab", Json.Null.NULL)).toText(11)).contains("{\"ab\":null}");
+        assertThat(new Json.Obj(Map.of("ab", Json.Null.NULL)).toText(10)).isEmpty();
+        assertThat(new Json.Arr(Collections.nCopies(10, Json.Bool.TRUE)).toText(20)).isEmpty();
     }
 }
