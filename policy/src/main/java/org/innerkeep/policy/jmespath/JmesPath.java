@@ -1,5 +1,7 @@
 package org.innerkeep.policy.jmespath;
 
+import java.util.List;
+import java.util.Optional;
 import org.innerkeep.policy.jmespath.JmesPathException.Kind;
 import org.innerkeep.policy.json.Json;
 
@@ -66,13 +68,31 @@ public final class JmesPath {
         return result;
     }
 
+    /**
+     * Looks for what is right by the grammar and probably not meant. The meaning of the query is not touched by it.
+     *
+     * @return what was found, by its place; bounded by the query's length
+     */
+    public List<Doubt> doubts() {
+        return new Doubts(query).of(root);
+    }
+
+    /**
+     * The name of the field that the query looks up first in its value.
+     *
+     * @return the name, if the query begins with one
+     */
+    public Optional<String> firstField() {
+        Node node = root;
+        while (!node.children().isEmpty() && !(node instanceof Node.Call) && !(node instanceof Node.ListOf) && !(node instanceof Node.ObjectOf)) {
+            node = node.children().getFirst();
+        }
+        return node instanceof Node.Field field ? Optional.of(field.name()) : Optional.empty();
+    }
+
     /** {@return the query's text} */
     public String query() {
         return query;
-    }
-
-    Node root() {
-        return root;
     }
 
     @Override
