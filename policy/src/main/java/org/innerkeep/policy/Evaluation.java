@@ -198,9 +198,10 @@ final class Evaluation {
             case Expression.Reference reference -> {
                 DistinctValues values = new DistinctValues();
                 boolean readOnly = false;
-                for (Claim claim : claims(step, reference.identifier(), bound)) {
+                List<Claim> claims = claims(step, reference.identifier(), bound);
+                for (Claim claim : claims) {
                     ClaimValue value = property(claim, reference.property());
-                    steps.spendText(value instanceof ClaimValue.Text text ? text.value().length() : 0);
+                    spendFor(value, claims.size() > 1);
                     values.add(value);
                     readOnly |= claim.readOnly() && reference.property() == Property.VALUE;
                 }
@@ -214,6 +215,11 @@ final class Evaluation {
                 yield functions.call(call, arguments);
             }
         };
+    }
+
+    /** A text is looked at whole only where there are others that it may be the same as. */
+    private void spendFor(ClaimValue value, boolean compared) throws EvaluationException {
+        steps.spendText(compared && value instanceof ClaimValue.Text text ? text.value().length() : 0);
     }
 
     /** The parser lets no identifier pass that has no condition before it. */
@@ -289,7 +295,7 @@ final class Evaluation {
 
     /** Puts a claim where its verb says, and among those that later rules see. */
     private void put(Step step, Position position, Verb verb, Claim claim) throws EvaluationException {
-        steps.spendText(claim.value() instanceof ClaimValue.Text text ? text.value().length() : 0);
+        spendFor(claim.value(), !known.ofType(claim.type()).isEmpty());
         boolean leaves = verb != Verb.ADD && step.place().section() != SectionKind.CONFIGURATION;
         if (leaves && claim.readOnly()) {
             throw new EvaluationException(
