@@ -10,8 +10,8 @@ import java.util.OptionalInt;
 import org.innerkeep.attestation.Problem.Code;
 import org.innerkeep.attestation.jws.PolicyJws;
 import org.innerkeep.attestation.json.Base64Text;
-import org.innerkeep.attestation.token.SigningKeys;
-import org.innerkeep.attestation.token.SigningKey;
+import org.innerkeep.attestation.token.TokenKeys;
+import org.innerkeep.attestation.token.TokenKey;
 import org.innerkeep.attestation.token.TokenClaims;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.Claims;
@@ -26,6 +26,7 @@ import org.innerkeep.evidence.dcap.OpenEnclaveReport;
 import org.innerkeep.evidence.dcap.Quote;
 import org.innerkeep.evidence.snp.SnpReport;
 import org.innerkeep.policy.Claim;
+import org.innerkeep.policy.ClaimValue;
 import org.innerkeep.policy.Decision;
 import org.innerkeep.policy.Explanation;
 import org.innerkeep.policy.Policy;
@@ -64,11 +65,11 @@ final class Appraiser {
      * @param policy that decides
      * @param source of endorsements beside those of the request
      * @param at the time
-     * @param freshness whether the nonce is one of this service's and current, where there is one
+     * @param fresh whether the nonce is one of this service's, current, and in the data that the evidence is over
      * @return what it came to
      */
     Appraisal appraise(
-            AttestationRequest request, SetPolicy policy, Endorsements source, Instant at, Optional<Boolean> freshness) {
+            AttestationRequest request, SetPolicy policy, Endorsements source, Instant at, boolean fresh) {
         Optional<UsedEndorsements> used = Optional.empty();
         Appraisal.Outcome outcome;
         try {
@@ -78,7 +79,7 @@ final class Appraiser {
             OptionalInt baseline = baseline(policy.parsed());
             Claims claims = verify(form, endorsements, at, baseline);
             Binding.check(claims, request);
-            Map<String, Object> token = token(request, claims, policy, endorsements, freshness);
+            Map<String, Object> token = token(request, claims, policy, endorsements, fresh);
             decide(policy.parsed(), claims, token);
             outcome = new Appraisal.Outcome.Permitted(token);
         } catch (RefusedException e) {
@@ -152,9 +153,9 @@ final class Appraiser {
         for (Claim each : configuration.configuration()) {
             if (each.type().equals(BASELINE)) {
                 String value = switch (each.value()) {
-                    case org.innerkeep.policy.ClaimValue.Text text -> text.value();
-                    case org.innerkeep.policy.ClaimValue.Int number -> Long.toString(number.value());
-                    case org.innerkeep.policy.ClaimValue.Bool flag -> Boolean.toString(flag.value());
+                    case ClaimValue.Text text -> text.value();
+                    case ClaimValue.Int number -> Long.toString(number.value());
+                    case ClaimValue.Bool flag -> Boolean.toString(flag.value());
                 };
                 if (value.equals(DEFAULT_BASELINE)) {
                     return OptionalInt.empty();
@@ -191,7 +192,7 @@ final class Appraiser {
             Claims claims,
             SetPolicy policy,
             UsedEndorsements endorsements,
-            Optional<Boolean> freshness)
+            boolean fresh)
             throws RefusedException {
         boolean sgx = request.type() == AttestationType.SGX_ENCLAVE || request.type() == AttestationType.OPEN_ENCLAVE;
         Map<String, Object> token = new LinkedHashMap<>(TokenClaims.of(request.type(), claims));
@@ -205,7 +206,7 @@ final class Appraiser {
         String hash = PolicyJws.hash(policy.text());
         token.put("x-ms-policy-hash", hash);
         policy.signer().ifPresent(signer ->
-                token.put("x-ms-policy-signer", SigningKeys.webKey(SigningKey.idOf(signer), signer)));
+                token.put("x-ms-policy-signer", TokenKeys.webKey(TokenKey.idOf(signer), signer)));
         try {
             if (request.runtimeData().isPresent()) {
                 runtime(request.runtimeData().get(), sgx, token, own);
@@ -222,9 +223,14 @@ final class Appraiser {
             throw new RefusedException(Code.INVALID_PARAMETER, e);
         }
         request.nonce().ifPresent(nonce -> token.put("nonce", nonce));
-        freshness.ifPresent(fresh -> own.put("nonce-bound", fresh));
+        if (fresh) {
+            own.put("nonce-bound", true);
+        }
         if (sgx) {
             twins(token);
+        }
+        if (request.draft().isPresent()) {
+            own.put("draft", true);
         }
         token.put(TokenClaims.OWN, own);
         return token;

@@ -113,14 +113,28 @@ public record CompactJws(
                 throw new MalformedException(what, -1, "expected certificates of at most " + MAX_CERTIFICATE_BYTES + " bytes");
             }
             try {
-                byte[] der = Base64.getDecoder().decode(each.stringValue());
-                found.add((X509Certificate)
-                        CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der)));
-            } catch (CertificateException | IllegalArgumentException e) {
+                found.add(certificate(Bytes.of(Base64.getDecoder().decode(each.stringValue()))));
+            } catch (IllegalArgumentException e) {
                 throw new MalformedException(what, -1, "expected certificates in DER, base64");
             }
         }
         return found;
+    }
+
+    /**
+     * Reads a certificate.
+     *
+     * @param der hostile bytes
+     * @return the certificate, of which nothing is verified
+     * @throws MalformedException if they are none
+     */
+    public static X509Certificate certificate(Bytes der) throws MalformedException {
+        try {
+            return (X509Certificate)
+                    CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der.toArray()));
+        } catch (CertificateException e) {
+            throw new MalformedException("certificate", -1, "expected a certificate in DER");
+        }
     }
 
     /**

@@ -48,6 +48,20 @@ public record PolicyJws(CompactJws jws, Optional<String> policy) {
     }
 
     /**
+     * Reads a JWS of another payload, such as a request to add a certificate, within the same bounds.
+     *
+     * @param text hostile text
+     * @return the envelope, of which nothing is verified, and no policy
+     * @throws MalformedException if it is anything else
+     */
+    public static PolicyJws ofOther(String text) throws MalformedException {
+        if (text.length() > MAX_CHARACTERS) {
+            throw new MalformedException("request", -1, "expected at most " + MAX_CHARACTERS + " characters, found " + text.length());
+        }
+        return new PolicyJws(CompactJws.parse("request", text), Optional.empty());
+    }
+
+    /**
      * Puts a policy into an envelope that is not signed.
      *
      * @param policy its text

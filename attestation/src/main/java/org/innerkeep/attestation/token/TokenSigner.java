@@ -46,7 +46,7 @@ public record TokenSigner(String issuer, Duration lifetime) {
      * @param id of the token, random, 32 bytes
      * @return the token in compact form
      */
-    public String sign(SigningKey key, Map<String, ?> claims, Instant at, Bytes id) {
+    public String sign(TokenKey key, Map<String, ?> claims, Instant at, Bytes id) {
         JWSHeader header = new JWSHeader.Builder(key.algorithm())
                 .jwkURL(URI.create(issuer + "/certs"))
                 .keyID(key.id())
@@ -92,7 +92,7 @@ public record TokenSigner(String issuer, Duration lifetime) {
         return JSON.write(all);
     }
 
-    private static JWSSigner signer(SigningKey key) throws JOSEException {
+    private static JWSSigner signer(TokenKey key) throws JOSEException {
         if (key.certificate().getPublicKey() instanceof RSAPublicKey) {
             RSASSASigner rsa = new RSASSASigner(key.privateKey());
             key.provider().ifPresent(rsa.getJCAContext()::setProvider);

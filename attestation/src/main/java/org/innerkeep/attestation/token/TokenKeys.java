@@ -24,11 +24,11 @@ import org.innerkeep.attestation.json.Base64Text;
  *
  * @param keys in any order
  */
-public record SigningKeys(List<SigningKey> keys) {
+public record TokenKeys(List<TokenKey> keys) {
     private static final int P256_BYTES = 32;
 
     /** Copies the list. */
-    public SigningKeys {
+    public TokenKeys {
         keys = List.copyOf(keys);
     }
 
@@ -36,10 +36,13 @@ public record SigningKeys(List<SigningKey> keys) {
      * The key that signs: of those that are active, the one that became so last.
      *
      * @param at the time
+     * @param tokenLifetime of what it is to sign
      * @return the key, or nothing where none is active
      */
-    public Optional<SigningKey> signer(Instant at) {
-        return keys.stream().filter(key -> key.signsAt(at)).max(Comparator.comparing(SigningKey::activeFrom).thenComparing(SigningKey::id));
+    public Optional<TokenKey> signer(Instant at, Duration tokenLifetime) {
+        return keys.stream()
+                .filter(key -> key.signsAt(at, tokenLifetime))
+                .max(Comparator.comparing(TokenKey::activeFrom).thenComparing(TokenKey::id));
     }
 
     /**
@@ -48,7 +51,7 @@ public record SigningKeys(List<SigningKey> keys) {
      * @param id the {@code kid}
      * @return the key, or nothing
      */
-    public Optional<SigningKey> find(String id) {
+    public Optional<TokenKey> find(String id) {
         return keys.stream().filter(key -> key.id().equals(id)).findFirst();
     }
 
@@ -56,16 +59,16 @@ public record SigningKeys(List<SigningKey> keys) {
      * The JSON Web Key Set (RFC 7517) that relying parties fetch.
      *
      * @param at the time
-     * @param tokenLifetime how long a retired key's tokens are valid
+     * @param tokenLifetime of what the signing key signs
      * @return {@code keys}, each with its certificate, the one that signs first
      */
     public Map<String, Object> keySet(Instant at, Duration tokenLifetime) {
-        Optional<SigningKey> signer = signer(at);
+        Optional<TokenKey> signer = signer(at, tokenLifetime);
         List<Map<String, Object>> published = new ArrayList<>();
         keys.stream()
-                .filter(key -> key.publishedAt(at, tokenLifetime))
-                .sorted(Comparator.comparing((SigningKey key) -> !signer.equals(Optional.of(key)))
-                        .thenComparing(SigningKey::activeFrom, Comparator.reverseOrder()))
+                .filter(key -> key.publishedAt(at))
+                .sorted(Comparator.comparing((TokenKey key) -> !signer.equals(Optional.of(key)))
+                        .thenComparing(TokenKey::activeFrom, Comparator.reverseOrder()))
                 .forEach(key -> published.add(webKey(key.id(), key.certificate())));
         return Map.of("keys", published);
     }

@@ -23,9 +23,9 @@ import org.innerkeep.evidence.Bytes;
  * @param provider which can use the key, where it is not one of the platform's
  * @param certificate of its public key, RSA of at least 2048 bits or P-256
  * @param activeFrom when it begins to sign
- * @param retireAt when it ends to sign
+ * @param retireAt when it is no longer published; the last token that it signs ends by then
  */
-public record SigningKey(
+public record TokenKey(
         String id,
         PrivateKey privateKey,
         Optional<Provider> provider,
@@ -40,7 +40,7 @@ public record SigningKey(
      *
      * @throws IllegalArgumentException if the key is of another kind or the times are out of order
      */
-    public SigningKey {
+    public TokenKey {
         boolean sound = switch (certificate.getPublicKey()) {
             case RSAPublicKey rsa -> rsa.getModulus().bitLength() >= MIN_RSA_BITS;
             case ECPublicKey ec -> ec.getParams().getCurve().getField().getFieldSize() == P256_BITS;
@@ -68,24 +68,24 @@ public record SigningKey(
     }
 
     /**
-     * Tells whether it signs.
+     * Tells whether it signs: its tokens must end while it is published.
      *
      * @param at the time
+     * @param tokenLifetime of what it would sign
      * @return whether it signs then
      */
-    public boolean signsAt(Instant at) {
-        return !at.isBefore(activeFrom) && at.isBefore(retireAt);
+    public boolean signsAt(Instant at, Duration tokenLifetime) {
+        return !at.isBefore(activeFrom) && !at.plus(tokenLifetime).isAfter(retireAt);
     }
 
     /**
-     * Tells whether relying parties may still need it.
+     * Tells whether relying parties may need it, now or soon.
      *
      * @param at the time
-     * @param tokenLifetime of the last token that it signed
      * @return whether it is to be published
      */
-    public boolean publishedAt(Instant at, Duration tokenLifetime) {
-        return at.isBefore(retireAt.plus(tokenLifetime));
+    public boolean publishedAt(Instant at) {
+        return at.isBefore(retireAt);
     }
 
     /** {@return the id; the key itself is never shown} */
