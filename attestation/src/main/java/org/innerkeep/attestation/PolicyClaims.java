@@ -19,8 +19,19 @@ final class PolicyClaims {
     static List<Claim> of(Claims claims, String attestationType) {
         List<Claim> all = new ArrayList<>();
         all.add(Claim.proven("x-ms-attestation-type", attestationType));
-        claims.named().forEach((name, value) -> add(all, name, value));
+        named(claims).forEach((name, value) -> add(all, name, value));
         return all;
+    }
+
+    /** The claims under the names that policies use. */
+    private static Map<String, ClaimValue> named(Claims claims) {
+        Map<String, ClaimValue> named = new LinkedHashMap<>(claims.details());
+        named.put("kind", ClaimValue.of(claims.kind()));
+        named.put("platform", ClaimValue.of(claims.platform()));
+        named.put("debug", ClaimValue.of(claims.debug()));
+        claims.measurement().ifPresent(value -> named.put("measurement", ClaimValue.of(value.toString())));
+        claims.signer().ifPresent(value -> named.put("signer", ClaimValue.of(value)));
+        return named;
     }
 
     private static void add(List<Claim> all, String name, ClaimValue value) {
