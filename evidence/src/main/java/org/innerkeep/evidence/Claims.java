@@ -62,4 +62,17 @@ public record Claims(
     public Optional<String> text(String name) {
         return details.get(name) instanceof ClaimValue.Text text ? Optional.of(text.value()) : Optional.empty();
     }
+
+    /**
+     * All claims by the names that appraisal policies know. Every detail is there under its own name; beside them, where the evidence
+     * has them, {@code kind}, {@code platform}, {@code measurement} (as {@link Measurement#toString} writes it), {@code signer},
+     * {@code product-id}, {@code security-version}, {@code debug}, {@code report-data}, {@code issued-at} (seconds since 1970) and
+     * {@code anchor}; and {@code x-ms-attestation-type} and the {@code $} names under which Microsoft Azure Attestation has some of
+     * them. No detail can take the place of one of these.
+     *
+     * @return values by name, sorted; unmodifiable
+     */
+    public Map<String, ClaimValue> named() {
+        return PolicyNames.of(this);
+    }
 }
