@@ -280,7 +280,7 @@ final class Appraiser {
     }
 
     private static void decide(Policy policy, Claims claims, Map<String, Object> token) throws RefusedException {
-        List<Claim> incoming = PolicyClaims.of(claims, String.valueOf(token.get("x-ms-attestation-type")));
+        List<Claim> incoming = PolicyClaims.of(claims, token);
         Decision decision = policy.evaluate(incoming);
         if (!decision.permitted()) {
             throw new RefusedException(new Problem(

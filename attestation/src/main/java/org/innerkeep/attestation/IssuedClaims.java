@@ -30,7 +30,7 @@ final class IssuedClaims {
         }
         token.put(OBJECT, issued);
         issued.forEach((name, value) -> {
-            if (!(value instanceof List) && !RESERVED.contains(name)) {
+            if (!(value instanceof List) && !RESERVED.contains(name) && !name.startsWith("x-ms-") && !name.startsWith("tdx_")) {
                 token.putIfAbsent(name, value);
             }
         });
