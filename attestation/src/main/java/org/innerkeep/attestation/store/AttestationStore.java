@@ -32,6 +32,18 @@ public interface AttestationStore extends AutoCloseable {
     int NONCE_SECRET_LENGTH = 32;
 
     /**
+     * Opens a store, and creates what is not there. Checks that the log ends where its own signed head says, and that every policy,
+     * signer and key is the one whose digest the log holds.
+     *
+     * @param options where it is, the log's key, and what is kept
+     * @return the open store
+     * @throws StoreException if it cannot be opened, was made with another log key, or is damaged
+     */
+    static AttestationStore open(StoreOptions options) throws StoreException {
+        return SqlStore.open(options);
+    }
+
+    /**
      * Reads the policy of a type of attestation.
      *
      * @param type the type, 1 to 64 characters A-Z, a-z, 0-9
