@@ -1,0 +1,454 @@
+package org.innerkeep.attestation;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.innerkeep.attestation.Problem.Code;
+import org.innerkeep.attestation.jws.CompactJws;
+import org.innerkeep.attestation.jws.PolicySigners;
+import org.innerkeep.attestation.log.Receipt;
+import org.innerkeep.attestation.log.TransparencyLog;
+import org.innerkeep.attestation.store.AttestationStore;
+import org.innerkeep.attestation.store.Change;
+import org.innerkeep.attestation.store.DecisionRecord;
+import org.innerkeep.attestation.store.RecordedDecision;
+import org.innerkeep.attestation.store.Replay;
+import org.innerkeep.attestation.store.StoreException;
+import org.innerkeep.attestation.token.TokenKey;
+import org.innerkeep.attestation.token.TokenKeyRing;
+import org.innerkeep.attestation.token.TokenKeys;
+import org.innerkeep.attestation.token.TokenSigner;
+import org.innerkeep.evidence.Bytes;
+import org.innerkeep.evidence.Endorsements;
+import org.innerkeep.evidence.MalformedException;
+import org.innerkeep.evidence.Verifier;
+
+/**
+ * The attestation service without its network: turns evidence into signed tokens by the policies that are set, sets policies, and keeps a
+ * record that convicts whoever changes it.
+ *
+ * <p>Safe for use by several threads.
+ */
+public final class AttestationService {
+    private final ServiceSettings settings;
+    private final AttestationStore store;
+    private final TokenKeyRing keys;
+    private final TokenSigner signer;
+    private final Endorsements endorsements;
+    private final Appraiser appraiser;
+    private final PolicyBook policies;
+    private final Nonces nonces;
+    private final InstantSource clock;
+    private final InstantSource appraisalClock;
+    private final SecureRandom random;
+
+    /**
+     * An answer: a token, and what the log says of what led to it.
+     *
+     * @param token a JWT
+     * @param receipt that whoever keeps it can later hold against the operator; nothing where nothing was recorded
+     */
+    public record Answer(String token, Optional<Receipt> receipt) {}
+
+    /**
+     * What the service is made of.
+     *
+     * @param store what it keeps; closed by whoever opened it
+     * @param keys that sign
+     * @param verifier that proves claims
+     * @param endorsements where they are found beside those that requests bring
+     * @param clock of this machine
+     * @param appraisalClock the time that evidence is appraised for: the same clock, except in tests with evidence of another time
+     * @param random for ids and nonces
+     */
+    public record Parts(
+            AttestationStore store,
+            TokenKeyRing keys,
+            Verifier verifier,
+            Endorsements endorsements,
+            InstantSource clock,
+            InstantSource appraisalClock,
+            SecureRandom random) {}
+
+    /**
+     * A service.
+     *
+     * @param settings what it is
+     * @param parts what it is made of
+     */
+    public AttestationService(ServiceSettings settings, Parts parts) {
+        this.settings = settings;
+        this.store = parts.store();
+        this.keys = parts.keys();
+        this.signer = new TokenSigner(settings.issuer(), settings.tokenLifetime());
+        this.endorsements = parts.endorsements();
+        this.appraiser = new Appraiser(parts.verifier(), settings.floors());
+        this.policies = new PolicyBook(parts.store(), settings.mode(), parts.clock());
+        this.nonces = new Nonces(parts.store().nonceSecret(), parts.random(), settings.nonceValidity());
+        this.clock = parts.clock();
+        this.appraisalClock = parts.appraisalClock();
+        this.random = parts.random();
+    }
+
+    /**
+     * Makes sure that somebody may set policies in isolated mode: sets the first signers where none were ever set.
+     *
+     * @param certificates of the first signers
+     * @throws IOException if the mode needs some and there are none, or the store cannot be used
+     */
+    public void foundSigners(List<X509Certificate> certificates) throws IOException {
+        if (settings.mode() != TrustMode.ISOLATED || store.policySigners().version() > 0) {
+            return;
+        }
+        if (certificates.isEmpty()) {
+            throw new IOException("isolated mode: expected the certificate of at least one policy signer when the service is set up");
+        }
+        List<Bytes> encoded = new ArrayList<>();
+        for (X509Certificate each : certificates) {
+            encoded.add(PolicySigners.der(each));
+        }
+        if (store.setPolicySigners(0, encoded, "set-up") instanceof Change.Conflict<List<Bytes>>) {
+            throw new IOException("isolated mode: another instance set the policy signers at the same time; start again");
+        }
+    }
+
+    /** {@return what it is} */
+    public ServiceSettings settings() {
+        return settings;
+    }
+
+    /** {@return the log over everything that was decided and changed} */
+    public TransparencyLog log() {
+        return store.log();
+    }
+
+    /**
+     * Attests.
+     *
+     * @param request hostile
+     * @param mayDraft whether the caller may have a draft of a policy decide: whoever may set policies
+     * @return a token, signed except for drafts
+     * @throws RefusedException if it is not attested, or the decision cannot be recorded
+     */
+    public Answer attest(AttestationRequest request, boolean mayDraft) throws RefusedException {
+        if (!request.type().offered()) {
+            throw new RefusedException(Code.NOT_OFFERED, Appraiser.notOffered(request.type()));
+        }
+        if (request.draft().isPresent() && !mayDraft) {
+            throw new RefusedException(Code.UNAUTHORIZED,
+                    "draftPolicyForAttestation: only who may set policies may have a draft of one decide.");
+        }
+        if (settings.requireRuntimeData() && request.runtimeData().isEmpty()) {
+            throw new RefusedException(Code.INVALID_PARAMETER,
+                    "runtimeData: this service attests only evidence that comes with the data that it is over.");
+        }
+        Instant now = clock.instant();
+        boolean fresh = fresh(request, now);
+        SetPolicy policy = request.draft().isPresent() ? SetPolicy.ofDraft(request.draft().get()) : policies.current(request.type());
+        Instant at = appraisalClock.instant().truncatedTo(ChronoUnit.MILLIS);
+        Appraisal appraisal = appraiser.appraise(request, policy, endorsements, at, fresh);
+        Issue issue = new Issue(now.truncatedTo(ChronoUnit.SECONDS), newId(), request.draft().isPresent() ? "" : signerId());
+        return switch (appraisal.outcome()) {
+            case Appraisal.Outcome.Permitted permitted -> {
+                String token = token(permitted.claims(), issue);
+                yield new Answer(token, record(request, policy, at, appraisal, issue, Optional.of(token)));
+            }
+            case Appraisal.Outcome.NotPermitted not -> {
+                record(request, policy, at, appraisal, issue, Optional.empty());
+                throw new RefusedException(not.problem());
+            }
+        };
+    }
+
+    /** Whether the nonce is one of ours, current, and in what the evidence is over; one that is ours and is not is refused. */
+    private boolean fresh(AttestationRequest request, Instant now) throws RefusedException {
+        if (request.nonce().filter(nonce -> nonce.startsWith(Nonces.PREFIX)).isEmpty()) {
+            return false;
+        }
+        String nonce = request.nonce().get();
+        switch (nonces.standing(nonce, now)) {
+            case CURRENT -> {}
+            case EXPIRED -> throw new RefusedException(Code.INVALID_PARAMETER,
+                    "nonce: it is older than " + nonces.validity() + "; get a new one by POST /nonce.");
+            case FOREIGN -> throw new RefusedException(Code.INVALID_PARAMETER,
+                    "nonce: it begins as this service's own and is none; get one by POST /nonce, or send another text.");
+        }
+        try {
+            Optional<HeldData> data = request.runtimeData().filter(HeldData::json);
+            if (data.isPresent()
+                    && data.get().object("runtimeData").path("nonce").isString()
+                    && data.get().object("runtimeData").path("nonce").stringValue().equals(nonce)) {
+                return true;
+            }
+        } catch (MalformedException e) {
+            throw new RefusedException(Code.INVALID_PARAMETER, e);
+        }
+        throw new RefusedException(Code.INVALID_PARAMETER, "nonce: a nonce of this service shows that evidence is fresh only where the"
+                + " evidence is over it: put it into runtimeData as the JSON field 'nonce', and have evidence made over that.");
+    }
+
+    private String signerId() throws RefusedException {
+        return signingKey().id();
+    }
+
+    private TokenKey signingKey() throws RefusedException {
+        try {
+            return keys.signer();
+        } catch (StoreException e) {
+            throw PolicyBook.unavailable(e);
+        } catch (IOException e) {
+            throw new RefusedException(Code.UNAVAILABLE, "no key can sign tokens now; the operator's log says why.");
+        }
+    }
+
+    private Bytes newId() {
+        byte[] id = new byte[TokenSigner.TOKEN_ID_BYTES];
+        random.nextBytes(id);
+        return Bytes.of(id);
+    }
+
+    private String token(Map<String, Object> claims, Issue issue) throws RefusedException {
+        if (issue.draft()) {
+            return signer.unsigned(claims, issue.at(), issue.id());
+        }
+        TokenKey key = keys.keys().find(issue.key()).orElseGet(() -> {
+            throw new IllegalStateException("the key that was chosen is gone");
+        });
+        return signer.sign(key, claims, issue.at(), issue.id());
+    }
+
+    private Optional<Receipt> record(
+            AttestationRequest request,
+            SetPolicy policy,
+            Instant at,
+            Appraisal appraisal,
+            Issue issue,
+            Optional<String> token)
+            throws RefusedException {
+        DecisionContents contents = new DecisionContents(request, policy, appraisal, settings, issue, token);
+        boolean wanted = switch (settings.recording()) {
+            case ALL -> true;
+            case PROVEN -> contents.proven();
+            case NONE -> false;
+        };
+        if (!wanted) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(store.record(contents.decision(at)));
+        } catch (StoreException e) {
+            throw PolicyBook.unavailable(e);
+        }
+    }
+
+    /**
+     * Makes a recorded decision again, from what was kept, and compares everything byte for byte, the token too where its key is still
+     * here.
+     *
+     * @param sequence of its leaf in the log
+     * @return what it showed, or nothing where there is no such record
+     * @throws IOException if the store cannot be read
+     */
+    public Optional<Replay.Result> replay(long sequence) throws IOException {
+        Optional<RecordedDecision> recorded = store.decision(sequence);
+        return recorded.map(decision -> Replay.of(decision, this::again));
+    }
+
+    private Replay.Appraised again(RecordedDecision recorded) {
+        try {
+            DecisionContents.Kept kept = DecisionContents.read(recorded);
+            Appraisal appraisal = appraiser.appraise(
+                    kept.request(), kept.policy(), kept.endorsements(), recorded.record().time(), kept.fresh());
+            Optional<String> token = Optional.empty();
+            if (appraisal.outcome() instanceof Appraisal.Outcome.Permitted permitted
+                    && (kept.issue().draft() || keys.keys().find(kept.issue().key()).isPresent())) {
+                token = Optional.of(token(permitted.claims(), kept.issue()));
+            }
+            return new DecisionContents(kept.request(), kept.policy(), appraisal, settings, kept.issue(), token)
+                    .appraised(recorded, token);
+        } catch (MalformedException | RefusedException e) {
+            return new Replay.Appraised(
+                    DecisionRecord.Outcome.UNDECIDED,
+                    List.of("what was kept cannot be read: " + e.getMessage()),
+                    Map.of());
+        }
+    }
+
+    /**
+     * Issues a nonce.
+     *
+     * @return the nonce, to be put into the data that evidence is over, and sent as {@code nonce}
+     */
+    public String newNonce() {
+        return nonces.issue(clock.instant());
+    }
+
+    /**
+     * The policy of a type, as it was sent.
+     *
+     * @param type the type
+     * @return a token that says so
+     * @throws RefusedException if the type is not offered or the store cannot be read
+     */
+    public Answer policy(AttestationType type) throws RefusedException {
+        return says(Map.of("x-ms-policy", policies.current(offered(type)).envelope()), Optional.empty());
+    }
+
+    /**
+     * Sets a policy.
+     *
+     * @param type the type
+     * @param jws the policy in its envelope, hostile
+     * @param by who does it
+     * @return a token that says so
+     * @throws RefusedException if it is no policy, not signed as it must be, or it cannot be kept
+     */
+    public Answer setPolicy(AttestationType type, String jws, String by) throws RefusedException {
+        return says(policies.set(offered(type), jws, by));
+    }
+
+    /**
+     * Takes a policy back.
+     *
+     * @param type the type
+     * @param jws an envelope without a payload, hostile
+     * @param by who does it
+     * @return a token that says so
+     * @throws RefusedException if it is not signed as it must be, or it cannot be kept
+     */
+    public Answer resetPolicy(AttestationType type, String jws, String by) throws RefusedException {
+        return says(policies.reset(offered(type), jws, by));
+    }
+
+    private static AttestationType offered(AttestationType type) throws RefusedException {
+        if (!type.offered()) {
+            throw new RefusedException(Code.NOT_OFFERED, Appraiser.notOffered(type));
+        }
+        return type;
+    }
+
+    private Answer says(PolicyBook.PolicyChange change) throws RefusedException {
+        Map<String, Object> claims = new LinkedHashMap<>();
+        claims.put("x-ms-policy-result", change.removed() ? "Removed" : "Updated");
+        claims.put("x-ms-policy-token-hash", change.tokenHash());
+        change.signer().ifPresent(certificate ->
+                claims.put("x-ms-policy-signer", TokenKeys.webKey(TokenKey.idOf(certificate), certificate)));
+        return says(claims, Optional.of(change.receipt()));
+    }
+
+    /**
+     * The certificates whose holders may set policies.
+     *
+     * @return a token that says so
+     * @throws RefusedException if the store cannot be read
+     */
+    public Answer policyCertificates() throws RefusedException {
+        List<Map<String, Object>> all = new ArrayList<>();
+        for (Bytes each : policies.signers().certificates()) {
+            try {
+                X509Certificate certificate = CompactJws.certificate(each);
+                all.add(TokenKeys.webKey(TokenKey.idOf(certificate), certificate));
+            } catch (MalformedException e) {
+                throw new RefusedException(Code.UNAVAILABLE, "policy certificates: what the store holds is no certificate.");
+            }
+        }
+        return says(Map.of("x-ms-policy-certificates", Map.of("keys", all)), Optional.empty());
+    }
+
+    /**
+     * Adds or removes a certificate whose holder may set policies.
+     *
+     * @param jws signed by an existing one, hostile
+     * @param add whether it is added
+     * @param by who does it
+     * @return a token that says so
+     * @throws RefusedException if it is not signed as it must be, or it cannot be kept
+     */
+    public Answer changePolicyCertificates(String jws, boolean add, String by) throws RefusedException {
+        PolicyBook.SignerChange change = policies.changeSigners(jws, add, by);
+        Map<String, Object> claims = new LinkedHashMap<>();
+        claims.put("x-ms-certificate-thumbprint", thumbprint(change.certificate()));
+        claims.put("x-ms-policycertificates-result", change.present() ? "IsPresent" : "IsAbsent");
+        return says(claims, change.receipt());
+    }
+
+    /** SHA-1 is what the interface names certificates by; nothing is proven by it. */
+    private static String thumbprint(X509Certificate certificate) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-1").digest(certificate.getEncoded()));
+        } catch (NoSuchAlgorithmException | CertificateException e) {
+            throw new IllegalStateException("a certificate that was read has an encoding, and every Java platform SHA-1", e);
+        }
+    }
+
+    private Answer says(Map<String, Object> claims, Optional<Receipt> receipt) throws RefusedException {
+        TokenKey key = signingKey();
+        return new Answer(signer.sign(key, claims, clock.instant(), newId()), receipt);
+    }
+
+    /** {@return the keys that verify tokens, a JSON Web Key Set} */
+    public Map<String, Object> keySet() {
+        return keys.keys().keySet(clock.instant(), settings.tokenLifetime());
+    }
+
+    /**
+     * Makes sure that the service can serve: a key can sign, and the store can be written as far as is known.
+     *
+     * @return why not, for operators; nothing where it can
+     */
+    public Optional<String> impediment() {
+        Optional<StoreException> failure = store.writeFailure();
+        if (failure.isPresent()) {
+            return Optional.of("store: " + failure.get().code());
+        }
+        try {
+            keys.signer();
+            store.policy(AttestationType.SGX_ENCLAVE.segment());
+            return Optional.empty();
+        } catch (IOException e) {
+            return Optional.of(e instanceof StoreException known ? "store: " + known.code() : "no key can sign");
+        }
+    }
+
+    /**
+     * With what a token is made, besides its claims.
+     *
+     * @param at when
+     * @param id its id, 32 bytes
+     * @param key the id of the key that signs; empty for a draft, which nobody signs
+     */
+    record Issue(Instant at, Bytes id, String key) {
+        boolean draft() {
+            return key.isEmpty();
+        }
+
+        byte[] toByteArray() {
+            return (at.getEpochSecond() + "\n" + id.hex() + "\n" + key).getBytes(StandardCharsets.US_ASCII);
+        }
+
+        static Issue parse(Bytes bytes) throws MalformedException {
+            String[] lines = new String(bytes.toArray(), StandardCharsets.US_ASCII).split("\n", -1);
+            try {
+                if (lines.length == 3) {
+                    return new Issue(Instant.ofEpochSecond(Long.parseLong(lines[0])), Bytes.fromHex(lines[1]), lines[2]);
+                }
+            } catch (IllegalArgumentException e) {
+                // Falls through.
+            }
+            throw new MalformedException("issue", -1, "expected a time, an id and a key, each on a line");
+        }
+    }
+}

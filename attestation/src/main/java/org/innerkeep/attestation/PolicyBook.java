@@ -1,0 +1,221 @@
+package org.innerkeep.attestation;
+
+import java.security.cert.X509Certificate;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.innerkeep.attestation.Problem.Code;
+import org.innerkeep.attestation.jws.PolicyJws;
+import org.innerkeep.attestation.jws.PolicySigners;
+import org.innerkeep.attestation.log.Receipt;
+import org.innerkeep.attestation.store.AttestationStore;
+import org.innerkeep.attestation.store.Change;
+import org.innerkeep.attestation.store.StoreException;
+import org.innerkeep.attestation.store.Versioned;
+import org.innerkeep.evidence.Bytes;
+import org.innerkeep.evidence.MalformedException;
+
+/**
+ * The policies of a service and who may set them. What is set holds, on every instance, for every request that comes after the answer.
+ *
+ * <p>Safe for use by several threads.
+ */
+final class PolicyBook {
+    private final AttestationStore store;
+    private final TrustMode mode;
+    private final InstantSource clock;
+    private final Map<AttestationType, Read> read = new ConcurrentHashMap<>();
+
+    /** A policy that was read from its text before, so that only a change costs parsing. */
+    private record Read(long version, SetPolicy policy) {}
+
+    PolicyBook(AttestationStore store, TrustMode mode, InstantSource clock) {
+        this.store = store;
+        this.mode = mode;
+        this.clock = clock;
+    }
+
+    /** What came of a change of a policy. */
+    record PolicyChange(boolean removed, String tokenHash, Optional<X509Certificate> signer, Receipt receipt) {}
+
+    /** What came of a change of the signers; no receipt where nothing had to be changed. */
+    record SignerChange(X509Certificate certificate, boolean present, Optional<Receipt> receipt) {}
+
+    /**
+     * The policy that holds.
+     *
+     * @param type one that is offered
+     * @return the policy
+     * @throws RefusedException if the store cannot be read, or holds what is no policy
+     */
+    SetPolicy current(AttestationType type) throws RefusedException {
+        Versioned<Optional<String>> stored;
+        try {
+            stored = store.policy(type.segment());
+        } catch (StoreException e) {
+            throw unavailable(e);
+        }
+        Read known = read.get(type);
+        if (known != null && known.version() == stored.version()) {
+            return known.policy();
+        }
+        SetPolicy policy;
+        try {
+            policy = stored.value().isPresent()
+                    ? SetPolicy.of(PolicyJws.parse(stored.value().get()))
+                    : SetPolicy.of(PolicyJws.unsigned(DefaultPolicies.of(type)));
+        } catch (MalformedException e) {
+            throw new RefusedException(Code.UNAVAILABLE, "policy of " + type + ": what the store holds is no policy. Set it again.");
+        }
+        read.put(type, new Read(stored.version(), policy));
+        return policy;
+    }
+
+    /**
+     * Sets a policy.
+     *
+     * @param type one that is offered
+     * @param text the JWS, hostile
+     * @param by who does it
+     * @return what came of it
+     * @throws RefusedException if it is no policy, not signed as it must be, or somebody else was first
+     */
+    PolicyChange set(AttestationType type, String text, String by) throws RefusedException {
+        PolicyJws jws = parse(text);
+        Optional<X509Certificate> signer = signer(jws, "policy");
+        SetPolicy.of(jws);
+        return changed(type, jws, signer, false, by);
+    }
+
+    /**
+     * Takes a policy back, so that the default holds.
+     *
+     * @param type one that is offered
+     * @param text a JWS without a payload, hostile
+     * @param by who does it
+     * @return what came of it
+     * @throws RefusedException if it has a payload, is not signed as it must be, or somebody else was first
+     */
+    PolicyChange reset(AttestationType type, String text, String by) throws RefusedException {
+        PolicyJws jws = parse(text);
+        if (jws.policy().isPresent()) {
+            throw new RefusedException(Code.INVALID_OPERATION, "policy: to take it back, send a JWS with an empty payload.");
+        }
+        return changed(type, jws, signer(jws, "reset"), true, by);
+    }
+
+    private static PolicyJws parse(String text) throws RefusedException {
+        try {
+            return PolicyJws.parse(text);
+        } catch (MalformedException e) {
+            throw new RefusedException(Code.INVALID_OPERATION, e);
+        }
+    }
+
+    private PolicyChange changed(
+            AttestationType type, PolicyJws jws, Optional<X509Certificate> signer, boolean reset, String by)
+            throws RefusedException {
+        try {
+            long version = store.policy(type.segment()).version();
+            Change<Optional<String>> change = reset
+                    ? store.resetPolicy(type.segment(), version, by)
+                    : store.setPolicy(type.segment(), version, jws.jws().text(), by);
+            return switch (change) {
+                case Change.Made<Optional<String>> made -> new PolicyChange(reset, jws.tokenHash(), signer, made.receipt());
+                case Change.Conflict<Optional<String>> conflict -> throw conflict("policy of " + type);
+            };
+        } catch (StoreException e) {
+            throw unavailable(e);
+        }
+    }
+
+    /**
+     * The certificates whose holders may set policies.
+     *
+     * @return the signers; none in the mode where anyone authorised may
+     * @throws RefusedException if the store cannot be read
+     */
+    PolicySigners signers() throws RefusedException {
+        try {
+            return new PolicySigners(store.policySigners().value());
+        } catch (StoreException e) {
+            throw unavailable(e);
+        }
+    }
+
+    /**
+     * Adds or removes a signer.
+     *
+     * @param text a JWS that an existing signer signed, hostile
+     * @param add whether it is added
+     * @param by who does it
+     * @return what came of it; the same again is no fault
+     * @throws RefusedException if it is malformed, not signed as it must be, the last one, or somebody else was first
+     */
+    SignerChange changeSigners(String text, boolean add, String by) throws RefusedException {
+        if (mode != TrustMode.ISOLATED) {
+            throw new RefusedException(Code.INVALID_OPERATION,
+                    "policy certificates: this service is in the mode 'authorized', which has none.");
+        }
+        PolicyJws jws = parseCertificateRequest(text);
+        signer(jws, "policy certificate");
+        try {
+            X509Certificate certificate = PolicySigners.requested(jws.jws().payload().toArray());
+            Versioned<List<Bytes>> stored = store.policySigners();
+            PolicySigners before = new PolicySigners(stored.value());
+            PolicySigners after = add ? before.with(certificate) : before.without(certificate);
+            if (after.equals(before)) {
+                return new SignerChange(certificate, add, Optional.empty());
+            }
+            if (after.certificates().isEmpty()) {
+                throw new RefusedException(Code.INVALID_OPERATION, "policy certificates: the last one cannot be removed.");
+            }
+            if (after.certificates().size() > PolicySigners.MAX) {
+                throw new RefusedException(Code.INVALID_OPERATION,
+                        "policy certificates: at most " + PolicySigners.MAX + "; remove one first.");
+            }
+            return switch (store.setPolicySigners(stored.version(), after.certificates(), by)) {
+                case Change.Made<List<Bytes>> made -> new SignerChange(certificate, add, Optional.of(made.receipt()));
+                case Change.Conflict<List<Bytes>> conflict -> throw conflict("policy certificates");
+            };
+        } catch (MalformedException e) {
+            throw new RefusedException(Code.INVALID_OPERATION, e);
+        } catch (StoreException e) {
+            throw unavailable(e);
+        }
+    }
+
+    private static PolicyJws parseCertificateRequest(String text) throws RefusedException {
+        try {
+            return PolicyJws.ofOther(text);
+        } catch (MalformedException e) {
+            throw new RefusedException(Code.INVALID_OPERATION, e);
+        }
+    }
+
+    /** Who signed, where somebody did; refuses a signature that proves nothing, and in isolated mode all but those of signers. */
+    private Optional<X509Certificate> signer(PolicyJws jws, String what) throws RefusedException {
+        return switch (signers().prove(jws.jws(), clock.instant())) {
+            case PolicySigners.Proof.Wrong wrong -> throw new RefusedException(Code.INVALID_OPERATION, what + ": " + wrong.why() + ".");
+            case PolicySigners.Proof.Unsigned unsigned when mode == TrustMode.ISOLATED -> throw new RefusedException(
+                    Code.INVALID_OPERATION,
+                    what + ": expected a signature by one of the policy certificates of this service, found none.");
+            case PolicySigners.Proof.Unsigned unsigned -> Optional.empty();
+            case PolicySigners.Proof.Signed signed when mode == TrustMode.ISOLATED && !signed.trusted() -> throw new RefusedException(
+                    Code.INVALID_OPERATION, what + ": its signer's certificate is not one of the policy certificates of this service.");
+            case PolicySigners.Proof.Signed signed -> Optional.of(signed.signer());
+        };
+    }
+
+    private static RefusedException conflict(String what) {
+        return new RefusedException(Code.CONFLICT, what + ": somebody else changed it in between. Look at it and try again.");
+    }
+
+    static RefusedException unavailable(StoreException e) {
+        return new RefusedException(Code.UNAVAILABLE, "store: " + (e.code() == StoreException.Code.BUSY
+                ? "too busy; try again."
+                : "it cannot be used now (" + e.code() + "); the operator's log says why."));
+    }
+}

@@ -1,0 +1,364 @@
+package org.innerkeep.attestation;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import javax.net.ssl.SSLContext;
+import org.innerkeep.attestation.http.AdminSettings;
+import org.innerkeep.attestation.http.AttestationServer;
+import org.innerkeep.attestation.http.HttpLimits;
+import org.innerkeep.attestation.log.LogAnchor;
+import org.innerkeep.attestation.log.LogKey;
+import org.innerkeep.attestation.store.AttestationStore;
+import org.innerkeep.attestation.store.StoreOptions;
+import org.innerkeep.attestation.token.FileVault;
+import org.innerkeep.attestation.token.KeyVault;
+import org.innerkeep.attestation.token.Pkcs11Vault;
+import org.innerkeep.attestation.token.TokenKeyRing;
+import org.innerkeep.attestation.token.WrappingKey;
+import org.innerkeep.endorsements.AmdKds;
+import org.innerkeep.endorsements.CachingEndorsements;
+import org.innerkeep.endorsements.IntelPcs;
+import org.innerkeep.endorsements.Limits;
+import org.innerkeep.evidence.Anchor;
+import org.innerkeep.evidence.EndorsementPool;
+import org.innerkeep.evidence.Endorsements;
+import org.innerkeep.evidence.KeeperAnchor;
+import org.innerkeep.evidence.Maker;
+import org.innerkeep.evidence.MakerRoot;
+import org.innerkeep.evidence.MakerRoots;
+import org.innerkeep.evidence.MalformedException;
+import org.innerkeep.evidence.Verifier;
+
+/**
+ * A service that runs as a configuration says: opens its store and keys, makes what is not there yet, and serves until it is closed.
+ *
+ * <p>Safe for use by several threads.
+ */
+public final class RunningService implements AutoCloseable {
+    private static final Duration TOKEN_LIFETIME = Duration.ofHours(8);
+    private static final Duration NONCE_VALIDITY = Duration.ofMinutes(5);
+    private static final Duration KEY_ROTATION = Duration.ofDays(90);
+    private static final Duration KEY_OVERLAP = Duration.ofDays(2);
+    private static final Duration REFETCH_AFTER = Duration.ofHours(12);
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
+    private static final int CACHED_FILES = 4096;
+    private static final long CACHED_BYTES = 256L << 20;
+    private static final int MAX_KEY_FILE = 4096;
+
+    private final List<AutoCloseable> opened = new ArrayList<>();
+    private final AttestationService service;
+    private final AttestationServer server;
+    private final LogAnchor logAnchor;
+    private final Optional<Path> trialCertificate;
+    private final Optional<Path> adminKeyFile;
+
+    /**
+     * The clocks of a service.
+     *
+     * @param system of this machine
+     * @param appraisal the time that evidence is appraised for: the same, except in tests with evidence of another time
+     */
+    public record Clocks(Clock system, InstantSource appraisal) {
+        /** {@return this machine's clock for both} */
+        public static Clocks ofSystem() {
+            return new Clocks(Clock.systemUTC(), InstantSource.system());
+        }
+    }
+
+    /**
+     * Starts.
+     *
+     * @param configuration the settings
+     * @param clocks the time
+     * @return the service, which serves
+     * @throws IOException if something that it needs cannot be opened or made
+     * @throws IllegalArgumentException if a setting is not understood
+     */
+    public static RunningService start(ServiceConfiguration configuration, Clocks clocks) throws IOException {
+        return new RunningService(configuration, clocks);
+    }
+
+    private RunningService(ServiceConfiguration configuration, Clocks clocks) throws IOException {
+        boolean started = false;
+        try {
+            StateFiles files = new StateFiles(configuration.folder());
+            SecureRandom random = new SecureRandom();
+            InetSocketAddress listen = listen(configuration);
+            boolean plain = configuration.flag("plain-http", false);
+            if (plain && !listen.getAddress().isLoopbackAddress()) {
+                throw new IllegalArgumentException("plain-http: only on a loopback address, where a proxy that ends TLS may stand before it");
+            }
+            Optional<StateFiles.Tls> tls = plain ? Optional.empty() : Optional.of(tls(configuration, files, listen, clocks, random));
+            this.trialCertificate = tls.flatMap(StateFiles.Tls::trialCertificate);
+            LogKey logKey = files.logKey(configuration.file("log-key-file", "log.key"));
+            this.logAnchor = logKey.anchor();
+            StoreOptions options = StoreOptions.of(configuration.store(), logKey).withClock(clocks.system());
+            AttestationStore store =
+                    AttestationStore.open(configuration.flag("keep-contents", true) ? options : options.withoutContents());
+            opened.add(store);
+            KeyVault vault = vault(configuration, files, random);
+            opened.add(vault);
+            String issuer = configuration.text("issuer").orElseGet(() -> defaultIssuer(plain, listen));
+            ServiceSettings settings = settings(configuration, issuer);
+            TokenKeyRing keys = new TokenKeyRing(store, vault, new TokenKeyRing.Settings(
+                    issuer,
+                    settings.tokenLifetime(),
+                    configuration.duration("key-rotation", KEY_ROTATION),
+                    configuration.duration("key-overlap", KEY_OVERLAP)), clocks.system(), random);
+            this.service = new AttestationService(settings, new AttestationService.Parts(
+                    store, keys, new Verifier(), endorsements(configuration), clocks.system(), clocks.appraisal(), random));
+            service.foundSigners(signers(configuration));
+            this.adminKeyFile = adminKeyFile(configuration, files, random);
+            AdminSettings admin = new AdminSettings(adminKey(adminKeyFile), issuer(configuration));
+            this.server = AttestationServer.start(service, listen, tls.map(StateFiles.Tls::context), admin, limits(configuration));
+            opened.add(server);
+            started = true;
+        } finally {
+            if (!started) {
+                close();
+            }
+        }
+    }
+
+    private static InetSocketAddress listen(ServiceConfiguration configuration) {
+        String text = configuration.text("listen").orElse("127.0.0.1:8443");
+        int colon = text.lastIndexOf(':');
+        try {
+            String host = text.substring(0, Math.max(0, colon));
+            InetAddress address = InetAddress.getByName(host.startsWith("[") ? host.substring(1, host.length() - 1) : host);
+            if (!host.isEmpty()) {
+                return new InetSocketAddress(address, Integer.parseInt(text.substring(colon + 1)));
+            }
+        } catch (IOException | IllegalArgumentException e) {
+            // Falls through.
+        }
+        throw new IllegalArgumentException("listen: expected HOST:PORT, found '" + text + "'");
+    }
+
+    /** Clients compare the issuer with the address that they use, and certificates are for names. */
+    private static String defaultIssuer(boolean plain, InetSocketAddress listen) {
+        if (listen.getPort() == 0) {
+            throw new IllegalArgumentException("issuer: with a port that the system chooses, say what the issuer is");
+        }
+        String host = listen.getAddress().isLoopbackAddress() ? "localhost" : listen.getHostString();
+        return (plain ? "http://" : "https://") + host + ":" + listen.getPort();
+    }
+
+    private static StateFiles.Tls tls(
+            ServiceConfiguration configuration, StateFiles files, InetSocketAddress listen, Clocks clocks, SecureRandom random)
+            throws IOException {
+        Optional<Path> certificate = configuration.path("tls-certificate");
+        Optional<Path> key = configuration.path("tls-key");
+        if (certificate.isPresent() != key.isPresent()) {
+            throw new IllegalArgumentException("tls-certificate, tls-key: expected both or none");
+        }
+        if (certificate.isPresent()) {
+            SSLContext context = Pem.serverContext(Pem.certificates(certificate.get()), Pem.privateKey(key.get()));
+            return new StateFiles.Tls(context, Optional.empty());
+        }
+        if (!listen.getAddress().isLoopbackAddress()) {
+            throw new IllegalArgumentException("tls-certificate, tls-key: expected where others than this machine can connect;"
+                    + " a generated certificate is for a trial on a loopback address");
+        }
+        return files.trialTls(clocks.system().instant(), random);
+    }
+
+    private static KeyVault vault(ServiceConfiguration configuration, StateFiles files, SecureRandom random) throws IOException {
+        Optional<String> library = configuration.text("pkcs11-library");
+        if (library.isEmpty()) {
+            return new FileVault(WrappingKey.readOrCreate(
+                    files.inFolder(configuration.file("wrapping-key-file", "wrapping.key")), random), random);
+        }
+        Path pinFile = configuration.path("pkcs11-pin-file")
+                .orElseThrow(() -> new IllegalArgumentException("pkcs11-pin-file: expected with pkcs11-library"));
+        long slot = configuration.text("pkcs11-slot").map(Long::parseLong)
+                .orElseThrow(() -> new IllegalArgumentException("pkcs11-slot: expected with pkcs11-library"));
+        Pem.requireOwnerOnly(pinFile);
+        return Pkcs11Vault.open(library.get(), slot, secret(pinFile).toCharArray());
+    }
+
+    private static ServiceSettings settings(ServiceConfiguration configuration, String issuer) throws IOException {
+        Floors floors = new Floors(
+                anchors(configuration),
+                !configuration.flag("refuse-debug", false),
+                !configuration.flag("refuse-migration", false),
+                configuration.acceptedTcb(),
+                configuration.number("least-tcb-evaluation"),
+                configuration.flag("allow-missing-revocation-list", false));
+        return new ServiceSettings(
+                issuer,
+                configuration.duration("token-lifetime", TOKEN_LIFETIME),
+                configuration.mode(),
+                floors,
+                configuration.flag("require-runtime-data", false),
+                configuration.duration("nonce-validity", NONCE_VALIDITY),
+                configuration.recorded());
+    }
+
+    private static List<Anchor> anchors(ServiceConfiguration configuration) throws IOException {
+        List<Anchor> anchors = new ArrayList<>();
+        for (Maker maker : Maker.values()) {
+            String setting = "root-" + maker.name().toLowerCase(Locale.ROOT);
+            List<String> files = configuration.list(setting);
+            for (String file : files) {
+                for (X509Certificate each : Pem.certificates(Path.of(file))) {
+                    anchors.add(MakerRoot.of(maker, each));
+                }
+            }
+            if (files.isEmpty()) {
+                MakerRoots.all().stream().filter(root -> root.maker() == maker).forEach(anchors::add);
+            }
+        }
+        for (String file : configuration.list("keeper-anchor")) {
+            anchors.add(KeeperAnchor.parse(Files.readString(Path.of(file)).strip()));
+        }
+        return anchors;
+    }
+
+    private static Endorsements endorsements(ServiceConfiguration configuration) throws IOException {
+        List<Endorsements> sources = new ArrayList<>();
+        for (String place : configuration.list("endorsements")) {
+            try {
+                sources.add(EndorsementPool.read(Path.of(place)));
+            } catch (MalformedException e) {
+                throw new IOException(place + ": " + e.getMessage(), e);
+            }
+        }
+        Optional<URI> pccs = configuration.uri("pccs");
+        if (configuration.flag("fetch", false) || pccs.isPresent()) {
+            HttpClient client = HttpClient.newBuilder()
+                    .followRedirects(HttpClient.Redirect.NEVER)
+                    .connectTimeout(CONNECT_TIMEOUT)
+                    .build();
+            IntelPcs.Version version = IntelPcs.Version.unspecified();
+            IntelPcs intel = pccs.isPresent()
+                    ? IntelPcs.pccs(client, pccs.get(), version, Limits.DEFAULT)
+                    : IntelPcs.intel(client, version, Limits.DEFAULT);
+            sources.add(new CachingEndorsements(
+                    Endorsements.allOf(List.of(intel, AmdKds.amd(client, Limits.DEFAULT))),
+                    configuration.file("cache", "endorsements"),
+                    REFETCH_AFTER,
+                    CACHED_FILES,
+                    CACHED_BYTES,
+                    InstantSource.system()));
+        }
+        return Endorsements.allOf(sources);
+    }
+
+    private static List<X509Certificate> signers(ServiceConfiguration configuration) throws IOException {
+        Optional<Path> file = configuration.path("policy-signers");
+        return file.isPresent() ? Pem.certificates(file.get()) : List.of();
+    }
+
+    /** In a trial a key is made; a service that has an issuer of tokens needs none. */
+    private static Optional<Path> adminKeyFile(ServiceConfiguration configuration, StateFiles files, SecureRandom random)
+            throws IOException {
+        Optional<Path> named = configuration.path("admin-key-file");
+        if (named.isPresent() || configuration.text("oidc-issuer").isPresent()) {
+            return named;
+        }
+        return Optional.of(files.adminKey(random));
+    }
+
+    private static Optional<String> adminKey(Optional<Path> file) throws IOException {
+        if (file.isEmpty()) {
+            return Optional.empty();
+        }
+        Pem.requireOwnerOnly(file.get());
+        return Optional.of(secret(file.get()));
+    }
+
+    private static String secret(Path file) throws IOException {
+        if (Files.size(file) > MAX_KEY_FILE) {
+            throw new IOException(file + ": expected at most " + MAX_KEY_FILE + " bytes");
+        }
+        return Files.readString(file, StandardCharsets.UTF_8).strip();
+    }
+
+    private static Optional<AdminSettings.Issuer> issuer(ServiceConfiguration configuration) throws IOException {
+        Optional<String> name = configuration.text("oidc-issuer");
+        if (name.isEmpty()) {
+            return Optional.empty();
+        }
+        String audience = configuration.text("oidc-audience")
+                .orElseThrow(() -> new IllegalArgumentException("oidc-audience: expected with oidc-issuer, who tokens must be for"));
+        String keys = configuration.text("oidc-keys").orElseThrow(() -> new IllegalArgumentException(
+                "oidc-keys: expected with oidc-issuer, a file with its key set or the https address of it"));
+        AdminSettings.Keys from = keys.startsWith("https:")
+                ? new AdminSettings.Keys.Published(URI.create(keys))
+                : new AdminSettings.Keys.Pinned(new String(Pem.read(Path.of(keys)), StandardCharsets.UTF_8));
+        return Optional.of(new AdminSettings.Issuer(
+                name.get(),
+                audience,
+                from,
+                configuration.text("oidc-reader-role").orElse("Attestation Reader"),
+                configuration.text("oidc-contributor-role").orElse("Attestation Contributor")));
+    }
+
+    private static HttpLimits limits(ServiceConfiguration configuration) {
+        HttpLimits sound = HttpLimits.DEFAULT;
+        return sound.withRoom(
+                        configuration.number("max-connections").orElse(sound.maxConnections()),
+                        configuration.number("max-at-once").orElse(sound.maxAtOnce()),
+                        sound.maxWaiting())
+                .withRate(configuration.number("requests-per-second").orElse(sound.perSecond()));
+    }
+
+    /** {@return the service without its network} */
+    public AttestationService service() {
+        return service;
+    }
+
+    /** {@return the port that it listens on} */
+    public int port() {
+        return server.port();
+    }
+
+    /** {@return the public key of the log, to be pinned by who keeps receipts} */
+    public LogAnchor logAnchor() {
+        return logAnchor;
+    }
+
+    /** {@return the certificate that was generated for a trial, PEM, for clients to trust; nothing where one was given, or there is no TLS} */
+    public Optional<Path> trialCertificate() {
+        return trialCertificate;
+    }
+
+    /** {@return the file with the admin key, where there is one} */
+    public Optional<Path> adminKeyFile() {
+        return adminKeyFile;
+    }
+
+    /** Ends: no more connections, then what is under way within a grace, then store and keys. Calling it again does nothing. */
+    @Override
+    public void close() {
+        for (AutoCloseable each : opened.reversed()) {
+            try {
+                each.close();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            } catch (RuntimeException e) {
+                throw e;
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        }
+        opened.clear();
+    }
+}

@@ -1,0 +1,94 @@
+package org.innerkeep.attestation;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.innerkeep.attestation.json.StrictJson;
+import org.innerkeep.endorsements.Recording;
+import org.innerkeep.evidence.Bytes;
+import org.innerkeep.evidence.Endorsements;
+import org.innerkeep.evidence.EndorsementPool;
+import org.innerkeep.evidence.MalformedException;
+import org.innerkeep.evidence.Need;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The endorsements of one appraisal: what it was answered with is kept, to make the decision again, and to say what it was made with. */
+final class UsedEndorsements implements Endorsements {
+    private static final StrictJson JSON = StrictJson.upTo(4 << 20);
+
+    private final Recording recording;
+    private final Map<Need, List<Bytes>> answers = new LinkedHashMap<>();
+
+    UsedEndorsements(Endorsements source) {
+        this.recording = new Recording(source);
+    }
+
+    @Override
+    public Answer find(Need need) {
+        Answer answer = recording.find(need);
+        synchronized (answers) {
+            answers.put(need, answer.documents());
+        }
+        return answer;
+    }
+
+    /** {@return everything in one file, for {@link EndorsementPool#parse}; nothing where there was more than that holds} */
+    Optional<Bytes> archive() {
+        try {
+            return recording.complete() ? Optional.of(Bytes.of(recording.pool().toByteArray())) : Optional.empty();
+        } catch (MalformedException e) {
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * What {@code x-ms-sgx-collateral} says: digests of the quote and of what Intel published for it. Where there were several candidates
+     * for one thing, which of them decided is not known here, and nothing is said of it.
+     *
+     * @param quote as it was sent
+     * @return SHA-256 in hexadecimal, by name
+     */
+    Map<String, Object> collateral(Bytes quote) {
+        Map<String, Object> digests = new LinkedHashMap<>();
+        synchronized (answers) {
+            answers.forEach((need, documents) -> {
+                switch (need) {
+                    case Need.TcbInfo info -> put(digests, "tcbinfohash", documents, "tcbInfo", info.tee().name(), info.fmspc().hex());
+                    case Need.EnclaveIdentity identity ->
+                        put(digests, "qeidhash", documents, "enclaveIdentity", identity.tee() == Need.Tee.SGX ? "QE" : "TD_QE", "");
+                    default -> {}
+                }
+            });
+        }
+        digests.put("quotehash", Bytes.sha256(quote.toArray()).hex());
+        return digests;
+    }
+
+    private static void put(
+            Map<String, Object> digests, String name, List<Bytes> documents, String field, String id, String fmspc) {
+        Set<Bytes> fitting = new LinkedHashSet<>();
+        for (Bytes document : new ArrayList<>(documents)) {
+            byte[] bytes = document.toArray();
+            if (bytes.length > 0 && bytes[0] == '{' && fits(bytes, field, id, fmspc)) {
+                fitting.add(document);
+            }
+        }
+        if (fitting.size() == 1) {
+            digests.put(name, Bytes.sha256(fitting.iterator().next().toArray()).hex());
+        }
+    }
+
+    private static boolean fits(byte[] document, String field, String id, String fmspc) {
+        try {
+            return JSON.object("collateral", document).get(field) instanceof ObjectNode body
+                    && StrictJson.text(body, "id").orElse("").equals(id)
+                    && (fmspc.isEmpty() || StrictJson.text(body, "fmspc").orElse("").equalsIgnoreCase(fmspc));
+        } catch (MalformedException e) {
+            return false;
+        }
+    }
+}

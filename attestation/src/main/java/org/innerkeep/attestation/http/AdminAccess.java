@@ -1,0 +1,116 @@
+package org.innerkeep.attestation.http;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.jwk.source.JWKSource;
+import com.nimbusds.jose.proc.BadJOSEException;
+import com.nimbusds.jose.proc.JWSVerificationKeySelector;
+import com.nimbusds.jose.proc.SecurityContext;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.proc.DefaultJWTClaimsVerifier;
+import com.nimbusds.jwt.proc.DefaultJWTProcessor;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.text.ParseException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import org.innerkeep.attestation.Problem.Code;
+import org.innerkeep.attestation.RefusedException;
+import org.innerkeep.evidence.Bytes;
+
+/**
+ * Finds out who calls, from the bearer token of a request: a static admin key, or a token of an OpenID issuer whose keys are pinned or
+ * fetched from where the configuration says. What a token says of its keys counts for nothing.
+ *
+ * <p>Immutable, safe for use by several threads.
+ */
+final class AdminAccess {
+    private static final String BEARER = "bearer ";
+    private static final int MAX_CHARACTERS = 16 << 10;
+
+    /** Signatures by public keys only: a secret that is made of a public key never verifies anything. */
+    private static final Set<JWSAlgorithm> ALGORITHMS =
+            Set.of(JWSAlgorithm.RS256, JWSAlgorithm.RS384, JWSAlgorithm.RS512, JWSAlgorithm.PS256, JWSAlgorithm.ES256, JWSAlgorithm.ES384);
+
+    /**
+     * An OpenID issuer whose tokens are taken.
+     *
+     * @param issuer the {@code iss}, exactly
+     * @param audience the {@code aud} that tokens must have
+     * @param keys its keys
+     * @param readerRole the value among {@code roles} that lets read
+     * @param contributorRole the value among {@code roles} that lets change
+     */
+    record Issuer(
+            String issuer, String audience, JWKSource<SecurityContext> keys, String readerRole, String contributorRole) {}
+
+    private final Optional<Bytes> keyDigest;
+    private final Optional<Issuer> issuer;
+
+    /**
+     * What is accepted.
+     *
+     * @param adminKey a static key, which lets do everything
+     * @param issuer an issuer of tokens
+     */
+    AdminAccess(Optional<String> adminKey, Optional<Issuer> issuer) {
+        // The digests are compared, in constant time and whatever the length.
+        this.keyDigest = adminKey.map(AdminAccess::digest);
+        this.issuer = issuer;
+    }
+
+    private static Bytes digest(String key) {
+        return Bytes.sha256(key.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * Finds out who calls.
+     *
+     * @param authorization the header, hostile
+     * @return the caller; anonymous where there is no header
+     * @throws RefusedException if there is one that proves nothing
+     */
+    Caller identify(Optional<String> authorization) throws RefusedException {
+        if (authorization.isEmpty()) {
+            return Caller.ANONYMOUS;
+        }
+        String header = authorization.get();
+        if (header.length() > MAX_CHARACTERS || !header.toLowerCase(Locale.ROOT).startsWith(BEARER)) {
+            throw unauthorized("expected 'Authorization: Bearer TOKEN'");
+        }
+        String token = header.substring(BEARER.length()).strip();
+        if (keyDigest.isPresent() && MessageDigest.isEqual(digest(token).toArray(), keyDigest.get().toArray())) {
+            return new Caller("admin-key", Access.CONTRIBUTOR);
+        }
+        if (issuer.isEmpty()) {
+            throw unauthorized("the bearer token is not the admin key");
+        }
+        return ofToken(issuer.get(), token);
+    }
+
+    private static Caller ofToken(Issuer issuer, String token) throws RefusedException {
+        DefaultJWTProcessor<SecurityContext> processor = new DefaultJWTProcessor<>();
+        processor.setJWSKeySelector(new JWSVerificationKeySelector<>(ALGORITHMS, issuer.keys()));
+        processor.setJWTClaimsSetVerifier(new DefaultJWTClaimsVerifier<>(
+                issuer.audience(), new JWTClaimsSet.Builder().issuer(issuer.issuer()).build(), Set.of("exp", "sub")));
+        try {
+            JWTClaimsSet claims = processor.process(token, null);
+            List<String> roles = claims.getClaim("roles") instanceof List<?> ? claims.getStringListClaim("roles") : List.of();
+            Access access = Access.ANYONE;
+            if (roles.contains(issuer.contributorRole())) {
+                access = Access.CONTRIBUTOR;
+            } else if (roles.contains(issuer.readerRole())) {
+                access = Access.READER;
+            }
+            return new Caller(claims.getSubject(), access);
+        } catch (BadJOSEException | JOSEException | ParseException e) {
+            throw unauthorized("the bearer token is not a current one of " + issuer.issuer() + " for " + issuer.audience());
+        }
+    }
+
+    private static RefusedException unauthorized(String why) {
+        return new RefusedException(Code.UNAUTHORIZED, "Authorization: " + why + ".");
+    }
+}

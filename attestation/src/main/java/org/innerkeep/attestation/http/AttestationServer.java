@@ -1,0 +1,168 @@
+package org.innerkeep.attestation.http;
+
+import io.helidon.common.tls.Tls;
+import io.helidon.http.DirectHandler;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.ServerResponseHeaders;
+import io.helidon.http.Status;
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.WebServerConfig;
+import io.helidon.webserver.http.DirectHandlers;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import io.helidon.webserver.http1.Http1Config;
+import io.helidon.webserver.http2.Http2Config;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.security.SecureRandom;
+import java.util.Optional;
+import javax.net.ssl.SSLContext;
+import org.innerkeep.attestation.AttestationService;
+import org.innerkeep.attestation.Problem;
+import org.innerkeep.attestation.Problem.Code;
+
+/**
+ * The service over HTTP/1.1 and HTTP/2, with TLS or without.
+ *
+ * <p>Safe for use by several threads. Close it to end: it takes no more connections, and what is under way may finish within the grace of
+ * its limits.
+ */
+public final class AttestationServer implements AutoCloseable {
+    private static final int MAX_LINE = 4096;
+    private static final int MAX_HEADERS = 32 << 10;
+    private static final int BACKLOG = 4096;
+    private static final int MAX_STREAMS = 64;
+
+    private final WebServer server;
+
+    private AttestationServer(WebServer server) {
+        this.server = server;
+    }
+
+    /**
+     * Starts to serve.
+     *
+     * @param service what is served
+     * @param listen where
+     * @param tls with which certificate; without TLS where there is none
+     * @param admin who may do more than attest
+     * @param limits how much anyone may take
+     * @return the server, which runs
+     * @throws IOException if it cannot listen there
+     */
+    public static AttestationServer start(
+            AttestationService service, InetSocketAddress listen, Optional<SSLContext> tls, AdminSettings admin, HttpLimits limits)
+            throws IOException {
+        SecureRandom random = new SecureRandom();
+        Metrics metrics = new Metrics();
+        Dispatcher dispatcher = new Dispatcher(new Dispatcher.Parts(
+                new Api(service, metrics).routes(),
+                admin.access(),
+                new RateLimit(limits.perSecond(), limits.burst(), System::nanoTime),
+                new Turnstile(limits.maxAtOnce(), limits.maxWaiting(), limits.patience()),
+                new BodyReader(limits.maxHeldBytes(), limits.requestTimeout()),
+                metrics,
+                new AccessLog(System.getLogger("org.innerkeep.attestation.requests")),
+                random,
+                tls.isPresent()));
+        WebServerConfig.Builder config = WebServer.builder()
+                .address(listen.getAddress())
+                .port(listen.getPort())
+                .backlog(BACKLOG)
+                .shutdownHook(false)
+                .featuresDiscoverServices(false)
+                .protocolsDiscoverServices(false)
+                .addProtocol(Http1Config.builder()
+                        .maxPrologueLength(MAX_LINE)
+                        .maxHeadersSize(MAX_HEADERS)
+                        .build())
+                .addProtocol(Http2Config.builder()
+                        .maxHeaderListSize(MAX_HEADERS)
+                        .maxConcurrentStreams(MAX_STREAMS)
+                        .build())
+                .maxTcpConnections(limits.maxConnections())
+                // The operations have limits of their own; this one is a second line behind them.
+                .maxPayloadSize(2L * AttestBodies.MAX_EVIDENCE_BYTES)
+                .connectionOptions(options -> options.readTimeout(limits.readTimeout()).tcpNoDelay(true))
+                // A connection is idle since its last request began or ended: so this bounds how long a request may take, too.
+                .idleConnectionTimeout(limits.requestTimeout())
+                .idleConnectionPeriod(limits.readTimeout())
+                .shutdownGracePeriod(limits.grace())
+                .directHandlers(handlers())
+                .routing(routing -> routing.any((request, response) -> handle(dispatcher, request, response)));
+        tls.ifPresent(context -> config.tls(Tls.builder().sslContext(context).build()));
+        try {
+            return new AttestationServer(config.build().start());
+        } catch (RuntimeException e) {
+            throw new IOException("cannot listen on " + listen + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static void handle(Dispatcher dispatcher, ServerRequest request, ServerResponse response) {
+        HelidonRequest incoming = new HelidonRequest(request);
+        Reply reply = dispatcher.dispatch(incoming);
+        response.status(Status.create(reply.status()));
+        reply.headers().forEach((name, value) -> response.header(HeaderNames.create(name), value));
+        response.header(HeaderNames.CONTENT_TYPE, reply.mediaType());
+        if (incoming.unread() && request.prologue().protocolVersion().startsWith("1")) {
+            // What is left of the body is not waited for.
+            response.header(HeaderValues.CONNECTION_CLOSE);
+        }
+        if (reply.body().length() == 0) {
+            response.send();
+        } else {
+            response.send(reply.body().toArray());
+        }
+    }
+
+    /** What the server itself refuses has the same shape as what the service refuses; nothing of what was sent is in it. */
+    private static DirectHandlers handlers() {
+        DirectHandlers.Builder builder = DirectHandlers.builder();
+        for (DirectHandler.EventType each : DirectHandler.EventType.values()) {
+            Code code = switch (each) {
+                case PAYLOAD_TOO_LARGE -> Code.TOO_LARGE;
+                case INTERNAL_ERROR -> Code.INTERNAL;
+                case FORBIDDEN -> Code.FORBIDDEN;
+                default -> Code.INVALID_REQUEST;
+            };
+            builder.addHandler(each, (request, event, status, headers, message) -> direct(code, status, headers));
+        }
+        return builder.build();
+    }
+
+    private static DirectHandler.TransportResponse direct(Code code, Status status, ServerResponseHeaders headers) {
+        String message = status.code() == Status.SERVICE_UNAVAILABLE_503.code()
+                ? "too many requests at once; try again."
+                : "the request is not of the form that HTTP has, or too large.";
+        Reply reply = Reply.problem(new Problem(code, message));
+        return DirectHandler.TransportResponse.builder()
+                .status(status)
+                .headers(headers)
+                .header(HeaderNames.CONTENT_TYPE, reply.mediaType())
+                .keepAlive(false)
+                .entity(reply.body().toArray())
+                .build();
+    }
+
+    /** {@return the port that it listens on} */
+    public int port() {
+        return server.port();
+    }
+
+    /** {@return whether it runs; not any more once it was closed, or its listener failed} */
+    public boolean running() {
+        return server.isRunning();
+    }
+
+    @Override
+    public void close() {
+        server.stop();
+    }
+
+    /** {@return where it listens, for people} */
+    @Override
+    public String toString() {
+        return "attestation server on port " + server.port();
+    }
+}

@@ -1,0 +1,77 @@
+package org.innerkeep.attestation.http;
+
+import io.helidon.http.HeaderNames;
+import io.helidon.webserver.http.ServerRequest;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/** A request of the HTTP server. */
+final class HelidonRequest implements Incoming {
+    private final ServerRequest request;
+    private boolean ended;
+
+    HelidonRequest(ServerRequest request) {
+        this.request = request;
+    }
+
+    @Override
+    public String method() {
+        return request.prologue().method().text();
+    }
+
+    @Override
+    public String path() {
+        return request.prologue().uriPath().rawPath();
+    }
+
+    @Override
+    public Optional<String> query(String name) {
+        return request.query().first(name).asOptional();
+    }
+
+    @Override
+    public Optional<String> header(String name) {
+        return request.headers().first(HeaderNames.create(name));
+    }
+
+    @Override
+    public OptionalLong contentLength() {
+        return request.headers().contentLength();
+    }
+
+    @Override
+    public InputStream body() {
+        return new FilterInputStream(request.content().inputStream()) {
+            @Override
+            public int read(byte[] into, int offset, int length) throws IOException {
+                try {
+                    int read = super.read(into, offset, length);
+                    ended = ended || read < 0;
+                    return read;
+                } catch (UncheckedIOException e) {
+                    throw e.getCause();
+                } catch (RuntimeException e) {
+                    // The server has several exceptions of its own for a peer that is gone or sends no HTTP.
+                    throw new IOException("the body cannot be read", e);
+                }
+            }
+        };
+    }
+
+    /** {@return whether there is a body of which something was not read} */
+    boolean unread() {
+        return !ended && request.content().hasEntity();
+    }
+
+    @Override
+    public String remoteAddress() {
+        return request.remotePeer().address() instanceof InetSocketAddress address && address.getAddress() != null
+                ? address.getAddress().getHostAddress()
+                : "unknown";
+    }
+}

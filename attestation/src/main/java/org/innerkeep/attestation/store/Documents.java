@@ -1,0 +1,136 @@
+package org.innerkeep.attestation.store;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.innerkeep.attestation.log.LogEntry;
+import org.innerkeep.evidence.Bytes;
+import org.innerkeep.evidence.MalformedException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What holds now under a kind and a name, in versions: policies, signers, keys. Each change is a leaf whose subject says name and version,
+ * and whose digests are those of the content and of who set it.
+ */
+final class Documents {
+    private static final int MAX_BY_CHARS = 256;
+
+    /** How content of one kind is written and read. */
+    interface Form<T> {
+        /** {@return the kind's name, and the name of its digest in leaves} */
+        String kind();
+
+        /** {@return the kind of leaf that says that this content was set} */
+        String leaf(T value);
+
+        /** {@return the content, or null where there is none} */
+        byte @Nullable [] encode(T value);
+
+        /** Reads content; null is the absence of content. */
+        T decode(byte @Nullable [] body) throws MalformedException;
+    }
+
+    private record Row(long version, byte @Nullable [] body, String setBy, long setAt, long sequence) {
+        <T> Versioned<T> as(Form<T> form) throws StoreException {
+            try {
+                return new Versioned<>(version, form.decode(body), setBy, Instant.ofEpochMilli(setAt));
+            } catch (MalformedException e) {
+                throw SqlLog.corrupt(form.kind() + " of version " + version + " cannot be read: " + e.getMessage());
+            }
+        }
+    }
+
+    private Documents() {}
+
+    static <T> Versioned<T> read(Connection connection, Form<T> form, String name, T never) throws SQLException, StoreException {
+        Optional<Row> row = row(connection, form.kind(), name);
+        return row.isPresent() ? row.get().as(form) : Versioned.never(never);
+    }
+
+    /** The change that sets a document, if it still has the version that was expected. */
+    static <T> LogWriter.Mutation<Change<T>> set(Form<T> form, String name, long expectedVersion, T value, T never, String by) {
+        if (by.isEmpty() || by.length() > MAX_BY_CHARS) {
+            throw new IllegalArgumentException("by: expected 1 to " + MAX_BY_CHARS + " characters, found " + by.length());
+        }
+        byte[] body = form.encode(value);
+        return (connection, log) -> {
+            Versioned<T> current = read(connection, form, name, never);
+            if (current.version() != expectedVersion) {
+                return receipts -> new Change.Conflict<>(current);
+            }
+            long version = current.version() + 1;
+            Instant now = log.now().truncatedTo(ChronoUnit.MILLIS);
+            long sequence = log.append(form.leaf(value), subject(name, version), digests(form.kind(), body, by));
+            write(connection, form.kind(), name, new Row(version, body, by, now.toEpochMilli(), sequence));
+            return receipts -> new Change.Made<>(new Versioned<>(version, value, by, now), receipts.of(sequence));
+        };
+    }
+
+    /** Compares every document with the leaf that it names. */
+    static void check(Connection connection) throws SQLException, StoreException {
+        try (PreparedStatement query =
+                        connection.prepareStatement("SELECT kind, name, version, body, set_by, sequence FROM document");
+                ResultSet found = query.executeQuery()) {
+            while (found.next()) {
+                String kind = found.getString(1);
+                String name = found.getString(2);
+                LogEntry entry = SqlLog.entry(connection, found.getLong(6));
+                if (!entry.subject().equals(subject(name, found.getLong(3)))
+                        || !entry.digests().equals(digests(kind, found.getBytes(4), found.getString(5)))) {
+                    throw SqlLog.corrupt(kind + " '" + name + "' is not what leaf " + entry.sequence() + " of the log says");
+                }
+            }
+        }
+    }
+
+    private static String subject(String name, long version) {
+        return name.isEmpty() ? "version " + version : name + " version " + version;
+    }
+
+    private static Map<String, Bytes> digests(String kind, byte @Nullable [] body, String by) {
+        Map<String, Bytes> digests = new HashMap<>();
+        digests.put("set-by", Bytes.sha256(by.getBytes(UTF_8)));
+        if (body != null) {
+            digests.put(kind, Bytes.sha256(body));
+        }
+        return digests;
+    }
+
+    private static Optional<Row> row(Connection connection, String kind, String name) throws SQLException {
+        try (PreparedStatement query = connection.prepareStatement(
+                "SELECT version, body, set_by, set_at, sequence FROM document WHERE kind = ? AND name = ?")) {
+            query.setString(1, kind);
+            query.setString(2, name);
+            try (ResultSet found = query.executeQuery()) {
+                return found.next()
+                        ? Optional.of(new Row(
+                                found.getLong(1), found.getBytes(2), found.getString(3), found.getLong(4), found.getLong(5)))
+                        : Optional.empty();
+            }
+        }
+    }
+
+    private static void write(Connection connection, String kind, String name, Row row) throws SQLException {
+        try (PreparedStatement upsert = connection.prepareStatement(
+                "INSERT INTO document (kind, name, version, body, set_by, set_at, sequence) VALUES (?, ?, ?, ?, ?, ?, ?)"
+                        + " ON CONFLICT (kind, name) DO UPDATE SET version = excluded.version, body = excluded.body,"
+                        + " set_by = excluded.set_by, set_at = excluded.set_at, sequence = excluded.sequence")) {
+            upsert.setString(1, kind);
+            upsert.setString(2, name);
+            upsert.setLong(3, row.version());
+            upsert.setBytes(4, row.body());
+            upsert.setString(5, row.setBy());
+            upsert.setLong(6, row.setAt());
+            upsert.setLong(7, row.sequence());
+            upsert.executeUpdate();
+        }
+    }
+}

@@ -1,0 +1,159 @@
+package org.innerkeep.attestation.store;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.innerkeep.attestation.log.LogEntry;
+import org.innerkeep.attestation.store.SigningKey.KeyMaterial;
+import org.innerkeep.evidence.Bytes;
+import org.innerkeep.evidence.MalformedException;
+import org.innerkeep.evidence.cbor.CborReader;
+import org.innerkeep.evidence.cbor.CborWriter;
+import org.jspecify.annotations.Nullable;
+
+/** How the three kinds of documents are written: a policy as its own text, the others as CBOR arrays. */
+final class Forms {
+    static final int MAX_SIGNERS = 64;
+    static final int MAX_KEYS = 64;
+
+    private static final int MAX_UTF8_PER_CHAR = 3;
+    private static final int WRAPPED = 1;
+    private static final int PKCS11 = 2;
+
+    private Forms() {}
+
+    /** A policy's text in UTF-8; its digest is that of the text as it was sent. */
+    record Policy() implements Documents.Form<Optional<String>> {
+        @Override
+        public String kind() {
+            return "policy";
+        }
+
+        @Override
+        public String leaf(Optional<String> value) {
+            return value.isPresent() ? LogEntry.POLICY_SET : LogEntry.POLICY_RESET;
+        }
+
+        @Override
+        public byte @Nullable [] encode(Optional<String> value) {
+            return value.map(text -> text.getBytes(StandardCharsets.UTF_8)).orElse(null);
+        }
+
+        @Override
+        public Optional<String> decode(byte @Nullable [] body) throws MalformedException {
+            if (body == null) {
+                return Optional.empty();
+            }
+            try {
+                return Optional.of(StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString());
+            } catch (CharacterCodingException e) {
+                throw new MalformedException("policy", -1, "expected UTF-8, found other bytes");
+            }
+        }
+    }
+
+    /** Certificates, DER. */
+    record Signers() implements Documents.Form<List<Bytes>> {
+        @Override
+        public String kind() {
+            return "signers";
+        }
+
+        @Override
+        public String leaf(List<Bytes> value) {
+            return LogEntry.SIGNERS_SET;
+        }
+
+        @Override
+        public byte[] encode(List<Bytes> value) {
+            CborWriter writer = new CborWriter().array(value.size());
+            value.forEach(each -> writer.bytes(each.toArray()));
+            return writer.toByteArray();
+        }
+
+        @Override
+        public List<Bytes> decode(byte @Nullable [] body) throws MalformedException {
+            CborReader reader = new CborReader(present(body, "signers"));
+            List<Bytes> certificates = certificates(reader, 0, MAX_SIGNERS);
+            reader.end("signers");
+            return List.copyOf(certificates);
+        }
+    }
+
+    /** Keys: each an array of id, certificates, where the private key is, and three times in milliseconds. */
+    record Keys() implements Documents.Form<List<SigningKey>> {
+        @Override
+        public String kind() {
+            return "keys";
+        }
+
+        @Override
+        public String leaf(List<SigningKey> value) {
+            return LogEntry.KEYS_SET;
+        }
+
+        @Override
+        public byte[] encode(List<SigningKey> value) {
+            CborWriter writer = new CborWriter().array(value.size());
+            value.forEach(key -> {
+                writer.array(7).text(key.kid()).array(key.certificates().size());
+                key.certificates().forEach(each -> writer.bytes(each.toArray()));
+                switch (key.material()) {
+                    case KeyMaterial.Wrapped wrapped -> writer.integer(WRAPPED).bytes(wrapped.bytes().toArray());
+                    case KeyMaterial.Pkcs11 token -> writer.integer(PKCS11).text(token.reference());
+                }
+                writer.integer(key.createdAt().toEpochMilli())
+                        .integer(key.activeFrom().toEpochMilli())
+                        .integer(key.retireAt().toEpochMilli());
+            });
+            return writer.toByteArray();
+        }
+
+        @Override
+        public List<SigningKey> decode(byte @Nullable [] body) throws MalformedException {
+            CborReader reader = new CborReader(present(body, "keys"));
+            List<SigningKey> keys = new ArrayList<>();
+            for (int count = reader.array("keys", 0, MAX_KEYS); count > 0; count--) {
+                keys.add(key(reader));
+            }
+            reader.end("keys");
+            return List.copyOf(keys);
+        }
+
+        private static SigningKey key(CborReader reader) throws MalformedException {
+            reader.arrayOf("key", 7);
+            String kid = reader.text("kid", SigningKey.MAX_KID_CHARS * MAX_UTF8_PER_CHAR);
+            List<Bytes> certificates = certificates(reader, 1, SigningKey.MAX_CERTIFICATES);
+            KeyMaterial material = reader.integer("material", WRAPPED, PKCS11) == WRAPPED
+                    ? new KeyMaterial.Wrapped(Bytes.of(reader.bytes("wrapped key", 1, SigningKey.MAX_WRAPPED_BYTES)))
+                    : new KeyMaterial.Pkcs11(reader.text("reference", SigningKey.MAX_REFERENCE_CHARS * MAX_UTF8_PER_CHAR));
+            Instant createdAt = Instant.ofEpochMilli(reader.integer("created at"));
+            Instant activeFrom = Instant.ofEpochMilli(reader.integer("active from"));
+            Instant retireAt = Instant.ofEpochMilli(reader.integer("retire at"));
+            try {
+                return new SigningKey(kid, certificates, material, createdAt, activeFrom, retireAt);
+            } catch (IllegalArgumentException e) {
+                throw new MalformedException("key", -1, String.valueOf(e.getMessage()));
+            }
+        }
+    }
+
+    private static List<Bytes> certificates(CborReader reader, int least, int most) throws MalformedException {
+        List<Bytes> certificates = new ArrayList<>();
+        for (int count = reader.array("certificates", least, most); count > 0; count--) {
+            certificates.add(Bytes.of(reader.bytes("certificate", 1, SigningKey.MAX_CERTIFICATE_BYTES)));
+        }
+        return certificates;
+    }
+
+    private static byte[] present(byte @Nullable [] body, String what) throws MalformedException {
+        if (body == null) {
+            throw new MalformedException(what, -1, "expected content, found none");
+        }
+        return body;
+    }
+}

@@ -1,0 +1,83 @@
+package org.innerkeep.attestation.store;
+
+import java.time.Clock;
+import java.time.Duration;
+import org.innerkeep.attestation.log.LogKey;
+
+/**
+ * How to open a store.
+ *
+ * @param location where it is
+ * @param logKey the key that signs the log; all instances that share a store share it
+ * @param clock tells the time of leaves and heads
+ * @param keepContents whether contents of decisions (evidence, endorsements, policies) are kept, so that decisions can be replayed;
+ *     where not, only their digests are
+ * @param maxWaiting how many changes may wait for the disk before further ones are refused as busy; at least 1
+ * @param patience how long a change waits for a database that others hold, and a connection for the database; 1 ms to 10 minutes
+ */
+public record StoreOptions(
+        StoreLocation location, LogKey logKey, Clock clock, boolean keepContents, int maxWaiting, Duration patience) {
+    private static final int DEFAULT_WAITING = 4096;
+    private static final Duration DEFAULT_PATIENCE = Duration.ofSeconds(10);
+    private static final Duration MOST_PATIENCE = Duration.ofMinutes(10);
+
+    /**
+     * Checks ranges.
+     *
+     * @throws IllegalArgumentException if one is wrong
+     */
+    public StoreOptions {
+        if (maxWaiting < 1) {
+            throw new IllegalArgumentException("max waiting: expected at least 1, found " + maxWaiting);
+        }
+        if (patience.toMillis() < 1 || patience.compareTo(MOST_PATIENCE) > 0) {
+            throw new IllegalArgumentException("patience: expected 1 ms to " + MOST_PATIENCE + ", found " + patience);
+        }
+    }
+
+    /**
+     * The defaults: contents are kept, up to 4096 changes wait, each at most 10 seconds for the database.
+     *
+     * @param location where the store is
+     * @param logKey the key that signs the log
+     * @return the options
+     */
+    public static StoreOptions of(StoreLocation location, LogKey logKey) {
+        return new StoreOptions(location, logKey, Clock.systemUTC(), true, DEFAULT_WAITING, DEFAULT_PATIENCE);
+    }
+
+    /**
+     * Replaces the clock.
+     *
+     * @param other the clock
+     * @return options with it
+     */
+    public StoreOptions withClock(Clock other) {
+        return new StoreOptions(location, logKey, other, keepContents, maxWaiting, patience);
+    }
+
+    /** {@return options with which only digests of evidence, endorsements and policies are kept} */
+    public StoreOptions withoutContents() {
+        return new StoreOptions(location, logKey, clock, false, maxWaiting, patience);
+    }
+
+    /**
+     * Replaces the bound of waiting changes.
+     *
+     * @param most at least 1
+     * @return options with it
+     */
+    public StoreOptions withMaxWaiting(int most) {
+        return new StoreOptions(location, logKey, clock, keepContents, most, patience);
+    }
+
+    /**
+     * Replaces the patience.
+     *
+     * @param longest how long to wait
+     * @return options with it
+     */
+    public StoreOptions withPatience(Duration longest) {
+        return new StoreOptions(location, logKey, clock, keepContents, maxWaiting, longest);
+    }
+}

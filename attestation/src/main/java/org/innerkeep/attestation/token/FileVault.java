@@ -1,0 +1,82 @@
+package org.innerkeep.attestation.token;
+
+import java.io.IOException;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.PrivateKey;
+import java.security.Provider;
+import java.security.PublicKey;
+import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.function.Function;
+import org.innerkeep.attestation.store.SigningKey.KeyMaterial;
+import org.innerkeep.evidence.MalformedException;
+
+/** Keys in the store, wrapped under a key file. While the service runs they are in its memory. */
+public final class FileVault implements KeyVault {
+    private final WrappingKey wrapping;
+    private final SecureRandom random;
+
+    /**
+     * Keys under a wrapping key, which this closes.
+     *
+     * @param wrapping the key
+     * @param random for new keys
+     */
+    public FileVault(WrappingKey wrapping, SecureRandom random) {
+        this.wrapping = wrapping;
+        this.random = random;
+    }
+
+    @Override
+    public Made make(int bits, Function<KeyPair, X509Certificate> certify) {
+        try {
+            KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+            generator.initialize(bits, random);
+            KeyPair pair = generator.generateKeyPair();
+            X509Certificate certificate = certify.apply(pair);
+            byte[] encoded = pair.getPrivate().getEncoded();
+            try {
+                return new Made(certificate, new KeyMaterial.Wrapped(wrapping.wrap(TokenKey.idOf(certificate), encoded)));
+            } finally {
+                Arrays.fill(encoded, (byte) 0);
+            }
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("RSA is part of every Java platform", e);
+        }
+    }
+
+    @Override
+    public PrivateKey open(String id, KeyMaterial material, PublicKey publicKey) throws IOException {
+        if (!(material instanceof KeyMaterial.Wrapped wrapped)) {
+            throw new IOException("signing key " + id + " is in a PKCS #11 token: start the service with that token");
+        }
+        byte[] encoded = new byte[0];
+        try {
+            encoded = wrapping.unwrap(id, wrapped.bytes());
+            return KeyFactory.getInstance(publicKey.getAlgorithm()).generatePrivate(new PKCS8EncodedKeySpec(encoded));
+        } catch (MalformedException e) {
+            throw new IOException("signing key " + id + " cannot be opened: " + e.getMessage()
+                    + ". Start the service with the key file that belongs to this store", e);
+        } catch (GeneralSecurityException e) {
+            throw new IOException("signing key " + id + ": what was wrapped is no private key", e);
+        } finally {
+            Arrays.fill(encoded, (byte) 0);
+        }
+    }
+
+    @Override
+    public Optional<Provider> provider() {
+        return Optional.empty();
+    }
+
+    @Override
+    public void close() {
+        wrapping.close();
+    }
+}

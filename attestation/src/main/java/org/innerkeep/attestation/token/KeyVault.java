@@ -1,0 +1,49 @@
+package org.innerkeep.attestation.token;
+
+import java.io.IOException;
+import java.security.KeyPair;
+import java.security.PrivateKey;
+import java.security.Provider;
+import java.security.PublicKey;
+import java.security.cert.X509Certificate;
+import java.util.Optional;
+import java.util.function.Function;
+import org.innerkeep.attestation.store.SigningKey;
+
+/** Where private keys of tokens live. Safe for use by several threads. */
+public interface KeyVault extends AutoCloseable {
+    /**
+     * A key that was made.
+     *
+     * @param certificate of its public key
+     * @param material how it is found again
+     */
+    record Made(X509Certificate certificate, SigningKey.KeyMaterial material) {}
+
+    /**
+     * Makes an RSA key.
+     *
+     * @param bits of its modulus
+     * @param certify makes the certificate, with the pair, whose private key may be a reference that only {@link #provider} can use
+     * @return the key
+     * @throws IOException if it cannot be made or kept
+     */
+    Made make(int bits, Function<KeyPair, X509Certificate> certify) throws IOException;
+
+    /**
+     * Opens a key for signing.
+     *
+     * @param id of the key, {@link TokenKey#idOf}
+     * @param material from {@link #make}
+     * @param publicKey that belongs to it
+     * @return the private key
+     * @throws IOException if it is not here, or not of this public key
+     */
+    PrivateKey open(String id, SigningKey.KeyMaterial material, PublicKey publicKey) throws IOException;
+
+    /** {@return who can use the keys, where it is not a provider of the platform's} */
+    Optional<Provider> provider();
+
+    @Override
+    void close();
+}

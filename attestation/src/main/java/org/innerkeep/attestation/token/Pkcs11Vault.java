@@ -1,0 +1,109 @@
+package org.innerkeep.attestation.token;
+
+import java.io.IOException;
+import java.security.GeneralSecurityException;
+import java.security.Key;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.KeyStore;
+import java.security.PrivateKey;
+import java.security.Provider;
+import java.security.ProviderException;
+import java.security.PublicKey;
+import java.security.Security;
+import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.function.Function;
+import org.innerkeep.attestation.store.SigningKey.KeyMaterial;
+
+/** Keys in a token that speaks PKCS #11, which they never leave: what the service holds are references. */
+public final class Pkcs11Vault implements KeyVault {
+    private final Provider provider;
+    private final KeyStore keys;
+    private final char[] pin;
+
+    private Pkcs11Vault(Provider provider, KeyStore keys, char[] pin) {
+        this.provider = provider;
+        this.keys = keys;
+        this.pin = pin;
+    }
+
+    /**
+     * Opens a token. The Java platform registers nothing.
+     *
+     * @param library the path of the module, such as {@code /usr/lib/softhsm/libsofthsm2.so}
+     * @param slot the slot's id
+     * @param pin the user's PIN; copied, and wiped when this is closed
+     * @return the vault
+     * @throws IOException if the token cannot be opened
+     */
+    public static Pkcs11Vault open(String library, long slot, char[] pin) throws IOException {
+        if (!library.matches("[A-Za-z0-9/._+-]+")) {
+            throw new IOException("PKCS #11 library: expected a path of letters, digits and /._+-");
+        }
+        try {
+            Provider bare = Security.getProvider("SunPKCS11");
+            if (bare == null) {
+                throw new IOException("this Java runtime has no module jdk.crypto.cryptoki, which PKCS #11 needs");
+            }
+            Provider provider = bare.configure("--name=innerkeep\nlibrary=" + library + "\nslot=" + slot + "\n"
+                    + "attributes(generate,CKO_PRIVATE_KEY,CKK_RSA) = {\n CKA_TOKEN = true\n CKA_SENSITIVE = true\n"
+                    + " CKA_EXTRACTABLE = false\n CKA_SIGN = true\n}\n");
+            KeyStore keys = KeyStore.getInstance("PKCS11", provider);
+            keys.load(null, pin);
+            return new Pkcs11Vault(provider, keys, pin.clone());
+        } catch (GeneralSecurityException | ProviderException | IllegalArgumentException e) {
+            throw new IOException("the PKCS #11 token in slot " + slot + " of " + library + " cannot be opened: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public Made make(int bits, Function<KeyPair, X509Certificate> certify) throws IOException {
+        try {
+            KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA", provider);
+            generator.initialize(bits);
+            KeyPair pair = generator.generateKeyPair();
+            X509Certificate certificate = certify.apply(pair);
+            String alias = TokenKey.idOf(certificate);
+            keys.setKeyEntry(alias, pair.getPrivate(), pin, new Certificate[] {certificate});
+            return new Made(certificate, new KeyMaterial.Pkcs11(alias));
+        } catch (GeneralSecurityException | ProviderException e) {
+            throw new IOException("the PKCS #11 token makes no signing key: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public PrivateKey open(String id, KeyMaterial material, PublicKey publicKey) throws IOException {
+        if (!(material instanceof KeyMaterial.Pkcs11 token)) {
+            throw new IOException("signing key " + id + " is wrapped in the store: start the service with its key file");
+        }
+        try {
+            Certificate certificate = keys.getCertificate(token.reference());
+            Key key = keys.getKey(token.reference(), pin);
+            if (key instanceof PrivateKey found && certificate != null && certificate.getPublicKey().equals(publicKey)) {
+                return found;
+            }
+        } catch (GeneralSecurityException | ProviderException e) {
+            throw new IOException("signing key " + id + " cannot be opened in the PKCS #11 token: " + e.getMessage(), e);
+        }
+        throw new IOException("signing key " + id + " is not in this PKCS #11 token; start the service with the one it was made in");
+    }
+
+    @Override
+    public Optional<Provider> provider() {
+        return Optional.of(provider);
+    }
+
+    @Override
+    public void close() {
+        Arrays.fill(pin, '\0');
+    }
+
+    /** {@return the token's name, without the PIN} */
+    @Override
+    public String toString() {
+        return provider.getName();
+    }
+}

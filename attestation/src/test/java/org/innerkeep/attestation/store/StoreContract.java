@@ -1,0 +1,289 @@
+package org.innerkeep.attestation.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.innerkeep.attestation.store.Samples.NOW;
+import static org.innerkeep.attestation.store.Samples.TYPE;
+import static org.innerkeep.attestation.store.Samples.bytes;
+import static org.innerkeep.attestation.store.Samples.decision;
+import static org.innerkeep.attestation.store.Samples.receiptOf;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.innerkeep.attestation.log.LogEntry;
+import org.innerkeep.attestation.log.LogKey;
+import org.innerkeep.attestation.log.LogVerifier;
+import org.innerkeep.attestation.log.Receipt;
+import org.innerkeep.attestation.store.SigningKey.KeyMaterial;
+import org.innerkeep.evidence.Bytes;
+import org.junit.jupiter.api.Test;
+
+/** What holds for every store, whichever database it is in. */
+abstract class StoreContract {
+    /** Options for an empty store of this test, the same one at each call. */
+    abstract StoreOptions options();
+
+    private final LogVerifier verifier = new LogVerifier(Samples.KEY.anchor());
+
+    @Test
+    void policyIsTheDefaultUntilOneIsSet() throws StoreException {
+        try (AttestationStore store = AttestationStore.open(options())) {
+            assertThat(store.policy(TYPE)).isEqualTo(new Versioned<>(0, Optional.empty(), "", Instant.EPOCH));
+        }
+    }
+
+    @Test
+    void policyIsKeptAsItWasSentAcrossAReopening() throws StoreException {
+        try (AttestationStore store = AttestationStore.open(options())) {
+            store.setPolicy(TYPE, 0, "eyJhbGciOiJub25lIn0.é.", "admin");
+        }
+        try (AttestationStore store = AttestationStore.open(options())) {
+            assertThat(store.policy(TYPE)).isEqualTo(new Versioned<>(1, Optional.of("eyJhbGciOiJub25lIn0.é."), "admin", NOW));
+            assertThat(store.policy("SgxEnclave").version()).isZero();
+        }
+    }
+
+    @Test
+    void policyThatSomebodyElseChangedIsNotOverwritten() throws StoreException {
+        try (AttestationStore store = AttestationStore.open(options())) {
+            store.setPolicy(TYPE, 0, "one", "first");
+            long leaves = size(store);
+
+            Change<Optional<String>> late = store.setPolicy(TYPE, 0, "two", "second");
+
+            assertThat(late).isEqualTo(new Change.Conflict<>(new Versioned<>(1, Optional.of("one"), "first", NOW)));
+            assertThat(store.policy(TYPE).value()).contains("one");
+            assertThat(size(store)).isEqualTo(leaves);
+        }
+    }
+
+    @Test
+    void resetPolicyIsAVersionOfItsOwn() throws StoreException {
+        try (AttestationStore store = AttestationStore.open(options())) {
+            store.setPolicy(TYPE, 0, "one", "admin");
+            Receipt receipt = receiptOf(store.resetPolicy(TYPE, 1, "admin"));
+
+            assertThat(store.policy(TYPE)).isEqualTo(new Versioned<>(2, Optional.empty(), "admin", NOW));
+            assertThat(receipt.entry().kind()).isEqualTo(LogEntry.POLICY_RESET);
+        }
+    }
+
+    @Test
+    void eachPolicyChangeIsALeafWithTheDigestOfTheText() throws Exception {
+        try (AttestationStore store = AttestationStore.open(options())) {
+            Receipt receipt = receiptOf(store.setPolicy(TYPE, 0, "the text", "admin"));
+
+            assertThat(receipt.entry().kind()).isEqualTo(LogEntry.POLICY_SET);
+            assertThat(receipt.entry().subject()).isEqualTo(TYPE + " version 1");
+            assertThat(receipt.entry().digest("policy")).contains(Samples.digest("the text"));
+            assertThat(receipt.entry().digest("set-by")).contains(Samples.digest("admin"));
+            assertThat(receipt.entry().time()).isEqualTo(NOW);
+            assertThat(verifier.verify(List.of(receipt), store.log()).intact()).isTrue();
+        }
+    }
+
+    @Test
+    void signersAndKeysAreKeptInOrder() throws StoreException {
+        List<Bytes> certificates = List.of(bytes("b"), bytes("a"));
+        List<SigningKey> keys = List.of(
+                key("two", new KeyMaterial.Pkcs11("token=t;object=o")), key("one", new KeyMaterial.Wrapped(bytes("wrapped"))));
+        try (AttestationStore store = AttestationStore.open(options())) {
+            assertThat(store.policySigners().value()).isEmpty();
+            assertThat(store.signingKeys().value()).isEmpty();
+            store.setPolicySigners(0, certificates, "admin");
+            store.setSigningKeys(0, keys, "service");
+        }
+        try (AttestationStore store = AttestationStore.open(options())) {
+            assertThat(store.policySigners().value()).isEqualTo(certificates);
+            assertThat(store.signingKeys().value()).isEqualTo(keys);
+            assertThat(store.setSigningKeys(0, List.of(), "service")).isInstanceOf(Change.Conflict.class);
+        }
+    }
+
+    @Test
+    void twoKeysOfOneIdAreRefused() throws StoreException {
+        SigningKey key = key("same", new KeyMaterial.Wrapped(bytes("wrapped")));
+        try (AttestationStore store = AttestationStore.open(options())) {
+            assertThatExceptionOfType(IllegalArgumentException.class)
+                    .isThrownBy(() -> store.setSigningKeys(0, List.of(key, key), "service"));
+        }
+    }
+
+    @Test
+    void nonceSecretStaysTheSame() throws StoreException {
+        byte[] secret;
+        try (AttestationStore store = AttestationStore.open(options())) {
+            secret = store.nonceSecret();
+        }
+        try (AttestationStore store = AttestationStore.open(options())) {
+            assertThat(store.nonceSecret()).hasSize(32).isEqualTo(secret).isNotEqualTo(new byte[32]);
+        }
+    }
+
+    @Test
+    void decisionComesBackWithEveryContent() throws StoreException {
+        Decision decision = decision("evidence 1");
+        try (AttestationStore store = AttestationStore.open(options())) {
+            Receipt receipt = store.record(decision);
+            RecordedDecision found = store.decision(receipt.entry().sequence()).orElseThrow();
+
+            assertThat(found.record()).isEqualTo(decision.record());
+            assertThat(found.contents()).isEqualTo(decision.contents());
+            assertThat(found.missingInputs()).isEmpty();
+            assertThat(receipt.entry().digest("record")).contains(Bytes.sha256(decision.record().toByteArray()));
+            assertThat(store.decision(0)).isEmpty();
+        }
+    }
+
+    @Test
+    void onlyDigestsAreKeptWhereContentsAreSwitchedOff() throws Exception {
+        try (AttestationStore store = AttestationStore.open(options().withoutContents())) {
+            Receipt receipt = store.record(decision("evidence"));
+
+            assertThat(store.decision(receipt.entry().sequence()).orElseThrow().missingInputs()).containsExactly("evidence", "policy");
+            assertThat(verifier.verify(List.of(receipt), store.log()).intact()).isTrue();
+        }
+    }
+
+    @Test
+    void pruningKeepsTheLogAndWhatIsStillUsed() throws Exception {
+        Instant later = NOW.plus(Duration.ofDays(90));
+        StoreOptions then = options().withClock(Clock.fixed(later, ZoneOffset.UTC));
+        List<Receipt> receipts = new ArrayList<>();
+        try (AttestationStore store = AttestationStore.open(options())) {
+            receipts.add(store.record(decision("old evidence", "shared policy")));
+        }
+        try (AttestationStore store = AttestationStore.open(then)) {
+            receipts.add(store.record(decision("new evidence", "shared policy")));
+
+            assertThat(store.prune(later.minus(Duration.ofDays(30)))).isEqualTo(new AttestationStore.Pruned(1, 1));
+            assertThat(store.decision(receipts.get(0).entry().sequence())).isEmpty();
+            assertThat(store.decision(receipts.get(1).entry().sequence()).orElseThrow().missingInputs()).isEmpty();
+            assertThat(verifier.verify(receipts, store.log()).intact()).isTrue();
+            assertThat(store.log().receipt(size(store) - 1).orElseThrow().entry().kind()).isEqualTo(LogEntry.PRUNED);
+            assertThat(store.prune(later.minus(Duration.ofDays(30)))).isEqualTo(new AttestationStore.Pruned(0, 0));
+        }
+    }
+
+    @Test
+    void receiptsUnderOldHeadsStayRightWhileTheLogGrows() throws Exception {
+        List<Receipt> receipts = new ArrayList<>();
+        try (AttestationStore store = AttestationStore.open(options())) {
+            for (int i = 0; i < 20; i++) {
+                receipts.add(store.record(decision("evidence " + i)));
+            }
+            for (int i = 0; i < 21; i++) {
+                receipts.add(store.log().receipt(i).orElseThrow());
+            }
+            assertThat(store.log().receipt(21)).isEmpty();
+            assertThat(receipts).allMatch(each -> verifier.verify(each).intact());
+            assertThat(verifier.verify(receipts, store.log()).intact()).isTrue();
+            for (Receipt older : receipts) {
+                long from = older.head().head().size();
+                assertThat(verifier.verify(older.head(), store.log().head().orElseThrow(), store.log().consistency(from, 21)))
+                        .matches(verdict -> verdict.intact());
+            }
+        }
+    }
+
+    @Test
+    void changesThatWaitTogetherShareASignature() throws Exception {
+        try (AttestationStore store = AttestationStore.open(options())) {
+            List<Receipt> receipts = together(32, i -> store.record(decision("evidence " + i)));
+
+            assertThat(receipts.stream().map(each -> each.entry().sequence()).distinct()).hasSize(32);
+            assertThat(receipts.stream().map(Receipt::head).distinct().count()).isLessThan(32);
+            assertThat(verifier.verify(receipts, store.log()).intact()).isTrue();
+        }
+    }
+
+    @Test
+    void ofManyWhoChangeOnePolicyAtOnceOneSucceeds() throws Exception {
+        try (AttestationStore store = AttestationStore.open(options())) {
+            List<Change<Optional<String>>> changes = together(16, i -> store.setPolicy(TYPE, 0, "policy " + i, "admin"));
+
+            assertThat(changes).filteredOn(each -> each instanceof Change.Made<?>).hasSize(1);
+            assertThat(store.policy(TYPE).version()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void anotherLogKeyIsRefused() throws StoreException {
+        AttestationStore.open(options()).close();
+        StoreOptions other = StoreOptions.of(options().location(), LogKey.generate());
+
+        assertThatExceptionOfType(StoreException.class)
+                .isThrownBy(() -> AttestationStore.open(other))
+                .matches(e -> e.code() == StoreException.Code.WRONG_KEY)
+                .withMessageContaining(Samples.KEY.anchor().id().shortHex());
+    }
+
+    @Test
+    void closedStoreTakesNothing() throws StoreException {
+        AttestationStore store = AttestationStore.open(options());
+        store.close();
+        store.close();
+
+        assertThatExceptionOfType(StoreException.class)
+                .isThrownBy(() -> store.record(decision("evidence")))
+                .matches(e -> e.code() == StoreException.Code.CLOSED && !e.mayHaveHappened());
+        assertThatExceptionOfType(StoreException.class)
+                .isThrownBy(() -> store.policy(TYPE))
+                .matches(e -> e.code() == StoreException.Code.CLOSED);
+    }
+
+    @Test
+    void logIsReadWithoutItsKey() throws Exception {
+        try (AttestationStore store = AttestationStore.open(options())) {
+            Receipt receipt = store.record(decision("evidence"));
+            try (StoredLog log = StoredLog.open(options().location())) {
+                assertThat(verifier.verify(List.of(receipt), log).intact()).isTrue();
+            }
+        }
+    }
+
+    static SigningKey key(String kid, KeyMaterial material) {
+        return new SigningKey(kid, List.of(bytes("certificate of " + kid)), material, NOW, NOW.plusSeconds(1), NOW.plusSeconds(2));
+    }
+
+    static long size(AttestationStore store) throws StoreException {
+        try {
+            return store.log().head().orElseThrow().head().size();
+        } catch (StoreException e) {
+            throw e;
+        } catch (java.io.IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** Does something in so many threads at once. */
+    static <T> List<T> together(int times, Numbered<T> action) throws Exception {
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Callable<T>> tasks = new ArrayList<>();
+            for (int i = 0; i < times; i++) {
+                int number = i;
+                tasks.add(() -> action.run(number));
+            }
+            List<T> results = new ArrayList<>();
+            for (Future<T> each : threads.invokeAll(tasks)) {
+                results.add(each.get());
+            }
+            return results;
+        }
+    }
+
+    @FunctionalInterface
+    interface Numbered<T> {
+        T run(int number) throws Exception;
+    }
+
+}
