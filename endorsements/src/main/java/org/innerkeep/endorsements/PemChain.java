@@ -27,7 +27,7 @@ final class PemChain {
         List<Bytes> found = new ArrayList<>();
         int at = pem.indexOf(BEGIN);
         while (at >= 0 && found.size() < MAX_CERTIFICATES) {
-            int end = pem.indexOf(END, at);
+            int end = pem.indexOf(END, at + BEGIN.length());
             if (end < 0) {
                 break;
             }

@@ -24,6 +24,11 @@ class PemChainFuzzTest {
             .toList();
 
     @Test
+    void aLastLineThatBeginsWithinTheFirstIsNoCertificate() {
+        assertThat(PemChain.of("-----BEGIN CERTIFICATE-----END CERTIFICATE-----")).isEmpty();
+    }
+
+    @Test
     void survivesHostileBytes() {
         assertThat(new Fuzzer(9, SEEDS).run(5_000, input -> target(input, found -> {}))).isEmpty();
     }
