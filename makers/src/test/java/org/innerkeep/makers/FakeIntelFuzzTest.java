@@ -79,10 +79,11 @@ class FakeIntelFuzzTest {
 
     private static byte[] inner(int kind, Function<Consumer<FakeIntel.JsonWish>, Bytes> make) {
         AtomicReference<String> found = new AtomicReference<>();
-        make.apply(wish -> wish.text(right -> {
+        Bytes whole = make.apply(wish -> wish.text(right -> {
             found.set(right);
             return right;
         }));
+        assertThat(whole.length()).isPositive();
         return ((char) kind + found.get()).getBytes(StandardCharsets.ISO_8859_1);
     }
 

@@ -39,7 +39,7 @@ class TokenVerifierFuzzTest {
     private static final List<byte[]> SEEDS = SIGNED.stream().map(TokenVerifierFuzzTest::open).toList();
 
     private static byte[] open(byte[] token) {
-        String[] parts = new String(token, StandardCharsets.US_ASCII).split("\\.");
+        String[] parts = new String(token, StandardCharsets.US_ASCII).split("\\.", -1);
         return (decoded(parts[0]) + "\u0000" + decoded(parts[1]) + "\u0000" + parts[2]).getBytes(StandardCharsets.ISO_8859_1);
     }
 
