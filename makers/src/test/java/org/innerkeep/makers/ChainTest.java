@@ -255,10 +255,25 @@ class ChainTest {
 
         Chain.prove(run, leaf, List.of(MIDDLE.certificate()),
                 new Chain.Rules("chain", options.roots(Maker.INTEL), Set.of(), Chain.Revocation.IF_AT_HAND));
-        assertThat(run.refusal()).isInstanceOf(Verdict.Undecided.class);
+        assertThat(run.refusal()).isInstanceOfSatisfying(Verdict.Undecided.class, undecided -> assertThat(undecided.explain())
+                .contains("the revocation list of 'Middle'")
+                .contains("a document that breaks its form: revocation list: "));
 
         Bytes large = Bytes.of(Arrays.copyOf(cut, Crypto.MAX_CRL_BYTES + 1));
         assertThatExceptionOfType(MalformedException.class).isThrownBy(() -> EndorsementPool.of(List.of(large)));
+    }
+
+    /** In a folder it may be anything; where a list is missing it is what should be looked at. */
+    @Test
+    void aBrokenListAmongOthersIsNamedWhereOneIsMissing() throws MalformedException {
+        Bytes right = MIDDLE.revocationList(NOW.minusSeconds(9), NOW.plusSeconds(9));
+        Bytes broken = Bytes.of(Arrays.copyOf(right.toArray(), right.length() - 1));
+        Need missing = new Need.RevocationList(Bytes.of(MIDDLE.certificate().getSubjectX500Principal().getEncoded()), "Middle");
+
+        assertThat(EndorsementPool.of(List.of(broken)).find(missing).problems()).singleElement().asString()
+                .contains(broken.length() + " bytes")
+                .contains("neither a certificate nor a revocation list");
+        assertThat(EndorsementPool.of(List.of(broken, right)).find(missing)).isEqualTo(new Endorsements.Answer(List.of(right), List.of()));
     }
 
     private static Proof required() {

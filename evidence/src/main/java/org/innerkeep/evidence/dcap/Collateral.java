@@ -4,6 +4,7 @@ import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -28,21 +29,33 @@ import org.innerkeep.evidence.internal.Verification;
  */
 final class Collateral {
     private static final int MAX_TRIES = 16;
+    private static final int MAX_PROBLEMS = 8;
     private static final X500Principal TCB_SIGNING =
             new X500Principal("C=US, ST=CA, L=Santa Clara, O=Intel Corporation, CN=Intel SGX TCB Signing");
     private static final String SIGNING_PATH = "tcb-signing-chain";
 
     private final Verification run;
-    private final Map<X509Certificate, Boolean> proven = new HashMap<>();
+    private final Map<X509Certificate, Optional<Chain>> proven = new HashMap<>();
+    private final Map<Class<? extends SignedJson>, Used> used = new HashMap<>();
     private Optional<List<X509Certificate>> issuers = Optional.empty();
 
-    /** What a document is, remembered also where it is nothing. */
+    /**
+     * A document that counts, and by what.
+     *
+     * @param document as it was served
+     * @param chain from the certificate of the key that signed it
+     */
+    record Used(Bytes document, Chain chain) {}
+
+    /** What a document is, remembered also where it is nothing; and why it is nothing where it should be something. */
     private record Document(Optional<SignedJson> json, Optional<String> problem) {
         static Document parse(byte[] bytes) {
             try {
                 return new Document(SignedJson.parse(bytes), Optional.empty());
             } catch (MalformedException e) {
-                return new Document(Optional.empty(), Optional.of(e.field() + ": " + e.problem()));
+                // Certificates come along, and others may: of those it is no fault to be no JSON.
+                boolean isJson = bytes.length > 0 && bytes[0] == '{';
+                return new Document(Optional.empty(), isJson ? Optional.of(e.field() + ": " + e.problem()) : Optional.empty());
             }
         }
     }
@@ -75,11 +88,19 @@ final class Collateral {
             String path, Need need, String what, Class<T> type, Predicate<T> wanted) {
         Endorsements.Answer answer = run.find(need);
         List<T> candidates = new ArrayList<>();
+        Map<T, Bytes> served = new IdentityHashMap<>();
+        List<String> problems = new ArrayList<>(answer.problems());
         for (Bytes document : answer.documents()) {
-            parse(document).json().filter(type::isInstance).map(type::cast).filter(wanted).ifPresent(candidates::add);
+            Document read = parse(document);
+            read.json().filter(type::isInstance).map(type::cast).filter(wanted).ifPresent(candidate -> {
+                candidates.add(candidate);
+                served.put(candidate, document);
+            });
+            read.problem().ifPresent(problem -> problems.add("a document that breaks its form: " + problem));
         }
         if (candidates.isEmpty()) {
-            run.missing(path, what, answer.problems());
+            // What is broken may be what is wanted: nobody can tell, so it is no reason to refuse, and is said.
+            run.missing(path, what, problems.stream().distinct().limit(MAX_PROBLEMS).toList());
             return Optional.empty();
         }
         // Of several that are current the newest evaluation counts: who chooses the endorsements may have left older ones in.
@@ -109,10 +130,21 @@ final class Collateral {
         T chosen = best.get().json();
         run.checkValidity(path, chosen.issueDate(), chosen.nextUpdate());
         checkEvaluation(path, chosen);
-        proven.computeIfAbsent(best.get().signer(), signer -> prove(signer, signers));
+        Optional<Chain> chain = proven.computeIfAbsent(best.get().signer(), signer -> prove(signer, signers));
+        chain.ifPresent(each -> used.put(type, new Used(served.getOrDefault(chosen, Bytes.EMPTY), each)));
         run.checked(
                 what, "evaluation " + chosen.evaluation() + ", " + chosen.issueDate() + " to " + chosen.nextUpdate());
         return Optional.of(chosen);
+    }
+
+    /**
+     * What was found to count.
+     *
+     * @param type of which kind
+     * @return the document, or nothing where none was found; proven where the verification has no reason against it
+     */
+    Optional<Used> used(Class<? extends SignedJson> type) {
+        return Optional.ofNullable(used.get(type));
     }
 
     private Document parse(Bytes document) {
@@ -196,7 +228,7 @@ final class Collateral {
         });
     }
 
-    private boolean prove(X509Certificate signer, List<X509Certificate> signers) {
+    private Optional<Chain> prove(X509Certificate signer, List<X509Certificate> signers) {
         Optional<Chain> chain = Chain.prove(
                 run,
                 signer,
@@ -210,6 +242,6 @@ final class Collateral {
                     "one that it did",
                     "Do not trust this chain.");
         }
-        return chain.isPresent();
+        return chain;
     }
 }

@@ -1,9 +1,16 @@
 package org.innerkeep.evidence.dcap;
 
+import java.io.ByteArrayOutputStream;
+import java.security.GeneralSecurityException;
+import java.security.cert.X509CRL;
+import java.security.cert.X509Certificate;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.ClaimValue;
 import org.innerkeep.evidence.Claims;
@@ -24,7 +31,8 @@ final class DcapClaims {
             Optional<Chain> chain,
             Optional<PckChain> pck,
             Optional<TcbInfo> info,
-            Optional<TcbEvaluation> evaluation) {
+            Optional<TcbEvaluation> evaluation,
+            Collateral collateral) {
         DcapClaims claims = new DcapClaims();
         claims.put("quote-version", ClaimValue.of(quote.version()));
         claims.put("qe-vendor-id", ClaimValue.of(quote.qeVendorId()));
@@ -34,6 +42,9 @@ final class DcapClaims {
         pck.ifPresent(each -> claims.platform(each.extension()));
         info.ifPresent(each -> claims.put("tcb-evaluation-data-number", ClaimValue.of(each.evaluation())));
         evaluation.ifPresent(claims::tcb);
+        if (!quote.tdx()) {
+            claims.collateral(quote, collateral);
+        }
         return switch (quote.body()) {
             case SgxReport enclave -> claims.enclave(enclave, anchor(chain));
             case TdReport domain -> claims.domain(domain, anchor(chain));
@@ -78,6 +89,58 @@ final class DcapClaims {
             each.cachedKeys().ifPresent(flag -> put("cached-keys", ClaimValue.of((boolean) flag)));
             each.smtEnabled().ifPresent(flag -> put("smt-enabled", ClaimValue.of((boolean) flag)));
         });
+    }
+
+    /**
+     * {@code x-ms-sgx-collateral}: by what an enclave was judged, each a SHA-256 in hexadecimal. Azure's service documents the names and
+     * "the SHA256 value of" what each names, and not the exact bytes; so compare these with each other and not with its own. Here they
+     * are over:
+     *
+     * <ul>
+     *   <li>{@code quotehash}: the quote as it was given, up to its declared end;
+     *   <li>{@code tcbinfohash}, {@code qeidhash}: the JSON document as it was served, its signature included;
+     *   <li>{@code tcbinfocertshash}, {@code qeidcertshash}: the certificates from that of the key that signed the document up to the
+     *       pinned root key, DER, one after the other; the root's own is among them where it was at hand;
+     *   <li>{@code tcbinfocrlhash}, {@code qeidcrlhash}: the revocation lists that cover these certificates, DER, in the same order.
+     * </ul>
+     *
+     * What no signature covers may differ between two that are both right, such as the text around certificates within the quote.
+     */
+    private void collateral(Quote quote, Collateral collateral) {
+        Map<String, ClaimValue> hashes = new TreeMap<>();
+        byte[] whole = quote.toByteArray();
+        hashes.put("quotehash", hash(Bytes.of(Arrays.copyOf(whole, whole.length - quote.trailing().length()))));
+        for (Map.Entry<String, Class<? extends SignedJson>> each :
+                Map.<String, Class<? extends SignedJson>>of("tcbinfo", TcbInfo.class, "qeid", EnclaveIdentity.class).entrySet()) {
+            collateral.used(each.getValue()).ifPresent(used -> {
+                hashes.put(each.getKey() + "hash", hash(used.document()));
+                hashes.put(each.getKey() + "certshash", hash(encoded(used.chain().certificates(), X509Certificate::getEncoded)));
+                hashes.put(each.getKey() + "crlhash", hash(encoded(used.chain().revocationLists(), X509CRL::getEncoded)));
+            });
+        }
+        put("x-ms-sgx-collateral", new ClaimValue.Group(hashes));
+    }
+
+    private static ClaimValue hash(Bytes bytes) {
+        return ClaimValue.of(Bytes.sha256(bytes.toArray()));
+    }
+
+    /** How something that was read from DER is written. */
+    @FunctionalInterface
+    private interface Encode<T> {
+        byte[] encode(T each) throws GeneralSecurityException;
+    }
+
+    private static <T> Bytes encoded(List<T> all, Encode<T> encode) {
+        ByteArrayOutputStream joined = new ByteArrayOutputStream();
+        for (T each : all) {
+            try {
+                joined.writeBytes(encode.encode(each));
+            } catch (GeneralSecurityException e) {
+                throw new IllegalStateException("what was read from DER is written as DER", e);
+            }
+        }
+        return Bytes.of(joined.toByteArray());
     }
 
     private void tcb(TcbEvaluation evaluation) {
