@@ -10,6 +10,7 @@ import java.util.function.Consumer;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.fuzz.Fuzzer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.provider.FieldSource;
 
 /** What services send that is looked into before a verifier is: headers with certificates, and documents' validity. */
 class PemChainFuzzTest {
@@ -40,6 +41,7 @@ class PemChainFuzzTest {
     }
 
     @FuzzTest(maxDuration = "30s")
+    @FieldSource("SEEDS")
     void fuzz(byte[] data) {
         target(data, found -> {});
     }

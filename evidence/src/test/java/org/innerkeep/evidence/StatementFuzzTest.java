@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.innerkeep.fuzz.Fuzzer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.provider.FieldSource;
 
 class StatementFuzzTest {
     private static final List<byte[]> SEEDS = List.of(
@@ -31,6 +32,7 @@ class StatementFuzzTest {
     }
 
     @FuzzTest(maxDuration = "30s")
+    @FieldSource("SEEDS")
     void fuzz(byte[] data) {
         target(data, statement -> {});
     }

@@ -10,6 +10,7 @@ import org.innerkeep.evidence.keeper.Changed;
 import org.innerkeep.evidence.keeper.KeeperReport;
 import org.innerkeep.fuzz.Fuzzer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.provider.FieldSource;
 
 class VerifierFuzzTest {
     private static final List<KeeperAnchor> PINNED = List.of(Samples.ANCHOR);
@@ -43,6 +44,7 @@ class VerifierFuzzTest {
     }
 
     @FuzzTest(maxDuration = "30s")
+    @FieldSource("SEEDS")
     void fuzz(byte[] data) {
         target(data, verdict -> {});
     }

@@ -25,6 +25,8 @@ import org.innerkeep.evidence.cbor.CborValue;
 import org.innerkeep.evidence.nitro.NitroDocument;
 import org.innerkeep.fuzz.Fuzzer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.provider.FieldSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Nitro documents and Arm tokens under hostile bytes: their parsers, and the verifier that gets them. */
 class ArmAndAwsFuzzTest {
@@ -113,21 +115,25 @@ class ArmAndAwsFuzzTest {
     }
 
     @FuzzTest(maxDuration = "30s")
+    @FieldSource("NITRO")
     void fuzzNitro(byte[] data) {
         nitro(data, signed -> {});
     }
 
     @FuzzTest(maxDuration = "30s")
+    @FieldSource("CCA")
     void fuzzCca(byte[] data) {
         cca(data, token -> {});
     }
 
     @FuzzTest(maxDuration = "30s")
+    @FieldSource("PSA")
     void fuzzPsa(byte[] data) {
         psa(data, signed -> {});
     }
 
     @FuzzTest(maxDuration = "30s")
+    @MethodSource("all")
     void fuzzVerifier(byte[] data) {
         verdict(data, found -> {});
     }

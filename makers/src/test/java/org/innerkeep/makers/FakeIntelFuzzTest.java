@@ -29,6 +29,7 @@ import org.innerkeep.evidence.dcap.PckExtension;
 import org.innerkeep.evidence.dcap.SignedJson;
 import org.innerkeep.fuzz.Fuzzer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.provider.FieldSource;
 
 /** Hostile quotes, certificates and collateral: they parse to what they say or are refused, and prove nothing that was not signed. */
 class FakeIntelFuzzTest {
@@ -180,26 +181,31 @@ class FakeIntelFuzzTest {
     }
 
     @FuzzTest(maxDuration = "30s")
+    @FieldSource("EVIDENCE")
     void fuzzEvidence(byte[] data) {
         parse(data, evidence -> {});
     }
 
     @FuzzTest(maxDuration = "30s")
+    @FieldSource("JSON")
     void fuzzCollateral(byte[] data) {
         json(data, found -> {});
     }
 
     @FuzzTest(maxDuration = "30s")
+    @FieldSource("EXTENSION")
     void fuzzSgxExtension(byte[] data) {
         extension(data, found -> {});
     }
 
     @FuzzTest(maxDuration = "30s")
+    @FieldSource("EVIDENCE")
     void fuzzVerifier(byte[] data) {
         verify(data, verdict -> {});
     }
 
     @FuzzTest(maxDuration = "30s")
+    @FieldSource("INNER")
     void fuzzVerifierOfCollateral(byte[] data) {
         signed(data, verdict -> {});
     }

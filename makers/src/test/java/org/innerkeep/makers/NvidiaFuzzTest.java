@@ -17,6 +17,7 @@ import org.innerkeep.evidence.VerifierOptions;
 import org.innerkeep.evidence.nvidia.NvidiaReport;
 import org.innerkeep.fuzz.Fuzzer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.provider.FieldSource;
 
 /** Hostile bytes for the parser of NVIDIA's reports and for their verifier. */
 class NvidiaFuzzTest {
@@ -57,11 +58,13 @@ class NvidiaFuzzTest {
     }
 
     @FuzzTest(maxDuration = "30s")
+    @FieldSource("SEEDS")
     void fuzzParser(byte[] data) {
         parse(data, report -> {});
     }
 
     @FuzzTest(maxDuration = "30s")
+    @FieldSource("SEEDS")
     void fuzzVerifier(byte[] data) {
         verify(data, verdict -> {});
     }

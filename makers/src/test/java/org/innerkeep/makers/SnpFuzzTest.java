@@ -23,6 +23,7 @@ import org.innerkeep.evidence.snp.SnpProduct;
 import org.innerkeep.evidence.snp.SnpReport;
 import org.innerkeep.fuzz.Fuzzer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.provider.FieldSource;
 
 /** Hostile bytes for the parsers of SEV-SNP reports and certificate tables, and for the verifier of both. */
 class SnpFuzzTest {
@@ -116,16 +117,19 @@ class SnpFuzzTest {
     }
 
     @FuzzTest(maxDuration = "30s")
+    @FieldSource("SIGNED_BYTES")
     void fuzzSigned(byte[] data) {
         signed(data, verdict -> {});
     }
 
     @FuzzTest(maxDuration = "30s")
+    @FieldSource("SEEDS")
     void fuzzParsers(byte[] data) {
         parse(data, evidence -> {});
     }
 
     @FuzzTest(maxDuration = "30s")
+    @FieldSource("SEEDS")
     void fuzzVerifier(byte[] data) {
         verify(data, verdict -> {});
     }

@@ -20,6 +20,7 @@ import org.innerkeep.evidence.VerifierOptions;
 import org.innerkeep.fuzz.Fuzzer;
 import org.innerkeep.makers.FakeTokenService.Algorithm;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.provider.FieldSource;
 
 /** Tokens of a pinned service and of one that is not, changed in their claims and header before they are put together again. */
 class TokenVerifierFuzzTest {
@@ -78,6 +79,7 @@ class TokenVerifierFuzzTest {
     }
 
     @FuzzTest(maxDuration = "30s")
+    @FieldSource("SEEDS")
     void fuzz(byte[] data) {
         target(close(data), verdict -> {});
     }

@@ -20,6 +20,7 @@ import org.innerkeep.evidence.eventlog.EventLog;
 import org.innerkeep.evidence.eventlog.TpmHash;
 import org.innerkeep.fuzz.Fuzzer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.provider.FieldSource;
 
 class TpmVerifierFuzzTest {
     private static final List<byte[]> SEEDS = List.of(
@@ -58,6 +59,7 @@ class TpmVerifierFuzzTest {
     }
 
     @FuzzTest(maxDuration = "30s")
+    @FieldSource("SEEDS")
     void fuzz(byte[] data) {
         target(data, verdict -> {});
     }

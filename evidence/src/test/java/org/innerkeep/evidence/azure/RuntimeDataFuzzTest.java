@@ -10,6 +10,7 @@ import java.util.function.Consumer;
 import org.innerkeep.evidence.MalformedException;
 import org.innerkeep.fuzz.Fuzzer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.provider.FieldSource;
 
 class RuntimeDataFuzzTest {
     private static final List<byte[]> SEEDS = List.of(("{\"keys\":[{\"kid\":\"HCLAkPub\",\"kty\":\"RSA\",\"e\":\"AQAB\",\"n\":\"" + "qqqq".repeat(86)
@@ -33,6 +34,7 @@ class RuntimeDataFuzzTest {
     }
 
     @FuzzTest(maxDuration = "30s")
+    @FieldSource("SEEDS")
     void fuzz(byte[] data) {
         target(data, parsed -> {});
     }

@@ -26,6 +26,7 @@ import org.innerkeep.evidence.Need;
 import org.innerkeep.evidence.Samples;
 import org.innerkeep.fuzz.Fuzzer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.provider.FieldSource;
 
 /** The shared readers under hostile bytes: each answers with a value or a {@link MalformedException}, and nothing else. */
 class ReadersFuzzTest {
@@ -155,36 +156,43 @@ class ReadersFuzzTest {
     }
 
     @FuzzTest(maxDuration = "30s")
+    @FieldSource("DER")
     void fuzzDer(byte[] data) {
         der(data, oid -> {});
     }
 
     @FuzzTest(maxDuration = "30s")
+    @FieldSource("JSON")
     void fuzzJson(byte[] data) {
         json(data, value -> {});
     }
 
     @FuzzTest(maxDuration = "30s")
+    @FieldSource("PEM")
     void fuzzPem(byte[] data) {
         pem(data, found -> {});
     }
 
     @FuzzTest(maxDuration = "30s")
+    @FieldSource("PARTS")
     void fuzzParts(byte[] data) {
         parts(data, found -> {});
     }
 
     @FuzzTest(maxDuration = "30s")
+    @FieldSource("POOL")
     void fuzzPool(byte[] data) {
         pool(data, found -> {});
     }
 
     @FuzzTest(maxDuration = "30s")
+    @FieldSource("CERTIFICATES")
     void fuzzCertificate(byte[] data) {
         certificate(data, found -> {});
     }
 
     @FuzzTest(maxDuration = "30s")
+    @FieldSource("DER")
     void fuzzFields(byte[] data) {
         fields(data, number -> {});
     }

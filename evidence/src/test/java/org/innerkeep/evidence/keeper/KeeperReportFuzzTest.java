@@ -11,6 +11,7 @@ import org.innerkeep.evidence.MalformedException;
 import org.innerkeep.evidence.Samples;
 import org.innerkeep.fuzz.Fuzzer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.provider.FieldSource;
 
 class KeeperReportFuzzTest {
     private static final List<byte[]> SEEDS =
@@ -33,6 +34,7 @@ class KeeperReportFuzzTest {
     }
 
     @FuzzTest(maxDuration = "30s")
+    @FieldSource("SEEDS")
     void fuzz(byte[] data) {
         target(data, signed -> {});
     }

@@ -10,6 +10,7 @@ import java.util.function.Consumer;
 import org.innerkeep.evidence.MalformedException;
 import org.innerkeep.fuzz.Fuzzer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.provider.FieldSource;
 
 class JwkFuzzTest {
     /** The key of RFC 7517 appendix A.1, and others around it. */
@@ -36,6 +37,7 @@ class JwkFuzzTest {
     }
 
     @FuzzTest(maxDuration = "30s")
+    @FieldSource("SEEDS")
     void fuzz(byte[] data) {
         target(data, keys -> {});
     }

@@ -10,6 +10,7 @@ import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.MalformedException;
 import org.innerkeep.fuzz.Fuzzer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.provider.FieldSource;
 
 class GceInstanceFuzzTest {
     private static final List<byte[]> SEEDS = List.of(
@@ -33,6 +34,7 @@ class GceInstanceFuzzTest {
     }
 
     @FuzzTest(maxDuration = "30s")
+    @FieldSource("SEEDS")
     void fuzz(byte[] data) {
         target(data, parsed -> {});
     }

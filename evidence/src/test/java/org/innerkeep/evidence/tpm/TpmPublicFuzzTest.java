@@ -11,6 +11,7 @@ import org.innerkeep.evidence.MalformedException;
 import org.innerkeep.evidence.eventlog.TpmHash;
 import org.innerkeep.fuzz.Fuzzer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.provider.FieldSource;
 
 class TpmPublicFuzzTest {
     private static final List<byte[]> SEEDS = List.of(
@@ -40,6 +41,7 @@ class TpmPublicFuzzTest {
     }
 
     @FuzzTest(maxDuration = "30s")
+    @FieldSource("SEEDS")
     void fuzz(byte[] data) {
         target(data, parsed -> {});
     }

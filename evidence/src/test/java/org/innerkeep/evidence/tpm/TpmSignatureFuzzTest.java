@@ -11,6 +11,7 @@ import org.innerkeep.evidence.MalformedException;
 import org.innerkeep.evidence.eventlog.TpmHash;
 import org.innerkeep.fuzz.Fuzzer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.provider.FieldSource;
 
 class TpmSignatureFuzzTest {
     private static final List<byte[]> SEEDS = List.of(
@@ -35,6 +36,7 @@ class TpmSignatureFuzzTest {
     }
 
     @FuzzTest(maxDuration = "30s")
+    @FieldSource("SEEDS")
     void fuzz(byte[] data) {
         target(data, parsed -> {});
     }
