@@ -40,8 +40,8 @@ class PemChainFuzzTest {
         assertThat(finding).isPresent();
     }
 
-    @FuzzTest(maxDuration = "30s")
     @FieldSource("SEEDS")
+    @FuzzTest(maxDuration = "30s")
     void fuzz(byte[] data) {
         target(data, found -> {});
     }

@@ -31,8 +31,8 @@ class StatementFuzzTest {
         assertThat(finding).isPresent();
     }
 
-    @FuzzTest(maxDuration = "30s")
     @FieldSource("SEEDS")
+    @FuzzTest(maxDuration = "30s")
     void fuzz(byte[] data) {
         target(data, statement -> {});
     }

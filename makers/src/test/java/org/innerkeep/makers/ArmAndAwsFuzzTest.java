@@ -114,26 +114,26 @@ class ArmAndAwsFuzzTest {
         }))).isPresent();
     }
 
-    @FuzzTest(maxDuration = "30s")
     @FieldSource("NITRO")
+    @FuzzTest(maxDuration = "30s")
     void fuzzNitro(byte[] data) {
         nitro(data, signed -> {});
     }
 
-    @FuzzTest(maxDuration = "30s")
     @FieldSource("CCA")
+    @FuzzTest(maxDuration = "30s")
     void fuzzCca(byte[] data) {
         cca(data, token -> {});
     }
 
-    @FuzzTest(maxDuration = "30s")
     @FieldSource("PSA")
+    @FuzzTest(maxDuration = "30s")
     void fuzzPsa(byte[] data) {
         psa(data, signed -> {});
     }
 
-    @FuzzTest(maxDuration = "30s")
     @MethodSource("all")
+    @FuzzTest(maxDuration = "30s")
     void fuzzVerifier(byte[] data) {
         verdict(data, found -> {});
     }

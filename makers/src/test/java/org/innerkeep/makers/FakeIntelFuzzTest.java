@@ -180,32 +180,32 @@ class FakeIntelFuzzTest {
         }))).isPresent();
     }
 
-    @FuzzTest(maxDuration = "30s")
     @FieldSource("EVIDENCE")
+    @FuzzTest(maxDuration = "30s")
     void fuzzEvidence(byte[] data) {
         parse(data, evidence -> {});
     }
 
-    @FuzzTest(maxDuration = "30s")
     @FieldSource("JSON")
+    @FuzzTest(maxDuration = "30s")
     void fuzzCollateral(byte[] data) {
         json(data, found -> {});
     }
 
-    @FuzzTest(maxDuration = "30s")
     @FieldSource("EXTENSION")
+    @FuzzTest(maxDuration = "30s")
     void fuzzSgxExtension(byte[] data) {
         extension(data, found -> {});
     }
 
-    @FuzzTest(maxDuration = "30s")
     @FieldSource("EVIDENCE")
+    @FuzzTest(maxDuration = "30s")
     void fuzzVerifier(byte[] data) {
         verify(data, verdict -> {});
     }
 
-    @FuzzTest(maxDuration = "30s")
     @FieldSource("INNER")
+    @FuzzTest(maxDuration = "30s")
     void fuzzVerifierOfCollateral(byte[] data) {
         signed(data, verdict -> {});
     }

@@ -57,14 +57,14 @@ class NvidiaFuzzTest {
         }))).isPresent();
     }
 
-    @FuzzTest(maxDuration = "30s")
     @FieldSource("SEEDS")
+    @FuzzTest(maxDuration = "30s")
     void fuzzParser(byte[] data) {
         parse(data, report -> {});
     }
 
-    @FuzzTest(maxDuration = "30s")
     @FieldSource("SEEDS")
+    @FuzzTest(maxDuration = "30s")
     void fuzzVerifier(byte[] data) {
         verify(data, verdict -> {});
     }

@@ -116,20 +116,20 @@ class SnpFuzzTest {
         }))).isPresent();
     }
 
-    @FuzzTest(maxDuration = "30s")
     @FieldSource("SIGNED_BYTES")
+    @FuzzTest(maxDuration = "30s")
     void fuzzSigned(byte[] data) {
         signed(data, verdict -> {});
     }
 
-    @FuzzTest(maxDuration = "30s")
     @FieldSource("SEEDS")
+    @FuzzTest(maxDuration = "30s")
     void fuzzParsers(byte[] data) {
         parse(data, evidence -> {});
     }
 
-    @FuzzTest(maxDuration = "30s")
     @FieldSource("SEEDS")
+    @FuzzTest(maxDuration = "30s")
     void fuzzVerifier(byte[] data) {
         verify(data, verdict -> {});
     }

@@ -39,8 +39,8 @@ class CborReaderFuzzTest {
         assertThat(finding).isPresent();
     }
 
-    @FuzzTest(maxDuration = "30s")
     @FieldSource("SEEDS")
+    @FuzzTest(maxDuration = "30s")
     void fuzz(byte[] data) {
         target(data, tree -> {});
     }

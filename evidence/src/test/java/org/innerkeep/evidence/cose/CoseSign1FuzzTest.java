@@ -38,8 +38,8 @@ class CoseSign1FuzzTest {
         assertThat(finding).isPresent();
     }
 
-    @FuzzTest(maxDuration = "30s")
     @FieldSource("SEEDS")
+    @FuzzTest(maxDuration = "30s")
     void fuzz(byte[] data) {
         target(data, object -> {});
     }

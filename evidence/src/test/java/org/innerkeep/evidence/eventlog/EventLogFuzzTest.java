@@ -48,8 +48,8 @@ class EventLogFuzzTest {
         assertThat(finding).isPresent();
     }
 
-    @FuzzTest(maxDuration = "30s")
     @FieldSource("SEEDS")
+    @FuzzTest(maxDuration = "30s")
     void fuzz(byte[] data) {
         target(data, parsed -> {});
     }

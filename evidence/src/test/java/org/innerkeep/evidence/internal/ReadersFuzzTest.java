@@ -155,44 +155,44 @@ class ReadersFuzzTest {
         }
     }
 
-    @FuzzTest(maxDuration = "30s")
     @FieldSource("DER")
+    @FuzzTest(maxDuration = "30s")
     void fuzzDer(byte[] data) {
         der(data, oid -> {});
     }
 
-    @FuzzTest(maxDuration = "30s")
     @FieldSource("JSON")
+    @FuzzTest(maxDuration = "30s")
     void fuzzJson(byte[] data) {
         json(data, value -> {});
     }
 
-    @FuzzTest(maxDuration = "30s")
     @FieldSource("PEM")
+    @FuzzTest(maxDuration = "30s")
     void fuzzPem(byte[] data) {
         pem(data, found -> {});
     }
 
-    @FuzzTest(maxDuration = "30s")
     @FieldSource("PARTS")
+    @FuzzTest(maxDuration = "30s")
     void fuzzParts(byte[] data) {
         parts(data, found -> {});
     }
 
-    @FuzzTest(maxDuration = "30s")
     @FieldSource("POOL")
+    @FuzzTest(maxDuration = "30s")
     void fuzzPool(byte[] data) {
         pool(data, found -> {});
     }
 
-    @FuzzTest(maxDuration = "30s")
     @FieldSource("CERTIFICATES")
+    @FuzzTest(maxDuration = "30s")
     void fuzzCertificate(byte[] data) {
         certificate(data, found -> {});
     }
 
-    @FuzzTest(maxDuration = "30s")
     @FieldSource("DER")
+    @FuzzTest(maxDuration = "30s")
     void fuzzFields(byte[] data) {
         fields(data, number -> {});
     }
