@@ -63,6 +63,13 @@ final class RelyingParty {
     @Option(names = "--refuse-product", paramLabel = "NAME", description = "A line of AMD's products to refuse: Milan, Genoa, Turin.")
     private final List<String> refusedProducts = new ArrayList<>();
 
+    @Option(
+            names = "--least-snp-tcb",
+            paramLabel = "COMPONENT=N",
+            split = ",",
+            description = "The oldest firmware of AMD's to accept, as bootloader=4,tee=0,snp=24,microcode=72; for Turin also fmc.")
+    private final Map<String, Integer> leastSnpTcb = new LinkedHashMap<>();
+
     @Option(names = "--allow-migration", description = "Accept guests that their operator may move.")
     private boolean allowMigration;
 
@@ -127,6 +134,7 @@ final class RelyingParty {
         options = allowSha1 ? options.allowSha1() : options;
         options = allowMissingRevocationList ? options.allowMissingRevocationList() : options;
         options = leastEvaluation != null ? options.leastTcbEvaluation(leastEvaluation) : options;
+        options = options.leastSnpTcb(leastSnpTcb);
         options = options.refuseProducts(refusedProducts.toArray(String[]::new));
         options = reportData != null ? options.reportData(hex("--report-data", reportData)) : options;
         options = nonce != null ? options.nonce(hex("--nonce", nonce)) : options;

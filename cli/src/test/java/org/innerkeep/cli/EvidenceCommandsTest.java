@@ -239,7 +239,7 @@ final class EvidenceCommandsTest {
     void aWrongCommandLineSaysWhy() {
         for (Object[] more : new Object[][] {
             {"--root", "nobody=" + root}, {"--root", root}, {"--report-data", "zz"}, {"--nonce", ""}, {"--at", "yesterday"},
-            {"--key", "intel=" + root}, {"--expect", "measurement"}, {"--refuse-product", "Rome"}, {"--report-data", ""}, {"--measurement", "sha-256:" + "00".repeat(32)},
+            {"--key", "intel=" + root}, {"--expect", "measurement"}, {"--refuse-product", "Rome"}, {"--least-snp-tcb", "boot=1"}, {"--least-snp-tcb", "snp=256"}, {"--least-snp-tcb", "snp"}, {"--report-data", ""}, {"--measurement", "sha-256:" + "00".repeat(32)},
         }) {
             Outcome wrong = verify(quote, more);
             assertThat(wrong.exitCode()).as(List.of(more).toString()).isEqualTo(2);

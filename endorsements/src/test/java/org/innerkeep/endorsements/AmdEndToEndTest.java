@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
@@ -51,7 +52,7 @@ class AmdEndToEndTest extends EndToEnd {
     private static final VerifierOptions OPTIONS = VerifierOptions.of(AMD.values().stream().map(FakeAmd::root).toList());
 
     private static FakeAmd amd(SnpProduct product) {
-        return AMD.get(product);
+        return Objects.requireNonNull(AMD.get(product));
     }
 
     private static byte[] report(SnpProduct product, int version) {

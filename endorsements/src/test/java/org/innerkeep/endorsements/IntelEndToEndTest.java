@@ -12,6 +12,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -46,6 +47,10 @@ class IntelEndToEndTest extends EndToEnd {
         return FakePcs.answers(INTEL, form, VERSION);
     }
 
+    private static Served right(FakePcs.Form form, String what) {
+        return Objects.requireNonNull(right(form).get(what));
+    }
+
     private IntelPcs client(FakePcs.Form form, Limits limits) {
         return switch (form) {
             case INTEL -> IntelPcs.at(
@@ -75,7 +80,7 @@ class IntelEndToEndTest extends EndToEnd {
     void whatIsStaleIsFetchedAgain() {
         serve(right(FakePcs.Form.INTEL));
         String info = FakePcs.tcbInfo(Need.Tee.TDX, VERSION);
-        Served soonOver = right(FakePcs.Form.INTEL).get(info).body(INTEL.tcbInfo(
+        Served soonOver = right(FakePcs.Form.INTEL, info).body(INTEL.tcbInfo(
                 Need.Tee.TDX, wish -> wish.valid(now.minus(Duration.ofDays(30)), now.plus(Duration.ofMinutes(10)))));
         serve(Map.of(info, soonOver));
         Endorsements endorsements = endorsements(FakePcs.Form.INTEL);
@@ -87,7 +92,7 @@ class IntelEndToEndTest extends EndToEnd {
         assertThat(refused(verify(TDX, endorsements, OPTIONS)).has(Code.ENDORSEMENT_EXPIRED)).isTrue();
         assertThat(Collections.frequency(service.asked, info)).isEqualTo(2);
 
-        serve(Map.of(info, right(FakePcs.Form.INTEL).get(info)));
+        serve(Map.of(info, right(FakePcs.Form.INTEL, info)));
         accepted(verify(TDX, endorsements, OPTIONS));
     }
 
@@ -129,7 +134,7 @@ class IntelEndToEndTest extends EndToEnd {
         replays(TDX, client(form, Limits.DEFAULT), OPTIONS);
         accepted(verify(TDX, client(form, Limits.DEFAULT), OPTIONS));
         // Refusals too.
-        serve(Map.of(FakePcs.tcbInfo(Need.Tee.TDX, VERSION), right(form).get(FakePcs.tcbInfo(Need.Tee.TDX, VERSION)).body(
+        serve(Map.of(FakePcs.tcbInfo(Need.Tee.TDX, VERSION), right(form, FakePcs.tcbInfo(Need.Tee.TDX, VERSION)).body(
                 INTEL.tcbInfo(Need.Tee.TDX, wish -> wish.valid(now.minus(Duration.ofDays(60)), now.minus(Duration.ofDays(30)))))));
         replays(TDX, client(form, Limits.DEFAULT), OPTIONS);
         refused(verify(TDX, client(form, Limits.DEFAULT), OPTIONS));
@@ -144,7 +149,7 @@ class IntelEndToEndTest extends EndToEnd {
     private static Map<String, Served> json(FakeIntel by, Consumer<FakeIntel.JsonWish> info, Consumer<FakeIntel.JsonWish> identity) {
         Map<String, Served> all = new HashMap<>();
         for (Need.Tee tee : Need.Tee.values()) {
-            Served right = right(FakePcs.Form.INTEL).get(FakePcs.tcbInfo(tee, VERSION));
+            Served right = right(FakePcs.Form.INTEL, FakePcs.tcbInfo(tee, VERSION));
             all.put(FakePcs.tcbInfo(tee, VERSION), right.body(by.tcbInfo(tee, info)));
             all.put(FakePcs.identity(tee, VERSION), right.body(by.qeIdentity(tee, identity)));
         }
@@ -175,8 +180,8 @@ class IntelEndToEndTest extends EndToEnd {
         String wrongChain = FakePcs.header(STRANGER.tcbSigningChain());
         BigInteger signing = INTEL.tcbSigningCertificate().getSerialNumber();
         BigInteger pck = INTEL.pckCertificate().getSerialNumber();
-        Served platformList = right.get(FakePcs.pckList(true));
-        Served rootList = right.get(FakePcs.ROOT_LIST);
+        Served platformList = right(FakePcs.Form.INTEL, FakePcs.pckList(true));
+        Served rootList = right(FakePcs.Form.INTEL, FakePcs.ROOT_LIST);
         return Stream.of(
                 Arguments.of("a stranger's issuers in every header", each(right, answer -> new Served(
                         answer.headers().isEmpty() ? Map.of() : Map.of(answer.headers().keySet().iterator().next(), wrongChain),

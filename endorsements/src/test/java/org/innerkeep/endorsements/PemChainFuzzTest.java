@@ -10,6 +10,7 @@ import java.util.function.Consumer;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.fuzz.Fuzzer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.provider.FieldSource;
 
 /** What services send that is looked into before a verifier is: headers with certificates, and documents' validity. */
 class PemChainFuzzTest {
@@ -44,6 +45,7 @@ class PemChainFuzzTest {
         assertThat(finding).isPresent();
     }
 
+    @FieldSource("SEEDS")
     @FuzzTest(maxDuration = "10m")
     void fuzz(byte[] data) {
         target(data, found -> {});

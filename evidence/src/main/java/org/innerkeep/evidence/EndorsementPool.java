@@ -33,6 +33,7 @@ public final class EndorsementPool implements Endorsements {
     /** The most bytes of all documents together. */
     public static final int MAX_BYTES = 16 << 20;
 
+    private static final int MAX_PROBLEMS = 8;
     private static final String PROFILE = "tag:innerkeep.org,2026:endorsements:1";
 
     private static final X500Principal PCK_SUBJECT =
@@ -41,6 +42,7 @@ public final class EndorsementPool implements Endorsements {
     private final List<Certificate> certificates = new ArrayList<>();
     private final List<RevocationList> lists = new ArrayList<>();
     private final List<Bytes> json = new ArrayList<>();
+    private final List<String> broken = new ArrayList<>();
 
     /** The same by name, and names by their encoding, so that a question costs no search. */
     private final Map<X500Principal, List<Bytes>> bySubject = new HashMap<>();
@@ -99,7 +101,11 @@ public final class EndorsementPool implements Endorsements {
             byIssuer.computeIfAbsent(issuer, name -> new ArrayList<>()).add(document);
             names.put(Bytes.of(issuer.getEncoded()), issuer);
         } catch (MalformedException e) {
-            // A folder may hold other things, the evidence itself among them.
+            // A folder may hold other things, the evidence itself among them. What could have been a list is said where one is missing.
+            if (bytes.length > 0 && bytes[0] == DerReader.SEQUENCE && broken.size() < MAX_PROBLEMS) {
+                broken.add("a document of " + bytes.length + " bytes, SHA-256 " + Bytes.sha256(bytes).shortHex()
+                        + ", that is neither a certificate nor a revocation list: " + e.problem());
+            }
         }
     }
 
@@ -212,7 +218,8 @@ public final class EndorsementPool implements Endorsements {
             case Need.ChainOf chain -> certificates();
             case Need.TokenKeys keys -> json;
         };
-        return new Answer(found, List.of());
+        boolean der = need instanceof Need.RevocationList || need instanceof Need.IssuerCertificate;
+        return new Answer(found, der && found.isEmpty() ? broken : List.of());
     }
 
     private X500Principal name(Bytes encoded) {

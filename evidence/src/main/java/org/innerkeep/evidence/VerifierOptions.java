@@ -2,6 +2,7 @@ package org.innerkeep.evidence;
 
 import java.time.Duration;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -10,6 +11,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
@@ -21,6 +23,7 @@ import java.util.stream.Collectors;
  */
 public final class VerifierOptions {
     private static final List<String> PRODUCTS = List.of("Milan", "Genoa", "Turin");
+    private static final List<String> SNP_COMPONENTS = List.of("bootloader", "fmc", "microcode", "snp", "tee");
 
     private final Set<Anchor> anchors;
     private final Map<Maker, List<Bytes>> roots;
@@ -28,6 +31,7 @@ public final class VerifierOptions {
     private final Set<TcbStatus> acceptedTcb;
     private final OptionalInt leastEvaluation;
     private final Set<String> refusedProducts;
+    private final Map<String, Integer> leastSnpTcb;
     private final Optional<Bytes> reportData;
     private final Optional<Bytes> nonce;
     private final Optional<String> audience;
@@ -47,6 +51,7 @@ public final class VerifierOptions {
             Set<TcbStatus> acceptedTcb,
             OptionalInt leastEvaluation,
             Set<String> refusedProducts,
+            Map<String, Integer> leastSnpTcb,
             Optional<Bytes> reportData,
             Optional<Bytes> nonce,
             Optional<String> audience,
@@ -58,6 +63,7 @@ public final class VerifierOptions {
         this.acceptedTcb = Set.copyOf(acceptedTcb);
         this.leastEvaluation = leastEvaluation;
         this.refusedProducts = Set.copyOf(refusedProducts);
+        this.leastSnpTcb = Collections.unmodifiableMap(new TreeMap<>(leastSnpTcb));
         this.reportData = reportData;
         this.nonce = nonce;
         this.audience = audience;
@@ -77,6 +83,7 @@ public final class VerifierOptions {
                 Set.of(TcbStatus.UP_TO_DATE),
                 OptionalInt.empty(),
                 Set.of(),
+                Map.of(),
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
@@ -97,7 +104,8 @@ public final class VerifierOptions {
         Set<Floor> more = EnumSet.of(floor);
         more.addAll(lifted);
         return new VerifierOptions(
-                anchors, more, acceptedTcb, leastEvaluation, refusedProducts, reportData, nonce, audience, clockSkew);
+                anchors, more, acceptedTcb, leastEvaluation, refusedProducts, leastSnpTcb,
+                reportData, nonce, audience, clockSkew);
     }
 
     /**
@@ -151,7 +159,7 @@ public final class VerifierOptions {
             throw new IllegalArgumentException("a revoked platform cannot be accepted");
         }
         return new VerifierOptions(
-                anchors, lifted, all, leastEvaluation, refusedProducts, reportData, nonce, audience, clockSkew);
+                anchors, lifted, all, leastEvaluation, refusedProducts, leastSnpTcb, reportData, nonce, audience, clockSkew);
     }
 
     /**
@@ -162,7 +170,8 @@ public final class VerifierOptions {
      */
     public VerifierOptions leastTcbEvaluation(int number) {
         return new VerifierOptions(
-                anchors, lifted, acceptedTcb, OptionalInt.of(number), refusedProducts, reportData, nonce, audience, clockSkew);
+                anchors, lifted, acceptedTcb, OptionalInt.of(number), refusedProducts, leastSnpTcb,
+                reportData, nonce, audience, clockSkew);
     }
 
     /**
@@ -179,7 +188,27 @@ public final class VerifierOptions {
         Set<String> all = new LinkedHashSet<>(refusedProducts);
         all.addAll(List.of(names));
         return new VerifierOptions(
-                anchors, lifted, acceptedTcb, leastEvaluation, all, reportData, nonce, audience, clockSkew);
+                anchors, lifted, acceptedTcb, leastEvaluation, all, leastSnpTcb, reportData, nonce, audience, clockSkew);
+    }
+
+    /**
+     * Refuses AMD's machines whose firmware is older: AMD publishes no levels as Intel does, so which are good enough is for the
+     * relying party to say. What counts is the reported TCB, which the certificate of the key that signed states too. A machine
+     * whose line has no such component is refused, and so is what does not prove its TCB, such as a token of another service.
+     *
+     * @param levels least versions, 0 to 255, by component: {@code bootloader}, {@code tee}, {@code snp}, {@code microcode}, and
+     *     for Turin {@code fmc}; instead of those required before
+     * @return a changed copy
+     * @throws IllegalArgumentException if a component has another name, or a version is out of range
+     */
+    public VerifierOptions leastSnpTcb(Map<String, Integer> levels) {
+        levels.forEach((component, level) -> {
+            if (!SNP_COMPONENTS.contains(component) || level < 0 || level > 255) {
+                throw new IllegalArgumentException("least SNP TCB: expected versions from 0 to 255 of some of " + SNP_COMPONENTS);
+            }
+        });
+        return new VerifierOptions(
+                anchors, lifted, acceptedTcb, leastEvaluation, refusedProducts, levels, reportData, nonce, audience, clockSkew);
     }
 
     /**
@@ -194,7 +223,8 @@ public final class VerifierOptions {
             throw new IllegalArgumentException("empty report data binds nothing");
         }
         return new VerifierOptions(
-                anchors, lifted, acceptedTcb, leastEvaluation, refusedProducts, Optional.of(expected), nonce, audience, clockSkew);
+                anchors, lifted, acceptedTcb, leastEvaluation, refusedProducts, leastSnpTcb,
+                Optional.of(expected), nonce, audience, clockSkew);
     }
 
     /**
@@ -209,7 +239,8 @@ public final class VerifierOptions {
             throw new IllegalArgumentException("an empty nonce proves nothing");
         }
         return new VerifierOptions(
-                anchors, lifted, acceptedTcb, leastEvaluation, refusedProducts, reportData, Optional.of(expected), audience, clockSkew);
+                anchors, lifted, acceptedTcb, leastEvaluation, refusedProducts, leastSnpTcb,
+                reportData, Optional.of(expected), audience, clockSkew);
     }
 
     /**
@@ -220,7 +251,8 @@ public final class VerifierOptions {
      */
     public VerifierOptions audience(String expected) {
         return new VerifierOptions(
-                anchors, lifted, acceptedTcb, leastEvaluation, refusedProducts, reportData, nonce, Optional.of(expected), clockSkew);
+                anchors, lifted, acceptedTcb, leastEvaluation, refusedProducts, leastSnpTcb,
+                reportData, nonce, Optional.of(expected), clockSkew);
     }
 
     /**
@@ -235,7 +267,7 @@ public final class VerifierOptions {
             throw new IllegalArgumentException("clock skew: expected 0 to 1 day, found " + most);
         }
         return new VerifierOptions(
-                anchors, lifted, acceptedTcb, leastEvaluation, refusedProducts, reportData, nonce, audience, most);
+                anchors, lifted, acceptedTcb, leastEvaluation, refusedProducts, leastSnpTcb, reportData, nonce, audience, most);
     }
 
     /**
@@ -252,6 +284,7 @@ public final class VerifierOptions {
                         acceptedTcb,
                         leastEvaluation,
                         refusedProducts,
+                        leastSnpTcb,
                         Optional.empty(),
                         Optional.empty(),
                         Optional.empty(),
@@ -319,6 +352,11 @@ public final class VerifierOptions {
         return new TreeSet<>(refusedProducts);
     }
 
+    /** {@return the least versions required of AMD's firmware, by component, sorted} */
+    public Map<String, Integer> leastSnpTcb() {
+        return leastSnpTcb;
+    }
+
     /** {@return the report data required} */
     public Optional<Bytes> expectedReportData() {
         return reportData;
@@ -348,6 +386,7 @@ public final class VerifierOptions {
                 && acceptedTcb.equals(that.acceptedTcb)
                 && leastEvaluation.equals(that.leastEvaluation)
                 && refusedProducts.equals(that.refusedProducts)
+                && leastSnpTcb.equals(that.leastSnpTcb)
                 && reportData.equals(that.reportData)
                 && nonce.equals(that.nonce)
                 && audience.equals(that.audience)
@@ -357,6 +396,7 @@ public final class VerifierOptions {
     @Override
     public int hashCode() {
         return Objects.hash(
-                anchors, lifted, acceptedTcb, leastEvaluation, refusedProducts, reportData, nonce, audience, clockSkew);
+                anchors, lifted, acceptedTcb, leastEvaluation, refusedProducts, leastSnpTcb,
+                reportData, nonce, audience, clockSkew);
     }
 }

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.innerkeep.fuzz.Fuzzer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.provider.FieldSource;
 
 class StatementFuzzTest {
     private static final List<byte[]> SEEDS = List.of(
@@ -30,6 +31,7 @@ class StatementFuzzTest {
         assertThat(finding).isPresent();
     }
 
+    @FieldSource("SEEDS")
     @FuzzTest(maxDuration = "10m")
     void fuzz(byte[] data) {
         target(data, statement -> {});

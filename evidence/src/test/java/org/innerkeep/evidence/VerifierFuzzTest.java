@@ -10,6 +10,7 @@ import org.innerkeep.evidence.keeper.Changed;
 import org.innerkeep.evidence.keeper.KeeperReport;
 import org.innerkeep.fuzz.Fuzzer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.provider.FieldSource;
 
 class VerifierFuzzTest {
     private static final List<KeeperAnchor> PINNED = List.of(Samples.ANCHOR);
@@ -42,6 +43,7 @@ class VerifierFuzzTest {
         assertThat(finding).isPresent();
     }
 
+    @FieldSource("SEEDS")
     @FuzzTest(maxDuration = "10m")
     void fuzz(byte[] data) {
         target(data, verdict -> {});

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.UnaryOperator;
@@ -22,6 +23,7 @@ class VerifierOptionsTest {
             options -> options.acceptTcb(TcbStatus.OUT_OF_DATE),
             options -> options.leastTcbEvaluation(17),
             options -> options.refuseProducts("Milan"),
+            options -> options.leastSnpTcb(Map.of("snp", 24)),
             options -> options.reportData(Bytes.fromHex("01")),
             options -> options.nonce(Bytes.fromHex("02")),
             options -> options.audience("me"),
@@ -36,6 +38,7 @@ class VerifierOptionsTest {
         assertThat(options.acceptedClockSkew()).isZero();
         assertThat(options.refusedProducts()).isEmpty();
         assertThat(options.leastEvaluation()).isEmpty();
+        assertThat(options.leastSnpTcb()).isEmpty();
         assertThat(options.expectedReportData()).isEmpty();
         assertThat(options.expectedNonce()).isEmpty();
         assertThat(options.expectedAudience()).isEmpty();
@@ -81,6 +84,10 @@ class VerifierOptionsTest {
         assertThatIllegalArgumentException().isThrownBy(() -> VerifierOptions.of().nonce(Bytes.EMPTY));
         assertThatIllegalArgumentException().isThrownBy(() -> VerifierOptions.of().clockSkew(Duration.ofSeconds(-1)));
         assertThatIllegalArgumentException().isThrownBy(() -> VerifierOptions.of().clockSkew(Duration.ofDays(1).plusNanos(1)));
+        for (Map<String, Integer> levels : List.of(Map.of("boot", 1), Map.of("snp", -1), Map.of("snp", 256))) {
+            assertThatIllegalArgumentException().isThrownBy(() -> VerifierOptions.of().leastSnpTcb(levels));
+        }
+        assertThat(VerifierOptions.of().leastSnpTcb(Map.of("snp", 255, "fmc", 0)).leastSnpTcb()).isEqualTo(Map.of("fmc", 0, "snp", 255));
         assertThat(VerifierOptions.of().clockSkew(Duration.ofDays(1)).acceptedClockSkew()).isEqualTo(Duration.ofDays(1));
     }
 

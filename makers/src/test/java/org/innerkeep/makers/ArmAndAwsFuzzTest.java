@@ -25,6 +25,8 @@ import org.innerkeep.evidence.cbor.CborValue;
 import org.innerkeep.evidence.nitro.NitroDocument;
 import org.innerkeep.fuzz.Fuzzer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.provider.FieldSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Nitro documents and Arm tokens under hostile bytes: their parsers, and the verifier that gets them. */
 class ArmAndAwsFuzzTest {
@@ -112,21 +114,25 @@ class ArmAndAwsFuzzTest {
         }))).isPresent();
     }
 
+    @FieldSource("NITRO")
     @FuzzTest(maxDuration = "10m")
     void fuzzNitro(byte[] data) {
         nitro(data, signed -> {});
     }
 
+    @FieldSource("CCA")
     @FuzzTest(maxDuration = "10m")
     void fuzzCca(byte[] data) {
         cca(data, token -> {});
     }
 
+    @FieldSource("PSA")
     @FuzzTest(maxDuration = "10m")
     void fuzzPsa(byte[] data) {
         psa(data, signed -> {});
     }
 
+    @MethodSource("all")
     @FuzzTest(maxDuration = "10m")
     void fuzzVerifier(byte[] data) {
         verdict(data, found -> {});

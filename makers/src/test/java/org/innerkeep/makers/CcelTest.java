@@ -44,7 +44,7 @@ class CcelTest {
         return found;
     }
 
-    private static Verdict verify(Bytes log, List<Bytes> rtmrs, HardwareCheck check) {
+    private static Verdict verify(Bytes log, HardwareCheck check) {
         try {
             return CcelVerifier.verify(
                     CcelEvidence.parse(EvidenceParts.parse(CcelEvidence.collect(QUOTE, log).toByteArray())),
@@ -56,7 +56,7 @@ class CcelTest {
     }
 
     private static Verdict verify(Bytes log, List<Bytes> rtmrs) {
-        return verify(log, rtmrs, (quote, run) -> {
+        return verify(log, (quote, run) -> {
             assertThat(quote).isEqualTo(QUOTE);
             Map<String, ClaimValue> details = new TreeMap<>();
             for (int i = 0; i < rtmrs.size(); i++) {
@@ -115,7 +115,7 @@ class CcelTest {
     @Test
     void refusesEvidenceWithoutRegisters() {
         assertThat(TpmTest.codes(verify(log().toBytes(), List.of()))).containsExactly(Code.NOT_VERIFIABLE);
-        assertThat(TpmTest.codes(verify(log().toBytes(), List.of(), HardwareCheck.none()))).containsExactly(Code.NOT_VERIFIABLE);
+        assertThat(TpmTest.codes(verify(log().toBytes(), HardwareCheck.none()))).containsExactly(Code.NOT_VERIFIABLE);
     }
 
     @Test

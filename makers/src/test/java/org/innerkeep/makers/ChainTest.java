@@ -2,6 +2,7 @@ package org.innerkeep.makers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 import java.math.BigInteger;
 import java.security.KeyPair;
@@ -36,6 +37,7 @@ class ChainTest {
     private static final String ALGORITHM = "SHA256withECDSA";
     private static final KeyPair ROOT_KEYS = Authority.ecKeys("secp256r1");
     private static final KeyPair MIDDLE_KEYS = Authority.ecKeys("secp256r1");
+    private static final KeyPair MIDDLE_KEYS_OF_MANY = Authority.ecKeys("secp256r1");
     private static final KeyPair LEAF_KEYS = Authority.ecKeys("secp256r1");
     private static final Authority ROOT = Authority.root("CN=Root", ROOT_KEYS, ALGORITHM, NOW);
     private static final Authority MIDDLE = ROOT.below("CN=Middle", MIDDLE_KEYS, ALGORITHM, NOW, wish -> {});
@@ -125,6 +127,33 @@ class ChainTest {
         assertThat(new Proof().with(crossed, other, MIDDLE).of(leaf(MIDDLE))).isEmpty();
     }
 
+    /** Two authorities that certify each other: every way through them ends, and the one that leads to the root is found. */
+    @Test
+    void crossSignedCertificatesInACircleEnd() throws MalformedException {
+        Authority other = Authority.root("CN=Other", Authority.ecKeys("secp256r1"), ALGORITHM, NOW);
+        Authority middle = Authority.root("CN=Middle", MIDDLE_KEYS, ALGORITHM, NOW);
+        Authority middleByOther = other.below("CN=Middle", MIDDLE_KEYS, ALGORITHM, NOW, wish -> {});
+        Authority otherByMiddle = middle.below("CN=Other", other.keys(), ALGORITHM, NOW, wish -> {});
+        assertThat(new Proof().with(middleByOther, otherByMiddle).of(leaf(MIDDLE)))
+                .containsAnyOf(Code.SIGNATURE_INVALID, Code.ENDORSEMENT_MISSING, Code.CHAIN_INVALID);
+        assertThat(new Proof().with(middleByOther, otherByMiddle, MIDDLE).of(leaf(MIDDLE))).isEmpty();
+    }
+
+    @Test
+    void bytesBehindACertificateOrAListAreRefused() throws MalformedException {
+        Crypto crypto = new Crypto(Optional.empty(), 0);
+        Bytes list = MIDDLE.revocationList(NOW.minusSeconds(9), NOW.plusSeconds(9));
+        for (int more : new int[] {1, 2, 100}) {
+            Bytes certificate = Bytes.of(Arrays.copyOf(MIDDLE.der().toArray(), MIDDLE.der().length() + more));
+            Bytes longer = Bytes.of(Arrays.copyOf(list.toArray(), list.length() + more));
+            assertThatExceptionOfType(MalformedException.class).isThrownBy(() -> crypto.certificate("certificate", certificate));
+            assertThatExceptionOfType(MalformedException.class).isThrownBy(() -> crypto.revocationList("list", longer));
+            assertThat(new Proof().with(certificate).of(leaf(MIDDLE))).as("it is no certificate").containsExactly(Code.ENDORSEMENT_MISSING);
+            assertThat(required().with(longer, ROOT.revocationList(NOW.minusSeconds(9), NOW.plusSeconds(9))).of(leaf(MIDDLE)))
+                    .as("it is no list").containsExactly(Code.ENDORSEMENT_MISSING);
+        }
+    }
+
     @Test
     void aMissingIntermediateIsNotARefusal() throws MalformedException {
         assertThat(new Proof().of(leaf(MIDDLE))).containsExactly(Code.ENDORSEMENT_MISSING);
@@ -165,12 +194,28 @@ class ChainTest {
     }
 
     @Test
-    void onlyAuthoritiesCertify() throws MalformedException {
+    void anAuthorityOfTheFutureIsRefused() throws MalformedException {
+        Authority middle = ROOT.below(
+                "CN=Middle", MIDDLE_KEYS, ALGORITHM, NOW, wish -> wish.valid(NOW.plusSeconds(1), NOW.plusSeconds(9)));
+        assertThat(new Proof().with(middle).of(leaf(middle))).containsExactly(Code.CERTIFICATE_NOT_YET_VALID);
+    }
+
+    @Test
+    void whatIsNotACertificationAuthorityDoesNotCertify() throws MalformedException {
         Authority noAuthority = ROOT.below("CN=Middle", MIDDLE_KEYS, ALGORITHM, NOW, wish -> wish.authority(Optional.empty()));
-        Authority noUsage = ROOT.below("CN=Middle", MIDDLE_KEYS, ALGORITHM, NOW, wish -> wish.usage(KeyUsage.digitalSignature));
-        Authority noUsageAtAll = ROOT.below("CN=Middle", MIDDLE_KEYS, ALGORITHM, NOW, wish -> wish.usage(0));
-        for (Authority wrong : List.of(noAuthority, noUsage, noUsageAtAll)) {
-            assertThat(new Proof().with(wrong).of(leaf(wrong))).containsExactly(Code.CHAIN_INVALID);
+        assertThat(new Proof().with(noAuthority).of(leaf(noAuthority))).containsExactly(Code.CHAIN_INVALID);
+        // Another's leaf is none either, whatever name it has.
+        KeyPair keys = Authority.ecKeys("secp256r1");
+        X509Certificate victim = MIDDLE.certify("CN=Lower", keys.getPublic(), NOW, wish -> {});
+        Authority impostor = Authority.root("CN=Lower", keys, ALGORITHM, NOW);
+        assertThat(new Proof().with(Authority.der(victim), MIDDLE.der()).of(leaf(impostor))).containsExactly(Code.CHAIN_INVALID);
+    }
+
+    @Test
+    void anAuthorityWithAnotherKeyUsageDoesNotCertify() throws MalformedException {
+        for (int usage : new int[] {KeyUsage.digitalSignature, KeyUsage.cRLSign, 0}) {
+            Authority wrong = ROOT.below("CN=Middle", MIDDLE_KEYS, ALGORITHM, NOW, wish -> wish.usage(usage));
+            assertThat(new Proof().with(wrong).of(leaf(wrong))).as("key usage %s", usage).containsExactly(Code.CHAIN_INVALID);
         }
     }
 
@@ -205,6 +250,9 @@ class ChainTest {
         assertThat(new Proof().with(MIDDLE).of(weakKey)).containsExactly(Code.ALGORITHM_WEAK);
         assertThat(new Proof().with(MIDDLE).of(otherCurve)).isEmpty();
         assertThat(new Proof().of(leaf(sha1))).containsExactly(Code.ALGORITHM_WEAK);
+        KeyPair small = Authority.rsaKeys(1024);
+        Authority weakAuthority = ROOT.below("CN=Middle", small, "SHA256withRSA", NOW, wish -> {});
+        assertThat(new Proof().with(weakAuthority).of(leaf(weakAuthority))).isNotEmpty().doesNotContain(Code.ENDORSEMENT_MISSING);
     }
 
     @Test
@@ -255,14 +303,49 @@ class ChainTest {
 
         Chain.prove(run, leaf, List.of(MIDDLE.certificate()),
                 new Chain.Rules("chain", options.roots(Maker.INTEL), Set.of(), Chain.Revocation.IF_AT_HAND));
-        assertThat(run.refusal()).isInstanceOf(Verdict.Undecided.class);
+        assertThat(run.refusal()).isInstanceOfSatisfying(Verdict.Undecided.class, undecided -> assertThat(undecided.explain())
+                .contains("the revocation list of 'Middle'")
+                .contains("a document that breaks its form: revocation list: "));
 
         Bytes large = Bytes.of(Arrays.copyOf(cut, Crypto.MAX_CRL_BYTES + 1));
         assertThatExceptionOfType(MalformedException.class).isThrownBy(() -> EndorsementPool.of(List.of(large)));
     }
 
+    /** In a folder it may be anything; where a list is missing it is what should be looked at. */
+    @Test
+    void aBrokenListAmongOthersIsNamedWhereOneIsMissing() throws MalformedException {
+        Bytes right = MIDDLE.revocationList(NOW.minusSeconds(9), NOW.plusSeconds(9));
+        Bytes broken = Bytes.of(Arrays.copyOf(right.toArray(), right.length() - 1));
+        Need missing = new Need.RevocationList(Bytes.of(MIDDLE.certificate().getSubjectX500Principal().getEncoded()), "Middle");
+
+        assertThat(EndorsementPool.of(List.of(broken)).find(missing).problems()).singleElement().asString()
+                .contains(broken.length() + " bytes")
+                .contains("neither a certificate nor a revocation list");
+        assertThat(EndorsementPool.of(List.of(broken, right)).find(missing)).isEqualTo(new Endorsements.Answer(List.of(right), List.of()));
+    }
+
     private static Proof required() {
         return new Proof().with(MIDDLE, ROOT).revocation(Chain.Revocation.REQUIRED);
+    }
+
+    @Test
+    void aLongChainIsRefusedInTime() throws MalformedException {
+        List<Authority> chain = new ArrayList<>(List.of(ROOT));
+        for (int i = 0; i < 200; i++) {
+            chain.add(chain.getLast().below("CN=Middle " + i, MIDDLE_KEYS_OF_MANY, ALGORITHM, NOW, wish -> wish.authority(Optional.of(-1))));
+        }
+        X509Certificate leaf = leaf(chain.getLast());
+        Proof proof = new Proof().with(chain.toArray(Authority[]::new));
+        assertThat(assertTimeout(Duration.ofSeconds(20), () -> proof.of(leaf))).isNotEmpty();
+
+        List<Authority> distinct = new ArrayList<>(List.of(ROOT));
+        for (int i = 0; i < 20; i++) {
+            distinct.add(distinct.getLast().below(
+                    "CN=Middle " + i, Authority.ecKeys("secp256r1"), ALGORITHM, NOW, wish -> wish.authority(Optional.of(-1))));
+        }
+        X509Certificate below = leaf(distinct.getLast());
+        Proof deep = new Proof().with(distinct.toArray(Authority[]::new));
+        assertThat(assertTimeout(Duration.ofSeconds(20), () -> deep.of(below))).containsExactly(Code.CHAIN_INVALID);
     }
 
     @Test

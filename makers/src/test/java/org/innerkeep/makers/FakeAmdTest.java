@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.bouncycastle.asn1.x509.KeyUsage;
@@ -37,6 +38,7 @@ import org.innerkeep.evidence.snp.SnpCertificateTable;
 import org.innerkeep.evidence.snp.SnpEvidence;
 import org.innerkeep.evidence.snp.SnpProduct;
 import org.innerkeep.evidence.snp.SnpReport;
+import org.innerkeep.evidence.snp.SnpTcb;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -540,6 +542,34 @@ class FakeAmdTest {
         assertThat(milan().options(options).refused()).containsExactly(Code.PRODUCT_LINE_REFUSED);
         assertThat(new Trial(MILAN, 2, false).options(options).refused()).containsExactly(Code.PRODUCT_LINE_REFUSED);
         milan().options(VerifierOptions.of(MILAN.root()).refuseProducts("Genoa", "Turin")).accepted();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void firmwareMustNotBeOlderThanIsRequired(SnpProduct product) {
+        VerifierOptions options = new Trial(amd(product), 3, false).options;
+        Map<String, Integer> found = new SnpTcb(amd(product).tcb()).components(product);
+        Map<String, Integer> exactly = new TreeMap<>(found);
+        exactly.keySet().removeIf(component -> component.startsWith("spl"));
+
+        new Trial(amd(product), 3, false).options(options.leastSnpTcb(exactly)).accepted();
+        new Trial(amd(product), 3, true).options(options.leastSnpTcb(exactly)).accepted();
+        // A report of version 2 does not name its line, and its certificate does.
+        new Trial(amd(product), 2, false).options(options.leastSnpTcb(exactly)).accepted();
+        exactly.forEach((component, level) -> {
+            Trial newer = new Trial(amd(product), 3, false).options(options.leastSnpTcb(Map.of(component, level + 1)));
+            assertThat(newer.refused()).containsExactly(Code.TCB_STATUS_NOT_ACCEPTED);
+            assertThat(((Verdict.Refused) newer.verdict()).explain())
+                    .contains("report.reported-tcb." + component)
+                    .contains("found " + level)
+                    .contains("at least " + (level + 1));
+        });
+        Trial fmc = new Trial(amd(product), 3, false).options(options.leastSnpTcb(Map.of("fmc", 0)));
+        if (product == SnpProduct.TURIN) {
+            fmc.accepted();
+        } else {
+            assertThat(fmc.refused()).containsExactly(Code.TCB_STATUS_NOT_ACCEPTED);
+        }
     }
 
     @Test

@@ -12,12 +12,15 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.innerkeep.evidence.Bytes;
+import org.innerkeep.evidence.ClaimValue;
 import org.innerkeep.evidence.Claims;
 import org.innerkeep.evidence.Endorsements;
 import org.innerkeep.evidence.Maker;
@@ -147,6 +150,29 @@ class FakeIntelTest {
                 assertThat(claims.text(Claims.MEMORY_READABLE_BY)).contains("nobody");
                 assertThat(claims.anchor()).isEqualTo(INTEL.anchor().id());
             }
+        }
+
+        /** The order and the bytes are those that the claim's documentation states. */
+        @Test
+        void andClaimByWhatAnEnclaveWasJudged() {
+            byte[] quote = sgx(wish -> wish.trailing(Bytes.of(new byte[9])));
+            Bytes info = info(wish -> {});
+            Bytes identity = identity(wish -> {});
+            Bytes list = INTEL.rootCrl();
+
+            Claims claims = accepted(verify(quote, sgxWith(info, identity, list, INTEL.pckCrl())));
+
+            Bytes signing = Authority.der(INTEL.tcbSigningCertificate());
+            Bytes certificates = Bytes.sha256(signing.toArray(), INTEL.root().der().toArray());
+            assertThat(claims.details().get("x-ms-sgx-collateral")).isEqualTo(new ClaimValue.Group(new TreeMap<>(Map.of(
+                    "quotehash", ClaimValue.of(Bytes.sha256(Arrays.copyOf(quote, quote.length - 9))),
+                    "tcbinfohash", ClaimValue.of(Bytes.sha256(info.toArray())),
+                    "tcbinfocertshash", ClaimValue.of(certificates),
+                    "tcbinfocrlhash", ClaimValue.of(Bytes.sha256(list.toArray())),
+                    "qeidhash", ClaimValue.of(Bytes.sha256(identity.toArray())),
+                    "qeidcertshash", ClaimValue.of(certificates),
+                    "qeidcrlhash", ClaimValue.of(Bytes.sha256(list.toArray()))))));
+            assertThat(accepted(verify(tdx(wish -> {}), INTEL.endorsements())).details()).doesNotContainKey("x-ms-sgx-collateral");
         }
 
         @Test
@@ -820,10 +846,40 @@ class FakeIntelTest {
             undecided(verify(sgx(wish -> {}), with(info(w -> {}), INTEL.rootCrl(), INTEL.pckCrl())));
             undecided(verify(sgx(wish -> {}), with(info(w -> {}), identity(w -> {}), INTEL.pckCrl())));
         }
+
+        @Test
+        void thatIsBrokenIsUndecidedAndSaysWhatIsBrokenAndWhy() {
+            for (String[] each : new String[][] {
+                {"\"tcbType\":0", "\"tcbType\":9", "tcbType"},
+                {"\"issueDate\":\"20", "\"issueDate\":\"x", "issueDate"},
+                {"\"tcbStatus\":\"OutOfDate\"", "\"tcbStatus\":\"Fine\"", "tcbStatus"},
+                {"\"version\":3", "\"version\":3,\"version\":3", "JSON: expected every name once"},
+                {"\"tcbLevels\":[", "\"tcbLevels\":[[", ""}
+            }) {
+                Verdict verdict = verify(sgx(wish -> {}), withInfo(wish -> wish.text(text -> text.replace(each[0], each[1]))));
+
+                undecided(verdict);
+                assertThat(explain(verdict)).contains("tcb-info").contains("a document that breaks its form: " + each[2]).contains("expected");
+            }
+            Verdict cut = verify(sgx(wish -> {}), with(
+                    Bytes.of(Arrays.copyOf(info(w -> {}).toArray(), 300)), identity(w -> {}), INTEL.rootCrl(), INTEL.pckCrl()));
+            undecided(cut);
+            assertThat(explain(cut)).contains("SGX TCB info").contains("a document that breaks its form: ");
+        }
     }
 
     @Nested
     class QeIdentity {
+        @Test
+        void thatIsBrokenIsUndecidedAndSaysWhatIsBrokenAndWhy() {
+            Verdict verdict = verify(sgx(wish -> {}), withIdentity(wish -> wish.text(text -> text.replace("\"isvprodid\":", "\"isvprodid\":-"))));
+
+            undecided(verdict);
+            assertThat(explain(verdict))
+                    .contains("the identity of the SGX quoting enclave")
+                    .contains("a document that breaks its form: isvprodid: expected");
+        }
+
         @Test
         void expiredIsRefused() {
             refused(
@@ -963,9 +1019,10 @@ class FakeIntelTest {
 
         @Test
         void anOpenEnclaveReportIsAcceptedAsItsQuoteIs() {
-            Claims claims = accepted(verify(FakeIntel.openEnclaveReport(sgx(wish -> {}))));
+            byte[] quote = sgx(wish -> {});
+            Claims claims = accepted(verify(FakeIntel.openEnclaveReport(quote)));
 
-            assertThat(claims).isEqualTo(accepted(verify(sgx(wish -> {}))));
+            assertThat(claims).isEqualTo(accepted(verify(quote)));
             assertThat(claims.kind()).isEqualTo("sgx-quote");
         }
 

@@ -17,6 +17,7 @@ import org.innerkeep.evidence.VerifierOptions;
 import org.innerkeep.evidence.nvidia.NvidiaReport;
 import org.innerkeep.fuzz.Fuzzer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.provider.FieldSource;
 
 /** Hostile bytes for the parser of NVIDIA's reports and for their verifier. */
 class NvidiaFuzzTest {
@@ -56,11 +57,13 @@ class NvidiaFuzzTest {
         }))).isPresent();
     }
 
+    @FieldSource("SEEDS")
     @FuzzTest(maxDuration = "10m")
     void fuzzParser(byte[] data) {
         parse(data, report -> {});
     }
 
+    @FieldSource("SEEDS")
     @FuzzTest(maxDuration = "10m")
     void fuzzVerifier(byte[] data) {
         verify(data, verdict -> {});

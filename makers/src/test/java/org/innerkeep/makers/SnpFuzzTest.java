@@ -23,6 +23,7 @@ import org.innerkeep.evidence.snp.SnpProduct;
 import org.innerkeep.evidence.snp.SnpReport;
 import org.innerkeep.fuzz.Fuzzer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.provider.FieldSource;
 
 /** Hostile bytes for the parsers of SEV-SNP reports and certificate tables, and for the verifier of both. */
 class SnpFuzzTest {
@@ -115,16 +116,19 @@ class SnpFuzzTest {
         }))).isPresent();
     }
 
+    @FieldSource("SIGNED_BYTES")
     @FuzzTest(maxDuration = "10m")
     void fuzzSigned(byte[] data) {
         signed(data, verdict -> {});
     }
 
+    @FieldSource("SEEDS")
     @FuzzTest(maxDuration = "10m")
     void fuzzParsers(byte[] data) {
         parse(data, evidence -> {});
     }
 
+    @FieldSource("SEEDS")
     @FuzzTest(maxDuration = "10m")
     void fuzzVerifier(byte[] data) {
         verify(data, verdict -> {});

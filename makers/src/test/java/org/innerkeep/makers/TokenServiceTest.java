@@ -415,6 +415,16 @@ class TokenServiceTest {
                 .containsExactly(Code.REPORT_DATA_MISMATCH);
     }
 
+    /** What a service says of a machine's firmware is no proof of it, and only some say it. */
+    @Test
+    void aTokenDoesNotProveTheVersionsOfAMachinesFirmware() {
+        VerifierOptions options = VerifierOptions.of(AZURE.keyAnchor());
+        byte[] token = AZURE.sign(AZURE.header(), AZURE.azureVm(NOW));
+        assertThat(accepted(verify(token, Endorsements.none(), options)).platform()).isEqualTo("snp");
+        assertThat(codes(verify(token, Endorsements.none(), options.leastSnpTcb(Map.of("snp", 0)))))
+                .containsExactly(Code.TCB_STATUS_NOT_ACCEPTED);
+    }
+
     @Test
     void anotherTypeOfTokenIsRefused() {
         Map<String, String> header = AZURE.header();

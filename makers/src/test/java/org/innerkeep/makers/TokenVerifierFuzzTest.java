@@ -20,6 +20,7 @@ import org.innerkeep.evidence.VerifierOptions;
 import org.innerkeep.fuzz.Fuzzer;
 import org.innerkeep.makers.FakeTokenService.Algorithm;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.provider.FieldSource;
 
 /** Tokens of a pinned service and of one that is not, changed in their claims and header before they are put together again. */
 class TokenVerifierFuzzTest {
@@ -39,7 +40,7 @@ class TokenVerifierFuzzTest {
     private static final List<byte[]> SEEDS = SIGNED.stream().map(TokenVerifierFuzzTest::open).toList();
 
     private static byte[] open(byte[] token) {
-        String[] parts = new String(token, StandardCharsets.US_ASCII).split("\\.");
+        String[] parts = new String(token, StandardCharsets.US_ASCII).split("\\.", -1);
         return (decoded(parts[0]) + "\u0000" + decoded(parts[1]) + "\u0000" + parts[2]).getBytes(StandardCharsets.ISO_8859_1);
     }
 
@@ -77,6 +78,7 @@ class TokenVerifierFuzzTest {
         assertThat(finding).isPresent();
     }
 
+    @FieldSource("SEEDS")
     @FuzzTest(maxDuration = "10m")
     void fuzz(byte[] data) {
         target(close(data), verdict -> {});

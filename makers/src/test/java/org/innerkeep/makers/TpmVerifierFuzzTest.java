@@ -20,6 +20,7 @@ import org.innerkeep.evidence.eventlog.EventLog;
 import org.innerkeep.evidence.eventlog.TpmHash;
 import org.innerkeep.fuzz.Fuzzer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.provider.FieldSource;
 
 class TpmVerifierFuzzTest {
     private static final List<byte[]> SEEDS = List.of(
@@ -57,6 +58,7 @@ class TpmVerifierFuzzTest {
         assertThat(finding).isPresent();
     }
 
+    @FieldSource("SEEDS")
     @FuzzTest(maxDuration = "10m")
     void fuzz(byte[] data) {
         target(data, verdict -> {});

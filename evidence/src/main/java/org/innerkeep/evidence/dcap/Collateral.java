@@ -1,10 +1,15 @@
 package org.innerkeep.evidence.dcap;
 
+import java.security.GeneralSecurityException;
+import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -26,6 +31,7 @@ import org.innerkeep.evidence.internal.Verification;
  */
 final class Collateral {
     private static final int MAX_TRIES = 16;
+    private static final int MAX_PROBLEMS = 8;
     private static final X500Principal TCB_SIGNING =
             new X500Principal("C=US, ST=CA, L=Santa Clara, O=Intel Corporation, CN=Intel SGX TCB Signing");
     private static final String SIGNING_PATH = "tcb-signing-chain";
@@ -33,14 +39,53 @@ final class Collateral {
     private static final Need SIGNERS = new Need.IssuerCertificate(Bytes.of(TCB_SIGNING.getEncoded()), "Intel SGX TCB Signing");
 
     private final Verification run;
+    private final Map<Class<? extends SignedJson>, Used> used = new HashMap<>();
 
-    /** What a document is, remembered also where it is nothing. */
+    /**
+     * A document that counts, and by what.
+     *
+     * @param json what it says
+     * @param document SHA-256 of it as it was served
+     * @param certificates SHA-256 of the certificates from that of the key that signed it up, DER, one after the other
+     * @param lists SHA-256 of the revocation lists that cover these, likewise
+     */
+    record Used(SignedJson json, Bytes document, Bytes certificates, Bytes lists) {
+        static Used of(SignedJson json, Bytes document, List<X509Certificate> certificates, List<X509CRL> lists) {
+            return new Used(
+                    json,
+                    Bytes.sha256(document.toArray()),
+                    digest(certificates, X509Certificate::getEncoded),
+                    digest(lists, X509CRL::getEncoded));
+        }
+
+        private static <T> Bytes digest(List<T> all, Encode<T> encode) {
+            byte[][] parts = new byte[all.size()][];
+            for (int i = 0; i < parts.length; i++) {
+                try {
+                    parts[i] = encode.encode(all.get(i));
+                } catch (GeneralSecurityException e) {
+                    throw new IllegalStateException("what was read from DER is written as DER", e);
+                }
+            }
+            return Bytes.sha256(parts);
+        }
+    }
+
+    /** How something that was read from DER is written. */
+    @FunctionalInterface
+    private interface Encode<T> {
+        byte[] encode(T each) throws GeneralSecurityException;
+    }
+
+    /** What a document is, remembered also where it is nothing; and why it is nothing where it should be something. */
     private record Document(Optional<SignedJson> json, Optional<String> problem) {
         static Document parse(byte[] bytes) {
             try {
                 return new Document(SignedJson.parse(bytes), Optional.empty());
             } catch (MalformedException e) {
-                return new Document(Optional.empty(), Optional.of(e.field() + ": " + e.problem()));
+                // Certificates come along, and others may: of those it is no fault to be no JSON.
+                boolean isJson = bytes.length > 0 && bytes[0] == '{';
+                return new Document(Optional.empty(), isJson ? Optional.of(e.field() + ": " + e.problem()) : Optional.empty());
             }
         }
     }
@@ -74,18 +119,28 @@ final class Collateral {
     /** What is wanted follows from the need and from what else it is of. */
     private <T extends SignedJson> Optional<T> find(
             String path, Need need, Bytes of, String what, Class<T> type, Predicate<T> wanted) {
-        return run.proveOnce(List.of(path, need, of), type, () -> prove(path, need, what, type, wanted));
+        Optional<Used> found = run.proveOnce(List.of(path, need, of), Used.class, () -> prove(path, need, what, type, wanted));
+        found.ifPresent(each -> used.put(type, each));
+        return found.map(each -> type.cast(each.json()));
     }
 
-    private <T extends SignedJson> Optional<T> prove(
+    private <T extends SignedJson> Optional<Used> prove(
             String path, Need need, String what, Class<T> type, Predicate<T> wanted) {
         Endorsements.Answer answer = run.find(need);
         List<T> candidates = new ArrayList<>();
+        Map<T, Bytes> served = new IdentityHashMap<>();
+        List<String> problems = new ArrayList<>(answer.problems());
         for (Bytes document : answer.documents()) {
-            parse(document).json().filter(type::isInstance).map(type::cast).filter(wanted).ifPresent(candidates::add);
+            Document read = parse(document);
+            read.json().filter(type::isInstance).map(type::cast).filter(wanted).ifPresent(candidate -> {
+                candidates.add(candidate);
+                served.put(candidate, document);
+            });
+            read.problem().ifPresent(problem -> problems.add("a document that breaks its form: " + problem));
         }
         if (candidates.isEmpty()) {
-            run.missing(path, what, answer.problems());
+            // What is broken may be what is wanted: nobody can tell, so it is no reason to refuse, and is said.
+            run.missing(path, what, problems.stream().distinct().limit(MAX_PROBLEMS).toList());
             return Optional.empty();
         }
         // Of several that are current the newest evaluation counts: who chooses the endorsements may have left older ones in.
@@ -115,10 +170,24 @@ final class Collateral {
         T chosen = best.get().json();
         run.checkValidity(path, chosen.issueDate(), chosen.nextUpdate());
         checkEvaluation(path, chosen);
-        prove(best.get().signer(), signers);
+        Optional<Chain> chain = prove(best.get().signer(), signers);
         run.checked(
                 what, "evaluation " + chosen.evaluation() + ", " + chosen.issueDate() + " to " + chosen.nextUpdate());
-        return Optional.of(chosen);
+        return Optional.of(Used.of(
+                chosen,
+                served.getOrDefault(chosen, Bytes.EMPTY),
+                chain.map(Chain::certificates).orElse(List.of()),
+                chain.map(Chain::revocationLists).orElse(List.of())));
+    }
+
+    /**
+     * What was found to count.
+     *
+     * @param type of which kind
+     * @return the document, or nothing where none was found; proven where the verification has no reason against it
+     */
+    Optional<Used> used(Class<? extends SignedJson> type) {
+        return Optional.ofNullable(used.get(type));
     }
 
     private Document parse(Bytes document) {
@@ -136,7 +205,7 @@ final class Collateral {
     private List<X509Certificate> signers(Endorsements.Answer answer) {
         List<Bytes> documents = new ArrayList<>();
         for (Bytes document : answer.documents()) {
-            if (parse(document).problem().isPresent()) {
+            if (parse(document).json().isEmpty()) {
                 documents.add(document);
             }
         }
@@ -194,7 +263,7 @@ final class Collateral {
         });
     }
 
-    private void prove(X509Certificate signer, List<X509Certificate> signers) {
+    private Optional<Chain> prove(X509Certificate signer, List<X509Certificate> signers) {
         Optional<Chain> chain = Chain.prove(
                 run,
                 signer,
@@ -208,5 +277,6 @@ final class Collateral {
                     "one that it did",
                     "Do not trust this chain.");
         }
+        return chain;
     }
 }

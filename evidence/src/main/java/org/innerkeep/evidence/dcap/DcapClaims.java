@@ -1,9 +1,11 @@
 package org.innerkeep.evidence.dcap;
 
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.ClaimValue;
 import org.innerkeep.evidence.Claims;
@@ -24,7 +26,8 @@ final class DcapClaims {
             Optional<Chain> chain,
             Optional<PckChain> pck,
             Optional<TcbInfo> info,
-            Optional<TcbEvaluation> evaluation) {
+            Optional<TcbEvaluation> evaluation,
+            Collateral collateral) {
         DcapClaims claims = new DcapClaims();
         claims.put("quote-version", ClaimValue.of(quote.version()));
         claims.put("qe-vendor-id", ClaimValue.of(quote.qeVendorId()));
@@ -34,6 +37,9 @@ final class DcapClaims {
         pck.ifPresent(each -> claims.platform(each.extension()));
         info.ifPresent(each -> claims.put("tcb-evaluation-data-number", ClaimValue.of(each.evaluation())));
         evaluation.ifPresent(claims::tcb);
+        if (!quote.tdx()) {
+            claims.collateral(quote, collateral);
+        }
         return switch (quote.body()) {
             case SgxReport enclave -> claims.enclave(enclave, anchor(chain));
             case TdReport domain -> claims.domain(domain, anchor(chain));
@@ -78,6 +84,37 @@ final class DcapClaims {
             each.cachedKeys().ifPresent(flag -> put("cached-keys", ClaimValue.of((boolean) flag)));
             each.smtEnabled().ifPresent(flag -> put("smt-enabled", ClaimValue.of((boolean) flag)));
         });
+    }
+
+    /**
+     * {@code x-ms-sgx-collateral}: by what an enclave was judged, each a SHA-256 in hexadecimal. Azure's service documents the names and
+     * "the SHA256 value of" what each names, and not the exact bytes; so compare these with each other and not with its own. Here they
+     * are over:
+     *
+     * <ul>
+     *   <li>{@code quotehash}: the quote as it was given, up to its declared end;
+     *   <li>{@code tcbinfohash}, {@code qeidhash}: the JSON document as it was served, its signature included;
+     *   <li>{@code tcbinfocertshash}, {@code qeidcertshash}: the certificates from that of the key that signed the document up to the
+     *       pinned root key, DER, one after the other; the root's own is among them where it was at hand;
+     *   <li>{@code tcbinfocrlhash}, {@code qeidcrlhash}: the revocation lists that cover these certificates, DER, in the same order.
+     * </ul>
+     *
+     * What no signature covers may differ between two that are both right, such as the text around certificates within the quote.
+     */
+    private void collateral(Quote quote, Collateral collateral) {
+        Map<String, ClaimValue> hashes = new TreeMap<>();
+        byte[] whole = quote.toByteArray();
+        hashes.put("quotehash", ClaimValue.of(
+                Bytes.sha256(Arrays.copyOf(whole, whole.length - quote.trailing().length()))));
+        for (Map.Entry<String, Class<? extends SignedJson>> each :
+                Map.<String, Class<? extends SignedJson>>of("tcbinfo", TcbInfo.class, "qeid", EnclaveIdentity.class).entrySet()) {
+            collateral.used(each.getValue()).ifPresent(used -> {
+                hashes.put(each.getKey() + "hash", ClaimValue.of(used.document()));
+                hashes.put(each.getKey() + "certshash", ClaimValue.of(used.certificates()));
+                hashes.put(each.getKey() + "crlhash", ClaimValue.of(used.lists()));
+            });
+        }
+        put("x-ms-sgx-collateral", new ClaimValue.Group(hashes));
     }
 
     private void tcb(TcbEvaluation evaluation) {

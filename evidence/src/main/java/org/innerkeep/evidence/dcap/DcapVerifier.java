@@ -140,7 +140,7 @@ public final class DcapVerifier {
         if (run.reasons() == 0 && (chain.isEmpty() || info.isEmpty() || evaluation.isEmpty())) {
             throw new IllegalStateException("a part of the proof is missing and no reason says so");
         }
-        return DcapClaims.of(quote, chain, pck, info, evaluation);
+        return DcapClaims.of(quote, chain, pck, info, evaluation, collateral);
     }
 
     private static void checkMaker(Quote quote, Verification run) {

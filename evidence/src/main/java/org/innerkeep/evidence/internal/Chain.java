@@ -27,12 +27,14 @@ import org.innerkeep.evidence.Reason.Code;
 public final class Chain {
     private static final int MAX_DEPTH = 6;
     private static final int MAX_SIGNATURES = 24;
+    private static final int MAX_PROBLEMS = 8;
     private static final int KEY_CERT_SIGN = 5;
     private static final int CRL_SIGN = 6;
     private static final Set<String> KNOWN_CRITICAL = Set.of("2.5.29.15", "2.5.29.19");
 
     private final List<X509Certificate> certificates;
     private final Bytes root;
+    private final List<X509CRL> lists = new ArrayList<>();
 
     private Chain(List<X509Certificate> certificates, Bytes root) {
         this.certificates = List.copyOf(certificates);
@@ -47,6 +49,11 @@ public final class Chain {
     /** {@return the pinned key that the path leads to, SubjectPublicKeyInfo, DER} */
     public Bytes root() {
         return root;
+    }
+
+    /** {@return the revocation lists that cover the path from the leaf up, as far as any do; signed, and current or a reason says not} */
+    public List<X509CRL> revocationLists() {
+        return List.copyOf(lists);
     }
 
     /** {@return the issuer of the leaf, or nothing where the root key signed it and no certificate of that key is at hand} */
@@ -272,7 +279,7 @@ public final class Chain {
                         i + 1 < certificates.size() ? Optional.of(certificates.get(i + 1)) : Optional.empty();
                 boolean required = rules.revocation() == Revocation.REQUIRED
                         || rules.revocation() == Revocation.REQUIRED_ABOVE_LEAF && i > 0;
-                checkRevocation(run, required, at, each, issuerKey, issuer);
+                checkRevocation(run, required, at, each, issuerKey, issuer).ifPresent(lists::add);
             }
         }
     }
@@ -331,13 +338,14 @@ public final class Chain {
         }
     }
 
-    private static void checkRevocation(
+    private static Optional<X509CRL> checkRevocation(
             Verification run, boolean required, String at, X509Certificate certificate, Bytes issuerKey,
             Optional<X509Certificate> issuer) {
         String subject = name(certificate.getSubjectX500Principal());
         X500Principal name = certificate.getIssuerX500Principal();
         Endorsements.Answer answer = run.find(new Need.RevocationList(Bytes.of(name.getEncoded()), name(name)));
         List<X509CRL> lists = new ArrayList<>();
+        List<String> problems = new ArrayList<>(answer.problems());
         boolean unreadable = false;
         for (Bytes document : answer.documents()) {
             try {
@@ -346,8 +354,13 @@ public final class Chain {
                     lists.add(list);
                 }
             } catch (MalformedException e) {
-                // It may be a list, of this issuer, that revokes this certificate.
-                unreadable = true;
+                // Issuers come along with lists. Anything else may be a list, of this issuer, that revokes this certificate.
+                if (certificates(run, List.of(document)).isEmpty()) {
+                    unreadable = true;
+                    if (problems.size() < MAX_PROBLEMS) {
+                        problems.add("a document that breaks its form: " + e.field() + ": " + e.problem());
+                    }
+                }
             }
         }
         List<X509CRL> signed = lists.stream().filter(list -> run.crypto().signed(list, issuerKey)).toList();
@@ -356,11 +369,11 @@ public final class Chain {
                 run.refuse(Code.ENDORSEMENT_INVALID, at, "a revocation list of " + name(name) + " that its key did not sign",
                         "a valid signature", "Fetch the list again.");
             } else if (required || unreadable) {
-                run.missing(at, "the revocation list of " + name(name), answer.problems());
+                run.missing(at, "the revocation list of " + name(name), problems);
             } else {
                 run.notChecked("revocation of " + subject, "no revocation list of " + name(name) + " is at hand");
             }
-            return;
+            return Optional.empty();
         }
         if (issuer.isPresent()) {
             boolean[] usage = issuer.get().getKeyUsage();
@@ -388,6 +401,7 @@ public final class Chain {
             run.refuse(Code.ENDORSEMENT_INVALID, where, "a revocation list with critical extensions " + critical, "a plain one",
                     "Fetch the full list.");
         }
+        return Optional.of(list);
     }
 
     private static boolean isCurrent(Verification run, X509CRL list) {

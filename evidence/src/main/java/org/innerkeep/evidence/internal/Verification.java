@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.innerkeep.evidence.Bytes;
@@ -37,6 +38,7 @@ public final class Verification {
 
     private boolean nonceAsked;
     private boolean audienceAsked;
+    private boolean leastSnpTcbAsked;
 
     /**
      * Begins a run.
@@ -84,6 +86,12 @@ public final class Verification {
         checkOutsideProof();
         audienceAsked = true;
         return options.expectedAudience();
+    }
+
+    /** The least versions of AMD's firmware, likewise: asked for by whoever compares them with what the machine reports. */
+    public Map<String, Integer> leastSnpTcb() {
+        leastSnpTcbAsked = true;
+        return options.leastSnpTcb();
     }
 
     /** Adds a reason to refuse. */
@@ -265,6 +273,10 @@ public final class Verification {
         if (!options.refusedProducts().isEmpty() && claims.platform().equals("snp") && !claims.details().containsKey("product")) {
             refuse(Code.PRODUCT_LINE_REFUSED, "product", "evidence that does not say its line of products",
                     "none of " + String.join(", ", options.refusedProducts()), "Ask for the machine's own evidence.");
+        }
+        if (!options.leastSnpTcb().isEmpty() && claims.platform().equals("snp") && !leastSnpTcbAsked) {
+            refuse(Code.TCB_STATUS_NOT_ACCEPTED, "reported-tcb", "evidence that does not prove its firmware's versions",
+                    "at least " + options.leastSnpTcb(), "Ask for the machine's own evidence.");
         }
         if (options.expectedReportData().isEmpty()) {
             notChecked("report data", "no value is expected: without one, evidence may be replayed or relayed");

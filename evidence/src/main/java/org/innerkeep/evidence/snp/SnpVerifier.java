@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.innerkeep.evidence.Bytes;
@@ -69,6 +70,7 @@ public final class SnpVerifier {
         Optional<Chain> chain = key.flatMap(each -> proveChain(evidence, each, run));
         key.ifPresent(each -> checkSignature(report, each, run));
         checkVersions(report, run);
+        checkLeast(report, product, run);
         checkMigration(report, run);
         if (chain.isEmpty() && run.reasons() == before) {
             throw new IllegalStateException("nothing is proven and no reason was given");
@@ -281,7 +283,6 @@ public final class SnpVerifier {
 
     private static void checkSignature(SnpReport report, SnpKeyCertificate key, Verification run) {
         if (signed(report, key, run)) {
-            run.notChecked("least firmware versions", "AMD publishes none: compare the svn claims with what you require");
             run.checked("report signature", "by the key of " + key.productName() + " at TCB " + key.tcb());
         } else {
             run.refuse(Code.SIGNATURE_INVALID, "report.signature", "a signature that is not by the certificate's key",
@@ -319,6 +320,23 @@ public final class SnpVerifier {
             run.refuse(Code.TCB_MISMATCH, "report.committed-version", report.committedVersion().toString(),
                     "at most the current version " + report.currentVersion(), "Do not trust this machine's firmware.");
         }
+    }
+
+    private static void checkLeast(SnpReport report, Optional<SnpProduct> product, Verification run) {
+        Map<String, Integer> least = run.leastSnpTcb();
+        if (least.isEmpty()) {
+            run.notChecked("least firmware versions", "AMD publishes none: compare the svn claims with what you require");
+        }
+        // Of which line it is decides which byte is which component; where that is not known there is a reason already.
+        Map<String, Integer> found = product.map(report.reportedTcb()::components).orElse(Map.of());
+        least.forEach((component, wanted) -> {
+            Integer level = found.get(component);
+            if (level == null || level < wanted) {
+                run.refuse(Code.TCB_STATUS_NOT_ACCEPTED, "report.reported-tcb." + component,
+                        level == null ? "a machine that has none" : level.toString(), "at least " + wanted,
+                        "Have the machine's firmware updated.");
+            }
+        });
     }
 
     private static void checkOrder(String lower, SnpTcb low, String higher, SnpTcb high, Verification run) {

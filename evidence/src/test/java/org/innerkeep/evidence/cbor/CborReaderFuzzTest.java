@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 import org.innerkeep.evidence.MalformedException;
 import org.innerkeep.fuzz.Fuzzer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.provider.FieldSource;
 
 class CborReaderFuzzTest {
     private static final List<byte[]> SEEDS = Stream.concat(
@@ -38,6 +39,7 @@ class CborReaderFuzzTest {
         assertThat(finding).isPresent();
     }
 
+    @FieldSource("SEEDS")
     @FuzzTest(maxDuration = "10m")
     void fuzz(byte[] data) {
         target(data, tree -> {});

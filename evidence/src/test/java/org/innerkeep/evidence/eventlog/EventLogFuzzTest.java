@@ -16,6 +16,7 @@ import org.innerkeep.evidence.internal.Crypto;
 import org.innerkeep.evidence.internal.Verification;
 import org.innerkeep.fuzz.Fuzzer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.provider.FieldSource;
 
 class EventLogFuzzTest {
     private static final String HEADER = "0000000003000000" + "00".repeat(20) + "21000000" + "53706563204944204576656e743033000000000000020002"
@@ -47,6 +48,7 @@ class EventLogFuzzTest {
         assertThat(finding).isPresent();
     }
 
+    @FieldSource("SEEDS")
     @FuzzTest(maxDuration = "10m")
     void fuzz(byte[] data) {
         target(data, parsed -> {});

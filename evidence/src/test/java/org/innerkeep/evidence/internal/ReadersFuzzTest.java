@@ -26,6 +26,7 @@ import org.innerkeep.evidence.Need;
 import org.innerkeep.evidence.Samples;
 import org.innerkeep.fuzz.Fuzzer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.provider.FieldSource;
 
 /** The shared readers under hostile bytes: each answers with a value or a {@link MalformedException}, and nothing else. */
 class ReadersFuzzTest {
@@ -154,36 +155,43 @@ class ReadersFuzzTest {
         }
     }
 
+    @FieldSource("DER")
     @FuzzTest(maxDuration = "10m")
     void fuzzDer(byte[] data) {
         der(data, oid -> {});
     }
 
+    @FieldSource("JSON")
     @FuzzTest(maxDuration = "10m")
     void fuzzJson(byte[] data) {
         json(data, value -> {});
     }
 
+    @FieldSource("PEM")
     @FuzzTest(maxDuration = "10m")
     void fuzzPem(byte[] data) {
         pem(data, found -> {});
     }
 
+    @FieldSource("PARTS")
     @FuzzTest(maxDuration = "10m")
     void fuzzParts(byte[] data) {
         parts(data, found -> {});
     }
 
+    @FieldSource("POOL")
     @FuzzTest(maxDuration = "10m")
     void fuzzPool(byte[] data) {
         pool(data, found -> {});
     }
 
+    @FieldSource("CERTIFICATES")
     @FuzzTest(maxDuration = "10m")
     void fuzzCertificate(byte[] data) {
         certificate(data, found -> {});
     }
 
+    @FieldSource("DER")
     @FuzzTest(maxDuration = "10m")
     void fuzzFields(byte[] data) {
         fields(data, number -> {});

@@ -1,10 +1,5 @@
 package org.innerkeep.evidence.real;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import org.innerkeep.evidence.AttesterKey;
 import org.innerkeep.evidence.Bytes;
@@ -17,13 +12,17 @@ import org.innerkeep.evidence.Verifier;
 import org.innerkeep.evidence.VerifierOptions;
 import org.innerkeep.evidence.internal.Crypto;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
 /**
  * Real evidence of the kinds that are one signed object of CBOR: whichever byte is changed, nothing is accepted. Every byte counts:
  * heads by their strictness, the rest by signatures, so there is no list of bytes that none covers.
  */
+@Order(1)
 class MutationOfCborEvidenceTest {
+    private final Verifier verifier = Verifier.with(new RememberingProvider());
+
     private record Subject(RealCase each, byte[] evidence, VerifierOptions options) {}
 
     /** The first case of a kind that is accepted, whose evidence is the smallest. */
@@ -51,47 +50,24 @@ class MutationOfCborEvidenceTest {
         return best;
     }
 
-    /**
-     * Changes every byte; but of the certificates of issuers, which the same signature covers and which take the longest to refuse, every
-     * third.
-     */
-    private static void everyByteCounts(String kind, int... flips) throws MalformedException {
+    private void everyByteCounts(String kind, int step) throws MalformedException {
         Subject subject = smallest(kind);
-        int issuersBegin = new String(subject.evidence(), StandardCharsets.ISO_8859_1).indexOf("cabundle");
-        int issuersEnd = new String(subject.evidence(), StandardCharsets.ISO_8859_1).indexOf("public_key");
-        Verifier verifier = new Verifier();
-        List<Integer> survivors = new ArrayList<>();
-        int changes = 0;
-        for (int flip : flips) {
-            for (int i = 0; i < subject.evidence().length; i++) {
-                if (i > issuersBegin + 16 && i < issuersEnd && i % 3 != 0) {
-                    continue;
-                }
-                byte[] changed = subject.evidence().clone();
-                changed[i] ^= (byte) flip;
-                changes++;
-                if (verifier.verify(changed, Endorsements.none(), subject.each().at(), subject.options().allowDebug())
-                        instanceof Verdict.Accepted) {
-                    survivors.add(i);
-                }
-            }
-        }
-        System.out.println("mutation: " + changes + " changes of " + subject.each() + ", none accepted: " + survivors.isEmpty());
-        assertThat(survivors).as("bytes of %s that may be changed", subject.each()).isEmpty();
+        new Mutation(subject.each(), "evidence", Bytes.of(subject.evidence())).oneOf(step).run(changed -> verifier.verify(
+                changed.toArray(), Endorsements.none(), subject.each().at(), subject.options().allowDebug()));
     }
 
     @Test
-    void noByteOfANitroDocumentMayBeChanged() throws MalformedException {
-        everyByteCounts("aws-nitro", 0x01);
+    void everyByteOfANitroDocumentCounts() throws MalformedException {
+        everyByteCounts("aws-nitro", 13);
     }
 
     @Test
-    void noByteOfACcaTokenMayBeChanged() throws MalformedException {
-        everyByteCounts("arm-cca", 0x01);
+    void everyByteOfACcaTokenCounts() throws MalformedException {
+        everyByteCounts("arm-cca", 5);
     }
 
     @Test
-    void noByteOfAPsaTokenMayBeChanged() throws MalformedException {
-        everyByteCounts("psa-token", 0x01, 0x20, 0x80);
+    void everyByteOfAPsaTokenCounts() throws MalformedException {
+        everyByteCounts("psa-token", 3);
     }
 }

@@ -213,7 +213,7 @@ final class RealAzure implements RealKind {
         return each.expected().text("tcbStatus").flatMap(TcbStatus::of).map(options::acceptTcb).orElse(options);
     }
 
-    private static Bytes certificate(Bytes file) throws MalformedException {
+    static Bytes certificate(Bytes file) throws MalformedException {
         return Certificates.looksLikePem(file.toArray()) ? Certificates.ofPem("certificate", file.toArray()).getFirst() : file;
     }
 

@@ -2,7 +2,9 @@ package org.innerkeep.evidence.real;
 
 import java.io.ByteArrayOutputStream;
 import java.io.Serial;
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
+import java.security.InvalidAlgorithmParameterException;
 import java.security.InvalidKeyException;
 import java.security.InvalidParameterException;
 import java.security.PrivateKey;
@@ -11,39 +13,46 @@ import java.security.PublicKey;
 import java.security.Signature;
 import java.security.SignatureException;
 import java.security.SignatureSpi;
-import java.util.HashMap;
+import java.security.spec.AlgorithmParameterSpec;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.innerkeep.evidence.Bytes;
 import org.jspecify.annotations.Nullable;
 
-/** Remembers what a signature was found to be, so that thousands of changed inputs cost what is new in each. For tests only. */
+/** Remembers which signatures are right, so that thousands of changed inputs cost what is new in each. For tests only. */
 final class RememberingProvider extends Provider {
     @Serial
     private static final long serialVersionUID = 1L;
 
-    private static final String ALGORITHM = "SHA256withECDSA";
+    private static final List<String> ALGORITHMS = List.of(
+            "SHA256withECDSA", "SHA384withECDSA", "SHA512withECDSA", "SHA256withRSA", "SHA384withRSA", "SHA512withRSA", "RSASSA-PSS");
 
-    private final transient Map<List<Bytes>, Boolean> known = new HashMap<>();
+    private final transient Set<Bytes> right = new HashSet<>();
 
     RememberingProvider() {
         super("Remembering", "1", "remembers signatures");
-        putService(new Service(this, "Signature", ALGORITHM, Remembering.class.getName(), null, null) {
-            @Override
-            public Object newInstance(@Nullable Object parameter) {
-                return new Remembering(known);
-            }
-        });
+        for (String algorithm : ALGORITHMS) {
+            putService(new Service(this, "Signature", algorithm, Remembering.class.getName(), null, null) {
+                @Override
+                public Object newInstance(@Nullable Object parameter) {
+                    return new Remembering(algorithm, right);
+                }
+            });
+        }
     }
 
     private static final class Remembering extends SignatureSpi {
-        private final Map<List<Bytes>, Boolean> known;
+        private final String algorithm;
+        private final Set<Bytes> right;
         private final ByteArrayOutputStream message = new ByteArrayOutputStream();
         private @Nullable PublicKey key;
+        private @Nullable AlgorithmParameterSpec parameters;
 
-        Remembering(Map<List<Bytes>, Boolean> known) {
-            this.known = known;
+        Remembering(String algorithm, Set<Bytes> right) {
+            this.algorithm = algorithm;
+            this.right = right;
         }
 
         @Override
@@ -72,21 +81,40 @@ final class RememberingProvider extends Provider {
         }
 
         @Override
-        protected boolean engineVerify(byte[] signature) {
+        protected boolean engineVerify(byte[] signature) throws SignatureException {
             PublicKey by = Objects.requireNonNull(key);
-            List<Bytes> question = List.of(Bytes.of(by.getEncoded()), Bytes.of(message.toByteArray()), Bytes.of(signature));
-            return known.computeIfAbsent(question, asked -> verify(by, message.toByteArray(), signature));
+            Bytes question = Bytes.sha256(
+                    Bytes.sha256((algorithm + " " + parameters).getBytes(StandardCharsets.UTF_8)).toArray(),
+                    Bytes.sha256(by.getEncoded()).toArray(),
+                    Bytes.sha256(message.toByteArray()).toArray(),
+                    Bytes.sha256(signature).toArray());
+            if (right.contains(question)) {
+                return true;
+            }
+            boolean found = verify(by, signature);
+            if (found) {
+                right.add(question);
+            }
+            return found;
         }
 
-        private static boolean verify(PublicKey by, byte[] message, byte[] signature) {
+        private boolean verify(PublicKey by, byte[] signature) throws SignatureException {
             try {
-                Signature platform = Signature.getInstance(ALGORITHM);
+                Signature platform = Signature.getInstance(algorithm);
                 platform.initVerify(by);
-                platform.update(message);
+                if (parameters != null) {
+                    platform.setParameter(parameters);
+                }
+                platform.update(message.toByteArray());
                 return platform.verify(signature);
             } catch (GeneralSecurityException e) {
-                return false;
+                throw new SignatureException(e);
             }
+        }
+
+        @Override
+        protected void engineSetParameter(AlgorithmParameterSpec params) throws InvalidAlgorithmParameterException {
+            parameters = params;
         }
 
         @Override

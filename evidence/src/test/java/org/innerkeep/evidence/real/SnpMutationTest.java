@@ -3,14 +3,14 @@ package org.innerkeep.evidence.real;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.EndorsementPool;
+import org.innerkeep.evidence.Endorsements;
 import org.innerkeep.evidence.MakerRoots;
 import org.innerkeep.evidence.MalformedException;
 import org.innerkeep.evidence.Verdict;
@@ -20,22 +20,24 @@ import org.innerkeep.evidence.internal.Certificates;
 import org.innerkeep.evidence.snp.SnpCertificateTable;
 import org.innerkeep.evidence.snp.SnpEvidence;
 import org.innerkeep.evidence.snp.SnpReport;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
 /**
- * Real SEV-SNP reports with one bit changed. Every byte of a report is signed or must be zero, and every byte of a certificate is
- * signed, or is the signature, or its head. What no signature covers: the list of certificates that a host sends beside the report
- * (GUIDs, which are not looked at, and the padding after the certificates, which must be zero), and a root certificate, of which
- * nothing counts but its key where that is pinned, and its validity.
+ * Real SEV-SNP reports: every byte of a report is signed or must be zero, and every byte of a certificate is signed, or is the
+ * signature, or its head.
  */
+@Order(1)
 class SnpMutationTest {
     private static final VerifierOptions OPTIONS = VerifierOptions.of(MakerRoots.amd()).allowMissingRevocationList();
 
+    private final Verifier verifier = Verifier.with(new RememberingProvider());
+
     /** One case for each version of the report, and one with a key that a cloud loaded. */
-    private static List<RealCase> cases() {
+    private List<RealCase> cases() {
         Map<String, RealCase> chosen = new LinkedHashMap<>();
         for (RealCase each : RealEvidenceTest.cases("sev-snp")) {
-            if (verify(new Verifier(), each.file("report").toArray(), pool(endorsements(each)), each) instanceof Verdict.Accepted) {
+            if (verify(verifier, each.file("report").toArray(), pool(endorsements(each)), each) instanceof Verdict.Accepted) {
                 chosen.putIfAbsent(each.file("report").toArray()[0] + (each.has("vlek") ? " VLEK" : ""), each);
             }
         }
@@ -67,56 +69,33 @@ class SnpMutationTest {
         }
     }
 
-    private static Verdict verify(Verifier verifier, byte[] evidence, EndorsementPool endorsements, RealCase each) {
+    private static Verdict verify(Verifier verifier, byte[] evidence, Endorsements endorsements, RealCase each) {
         return verifier.verify(evidence, endorsements, each.at(), OPTIONS);
     }
 
-    /** Every byte for the first case, and every third for the others. */
     @Test
-    void noChangedByteOfAReportIsAccepted() {
-        int step = 1;
+    void everyByteOfAReportCounts() throws MalformedException {
+        int step = 3;
         for (RealCase each : cases()) {
-            byte[] report = each.file("report").toArray();
             EndorsementPool endorsements = pool(endorsements(each));
-            Verifier verifier = new Verifier();
-            for (int i = 0; i < report.length; i += step) {
-                byte[] changed = report.clone();
-                changed[i] ^= (byte) (1 << i % 8);
-                assertThat(verify(verifier, changed, endorsements, each))
-                        .as("%s, report byte %s", each, i)
-                        .isInstanceOf(Verdict.Refused.class);
-            }
-            step = 3;
+            new Mutation(each, "report", each.file("report"))
+                    .oneOf(step)
+                    .run(changed -> verify(verifier, changed.toArray(), endorsements, each));
+            step = 17;
         }
     }
 
-    /** Every byte for the first case, and every seventh for the others. */
     @Test
-    void noChangedByteOfACertificateIsAccepted() {
-        int step = 1;
+    void everyByteOfACertificateCounts() throws MalformedException {
         for (RealCase each : cases()) {
-            List<Bytes> endorsements = endorsements(each);
-            byte[] report = each.file("report").toArray();
-            Verifier verifier = new Verifier();
-            for (int document = 0; document < endorsements.size(); document++) {
-                byte[] original = endorsements.get(document).toArray();
-                for (int i = 0; i < original.length; i += step) {
-                    byte[] changed = original.clone();
-                    changed[i] ^= (byte) (1 << i % 8);
-                    List<Bytes> all = new ArrayList<>(endorsements);
-                    all.set(document, Bytes.of(changed));
-                    EndorsementPool pool;
-                    try {
-                        pool = EndorsementPool.of(all);
-                    } catch (MalformedException e) {
-                        continue;
-                    }
-                    assertThat(verify(verifier, report, pool, each))
-                            .as("%s, certificate %s, byte %s", each, document, i)
-                            .isNotInstanceOf(Verdict.Accepted.class);
+            EndorsementPool endorsements = pool(endorsements(each));
+            for (String role : List.of("vcek", "vlek", "ask")) {
+                if (each.has(role)) {
+                    Bytes original = der(each.file(role));
+                    new Mutation(each, role, original).oneOf(13).run(changed -> verify(
+                            verifier, each.file("report").toArray(), Mutation.instead(endorsements, original, changed), each));
                 }
             }
-            step = 7;
         }
     }
 
@@ -130,42 +109,36 @@ class SnpMutationTest {
         byte[] evidence = new SnpEvidence(
                         SnpReport.parse(each.file("report").toArray()), Optional.of(SnpCertificateTable.of(entries)))
                 .toByteArray();
-        Verifier verifier = new Verifier();
+        byte[] heads = Arrays.copyOf(evidence, SnpReport.BYTES + 24 * (entries.size() + 1));
         EndorsementPool none = pool(List.of());
-        Set<Integer> free = new HashSet<>();
-        // Every byte of the entries, and some of the certificates behind them: all of those are changed above.
-        int entriesEnd = SnpReport.BYTES + 24 * (entries.size() + 1);
-        for (int i = SnpReport.BYTES; i < evidence.length; i += i < entriesEnd ? 1 : 29) {
-            byte[] changed = evidence.clone();
-            changed[i] ^= (byte) (1 << i % 8);
-            if (verify(verifier, changed, none, each) instanceof Verdict.Accepted) {
-                free.add(i - SnpReport.BYTES);
-            }
-        }
-        Set<Integer> guids = new HashSet<>();
-        for (int entry = 0; entry < entries.size(); entry++) {
-            for (int i = 0; i < 16; i++) {
-                guids.add(24 * entry + i);
-            }
-        }
-        assertThat(free).isEqualTo(guids);
+        new Mutation(each, "heads of the table of certificates", Bytes.of(heads))
+                .free("GUIDs, which are not looked at", (at, changed) -> at >= SnpReport.BYTES
+                        && at < heads.length - 24
+                        && (at - SnpReport.BYTES) % 24 < 16)
+                .oneOf(3)
+                .run(changed -> {
+                    byte[] whole = evidence.clone();
+                    System.arraycopy(changed.toArray(), 0, whole, 0, heads.length);
+                    return verify(verifier, whole, none, each);
+                });
+        new Mutation(each, "report and table", Bytes.of(evidence))
+                .free("GUIDs, which are not looked at", (at, changed) -> at >= SnpReport.BYTES
+                        && at < heads.length - 24
+                        && (at - SnpReport.BYTES) % 24 < 16)
+                .oneOf(29)
+                .run(changed -> verify(verifier, changed.toArray(), none, each));
     }
 
     @Test
-    void aChangedRootCertificateChangesNothingButItsOwnUse() {
+    void ofARootCertificateOnlyThePinnedKeyCounts() throws MalformedException {
         RealCase each = cases().getFirst();
-        byte[] root = der(each.file("trustAnchor")).toArray();
-        byte[] report = each.file("report").toArray();
-        Verifier verifier = new Verifier();
-        for (int i = 0; i < root.length; i += 13) {
-            byte[] changed = root.clone();
-            changed[i] ^= (byte) (1 << i % 8);
-            List<Bytes> all = new ArrayList<>(endorsements(each));
-            all.add(Bytes.of(changed));
-            Verdict verdict = verify(verifier, report, pool(all), each);
-            if (verdict instanceof Verdict.Accepted accepted) {
-                assertThat(MakerRoots.amd().stream().anyMatch(anchor -> anchor.id().equals(accepted.claims().anchor()))).isTrue();
-            }
-        }
+        Bytes root = der(each.file("trustAnchor"));
+        List<Bytes> all = new ArrayList<>(endorsements(each));
+        all.add(root);
+        EndorsementPool endorsements = pool(all);
+        new Mutation(each, "trustAnchor", root)
+                .free("the certificate of the root, of which only the key counts, and that is pinned", 0, root.length())
+                .oneOf(17)
+                .run(changed -> verify(verifier, each.file("report").toArray(), Mutation.instead(endorsements, root, changed), each));
     }
 }

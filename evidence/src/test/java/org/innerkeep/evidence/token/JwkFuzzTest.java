@@ -10,6 +10,7 @@ import java.util.function.Consumer;
 import org.innerkeep.evidence.MalformedException;
 import org.innerkeep.fuzz.Fuzzer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.provider.FieldSource;
 
 class JwkFuzzTest {
     /** The key of RFC 7517 appendix A.1, and others around it. */
@@ -35,6 +36,7 @@ class JwkFuzzTest {
         assertThat(finding).isPresent();
     }
 
+    @FieldSource("SEEDS")
     @FuzzTest(maxDuration = "10m")
     void fuzz(byte[] data) {
         target(data, keys -> {});

@@ -10,6 +10,7 @@ import java.util.function.Consumer;
 import org.innerkeep.evidence.MalformedException;
 import org.innerkeep.fuzz.Fuzzer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.provider.FieldSource;
 
 class TokenFuzzTest {
     private static final List<byte[]> SEEDS = List.of(
@@ -32,6 +33,7 @@ class TokenFuzzTest {
         assertThat(finding).isPresent();
     }
 
+    @FieldSource("SEEDS")
     @FuzzTest(maxDuration = "10m")
     void fuzz(byte[] data) {
         target(data, token -> {});

@@ -12,6 +12,7 @@ import org.innerkeep.evidence.MalformedException;
 import org.innerkeep.evidence.eventlog.TpmHash;
 import org.innerkeep.fuzz.Fuzzer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.provider.FieldSource;
 
 class PcrValuesFuzzTest {
     private static final List<byte[]> SEEDS = List.of(PcrValues.of(Map.of(
@@ -35,6 +36,7 @@ class PcrValuesFuzzTest {
         assertThat(finding).isPresent();
     }
 
+    @FieldSource("SEEDS")
     @FuzzTest(maxDuration = "10m")
     void fuzz(byte[] data) {
         target(data, parsed -> {});

@@ -11,6 +11,7 @@ import org.innerkeep.evidence.MalformedException;
 import org.innerkeep.evidence.eventlog.TpmHash;
 import org.innerkeep.fuzz.Fuzzer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.provider.FieldSource;
 
 class TpmQuoteFuzzTest {
     private static final List<byte[]> SEEDS = List.of(
@@ -36,6 +37,7 @@ class TpmQuoteFuzzTest {
         assertThat(finding).isPresent();
     }
 
+    @FieldSource("SEEDS")
     @FuzzTest(maxDuration = "10m")
     void fuzz(byte[] data) {
         target(data, parsed -> {});
