@@ -187,7 +187,7 @@ final class Evaluation {
             case TYPE -> new ClaimValue.Text(claim.type());
             case VALUE -> claim.value();
             case VALUE_TYPE -> new ClaimValue.Text(claim.value().valueType());
-            case ISSUER -> claim.issuer().value();
+            case ISSUER -> new ClaimValue.Text(claim.issuer().text());
         };
     }
 
