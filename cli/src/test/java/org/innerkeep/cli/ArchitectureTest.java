@@ -54,7 +54,7 @@ final class ArchitectureTest {
             Map.entry("maven", Set.of()),
             Map.entry("keeper", Set.of("bundle", "channel", "evidence")),
             Map.entry("host", Set.of("bundle", "channel")),
-            Map.entry("client", Set.of("channel", "evidence")),
+            Map.entry("client", Set.of("channel", "evidence", "policy")),
             Map.entry("testing", Set.of("evidence", "channel", "bundle", "enclave", "keeper", "host", "client")),
             Map.entry("examples", Set.of("enclave", "host", "client", "channel", "evidence")),
             Map.entry("cli", Set.of("bundle", "evidence", "endorsements", "policy", "channel", "enclave", "packing", "keeper", "host", "client", "examples")));

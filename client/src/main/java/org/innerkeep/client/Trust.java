@@ -1,5 +1,9 @@
 package org.innerkeep.client;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,12 +29,14 @@ import org.innerkeep.evidence.Reason.Code;
 import org.innerkeep.evidence.Statement;
 import org.innerkeep.evidence.Verdict;
 import org.innerkeep.evidence.Verifier;
+import org.innerkeep.policy.Limits;
+import org.innerkeep.policy.Policy;
 
 /**
  * A relying party's decision which enclaves it trusts: whose code, on whose platform. Immutable and safe for use by several
  * threads; every method returns a changed copy.
  *
- * <p>Begins with the code ({@link #signer} or {@link #measurement}) and trusts no platform until {@link #on} pins one. Some
+ * <p>Begins with the code ({@link #signer}, {@link #measurement} or {@link #policy(Policy)}) and trusts no platform until {@link #on} pins one. Some
  * refusals are floors, which hold whatever else is said: debug enclaves, the mock platform, an enclave that shares its
  * user with its host, stale evidence. Each is lifted only by the method that names it.
  *
@@ -55,6 +61,8 @@ public final class Trust implements Appraiser {
         record Signed(Bytes signer, long productId, long leastVersion) implements AcceptedCode {}
 
         record Measured(Set<Measurement> measurements) implements AcceptedCode {}
+
+        record Permitted(Policy policy) implements AcceptedCode {}
     }
 
     private final List<AcceptedCode> code;
@@ -114,6 +122,34 @@ public final class Trust implements Appraiser {
         return of(new AcceptedCode.Measured(Set.of(measurements)));
     }
 
+    /**
+     * Trusts what an appraisal policy permits, in the language of {@code docs/policies.md}, without any service. The policy sees the
+     * claims of {@link Claims#named}. It decides beside everything else that is said here and above none of it: no {@code permit()}
+     * lifts a floor, pins an anchor or accepts a platform.
+     *
+     * @param policy the policy
+     * @return trust without any platform yet
+     */
+    public static Trust policy(Policy policy) {
+        return of(new AcceptedCode.Permitted(policy));
+    }
+
+    /**
+     * Trusts what the appraisal policy in a file permits, as {@link #policy(Policy)} does. The file is read once, now.
+     *
+     * @param file text in UTF-8, at most {@link Limits#MAX_POLICY_BYTES} bytes
+     * @return trust without any platform yet
+     * @throws IOException if the file cannot be read
+     * @throws IllegalArgumentException naming every problem with its line and column, if it is no policy
+     */
+    public static Trust policy(Path file) throws IOException {
+        byte[] text;
+        try (InputStream in = Files.newInputStream(file)) {
+            text = in.readNBytes(Limits.MAX_POLICY_BYTES + 1);
+        }
+        return policy(Policy.parse(text).orThrow());
+    }
+
     private static Trust of(AcceptedCode code) {
         return new Trust(
                 List.of(code),
@@ -142,6 +178,18 @@ public final class Trust implements Appraiser {
         }
         List<AcceptedCode> both = new ArrayList<>(code);
         both.add(new AcceptedCode.Measured(Set.of(measurements)));
+        return new Trust(both, runtimes, anchors, platforms, lifted, sessionAge, certificateAge, clock);
+    }
+
+    /**
+     * Requires that this appraisal policy permits it as well.
+     *
+     * @param policy the policy
+     * @return a changed copy
+     */
+    public Trust andPolicy(Policy policy) {
+        List<AcceptedCode> both = new ArrayList<>(code);
+        both.add(new AcceptedCode.Permitted(policy));
         return new Trust(both, runtimes, anchors, platforms, lifted, sessionAge, certificateAge, clock);
     }
 
@@ -408,6 +456,8 @@ public final class Trust implements Appraiser {
                 }
             }
             case AcceptedCode.Signed signed -> checkSigned(signed, claims, reasons);
+            case AcceptedCode.Permitted permitted ->
+                PolicyAppraisal.refusal(permitted.policy(), claims).ifPresent(reasons::add);
         }
     }
 

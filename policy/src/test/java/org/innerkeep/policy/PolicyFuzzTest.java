@@ -13,9 +13,12 @@ import org.junit.jupiter.api.Test;
 /** Reads hostile policies and evaluates those that are policies. */
 class PolicyFuzzTest {
     private static final List<byte[]> SEEDS = List.of(
-            seed("version=1.2;\nconfigurationrules{=>issueproperty(type=\"m\", value=0xF);};\n"
-                    + "authorizationrules{ // c\nc:[type==\"svn\", value>=2]&&![value==c.value,type!=\"svn\"]=>permit();\n"
-                    + "[type==\"debug\",value==true]=>deny();};"),
+            seed("""
+                    version=1.2;
+                    configurationrules{=>issueproperty(type="m", value=0xF);};
+                    authorizationrules{ // c
+                    c:[type=="svn", value>=2]&&![value==c.value,type!="svn"]=>permit();
+                    [type=="debug",value==true]=>deny();};"""),
             seed("version=1.0;authorizationrules{=>permit();};issuancerules{c:[type==\"svn\"]=>issue(claim=c);"
                     + "=>issue(type=\"a\\\"\",value=-1,valueType=\"Integer\");};"),
             seed("version=1.2;authorizationrules{c:[type==\"json\"]=>add(type=\"x\",value=JsonToClaimValue(JmesPath(c.value,\"a[?b>`1`].c\")));"

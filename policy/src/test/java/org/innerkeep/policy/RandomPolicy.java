@@ -8,6 +8,7 @@ import java.util.Random;
 final class RandomPolicy {
     private static final List<String> TYPES = List.of("a", "b", "c", "d");
     private static final List<String> VALUES = List.of("1", "2", "3", "true", "false", "\"x\"", "\"1\"", "\"\"");
+    private static final List<Issuer> ISSUERS = List.of(Issuer.values());
     private static final List<String> OPERATORS = List.of("==", "==", "!=", "<", "<=", ">", ">=");
     private static final List<String> FUNCTIONS = List.of(
             "IsSubsetOf(%1$s, %2$s)",
@@ -48,7 +49,7 @@ final class RandomPolicy {
                         case "\"\"" -> ClaimValue.of("");
                         case String number -> ClaimValue.of(Long.parseLong(number));
                     };
-            claims.add(new Claim(type(), value, Issuer.values()[below(3)]));
+            claims.add(new Claim(type(), value, ISSUERS.get(below(3))));
         }
         return claims;
     }
@@ -106,7 +107,7 @@ final class RandomPolicy {
             comparisons.add("value" + OPERATORS.get(below(OPERATORS.size())) + value());
         }
         if (below(4) == 0) {
-            comparisons.add("issuer!=\"" + Issuer.values()[below(3)].text() + "\"");
+            comparisons.add("issuer!=\"" + ISSUERS.get(below(3)).text() + "\"");
         }
         return "[" + String.join(", ", comparisons) + "]";
     }
