@@ -53,7 +53,8 @@ final class DecisionChecks {
     }
 
     void check() {
-        List<Entry> effective = permits.stream().filter(permit -> denies.stream().noneMatch(deny -> covers(deny, permit))).toList();
+        List<Entry> effective =
+                permits.stream().filter(permit -> denies.stream().noneMatch(deny -> covers(deny, permit))).toList();
         if (effective.isEmpty()) {
             context.policy().tree().section(SectionKind.AUTHORIZATION).map(Section::position).ifPresent(position -> context.add(
                     Code.NEVER_PERMITS, position, permits.isEmpty() ? "no rule can permit, so every attestation fails"
@@ -66,7 +67,10 @@ final class DecisionChecks {
         denies.forEach(this::absentPasses);
     }
 
-    /** Whether the first fires wherever the second does. Rules between them that add claims can make a difference, so then it is not sure. */
+    /**
+     * Whether the first fires wherever the second does. Rules between them that add claims can make a difference, so then it is
+     * not sure.
+     */
     private static boolean covers(Entry first, Entry second) {
         return (first.facts().isEmpty() || first.adders() == second.adders())
                 && first.facts().stream().allMatch(wanted -> second.facts().stream().anyMatch(each -> each.implies(wanted)));
@@ -80,7 +84,8 @@ final class DecisionChecks {
                         .filter(other -> !other.equals(rule) && covers(other, rule))
                         .filter(other -> !covers(rule, other) || other.position().compareTo(rule.position()) < 0)
                         .findFirst()
-                        .ifPresent(other -> context.add(Code.COVERED_RULE, rule.position(), "this rule makes no difference: the one at "
+                        .ifPresent(other -> context.add(Code.COVERED_RULE, rule.position(),
+                                "this rule makes no difference: the one at "
                                 + other.position() + " fires wherever this one does", "remove one of them"));
             }
         }
@@ -88,22 +93,27 @@ final class DecisionChecks {
 
     private void permitsTooMuch(Entry permit) {
         if (permit.facts().isEmpty() && denies.isEmpty()) {
-            context.add(Code.PERMITS_EVERYTHING, permit.position(), "everything that can be verified is permitted: any code, by anyone,"
-                    + " debuggable or not", "name whose code or which code may run, or leave this to whoever reads the token and say so");
+            context.add(Code.PERMITS_EVERYTHING, permit.position(),
+                    "everything that can be verified is permitted: any code, by anyone,"
+                    + " debuggable or not",
+                            "name whose code or which code may run, or leave this to whoever reads the token and say so");
             return;
         }
         if (Stream.concat(Stream.of(permit), denies.stream()).anyMatch(this::looksAtUnknown)) {
             return;
         }
         if (!requires(permit, Role.IDENTITY) && denies.stream().noneMatch(deny -> mentions(deny, Role.IDENTITY))) {
-            context.add(Code.PERMITS_ANY_CODE, permit.position(), "no condition is on which code runs or whose it is, so any code is"
+            context.add(Code.PERMITS_ANY_CODE, permit.position(),
+                    "no condition is on which code runs or whose it is, so any code is"
                     + " permitted", "add a condition on " + identityClaims());
         }
         if (denies.stream().noneMatch(deny -> mentions(deny, Role.DEBUG)) && !requires(permit, Role.DEBUG) && hasDebug()) {
-            context.add(Code.PERMITS_DEBUG, permit.position(), "no condition is on debugging, so code that others can look into is permitted",
+            context.add(Code.PERMITS_DEBUG, permit.position(),
+                    "no condition is on debugging, so code that others can look into is permitted",
                     "add a condition such as [type==" + Shown.quoted(debugClaim()) + ", value==false]");
         }
-        permit.facts().stream().filter(each -> role(each) == Role.DEBUG && !each.condition().negated() && asksForDebug(each)).findFirst()
+        permit.facts().stream().filter(each -> role(each) == Role.DEBUG && !each.condition().negated() && asksForDebug(each))
+                .findFirst()
                 .ifPresent(each -> context.add(Code.PERMITS_DEBUG, each.condition().position(),
                         "only code that others can look into is permitted here", "write value==false"));
     }
@@ -190,7 +200,8 @@ final class DecisionChecks {
                     .anyMatch(each -> each.condition().negated() && each.type().equals(facts.type()));
             if (!always && !required && !deniedIfAbsent) {
                 context.add(Code.ABSENT_PASSES, facts.condition().position(), "this rule denies nothing if there is no claim "
-                        + Shown.quoted(type) + ", and no rule that permits asks for it", "ask for the right value in each rule that permits: [type=="
+                        + Shown.quoted(type) + ", and no rule that permits asks for it",
+                                "ask for the right value in each rule that permits: [type=="
                         + Shown.quoted(type) + ", value==" + contrary(facts) + "]");
             }
         }

@@ -85,7 +85,8 @@ final class Facts {
             }
         }
         Optional<String> issuer = issuer().filter(each -> Issuer.of(each).isEmpty())
-                .map(each -> "there is no issuer " + Shown.quoted(each) + ": issuers are \"AttestationService\", \"AttestationPolicy\""
+                .map(each -> "there is no issuer " + Shown.quoted(each)
+                        + ": issuers are \"AttestationService\", \"AttestationPolicy\""
                         + " and \"CustomClaim\"");
         return issuer.or(this::wrongValueType);
     }
@@ -93,13 +94,15 @@ final class Facts {
     private Optional<String> wrongValueType() {
         Optional<String> wanted = equal(Property.VALUE_TYPE);
         if (wanted.isPresent() && !Set.of("String", "Integer", "Boolean").contains(wanted.get())) {
-            return Optional.of("there is no value type " + Shown.quoted(wanted.get()) + ": they are \"String\", \"Integer\" and \"Boolean\"");
+            return Optional.of("there is no value type " + Shown.quoted(wanted.get())
+                    + ": they are \"String\", \"Integer\" and \"Boolean\"");
         }
         return comparisons(Property.VALUE).stream()
                 .filter(each -> each.operator() == Operator.EQUAL)
                 .flatMap(each -> constant(each.expression()).stream())
                 .filter(value -> wanted.isPresent() && !value.valueType().equals(wanted.get()))
-                .map(value -> Shown.value(value) + " is of the value type \"" + value.valueType() + "\" and not " + Shown.quoted(wanted.orElse("")))
+                .map(value -> Shown.value(value) + " is of the value type \"" + value.valueType() + "\" and not "
+                        + Shown.quoted(wanted.orElse("")))
                 .findFirst();
     }
 
@@ -135,11 +138,13 @@ final class Facts {
                     + " different ones; what stands in one pair of brackets is about the same claim");
         }
         if (equal.stream().anyMatch(unequal::contains)) {
-            return Optional.of("the " + property.text() + " has to be " + Shown.value(equal.iterator().next()) + " and has to be another");
+            return Optional.of("the " + property.text() + " has to be " + Shown.value(equal.iterator().next())
+                    + " and has to be another");
         }
         long low = least;
         long high = most;
-        boolean outside = equal.stream().anyMatch(each -> each instanceof ClaimValue.Int whole && (whole.value() < low || whole.value() > high));
+        boolean outside = equal.stream()
+                .anyMatch(each -> each instanceof ClaimValue.Int whole && (whole.value() < low || whole.value() > high));
         if (empty || low > high || outside) {
             return Optional.of("no number is within these limits");
         }
