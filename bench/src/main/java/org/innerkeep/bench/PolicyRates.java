@@ -22,8 +22,8 @@ import org.innerkeep.policy.Decision;
 import org.innerkeep.policy.Policy;
 
 /**
- * How many times one thread decides by a policy in a second, claims and policy ready in memory. Beside it, in the same run and in turns,
- * CEL-Java with an expression that decides the same and gives the same claims.
+ * How many times one thread decides by a policy in a second, claims and policy ready in memory. Beside it, in the same run and in
+ * turns, CEL-Java with an expression that decides the same and gives the same claims.
  */
 public final class PolicyRates {
     private static final int BATCH = 200;
@@ -97,7 +97,8 @@ public final class PolicyRates {
                         "version=1.0; authorizationrules {\n" + rule.replace("SIGNER", signer(9)) + "};\n" + issuance,
                         conditions.replace("SIGNERS", one) + results, claims, issued),
                 new Job("ten signers, a rule for each, the last fits",
-                        "version=1.0; authorizationrules {\n" + IntStream.range(0, 10).mapToObj(i -> rule.replace("SIGNER", signer(i)))
+                        "version=1.0; authorizationrules {\n"
+                                + IntStream.range(0, 10).mapToObj(i -> rule.replace("SIGNER", signer(i)))
                                 .collect(Collectors.joining()) + "};\n" + issuance,
                         conditions.replace("SIGNERS", ten) + results, claims, issued));
     }

@@ -44,6 +44,7 @@ final class FmtCommand extends Tool {
 
     @Override
     int run(PrintWriter out) throws UnusableException, IOException {
+        checkStandardInput(files);
         if (mode == null && files.size() > 1) {
             throw wrong("several files are printed with --check or written with --write");
         }

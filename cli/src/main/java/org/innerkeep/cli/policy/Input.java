@@ -23,7 +23,7 @@ import org.innerkeep.policy.cases.ClaimsFile;
  * @param bytes its content, one byte more than may be used where there is more
  */
 record Input(String name, byte[] bytes) {
-    private static final String STANDARD_INPUT = "-";
+    static final String STANDARD_INPUT = "-";
 
     static Input policy(String name) throws UnusableException {
         return read(name, Limits.MAX_POLICY_BYTES);
@@ -56,7 +56,8 @@ record Input(String name, byte[] bytes) {
     Policy valid() throws UnusableException {
         return switch (parse()) {
             case Parsed.Valid valid -> valid.policy();
-            case Parsed.Invalid invalid -> throw new UnusableException("this is no policy:\n" + String.join("\n", invalid.problems().stream()
+            case Parsed.Invalid invalid ->
+                    throw new UnusableException("this is no policy:\n" + String.join("\n", invalid.problems().stream()
                     .map(problem -> new Excerpt(this).of(problem)).toList()));
         };
     }
