@@ -163,7 +163,6 @@ final class LogWriter implements AutoCloseable {
     private void commit(List<Waiting<?>> together) {
         try {
             tryToCommit(together);
-            failure = null;
         } catch (StoreException e) {
             failure = e;
             if (e.code() == Code.FAILED && !e.mayHaveHappened() && together.size() > 1) {
@@ -196,6 +195,8 @@ final class LogWriter implements AutoCloseable {
             log.write(connection, key);
             return log;
         });
+        // Before the answers: whoever has one and asks finds what it says.
+        failure = null;
         if (done.head().isEmpty()) {
             answers.forEach(each -> each.answer(NO_RECEIPTS));
             return;
