@@ -21,6 +21,7 @@ import org.innerkeep.attestation.log.LogVerifier;
 import org.innerkeep.attestation.log.Receipt;
 import org.innerkeep.attestation.store.StoreException.Code;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -56,6 +57,12 @@ class PostgresqlStoreTest extends StoreContract {
     void create() throws Exception {
         database = "test" + databases.incrementAndGet();
         server().execute("postgres", "CREATE DATABASE " + database);
+    }
+
+    /** A server with few files starts again sooner. */
+    @AfterEach
+    void drop() throws Exception {
+        server().execute("postgres", "DROP DATABASE " + database + " WITH (FORCE)");
     }
 
     private RealPostgresql server() {
