@@ -42,7 +42,8 @@ import picocli.CommandLine.Model.UsageMessageSpec;
             UnsealCommand.class,
             VerifyCommand.class,
             EvidenceCommand.class,
-            PolicyCommand.class
+            PolicyCommand.class,
+            LogCommand.class
         })
 public final class Main implements Runnable {
     /** Of the command and of the libraries that it was built with. */

@@ -14,7 +14,6 @@ import java.util.Optional;
 import org.innerkeep.attestation.log.LogEntry;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.MalformedException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What holds now under a kind and a name, in versions: policies, signers, keys. Each change is a leaf whose subject says name and version,
@@ -31,14 +30,14 @@ final class Documents {
         /** {@return the kind of leaf that says that this content was set} */
         String leaf(T value);
 
-        /** {@return the content, or null where there is none} */
-        byte @Nullable [] encode(T value);
+        /** {@return the content, or nothing where there is none} */
+        Optional<Bytes> encode(T value);
 
-        /** Reads content; null is the absence of content. */
-        T decode(byte @Nullable [] body) throws MalformedException;
+        /** Reads content, or its absence. */
+        T decode(Optional<Bytes> body) throws MalformedException;
     }
 
-    private record Row(long version, byte @Nullable [] body, String setBy, long setAt, long sequence) {
+    private record Row(long version, Optional<Bytes> body, String setBy, long setAt, long sequence) {
         <T> Versioned<T> as(Form<T> form) throws StoreException {
             try {
                 return new Versioned<>(version, form.decode(body), setBy, Instant.ofEpochMilli(setAt));
@@ -50,17 +49,22 @@ final class Documents {
 
     private Documents() {}
 
+    /** Reads a document, and gives it only if it is what its leaf says. */
     static <T> Versioned<T> read(Connection connection, Form<T> form, String name, T never) throws SQLException, StoreException {
         Optional<Row> row = row(connection, form.kind(), name);
-        return row.isPresent() ? row.get().as(form) : Versioned.never(never);
+        if (row.isEmpty()) {
+            return Versioned.never(never);
+        }
+        check(connection, form.kind(), name, row.get());
+        return row.get().as(form);
     }
 
     /** The change that sets a document, if it still has the version that was expected. */
     static <T> LogWriter.Mutation<Change<T>> set(Form<T> form, String name, long expectedVersion, T value, T never, String by) {
-        if (by.isEmpty() || by.length() > MAX_BY_CHARS) {
-            throw new IllegalArgumentException("by: expected 1 to " + MAX_BY_CHARS + " characters, found " + by.length());
+        if (by.isEmpty() || by.length() > MAX_BY_CHARS || by.chars().anyMatch(Character::isISOControl)) {
+            throw new IllegalArgumentException("by: expected 1 to " + MAX_BY_CHARS + " characters, none of them a control character");
         }
-        byte[] body = form.encode(value);
+        Optional<Bytes> body = form.encode(value);
         return (connection, log) -> {
             Versioned<T> current = read(connection, form, name, never);
             if (current.version() != expectedVersion) {
@@ -68,6 +72,7 @@ final class Documents {
             }
             long version = current.version() + 1;
             Instant now = log.now().truncatedTo(ChronoUnit.MILLIS);
+            log.documentChanged(form.kind(), name, version);
             long sequence = log.append(form.leaf(value), subject(name, version), digests(form.kind(), body, by));
             write(connection, form.kind(), name, new Row(version, body, by, now.toEpochMilli(), sequence));
             return receipts -> new Change.Made<>(new Versioned<>(version, value, by, now), receipts.of(sequence));
@@ -76,18 +81,21 @@ final class Documents {
 
     /** Compares every document with the leaf that it names. */
     static void check(Connection connection) throws SQLException, StoreException {
-        try (PreparedStatement query =
-                        connection.prepareStatement("SELECT kind, name, version, body, set_by, sequence FROM document");
+        try (PreparedStatement query = connection.prepareStatement(
+                        "SELECT version, body, set_by, set_at, sequence, kind, name FROM document");
                 ResultSet found = query.executeQuery()) {
             while (found.next()) {
-                String kind = found.getString(1);
-                String name = found.getString(2);
-                LogEntry entry = SqlLog.entry(connection, found.getLong(6));
-                if (!entry.subject().equals(subject(name, found.getLong(3)))
-                        || !entry.digests().equals(digests(kind, found.getBytes(4), found.getString(5)))) {
-                    throw SqlLog.corrupt(kind + " '" + name + "' is not what leaf " + entry.sequence() + " of the log says");
-                }
+                check(connection, found.getString(6), found.getString(7), row(found));
             }
+        }
+    }
+
+    private static void check(Connection connection, String kind, String name, Row row) throws SQLException, StoreException {
+        LogEntry entry = SqlLog.entry(connection, row.sequence());
+        Map<String, Bytes> said = new HashMap<>(entry.digests());
+        said.remove(LogEntry.DOCUMENTS);
+        if (!entry.subject().equals(subject(name, row.version())) || !said.equals(digests(kind, row.body(), row.setBy()))) {
+            throw SqlLog.corrupt(kind + " '" + name + "' is not what leaf " + entry.sequence() + " of the log says");
         }
     }
 
@@ -95,12 +103,10 @@ final class Documents {
         return name.isEmpty() ? "version " + version : name + " version " + version;
     }
 
-    private static Map<String, Bytes> digests(String kind, byte @Nullable [] body, String by) {
+    private static Map<String, Bytes> digests(String kind, Optional<Bytes> body, String by) {
         Map<String, Bytes> digests = new HashMap<>();
         digests.put("set-by", Bytes.sha256(by.getBytes(UTF_8)));
-        if (body != null) {
-            digests.put(kind, Bytes.sha256(body));
-        }
+        body.ifPresent(content -> digests.put(kind, Bytes.sha256(content.toArray())));
         return digests;
     }
 
@@ -110,12 +116,14 @@ final class Documents {
             query.setString(1, kind);
             query.setString(2, name);
             try (ResultSet found = query.executeQuery()) {
-                return found.next()
-                        ? Optional.of(new Row(
-                                found.getLong(1), found.getBytes(2), found.getString(3), found.getLong(4), found.getLong(5)))
-                        : Optional.empty();
+                return found.next() ? Optional.of(row(found)) : Optional.empty();
             }
         }
+    }
+
+    private static Row row(ResultSet found) throws SQLException {
+        Optional<Bytes> body = Optional.ofNullable(found.getBytes(2)).map(Bytes::of);
+        return new Row(found.getLong(1), body, found.getString(3), found.getLong(4), found.getLong(5));
     }
 
     private static void write(Connection connection, String kind, String name, Row row) throws SQLException {
@@ -126,7 +134,7 @@ final class Documents {
             upsert.setString(1, kind);
             upsert.setString(2, name);
             upsert.setLong(3, row.version());
-            upsert.setBytes(4, row.body());
+            upsert.setBytes(4, row.body().map(Bytes::toArray).orElse(null));
             upsert.setString(5, row.setBy());
             upsert.setLong(6, row.setAt());
             upsert.setLong(7, row.sequence());

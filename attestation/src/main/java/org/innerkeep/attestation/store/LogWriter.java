@@ -11,8 +11,10 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
 import org.innerkeep.attestation.log.LogHead;
 import org.innerkeep.attestation.log.LogKey;
+import org.innerkeep.attestation.log.LogSource;
 import org.innerkeep.attestation.log.MerkleTree;
 import org.innerkeep.attestation.log.TreeGrowth;
 import org.innerkeep.attestation.store.StoreException.Code;
@@ -38,7 +40,7 @@ final class LogWriter implements AutoCloseable {
         T with(LogTransaction.Receipts receipts) throws SQLException, StoreException;
     }
 
-    private record Waiting<T>(Mutation<T> mutation, CompletableFuture<T> answer) {
+    private record Waiting<T>(Mutation<T> mutation, long bytes, CompletableFuture<T> answer) {
         /** Runs the change, and returns what answers its caller after the commit. */
         Answering in(Connection connection, LogTransaction log) throws SQLException, StoreException {
             Outcome<T> outcome = mutation.in(connection, log);
@@ -60,6 +62,10 @@ final class LogWriter implements AutoCloseable {
     }
 
     private static final int MOST_TOGETHER = 512;
+
+    /** What all changes that wait may hold of the heap together; one change holds at most a quarter of it. */
+    private static final long MOST_BYTES = 64L * 1024 * 1024;
+
     private static final LogTransaction.Receipts NO_RECEIPTS = sequence -> {
         throw new IllegalStateException("leaf " + sequence + " was not written");
     };
@@ -68,11 +74,12 @@ final class LogWriter implements AutoCloseable {
     private final LogKey key;
     private final Clock clock;
     private final BlockingQueue<Waiting<?>> queue;
+    private final AtomicLong waitingBytes = new AtomicLong();
     private final Thread thread;
     private final Object closing = new Object();
 
     /** The last in the queue. */
-    private final Waiting<?> end = new Waiting<>((connection, log) -> receipts -> Boolean.TRUE, new CompletableFuture<Boolean>());
+    private final Waiting<?> end = new Waiting<>((connection, log) -> receipts -> Boolean.TRUE, 0, new CompletableFuture<Boolean>());
 
     private boolean closed;
     private volatile @Nullable StoreException failure;
@@ -81,6 +88,7 @@ final class LogWriter implements AutoCloseable {
     private TreeGrowth known = new TreeGrowth();
 
     private Optional<LogHead.Signed> knownHead = Optional.empty();
+    private DocumentVersions knownDocuments = DocumentVersions.NONE;
 
     LogWriter(Database database, LogKey key, Clock clock, int maxWaiting) {
         this.database = database;
@@ -103,7 +111,7 @@ final class LogWriter implements AutoCloseable {
     static <T> void first(Database database, LogKey key, Clock clock, Mutation<T> mutation) throws StoreException {
         database.write(connection -> {
             if (SqlLog.head(connection).isEmpty()) {
-                LogTransaction log = new LogTransaction(new TreeGrowth(), clock);
+                LogTransaction log = new LogTransaction(new TreeGrowth(), DocumentVersions.NONE, clock);
                 mutation.in(connection, log);
                 log.write(connection, key);
             }
@@ -111,16 +119,17 @@ final class LogWriter implements AutoCloseable {
         });
     }
 
-    /** Waits until the change is on disk. */
-    <T> T make(Mutation<T> mutation) throws StoreException {
-        Waiting<T> waiting = new Waiting<>(mutation, new CompletableFuture<>());
+    /** Waits until the change, which holds so many bytes, is on disk. */
+    <T> T make(Mutation<T> mutation, long bytes) throws StoreException {
+        Waiting<T> waiting = new Waiting<>(mutation, bytes, new CompletableFuture<>());
         synchronized (closing) {
             if (closed) {
                 throw new StoreException(Code.CLOSED, "store: it is closed", null);
             }
-            if (!queue.offer(waiting)) {
+            if (waitingBytes.get() + bytes > MOST_BYTES || !queue.offer(waiting)) {
                 throw new StoreException(Code.BUSY, "store: too many changes wait for the disk; try again", null);
             }
+            waitingBytes.addAndGet(bytes);
         }
         try {
             return waiting.answer().get();
@@ -155,6 +164,7 @@ final class LogWriter implements AutoCloseable {
             last = together.removeIf(each -> each.equals(end));
             if (!together.isEmpty()) {
                 commit(List.copyOf(together));
+                together.forEach(each -> waitingBytes.addAndGet(-each.bytes()));
                 together.clear();
             }
         }
@@ -163,7 +173,6 @@ final class LogWriter implements AutoCloseable {
     private void commit(List<Waiting<?>> together) {
         try {
             tryToCommit(together);
-            failure = null;
         } catch (StoreException e) {
             failure = e;
             if (e.code() == Code.FAILED && !e.mayHaveHappened() && together.size() > 1) {
@@ -189,19 +198,22 @@ final class LogWriter implements AutoCloseable {
         LogTransaction done = database.write(connection -> {
             answers.clear();
             catchUp(connection);
-            LogTransaction log = new LogTransaction(known, clock);
+            LogTransaction log = new LogTransaction(known, knownDocuments, clock);
             for (Waiting<?> each : together) {
                 answers.add(each.in(connection, log));
             }
             log.write(connection, key);
             return log;
         });
+        // Before the answers: whoever has one and asks finds what it says.
+        failure = null;
         if (done.head().isEmpty()) {
             answers.forEach(each -> each.answer(NO_RECEIPTS));
             return;
         }
         known = done.growth();
         knownHead = done.head();
+        knownDocuments = done.documents();
         LogTransaction.Receipts receipts = done.receipts();
         answers.forEach(each -> each.answer(receipts));
     }
@@ -219,16 +231,41 @@ final class LogWriter implements AutoCloseable {
             throw new StoreException(Code.ROLLED_BACK, "store: the log has " + head.head().size() + " leaves, and receipts were given for "
                     + known.size() + "; an older copy was restored, or somebody rewrote it: restore the newest copy", null);
         }
-        TreeGrowth found = SqlLog.proof(() -> TreeGrowth.resume(SqlLog.hashes(connection), head.head().size()));
-        if (!found.root().equals(head.head().root())) {
+        long more = head.head().size() - known.size();
+        TreeGrowth found = known.size() > 0 && more <= LogSource.MAX_LEAVES
+                ? goOn(connection, head.head(), (int) more)
+                : resume(connection, head.head());
+        checkEnd(connection, head.head().size());
+        DocumentVersions documents = DocumentVersions.read(connection);
+        documents.check(SqlLog.entry(connection, head.head().size() - 1));
+        knownDocuments = documents;
+        known = found;
+        knownHead = Optional.of(head);
+    }
+
+    /** By the leaves that others appended: usually few, and the root then shows both that they are signed and that they follow. */
+    private TreeGrowth goOn(Connection connection, LogHead head, int more) throws SQLException, StoreException {
+        TreeGrowth found = known.copy();
+        if (more > 0) {
+            SqlLog.leaves(connection, known.size(), more).forEach(leaf -> found.append(leaf.toArray()));
+            found.takeFinished();
+        }
+        if (!found.root().equals(head.root())) {
+            throw SqlLog.corrupt("the log does not go on from its " + known.size() + " leaves for which receipts were given");
+        }
+        return found;
+    }
+
+    /** By the hashes of subtrees: a few, however long the log is. */
+    private TreeGrowth resume(Connection connection, LogHead head) throws SQLException, StoreException {
+        TreeGrowth found = SqlLog.proof(() -> TreeGrowth.resume(SqlLog.hashes(connection), head.size()));
+        if (!found.root().equals(head.root())) {
             throw SqlLog.corrupt("the log's leaves and hashes are not those that its head signs");
         }
         if (!SqlLog.proof(() -> MerkleTree.root(SqlLog.hashes(connection), known.size())).equals(known.root())) {
-            throw SqlLog.corrupt("the log does not go on from leaf " + known.size() + ", for which receipts were given");
+            throw SqlLog.corrupt("the log does not go on from its " + known.size() + " leaves for which receipts were given");
         }
-        checkEnd(connection, head.head().size());
-        known = found;
-        knownHead = Optional.of(head);
+        return found;
     }
 
     /** Leaves beyond the head would be found and not be covered by anything. */

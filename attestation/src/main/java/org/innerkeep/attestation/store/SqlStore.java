@@ -1,5 +1,7 @@
 package org.innerkeep.attestation.store;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -21,6 +23,9 @@ import org.innerkeep.evidence.Bytes;
 final class SqlStore implements AttestationStore {
     private static final String LOG_ID = "log-id";
     private static final String NONCE_SECRET = "nonce-secret";
+
+    /** Roughly; such changes are rare. */
+    private static final long MOST_OF_A_LIST = 1024L * 1024;
 
     private final Database database;
     private final LogWriter writer;
@@ -118,14 +123,19 @@ final class SqlStore implements AttestationStore {
             throw new IllegalArgumentException(
                     "policy: expected at most " + MAX_POLICY_CHARS + " characters, found " + text.length());
         }
+        if (!UTF_8.newEncoder().canEncode(text)) {
+            throw new IllegalArgumentException("policy: expected well-formed UTF-16, found an unpaired surrogate");
+        }
         return writer.make(Documents.set(
-                new Forms.Policy(), checkType(type), expectedVersion, Optional.of(text), Optional.<String>empty(), by));
+                new Forms.Policy(), checkType(type), expectedVersion, Optional.of(text), Optional.<String>empty(), by),
+                text.length() * 2L);
     }
 
     @Override
     public Change<Optional<String>> resetPolicy(String type, long expectedVersion, String by) throws StoreException {
         return writer.make(Documents.set(
-                new Forms.Policy(), checkType(type), expectedVersion, Optional.<String>empty(), Optional.<String>empty(), by));
+                new Forms.Policy(), checkType(type), expectedVersion, Optional.<String>empty(), Optional.<String>empty(), by),
+                0);
     }
 
     @Override
@@ -141,7 +151,7 @@ final class SqlStore implements AttestationStore {
             throw new IllegalArgumentException("policy signers: expected at most " + Forms.MAX_SIGNERS + " certificates of 1 to "
                     + SigningKey.MAX_CERTIFICATE_BYTES + " bytes");
         }
-        return writer.make(Documents.set(new Forms.Signers(), "", expectedVersion, all, List.<Bytes>of(), by));
+        return writer.make(Documents.set(new Forms.Signers(), "", expectedVersion, all, List.<Bytes>of(), by), MOST_OF_A_LIST);
     }
 
     @Override
@@ -157,7 +167,7 @@ final class SqlStore implements AttestationStore {
         if (all.size() > Forms.MAX_KEYS || ids.size() != all.size()) {
             throw new IllegalArgumentException("signing keys: expected at most " + Forms.MAX_KEYS + " of different ids");
         }
-        return writer.make(Documents.set(new Forms.Keys(), "", expectedVersion, all, List.<SigningKey>of(), by));
+        return writer.make(Documents.set(new Forms.Keys(), "", expectedVersion, all, List.<SigningKey>of(), by), MOST_OF_A_LIST);
     }
 
     @Override
@@ -167,7 +177,7 @@ final class SqlStore implements AttestationStore {
 
     @Override
     public Receipt record(Decision decision) throws StoreException {
-        return writer.make(Decisions.add(decision, keepContents));
+        return writer.make(Decisions.add(decision, keepContents), decision.bytes());
     }
 
     @Override
@@ -180,7 +190,7 @@ final class SqlStore implements AttestationStore {
         long decisions = 0;
         long contents = 0;
         while (true) {
-            Pruned some = writer.make(Decisions.deleteSome(before, decisions + contents == 0));
+            Pruned some = writer.make(Decisions.deleteSome(before, decisions + contents == 0), 0);
             if (some.decisions() + some.contents() == 0) {
                 return new Pruned(decisions, contents);
             }

@@ -19,13 +19,11 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import org.innerkeep.attestation.log.ConsistencyProof;
 import org.innerkeep.attestation.log.LogEntry;
 import org.innerkeep.attestation.log.LogExport;
 import org.innerkeep.attestation.log.LogHead;
 import org.innerkeep.attestation.log.LogKey;
-import org.innerkeep.attestation.log.LogSource;
 import org.innerkeep.attestation.log.LogVerdict;
 import org.innerkeep.attestation.log.LogVerdict.Code;
 import org.innerkeep.attestation.log.LogVerifier;
@@ -135,7 +133,7 @@ class LogAttackTest {
         }
         assertThat(codes(List.of(receipts.get(7)))).contains(Code.LEAF_REWRITTEN, Code.HISTORY_REWRITTEN);
         // Without the store: two receipts, both signed, for one place.
-        assertThat(verifier.verify(List.of(receipts.get(7), after), emptyLog(after)))
+        assertThat(verifier.verify(List.of(receipts.get(7), after)))
                 .isInstanceOfSatisfying(
                         LogVerdict.Convicted.class,
                         convicted -> assertThat(convicted.has(Code.EQUIVOCATED) && convicted.has(Code.FORKED)).isTrue());
@@ -264,6 +262,30 @@ class LogAttackTest {
     }
 
     @Test
+    void serviceDoesNotStartWithAnOlderPolicyThatItsLogHas() throws Exception {
+        try (AttestationStore store = AttestationStore.open(Samples.sqlite(file))) {
+            store.setPolicy(TYPE, 1, "a stricter policy", "admin");
+        }
+        change("UPDATE document SET version = 1, body = CAST('the policy' AS BLOB), sequence = 1");
+
+        assertThatExceptionOfType(StoreException.class)
+                .isThrownBy(() -> AttestationStore.open(Samples.sqlite(file)))
+                .matches(e -> e.code() == StoreException.Code.CORRUPT)
+                .withMessageContaining("versions");
+    }
+
+    @Test
+    void policyThatWasExchangedUnderARunningServiceIsNotGivenOut() throws Exception {
+        try (AttestationStore store = AttestationStore.open(Samples.sqlite(file))) {
+            change("UPDATE document SET body = CAST('permit everything' AS BLOB) WHERE kind = 'policy'");
+
+            assertThatExceptionOfType(StoreException.class)
+                    .isThrownBy(() -> store.policy(TYPE))
+                    .matches(e -> e.code() == StoreException.Code.CORRUPT);
+        }
+    }
+
+    @Test
     void runningServiceNeverWritesAgainOnceItsStoreWasRolledBack() throws Exception {
         try (AttestationStore store = AttestationStore.open(Samples.sqlite(file))) {
             store.record(decision("one more"));
@@ -320,21 +342,6 @@ class LogAttackTest {
                 : List.of();
     }
 
-    /** Whoever asks only what two receipts say to each other gives a log that has nothing but the head of one. */
-    private static LogSource emptyLog(Receipt receipt) {
-        return new LogSource() {
-            @Override
-            public Optional<LogHead.Signed> head() {
-                return Optional.of(receipt.head());
-            }
-
-            @Override
-            public List<Bytes> leaves(long from, int most) {
-                return List.of();
-            }
-        };
-    }
-
     private Connection connect() throws SQLException {
         return DriverManager.getConnection("jdbc:sqlite:" + file);
     }
@@ -368,7 +375,7 @@ class LogAttackTest {
                 statement.executeUpdate("DELETE FROM log_leaf");
                 statement.executeUpdate("DELETE FROM log_state");
             }
-            LogTransaction log = new LogTransaction(new TreeGrowth(), Samples.CLOCK);
+            LogTransaction log = new LogTransaction(new TreeGrowth(), DocumentVersions.read(connection), Samples.CLOCK);
             for (Bytes leaf : leaves) {
                 LogEntry entry = LogEntry.parse(leaf.toArray());
                 log.append(entry.kind(), entry.subject(), entry.digests());
