@@ -155,7 +155,6 @@ class AzureClientTest {
         assertThat(result.getMrEnclave()).hasSize(64);
         assertThat(result.getMrSigner()).hasSize(64);
         assertThat(result.getRuntimeClaims()).asString().contains("enclave");
-        assertThat(result.getEnclaveHeldData()).isNull();
         assertThat(result.getVersion()).isEqualTo("1.0");
         assertThat(result.getSgxCollateral()).asString().contains("quotehash").contains("tcbinfohash").contains("qeidhash");
         assertThat(result.getPolicyHash().toBytes()).hasSize(32);

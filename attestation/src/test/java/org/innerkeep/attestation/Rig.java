@@ -163,6 +163,9 @@ public final class Rig implements AutoCloseable {
 
         /** The payload of the token in the answer; nothing of it is verified. */
         public ObjectNode claims() {
+            if (status != 200) {
+                throw new AssertionError(status + " " + code() + ": " + message());
+            }
             return payload(token());
         }
     }
@@ -186,6 +189,11 @@ public final class Rig implements AutoCloseable {
 
     public Answer put(String path, String mediaType, String body, String... headers) {
         return send(request(path, headers).header("Content-Type", mediaType).PUT(HttpRequest.BodyPublishers.ofString(body)));
+    }
+
+    /** Without a body. */
+    public Answer send(String method, String path, String... headers) {
+        return send(request(path, headers).method(method, HttpRequest.BodyPublishers.noBody()));
     }
 
     /** Attests with the newest version of the interface. */
