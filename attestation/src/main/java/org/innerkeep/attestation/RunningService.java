@@ -317,6 +317,7 @@ public final class RunningService implements AutoCloseable {
                         configuration.number("max-connections").orElse(sound.maxConnections()),
                         configuration.number("max-at-once").orElse(sound.maxAtOnce()),
                         sound.maxWaiting())
+                .withRequestTimeout(configuration.duration("request-timeout", sound.requestTimeout()))
                 .withRate(configuration.number("requests-per-second").orElse(sound.perSecond()));
     }
 

@@ -217,6 +217,15 @@ public final class Rig implements AutoCloseable {
         return Map.of("data", base64(text.getBytes(StandardCharsets.UTF_8)), "dataType", dataType);
     }
 
+    /** Twice, since a connection that was kept may just have been cut for having been idle. */
+    private HttpResponse<byte[]> exchange(HttpRequest request) throws IOException, InterruptedException {
+        try {
+            return client.send(request, HttpResponse.BodyHandlers.ofByteArray());
+        } catch (IOException e) {
+            return client.send(request, HttpResponse.BodyHandlers.ofByteArray());
+        }
+    }
+
     private HttpRequest.Builder request(String path, String... headers) {
         HttpRequest.Builder builder = HttpRequest.newBuilder(URI.create(issuer + path)).timeout(Duration.ofSeconds(30));
         return headers.length == 0 ? builder : builder.headers(headers);
@@ -224,7 +233,7 @@ public final class Rig implements AutoCloseable {
 
     private Answer send(HttpRequest.Builder request) {
         try {
-            HttpResponse<byte[]> response = client.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+            HttpResponse<byte[]> response = exchange(request.build());
             boolean json = response.headers().firstValue("Content-Type").orElse("").contains("json");
             JsonNode body = json ? JSON.read("answer", response.body()) : JSON.newObject();
             return new Answer(response.statusCode(), body, response);
