@@ -40,6 +40,7 @@ import picocli.CommandLine.Model.UsageMessageSpec;
             SealCommand.class,
             UnsealCommand.class,
             VerifyCommand.class,
+            ServeCommand.class,
             EvidenceCommand.class
         })
 public final class Main implements Runnable {
