@@ -40,8 +40,9 @@ import picocli.CommandLine.Model.UsageMessageSpec;
             SealCommand.class,
             UnsealCommand.class,
             VerifyCommand.class,
+            EvidenceCommand.class,
             ServeCommand.class,
-            EvidenceCommand.class
+            LogCommand.class
         })
 public final class Main implements Runnable {
     /** Of the command and of the libraries that it was built with. */

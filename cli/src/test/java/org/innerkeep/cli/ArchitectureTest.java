@@ -47,6 +47,8 @@ final class ArchitectureTest {
             Map.entry("evidence", Set.of()),
             Map.entry("makers", Set.of("evidence")),
             Map.entry("endorsements", Set.of("evidence")),
+            Map.entry("policy", Set.of()),
+            Map.entry("attestation", Set.of("evidence", "endorsements", "policy")),
             Map.entry("channel", Set.of("evidence")),
             Map.entry("enclave", Set.of("channel", "evidence")),
             Map.entry("packing", Set.of("bundle", "channel", "enclave", "evidence")),
@@ -56,7 +58,7 @@ final class ArchitectureTest {
             Map.entry("client", Set.of("channel", "evidence")),
             Map.entry("testing", Set.of("evidence", "channel", "bundle", "enclave", "keeper", "host", "client")),
             Map.entry("examples", Set.of("enclave", "host", "client", "channel", "evidence")),
-            Map.entry("cli", Set.of("bundle", "evidence", "endorsements", "channel", "enclave", "packing", "keeper", "host", "client", "examples")));
+            Map.entry("cli", Set.of("bundle", "evidence", "endorsements", "attestation", "channel", "enclave", "packing", "keeper", "host", "client", "examples")));
 
     /** What runs inside every enclave. */
     private static final String[] INSIDE = {

@@ -28,6 +28,7 @@ import java.util.Base64;
 import java.util.EnumSet;
 import java.util.Set;
 import org.bouncycastle.jce.ECNamedCurveTable;
+import org.bouncycastle.jce.spec.ECNamedCurveParameterSpec;
 import org.bouncycastle.math.ec.FixedPointCombMultiplier;
 
 /** A log key in a PEM file (RFC 7468 section 10). What is found in its place is never shown: it may be a secret. */
@@ -102,11 +103,13 @@ final class LogKeyFile {
         if (!(factory.generatePrivate(new PKCS8EncodedKeySpec(pkcs8)) instanceof ECPrivateKey key)) {
             throw new GeneralSecurityException("not a P-256 key");
         }
-        var curve = ECNamedCurveTable.getParameterSpec(CURVE);
-        var point = new FixedPointCombMultiplier().multiply(curve.getG(), key.getS()).normalize();
+        ECNamedCurveParameterSpec curve = ECNamedCurveTable.getParameterSpec(CURVE);
+        if (!key.getParams().getOrder().equals(curve.getN())) {
+            throw new GeneralSecurityException("not a P-256 key");
+        }
+        org.bouncycastle.math.ec.ECPoint point = new FixedPointCombMultiplier().multiply(curve.getG(), key.getS()).normalize();
         ECPoint affine = new ECPoint(
                 point.getAffineXCoord().toBigInteger(), point.getAffineYCoord().toBigInteger());
-        // For a key on another curve this is not its public key, and the trial signature or the check of the curve refuses it.
         return LogKey.of(key, factory.generatePublic(new ECPublicKeySpec(affine, key.getParams())));
     }
 

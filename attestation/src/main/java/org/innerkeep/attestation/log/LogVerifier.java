@@ -53,6 +53,18 @@ public final class LogVerifier {
     }
 
     /**
+     * Verifies receipts by themselves and among each other, without the log: whether it signed two things that contradict.
+     *
+     * @param receipts any number of receipts, hostile
+     * @return the verdict
+     */
+    public LogVerdict verify(Collection<Receipt> receipts) {
+        List<Finding> findings = new ArrayList<>();
+        checkReceipts(receipts, findings);
+        return LogVerdict.of(findings);
+    }
+
+    /**
      * Verifies that one head goes on from another.
      *
      * @param older a signed head
@@ -99,13 +111,7 @@ public final class LogVerifier {
      */
     public LogVerdict verify(Collection<Receipt> receipts, LogSource log) throws IOException {
         List<Finding> findings = new ArrayList<>();
-        List<Receipt> genuine = new ArrayList<>();
-        for (Receipt receipt : receipts) {
-            if (checkReceipt(receipt, findings)) {
-                genuine.add(receipt);
-            }
-        }
-        checkAmongEachOther(genuine, findings);
+        List<Receipt> genuine = checkReceipts(receipts, findings);
         Optional<LogHead.Signed> head = log.head();
         if (head.isEmpty()) {
             findings.add(new Finding(Code.TRUNCATED, "the log has no head"));
@@ -114,6 +120,18 @@ public final class LogVerifier {
         checkHead("the log's head", head.get(), findings);
         checkLeaves(genuine, log, head.get().head(), findings);
         return LogVerdict.of(findings);
+    }
+
+    /** Returns those that the pinned log did sign. */
+    private List<Receipt> checkReceipts(Collection<Receipt> receipts, List<Finding> findings) {
+        List<Receipt> genuine = new ArrayList<>();
+        for (Receipt receipt : receipts) {
+            if (checkReceipt(receipt, findings)) {
+                genuine.add(receipt);
+            }
+        }
+        checkAmongEachOther(genuine, findings);
+        return genuine;
     }
 
     /** Returns whether the pinned log did sign this receipt. */

@@ -58,7 +58,7 @@ public interface AttestationStore extends AutoCloseable {
      * @param type the type of attestation
      * @param expectedVersion the version that it replaces
      * @param text the policy as it was sent, a JWS; at most {@link #MAX_POLICY_CHARS} characters
-     * @param by who sets it, 1 to 256 characters; kept in the store and, as a digest, in the log
+     * @param by who sets it, 1 to 256 characters, none of them a control character; kept in the store and, as a digest, in the log
      * @return what holds now and a receipt; or a conflict, and nothing was changed
      * @throws StoreException if it cannot be written
      */

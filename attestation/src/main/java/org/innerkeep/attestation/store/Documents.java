@@ -57,8 +57,8 @@ final class Documents {
 
     /** The change that sets a document, if it still has the version that was expected. */
     static <T> LogWriter.Mutation<Change<T>> set(Form<T> form, String name, long expectedVersion, T value, T never, String by) {
-        if (by.isEmpty() || by.length() > MAX_BY_CHARS) {
-            throw new IllegalArgumentException("by: expected 1 to " + MAX_BY_CHARS + " characters, found " + by.length());
+        if (by.isEmpty() || by.length() > MAX_BY_CHARS || by.chars().anyMatch(Character::isISOControl)) {
+            throw new IllegalArgumentException("by: expected 1 to " + MAX_BY_CHARS + " characters, none of them a control character");
         }
         byte[] body = form.encode(value);
         return (connection, log) -> {

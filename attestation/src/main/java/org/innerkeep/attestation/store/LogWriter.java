@@ -13,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.innerkeep.attestation.log.LogHead;
 import org.innerkeep.attestation.log.LogKey;
+import org.innerkeep.attestation.log.LogSource;
 import org.innerkeep.attestation.log.MerkleTree;
 import org.innerkeep.attestation.log.TreeGrowth;
 import org.innerkeep.attestation.store.StoreException.Code;
@@ -163,7 +164,6 @@ final class LogWriter implements AutoCloseable {
     private void commit(List<Waiting<?>> together) {
         try {
             tryToCommit(together);
-            failure = null;
         } catch (StoreException e) {
             failure = e;
             if (e.code() == Code.FAILED && !e.mayHaveHappened() && together.size() > 1) {
@@ -196,6 +196,8 @@ final class LogWriter implements AutoCloseable {
             log.write(connection, key);
             return log;
         });
+        // Before the answers: whoever has one and asks finds what it says.
+        failure = null;
         if (done.head().isEmpty()) {
             answers.forEach(each -> each.answer(NO_RECEIPTS));
             return;
@@ -219,16 +221,38 @@ final class LogWriter implements AutoCloseable {
             throw new StoreException(Code.ROLLED_BACK, "store: the log has " + head.head().size() + " leaves, and receipts were given for "
                     + known.size() + "; an older copy was restored, or somebody rewrote it: restore the newest copy", null);
         }
-        TreeGrowth found = SqlLog.proof(() -> TreeGrowth.resume(SqlLog.hashes(connection), head.head().size()));
-        if (!found.root().equals(head.head().root())) {
-            throw SqlLog.corrupt("the log's leaves and hashes are not those that its head signs");
-        }
-        if (!SqlLog.proof(() -> MerkleTree.root(SqlLog.hashes(connection), known.size())).equals(known.root())) {
-            throw SqlLog.corrupt("the log does not go on from leaf " + known.size() + ", for which receipts were given");
-        }
+        long more = head.head().size() - known.size();
+        TreeGrowth found = known.size() > 0 && more <= LogSource.MAX_LEAVES
+                ? goOn(connection, head.head(), (int) more)
+                : resume(connection, head.head());
         checkEnd(connection, head.head().size());
         known = found;
         knownHead = Optional.of(head);
+    }
+
+    /** By the leaves that others appended: usually few, and the root then shows both that they are signed and that they follow. */
+    private TreeGrowth goOn(Connection connection, LogHead head, int more) throws SQLException, StoreException {
+        TreeGrowth found = known.copy();
+        if (more > 0) {
+            SqlLog.leaves(connection, known.size(), more).forEach(leaf -> found.append(leaf.toArray()));
+            found.takeFinished();
+        }
+        if (!found.root().equals(head.root())) {
+            throw SqlLog.corrupt("the log does not go on from its " + known.size() + " leaves for which receipts were given");
+        }
+        return found;
+    }
+
+    /** By the hashes of subtrees: a few, however long the log is. */
+    private TreeGrowth resume(Connection connection, LogHead head) throws SQLException, StoreException {
+        TreeGrowth found = SqlLog.proof(() -> TreeGrowth.resume(SqlLog.hashes(connection), head.size()));
+        if (!found.root().equals(head.root())) {
+            throw SqlLog.corrupt("the log's leaves and hashes are not those that its head signs");
+        }
+        if (!SqlLog.proof(() -> MerkleTree.root(SqlLog.hashes(connection), known.size())).equals(known.root())) {
+            throw SqlLog.corrupt("the log does not go on from its " + known.size() + " leaves for which receipts were given");
+        }
+        return found;
     }
 
     /** Leaves beyond the head would be found and not be covered by anything. */

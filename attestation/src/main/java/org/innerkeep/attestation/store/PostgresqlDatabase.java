@@ -17,7 +17,7 @@ final class PostgresqlDatabase implements Database {
      * Whoever changes something holds this advisory lock until the transaction ends, so that appends to the log come one after the
      * other, whichever instance they come from. The number is arbitrary and must stay the same ("innerkee").
      */
-    private static final long LOCK = 0x696e6e65726b6565L;
+    static final long LOCK = 0x696e6e65726b6565L;
 
     /** Waits for the disk even where the server's default does not; a stronger default (waiting for replicas) stays. */
     private static final String WAIT_FOR_DISK = "SELECT set_config('synchronous_commit', CASE WHEN"
@@ -44,6 +44,8 @@ final class PostgresqlDatabase implements Database {
         config.setAutoCommit(false);
         config.setConnectionTimeout(Math.max(250, patience.toMillis()));
         config.setConnectionInitSql(WAIT_FOR_DISK);
+        // Else the pool leaves the transaction of that statement open, and the setting goes when it is rolled back.
+        config.setIsolateInternalQueries(true);
         config.addDataSourceProperty("ApplicationName", "innerkeep");
         config.addDataSourceProperty("reWriteBatchedInserts", "true");
         config.addDataSourceProperty("tcpKeepAlive", "true");
