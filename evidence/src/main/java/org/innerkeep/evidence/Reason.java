@@ -100,6 +100,8 @@ public record Reason(Code code, String path, String found, String wanted, String
         CLAIM_MISMATCH,
         /** The security version is older than the oldest that is accepted. */
         SVN_TOO_LOW,
+        /** The relying party's appraisal policy does not permit what the claims say, or cannot be evaluated over them. */
+        POLICY_REFUSED,
     }
 
     @Override

@@ -2,7 +2,6 @@ package org.innerkeep.policy;
 
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalLong;
 import org.innerkeep.policy.jmespath.Budget;
 import org.innerkeep.policy.jmespath.JmesPath;
@@ -26,7 +25,7 @@ final class Functions {
 
     private final Program program;
     private final Steps steps;
-    private final Map<String, Json> read = new IdentityHashMap<>();
+    private @Nullable IdentityHashMap<String, Json> read;
 
     Functions(Program program, Steps steps) {
         this.program = program;
@@ -116,6 +115,9 @@ final class Functions {
     }
 
     private Json json(String text) throws JsonException, EvaluationException {
+        if (read == null) {
+            read = new IdentityHashMap<>(REMEMBERED);
+        }
         Json known = read.get(text);
         if (known != null) {
             return known;

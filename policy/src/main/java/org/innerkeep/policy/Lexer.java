@@ -47,7 +47,7 @@ final class Lexer {
             lineEmpty = false;
             if (c == '"') {
                 string();
-            } else if (digit(c) || c == '-' && at + 1 < text.length() && digit(text.charAt(at + 1))) {
+            } else if (digit(c) || (c == '-' && at + 1 < text.length() && digit(text.charAt(at + 1)))) {
                 number();
             } else if (letter(c)) {
                 word();
@@ -140,7 +140,7 @@ final class Lexer {
             if (point == '\\') {
                 escape(inside);
             } else {
-                if (point < ' ' && point != '\t' && point != '\n' && point != '\r' || point >= 0xD800 && point <= 0xDFFF) {
+                if ((point < ' ' && point != '\t' && point != '\n' && point != '\r') || (point >= 0xD800 && point <= 0xDFFF)) {
                     problems.add(here(), Shown.piece(Character.toString(point)), "a printable character", "remove this character");
                 }
                 inside.appendCodePoint(point);
@@ -154,7 +154,7 @@ final class Lexer {
     private boolean endsLineHere() {
         int quote = text.indexOf('"', at);
         int end = text.indexOf('\n', at);
-        return quote < 0 || end >= 0 && end < quote;
+        return quote < 0 || (end >= 0 && end < quote);
     }
 
     private void escape(StringBuilder inside) {
@@ -252,6 +252,6 @@ final class Lexer {
     }
 
     private static boolean letter(char c) {
-        return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_';
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
     }
 }

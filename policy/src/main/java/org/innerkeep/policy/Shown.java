@@ -1,13 +1,18 @@
 package org.innerkeep.policy;
 
 /** Hostile text as people may see it: on one line, short, and unable to pass for anything else. */
-final class Shown {
+public final class Shown {
     private static final int MAX_CHARS = 120;
 
     private Shown() {}
 
-    /** Text in double quotes, escaped and shortened. */
-    static String quoted(String text) {
+    /**
+     * Text in double quotes, escaped and shortened.
+     *
+     * @param text hostile text
+     * @return the same on one line
+     */
+    public static String quoted(String text) {
         return '"' + escaped(text, MAX_CHARS, '"') + '"';
     }
 
@@ -26,8 +31,13 @@ final class Shown {
         return escaped(identifier, MAX_CHARS, '\'');
     }
 
-    /** A value as policies write it. */
-    static String value(ClaimValue value) {
+    /**
+     * A value as policies write it, escaped and shortened.
+     *
+     * @param value a hostile value
+     * @return the same on one line
+     */
+    public static String value(ClaimValue value) {
         return switch (value) {
             case ClaimValue.Text text -> quoted(text.value());
             case ClaimValue.Int number -> Long.toString(number.value());

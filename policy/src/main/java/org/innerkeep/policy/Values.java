@@ -26,7 +26,7 @@ record Values(DistinctValues values, boolean readOnly) {
         return switch (operator) {
             case EQUAL -> fit(values.contains(found));
             // Any of several different values differs from whatever is found.
-            case NOT_EQUAL -> fit(values.size() > 1 || values.size() == 1 && !values.contains(found));
+            case NOT_EQUAL -> fit(values.size() > 1 || (values.size() == 1 && !values.contains(found)));
             case LESS, AT_MOST, GREATER, AT_LEAST -> ordered(found, operator);
         };
     }

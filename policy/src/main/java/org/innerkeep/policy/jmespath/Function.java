@@ -84,6 +84,7 @@ enum Function {
     }
 
     private final boolean repeats;
+    @SuppressWarnings("ImmutableEnumChecker") // A list that cannot be changed.
     private final List<Takes> parameters;
 
     Function(Takes... parameters) {
@@ -109,7 +110,7 @@ enum Function {
     }
 
     void checkCount(int count, int at) throws JmesPathException {
-        if (count < parameters.size() || count > parameters.size() && !repeats) {
+        if (count < parameters.size() || (count > parameters.size() && !repeats)) {
             throw new JmesPathException(Kind.INVALID_ARITY, at, "expected " + (repeats ? "at least " : "") + parameters.size()
                     + (parameters.size() == 1 ? " argument" : " arguments") + " for " + shown() + "(), found " + count);
         }

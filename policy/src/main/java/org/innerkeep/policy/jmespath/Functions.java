@@ -31,7 +31,7 @@ final class Functions {
             case FLOOR -> new Json.Num(number(first).setScale(0, RoundingMode.FLOOR));
             case SUM -> new Json.Num(sum(items(first)));
             case AVG -> items(first).isEmpty()
-                    ? Json.NULL
+                    ? Json.Null.NULL
                     : new Json.Num(sum(items(first)).divide(BigDecimal.valueOf(items(first).size()), MathContext.DECIMAL128));
             case CONTAINS -> Json.of(contains(call, first, arguments.get(1)));
             case STARTS_WITH -> Json.of(text(first).startsWith(text(arguments.get(1))));
@@ -49,7 +49,7 @@ final class Functions {
             case SORT -> sorted(call, items(first), items(first));
             case SORT_BY -> sorted(call, items(first), sortKeys(call, items(first)));
             case MERGE -> merge(call, arguments);
-            case NOT_NULL -> arguments.stream().filter(each -> !(each instanceof Json.Null)).findFirst().orElse(Json.NULL);
+            case NOT_NULL -> arguments.stream().filter(each -> !(each instanceof Json.Null)).findFirst().orElse(Json.Null.NULL);
             case REVERSE -> reverse(call, first);
             case TO_ARRAY -> first instanceof Json.Arr ? first : new Json.Arr(List.of(first));
             case TO_NUMBER -> toNumber(first);
@@ -201,7 +201,7 @@ final class Functions {
                 best = i;
             }
         }
-        return best < 0 ? Json.NULL : items.get(best);
+        return best < 0 ? Json.Null.NULL : items.get(best);
     }
 
     private Json sorted(Node.Call call, List<Json> items, List<Json> keys) throws JmesPathException {
@@ -269,12 +269,12 @@ final class Functions {
         }
         if (!(value instanceof Json.Text text) || text.value().isEmpty() || text.value().charAt(0) <= ' '
                 || text.value().charAt(text.value().length() - 1) <= ' ') {
-            return Json.NULL;
+            return Json.Null.NULL;
         }
         try {
-            return Json.parse(text.value(), ONE_NUMBER) instanceof Json.Num number ? number : Json.NULL;
+            return Json.parse(text.value(), ONE_NUMBER) instanceof Json.Num number ? number : Json.Null.NULL;
         } catch (JsonException e) {
-            return Json.NULL;
+            return Json.Null.NULL;
         }
     }
 

@@ -39,7 +39,7 @@ final class Interpreter {
         spend(1, node);
         return switch (node) {
             case Node.Current ignored -> value;
-            case Node.Field field -> value instanceof Json.Obj object ? object.find(field.name()).orElse(Json.NULL) : Json.NULL;
+            case Node.Field field -> value instanceof Json.Obj object ? object.find(field.name()).orElse(Json.Null.NULL) : Json.Null.NULL;
             case Node.Literal literal -> literal.value();
             case Node.Index index -> index(index.index(), value);
             case Node.Slice slice -> slice(slice, value);
@@ -73,16 +73,16 @@ final class Interpreter {
 
     private static Json index(int index, Json value) {
         if (!(value instanceof Json.Arr array)) {
-            return Json.NULL;
+            return Json.Null.NULL;
         }
         int size = array.items().size();
         int from = index < 0 ? size + index : index;
-        return from >= 0 && from < size ? array.items().get(from) : Json.NULL;
+        return from >= 0 && from < size ? array.items().get(from) : Json.Null.NULL;
     }
 
     private Json slice(Node.Slice slice, Json value) throws JmesPathException {
         if (!(value instanceof Json.Arr array)) {
-            return Json.NULL;
+            return Json.Null.NULL;
         }
         int size = array.items().size();
         int step = slice.step();
@@ -113,7 +113,7 @@ final class Interpreter {
 
     private Json items(Node.Items node, Json left) throws JmesPathException {
         if (!(left instanceof Json.Arr array)) {
-            return Json.NULL;
+            return Json.Null.NULL;
         }
         List<Json> results = new ArrayList<>();
         for (Json item : array.items()) {
@@ -124,7 +124,7 @@ final class Interpreter {
 
     private Json values(Node.Values node, Json left) throws JmesPathException {
         if (!(left instanceof Json.Obj object)) {
-            return Json.NULL;
+            return Json.Null.NULL;
         }
         List<Json> results = new ArrayList<>();
         for (Json item : object.fields().values()) {
@@ -135,7 +135,7 @@ final class Interpreter {
 
     private Json filter(Node.Filter node, Json left) throws JmesPathException {
         if (!(left instanceof Json.Arr array)) {
-            return Json.NULL;
+            return Json.Null.NULL;
         }
         List<Json> results = new ArrayList<>();
         for (Json item : array.items()) {
@@ -148,7 +148,7 @@ final class Interpreter {
 
     private Json flatten(Node.Flatten node, Json left) throws JmesPathException {
         if (!(left instanceof Json.Arr array)) {
-            return Json.NULL;
+            return Json.Null.NULL;
         }
         List<Json> results = new ArrayList<>();
         for (Json item : array.items()) {
@@ -176,7 +176,7 @@ final class Interpreter {
             return Json.of(!same(left, right, node));
         }
         if (!(left instanceof Json.Num one) || !(right instanceof Json.Num two)) {
-            return Json.NULL;
+            return Json.Null.NULL;
         }
         int order = one.value().compareTo(two.value());
         return Json.of(switch (node.operator()) {
@@ -239,7 +239,7 @@ final class Interpreter {
 
     private Json listOf(Node.ListOf node, Json value) throws JmesPathException {
         if (value instanceof Json.Null) {
-            return Json.NULL;
+            return Json.Null.NULL;
         }
         List<Json> items = new ArrayList<>();
         for (Node each : node.items()) {
@@ -250,7 +250,7 @@ final class Interpreter {
 
     private Json objectOf(Node.ObjectOf node, Json value) throws JmesPathException {
         if (value instanceof Json.Null) {
-            return Json.NULL;
+            return Json.Null.NULL;
         }
         Map<String, Json> fields = new LinkedHashMap<>();
         for (Node.Entry each : node.fields()) {
@@ -268,7 +268,7 @@ final class Interpreter {
                 if (wanted != Function.Takes.EXPRESSION) {
                     throw wrongType(call, i, "an expression");
                 }
-                values.add(Json.NULL);
+                values.add(Json.Null.NULL);
                 continue;
             }
             Json given = evaluate(argument, value);

@@ -1,5 +1,7 @@
 package org.innerkeep.policy.jmespath;
 
+import java.util.List;
+import java.util.Optional;
 import org.innerkeep.policy.jmespath.JmesPathException.Kind;
 import org.innerkeep.policy.json.Json;
 
@@ -53,7 +55,7 @@ public final class JmesPath {
      *
      * @param value the value, hostile
      * @param budget what the search may use
-     * @return the answer, {@link Json#NULL} if there is none; its text is no longer than the budget's
+     * @return the answer, {@link Json.Null} if there is none; its text is no longer than the budget's
      * @throws JmesPathException if a function is called with what it does not take, or the budget is used up
      */
     public Json search(Json value, Budget budget) throws JmesPathException {
@@ -66,13 +68,31 @@ public final class JmesPath {
         return result;
     }
 
+    /**
+     * Looks for what is right by the grammar and probably not meant. The meaning of the query is not touched by it.
+     *
+     * @return what was found, by its place; bounded by the query's length
+     */
+    public List<Doubt> doubts() {
+        return new Doubts(query).of(root);
+    }
+
+    /**
+     * The name of the field that the query looks up first in its value.
+     *
+     * @return the name, if the query begins with one
+     */
+    public Optional<String> firstField() {
+        Node node = root;
+        while (!node.children().isEmpty() && !(node instanceof Node.Call) && !(node instanceof Node.ListOf) && !(node instanceof Node.ObjectOf)) {
+            node = node.children().getFirst();
+        }
+        return node instanceof Node.Field field ? Optional.of(field.name()) : Optional.empty();
+    }
+
     /** {@return the query's text} */
     public String query() {
         return query;
-    }
-
-    Node root() {
-        return root;
     }
 
     @Override

@@ -68,7 +68,7 @@ final class Lexer {
                 position++;
             }
             add(Token.Kind.IDENTIFIER, at);
-        } else if (digit(first) || first == '-' && position < query.length() && digit(query.charAt(position))) {
+        } else if (digit(first) || (first == '-' && position < query.length() && digit(query.charAt(position)))) {
             while (position < query.length() && digit(query.charAt(position))) {
                 position++;
             }
@@ -79,7 +79,7 @@ final class Lexer {
     }
 
     private static boolean letter(char c) {
-        return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_';
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
     }
 
     private static boolean digit(char c) {
@@ -95,13 +95,13 @@ final class Lexer {
     }
 
     private void add(Token.Kind kind, int at) {
-        tokens.add(new Token(kind, at, query.substring(at, position), Json.NULL));
+        tokens.add(new Token(kind, at, query.substring(at, position), Json.Null.NULL));
     }
 
     private void quoted(int at) throws JmesPathException {
         end('"', at, "a name in quotes");
         if (json(query.substring(at, position), at) instanceof Json.Text name) {
-            tokens.add(new Token(Token.Kind.QUOTED, at, name.value(), Json.NULL));
+            tokens.add(new Token(Token.Kind.QUOTED, at, name.value(), Json.Null.NULL));
         } else {
             throw new IllegalStateException("what begins with a quote is text");
         }

@@ -2,7 +2,6 @@ package org.innerkeep.policy.jmespath;
 
 import java.util.List;
 import java.util.OptionalInt;
-import java.util.stream.Stream;
 import org.innerkeep.policy.json.Json;
 
 /** The syntax tree of a query. A projection holds what it applies to each value, up to where the projection ends. */
@@ -31,11 +30,6 @@ sealed interface Node {
             case Call call -> call.arguments;
             case Reference reference -> List.of(reference.expression);
         };
-    }
-
-    /** {@return this node and all below, parents first} */
-    default Stream<Node> walk() {
-        return Stream.concat(Stream.of(this), children().stream().flatMap(Node::walk));
     }
 
     /** {@code @}, or nothing where something could stand. */

@@ -19,17 +19,11 @@ import java.util.OptionalLong;
  * far longer than its memory: write it with {@link #toText(int)}.
  */
 public sealed interface Json {
-    /** The one null. */
-    Json NULL = new Null();
-
-    /** True. */
-    Json TRUE = new Bool(true);
-
-    /** False. */
-    Json FALSE = new Bool(false);
-
     /** Null. */
     record Null() implements Json {
+        /** The one null that is needed. */
+        public static final Json NULL = new Null();
+
         @Override
         public String toString() {
             return "null";
@@ -42,6 +36,12 @@ public sealed interface Json {
      * @param value which
      */
     record Bool(boolean value) implements Json {
+        /** True. */
+        public static final Json TRUE = new Bool(true);
+
+        /** False. */
+        public static final Json FALSE = new Bool(false);
+
         @Override
         public String toString() {
             return Boolean.toString(value);
@@ -143,10 +143,10 @@ public sealed interface Json {
      * A truth value.
      *
      * @param value which
-     * @return {@link #TRUE} or {@link #FALSE}
+     * @return {@link Bool#TRUE} or {@link Bool#FALSE}
      */
     static Json of(boolean value) {
-        return value ? TRUE : FALSE;
+        return value ? Bool.TRUE : Bool.FALSE;
     }
 
     /**

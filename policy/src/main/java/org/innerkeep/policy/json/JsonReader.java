@@ -80,9 +80,9 @@ final class JsonReader {
             case '{' -> object(depth + 1);
             case '[' -> array(depth + 1);
             case '"' -> new Json.Text(string());
-            case 't' -> word("true", Json.TRUE);
-            case 'f' -> word("false", Json.FALSE);
-            case 'n' -> word("null", Json.NULL);
+            case 't' -> word("true", Json.Bool.TRUE);
+            case 'f' -> word("false", Json.Bool.FALSE);
+            case 'n' -> word("null", Json.Null.NULL);
             default -> number();
         };
     }
