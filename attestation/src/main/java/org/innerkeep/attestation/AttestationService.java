@@ -399,6 +399,16 @@ public final class AttestationService {
         return new Answer(signer.sign(key, claims, clock.instant(), newId()), receipt);
     }
 
+    /**
+     * Looks for keys that other instances made, and makes one where one is due. It happens by itself once a minute while tokens are asked
+     * for.
+     *
+     * @throws IOException if no key signs and none can be made
+     */
+    public void refreshKeys() throws IOException {
+        keys.refresh();
+    }
+
     /** {@return the keys that verify tokens, a JSON Web Key Set} */
     public Map<String, Object> keySet() {
         return keys.keys().keySet(clock.instant(), settings.tokenLifetime());

@@ -55,7 +55,6 @@ final class ArchitectureTest {
             Map.entry("maven", Set.of()),
             Map.entry("keeper", Set.of("bundle", "channel", "evidence")),
             Map.entry("host", Set.of("bundle", "channel")),
-            Map.entry("policy", Set.of()),
             Map.entry("client", Set.of("channel", "evidence", "policy")),
             Map.entry("testing", Set.of("evidence", "channel", "bundle", "enclave", "keeper", "host", "client")),
             Map.entry("examples", Set.of("enclave", "host", "client", "channel", "evidence")),
