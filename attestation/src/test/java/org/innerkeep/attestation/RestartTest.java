@@ -8,14 +8,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Base64;
-import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.innerkeep.attestation.jws.PolicyJws;
 import org.innerkeep.evidence.snp.SnpProduct;
 import org.innerkeep.makers.FakeAmd;
 import org.innerkeep.makers.FakeIntel;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -78,53 +75,6 @@ class RestartTest {
             String token = rig.attest("SgxEnclave", Map.of("quote", Rig.base64(INTEL.sgxQuote(3, quote -> {})))).token();
             String header = new String(Base64.getUrlDecoder().decode(token.split("\\.", -1)[0]), StandardCharsets.UTF_8);
             assertThat(header).contains(keys.path(0).path("kid").stringValue());
-        }
-    }
-
-    @Test
-    void keysCanLiveInAPkcs11Token() throws Exception {
-        Path library = List.of(Path.of("/usr/lib/softhsm/libsofthsm2.so"), Path.of("/usr/lib64/pkcs11/libsofthsm2.so")).stream()
-                .filter(Files::exists)
-                .findFirst()
-                .orElse(Path.of("none"));
-        if (!Files.exists(library)) {
-            Assumptions.abort("no PKCS #11 token to test with: install the package softhsm2");
-        }
-        SoftHsm token = SoftHsm.start(folder, library);
-        String kid;
-        try (Rig rig = start(token.settings())) {
-            kid = rig.get("/certs").body().path("keys").path(0).path("kid").stringValue();
-            assertThat(rig.attest("SgxEnclave", Map.of("quote", Rig.base64(INTEL.sgxQuote(3, quote -> {})))).status()).isEqualTo(200);
-        }
-        try (Rig rig = start(token.settings())) {
-            assertThat(rig.get("/certs").body().path("keys").path(0).path("kid").stringValue()).isEqualTo(kid);
-        }
-    }
-
-    /** A token in a folder; its module reads where from the environment, so it is for a process of its own. */
-    private record SoftHsm(Path library, long slot, Path pin) {
-        static SoftHsm start(Path folder, Path library) throws Exception {
-            String configuration = System.getenv("SOFTHSM2_CONF");
-            if (configuration == null) {
-                Assumptions.abort("SOFTHSM2_CONF is not set: the test of PKCS #11 needs a token folder of its own");
-            }
-            String label = "innerkeep-" + System.nanoTime();
-            Process process = new ProcessBuilder(
-                            "softhsm2-util", "--init-token", "--free", "--label", label, "--so-pin", "12345678", "--pin", "123456")
-                    .redirectErrorStream(true)
-                    .start();
-            String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
-            assertThat(process.exitValue()).as(out).isZero();
-            long slot = Long.parseLong(out.replaceAll("(?s).*slot (\\d+).*", "$1"));
-            Path pin = folder.resolve("pin");
-            Files.writeString(pin, "123456");
-            Files.setPosixFilePermissions(pin, PosixFilePermissions.fromString("rw-------"));
-            return new SoftHsm(library, slot, pin);
-        }
-
-        Map<String, String> settings() {
-            return Map.of("pkcs11-library", library.toString(), "pkcs11-slot", Long.toString(slot), "pkcs11-pin-file", pin.toString());
         }
     }
 }
