@@ -234,7 +234,7 @@ public final class Rig implements AutoCloseable {
     private Answer send(HttpRequest.Builder request) {
         try {
             HttpResponse<byte[]> response = exchange(request.build());
-            boolean json = response.headers().firstValue("Content-Type").orElse("").contains("json");
+            boolean json = response.body().length > 0 && response.headers().firstValue("Content-Type").orElse("").contains("json");
             JsonNode body = json ? JSON.read("answer", response.body()) : JSON.newObject();
             return new Answer(response.statusCode(), body, response);
         } catch (IOException e) {

@@ -114,7 +114,9 @@ public final class AttestationServer implements AutoCloseable {
         Reply reply = dispatcher.dispatch(incoming);
         response.status(Status.create(reply.status()));
         reply.headers().forEach((name, value) -> response.header(HeaderNames.create(name), value));
-        response.header(HeaderNames.CONTENT_TYPE, reply.mediaType());
+        if (reply.body().length() > 0) {
+            response.header(HeaderNames.CONTENT_TYPE, reply.mediaType());
+        }
         if (incoming.unread() && request.prologue().protocolVersion().startsWith("1")) {
             // What is left of the body is not waited for.
             response.header(HeaderValues.CONNECTION_CLOSE);
