@@ -1,7 +1,6 @@
 package org.innerkeep.attestation;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
@@ -436,35 +435,6 @@ public final class AttestationService {
             return Optional.empty();
         } catch (IOException e) {
             return Optional.of(e instanceof StoreException known ? "store: " + known.code() : "no key can sign");
-        }
-    }
-
-    /**
-     * With what a token is made, besides its claims.
-     *
-     * @param at when
-     * @param id its id, 32 bytes
-     * @param key the id of the key that signs; empty for a draft, which nobody signs
-     */
-    record Issue(Instant at, Bytes id, String key) {
-        boolean draft() {
-            return key.isEmpty();
-        }
-
-        byte[] toByteArray() {
-            return (at.getEpochSecond() + "\n" + id.hex() + "\n" + key).getBytes(StandardCharsets.US_ASCII);
-        }
-
-        static Issue parse(Bytes bytes) throws MalformedException {
-            String[] lines = new String(bytes.toArray(), StandardCharsets.US_ASCII).split("\n", -1);
-            try {
-                if (lines.length == 3) {
-                    return new Issue(Instant.ofEpochSecond(Long.parseLong(lines[0])), Bytes.fromHex(lines[1]), lines[2]);
-                }
-            } catch (IllegalArgumentException e) {
-                // Falls through.
-            }
-            throw new MalformedException("issue", -1, "expected a time, an id and a key, each on a line");
         }
     }
 }

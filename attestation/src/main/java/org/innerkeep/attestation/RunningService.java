@@ -102,7 +102,8 @@ public final class RunningService implements AutoCloseable {
             InetSocketAddress listen = listen(configuration);
             boolean plain = configuration.flag("plain-http", false);
             if (plain && !listen.getAddress().isLoopbackAddress()) {
-                throw new IllegalArgumentException("plain-http: only on a loopback address, where a proxy that ends TLS may stand before it");
+                throw new IllegalArgumentException(
+                        "plain-http: only on a loopback address, where a proxy that ends TLS may stand before it");
             }
             Optional<StateFiles.Tls> tls = plain ? Optional.empty() : Optional.of(tls(configuration, files, listen, clocks, random));
             this.trialCertificate = tls.flatMap(StateFiles.Tls::trialCertificate);
@@ -122,7 +123,14 @@ public final class RunningService implements AutoCloseable {
                     configuration.duration("key-rotation", KEY_ROTATION),
                     configuration.duration("key-overlap", KEY_OVERLAP)), clocks.system(), random);
             this.service = new AttestationService(settings, new AttestationService.Parts(
-                    store, keys, new Verifier(), atHand(configuration), fetched(configuration), clocks.system(), clocks.appraisal(), random));
+                    store,
+                    keys,
+                    new Verifier(),
+                    atHand(configuration),
+                    fetched(configuration),
+                    clocks.system(),
+                    clocks.appraisal(),
+                    random));
             service.foundSigners(signers(configuration));
             this.adminKeyFile = adminKeyFile(configuration, files, random);
             AdminSettings admin = new AdminSettings(adminKey(adminKeyFile), issuer(configuration));
@@ -340,7 +348,7 @@ public final class RunningService implements AutoCloseable {
         return logAnchor;
     }
 
-    /** {@return the certificate that was generated for a trial, PEM, for clients to trust; nothing where one was given, or there is no TLS} */
+    /** {@return the certificate that was generated for a trial, PEM, to be trusted by clients; nothing where there is none} */
     public Optional<Path> trialCertificate() {
         return trialCertificate;
     }

@@ -39,7 +39,8 @@ import tools.jackson.databind.node.ObjectNode;
  * hand; and a plain client of it.
  */
 public final class Rig implements AutoCloseable {
-    /** What every token and every endorsement is valid at. */
+    /** What every token and every endorsement is valid at: clients compare tokens with the clock of this machine. */
+    @SuppressWarnings("TimeInStaticInitializer")
     static final Instant NOW = Instant.now();
 
     private static final StrictJson JSON = StrictJson.upTo(8 << 20);
