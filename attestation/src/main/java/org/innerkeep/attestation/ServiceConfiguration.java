@@ -35,7 +35,7 @@ public final class ServiceConfiguration {
             "refuse-migration", "accept-tcb", "least-tcb-evaluation", "allow-missing-revocation-list", "require-runtime-data",
             "token-lifetime", "nonce-validity", "key-rotation", "key-overlap", "record", "keep-contents", "oidc-issuer",
             "oidc-audience", "oidc-keys", "oidc-reader-role", "oidc-contributor-role", "max-connections", "max-at-once",
-            "requests-per-second"));
+            "requests-per-second", "request-timeout"));
 
     private final Map<String, String> values;
 
@@ -134,7 +134,7 @@ public final class ServiceConfiguration {
 
     List<String> list(String name) {
         List<String> all = new ArrayList<>();
-        for (String each : text(name).orElse("").split(",")) {
+        for (String each : text(name).orElse("").split(",", -1)) {
             if (!each.isBlank()) {
                 all.add(each.strip());
             }

@@ -39,7 +39,8 @@ import tools.jackson.databind.node.ObjectNode;
  * hand; and a plain client of it.
  */
 public final class Rig implements AutoCloseable {
-    /** What every token and every endorsement is valid at. */
+    /** What every token and every endorsement is valid at: clients compare tokens with the clock of this machine. */
+    @SuppressWarnings("TimeInStaticInitializer")
     static final Instant NOW = Instant.now();
 
     private static final StrictJson JSON = StrictJson.upTo(8 << 20);
@@ -163,6 +164,9 @@ public final class Rig implements AutoCloseable {
 
         /** The payload of the token in the answer; nothing of it is verified. */
         public ObjectNode claims() {
+            if (status != 200) {
+                throw new AssertionError(status + " " + code() + ": " + message());
+            }
             return payload(token());
         }
     }
@@ -188,6 +192,11 @@ public final class Rig implements AutoCloseable {
         return send(request(path, headers).header("Content-Type", mediaType).PUT(HttpRequest.BodyPublishers.ofString(body)));
     }
 
+    /** Without a body. */
+    public Answer send(String method, String path, String... headers) {
+        return send(request(path, headers).method(method, HttpRequest.BodyPublishers.noBody()));
+    }
+
     /** Attests with the newest version of the interface. */
     public Answer attest(String type, Map<String, ?> body) {
         return post("/attest/" + type + "?api-version=2025-06-01", "application/json", json(body));
@@ -209,6 +218,15 @@ public final class Rig implements AutoCloseable {
         return Map.of("data", base64(text.getBytes(StandardCharsets.UTF_8)), "dataType", dataType);
     }
 
+    /** Twice, since a connection that was kept may just have been cut for having been idle. */
+    private HttpResponse<byte[]> exchange(HttpRequest request) throws IOException, InterruptedException {
+        try {
+            return client.send(request, HttpResponse.BodyHandlers.ofByteArray());
+        } catch (IOException e) {
+            return client.send(request, HttpResponse.BodyHandlers.ofByteArray());
+        }
+    }
+
     private HttpRequest.Builder request(String path, String... headers) {
         HttpRequest.Builder builder = HttpRequest.newBuilder(URI.create(issuer + path)).timeout(Duration.ofSeconds(30));
         return headers.length == 0 ? builder : builder.headers(headers);
@@ -216,8 +234,8 @@ public final class Rig implements AutoCloseable {
 
     private Answer send(HttpRequest.Builder request) {
         try {
-            HttpResponse<byte[]> response = client.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
-            boolean json = response.headers().firstValue("Content-Type").orElse("").contains("json");
+            HttpResponse<byte[]> response = exchange(request.build());
+            boolean json = response.body().length > 0 && response.headers().firstValue("Content-Type").orElse("").contains("json");
             JsonNode body = json ? JSON.read("answer", response.body()) : JSON.newObject();
             return new Answer(response.statusCode(), body, response);
         } catch (IOException e) {

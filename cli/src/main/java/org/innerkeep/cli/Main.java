@@ -43,6 +43,7 @@ import picocli.CommandLine.Model.UsageMessageSpec;
             VerifyCommand.class,
             EvidenceCommand.class,
             PolicyCommand.class,
+            ServeCommand.class,
             LogCommand.class
         })
 public final class Main implements Runnable {

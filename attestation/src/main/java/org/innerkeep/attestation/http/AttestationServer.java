@@ -1,5 +1,6 @@
 package org.innerkeep.attestation.http;
 
+import io.helidon.common.socket.SocketOptions;
 import io.helidon.common.tls.Tls;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.HeaderNames;
@@ -32,12 +33,14 @@ public final class AttestationServer implements AutoCloseable {
     private static final int MAX_LINE = 4096;
     private static final int MAX_HEADERS = 32 << 10;
     private static final int BACKLOG = 4096;
-    private static final int MAX_STREAMS = 64;
+    private static final int MAX_STREAMS = 256;
 
     private final WebServer server;
+    private final ConnectionWatch watch;
 
-    private AttestationServer(WebServer server) {
+    private AttestationServer(WebServer server, ConnectionWatch watch) {
         this.server = server;
+        this.watch = watch;
     }
 
     /**
@@ -66,10 +69,13 @@ public final class AttestationServer implements AutoCloseable {
                 new AccessLog(System.getLogger("org.innerkeep.attestation.requests")),
                 random,
                 tls.isPresent()));
+        ConnectionWatch watch = new ConnectionWatch(limits.requestTimeout());
         WebServerConfig.Builder config = WebServer.builder()
                 .address(listen.getAddress())
                 .port(listen.getPort())
                 .backlog(BACKLOG)
+                // Those of channels look up the name of every peer.
+                .useNio(false)
                 .shutdownHook(false)
                 .featuresDiscoverServices(false)
                 .protocolsDiscoverServices(false)
@@ -84,27 +90,33 @@ public final class AttestationServer implements AutoCloseable {
                 .maxTcpConnections(limits.maxConnections())
                 // The operations have limits of their own; this one is a second line behind them.
                 .maxPayloadSize(2L * AttestBodies.MAX_EVIDENCE_BYTES)
-                .connectionOptions(options -> options.readTimeout(limits.readTimeout()).tcpNoDelay(true))
-                // A connection is idle since its last request began or ended: so this bounds how long a request may take, too.
-                .idleConnectionTimeout(limits.requestTimeout())
-                .idleConnectionPeriod(limits.readTimeout())
+                .connectionOptions(new WatchedSockets(SocketOptions.builder().tcpNoDelay(true).build(), watch))
                 .shutdownGracePeriod(limits.grace())
                 .directHandlers(handlers())
-                .routing(routing -> routing.any((request, response) -> handle(dispatcher, request, response)));
+                .routing(routing -> routing.any((request, response) -> handle(dispatcher, watch, request, response)));
         tls.ifPresent(context -> config.tls(Tls.builder().sslContext(context).build()));
         try {
-            return new AttestationServer(config.build().start());
+            return new AttestationServer(config.build().start(), watch);
         } catch (RuntimeException e) {
+            watch.close();
             throw new IOException("cannot listen on " + listen + ": " + e.getMessage(), e);
         }
     }
 
-    private static void handle(Dispatcher dispatcher, ServerRequest request, ServerResponse response) {
+    private static void handle(Dispatcher dispatcher, ConnectionWatch watch, ServerRequest request, ServerResponse response) {
+        watch.progress(request.remotePeer().address());
+        answer(dispatcher, request, response);
+        watch.progress(request.remotePeer().address());
+    }
+
+    private static void answer(Dispatcher dispatcher, ServerRequest request, ServerResponse response) {
         HelidonRequest incoming = new HelidonRequest(request);
         Reply reply = dispatcher.dispatch(incoming);
         response.status(Status.create(reply.status()));
         reply.headers().forEach((name, value) -> response.header(HeaderNames.create(name), value));
-        response.header(HeaderNames.CONTENT_TYPE, reply.mediaType());
+        if (reply.body().length() > 0) {
+            response.header(HeaderNames.CONTENT_TYPE, reply.mediaType());
+        }
         if (incoming.unread() && request.prologue().protocolVersion().startsWith("1")) {
             // What is left of the body is not waited for.
             response.header(HeaderValues.CONNECTION_CLOSE);
@@ -158,6 +170,7 @@ public final class AttestationServer implements AutoCloseable {
     @Override
     public void close() {
         server.stop();
+        watch.close();
     }
 
     /** {@return where it listens, for people} */

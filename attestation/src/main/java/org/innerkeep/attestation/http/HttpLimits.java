@@ -12,8 +12,8 @@ import java.time.Duration;
  * @param perSecond requests of one address in a second; 0 for no limit
  * @param burst requests of one address at once
  * @param maxHeldBytes of bodies that are being read or worked on
- * @param readTimeout how long a sender may pause
- * @param requestTimeout how long a request may take from its first byte to its last, and a connection may be idle
+ * @param requestTimeout how long a connection may take from its begin, or from the last answer, to the end of a request's headers; as long
+ *     again for its body and the answer
  * @param grace how long requests that are under way may take when the service ends
  */
 public record HttpLimits(
@@ -24,7 +24,6 @@ public record HttpLimits(
         int perSecond,
         int burst,
         long maxHeldBytes,
-        Duration readTimeout,
         Duration requestTimeout,
         Duration grace) {
     /** What is sound for a small machine. */
@@ -36,7 +35,6 @@ public record HttpLimits(
             0,
             1,
             128L << 20,
-            Duration.ofSeconds(10),
             Duration.ofSeconds(30),
             Duration.ofSeconds(10));
 
@@ -47,7 +45,7 @@ public record HttpLimits(
      */
     public HttpLimits {
         if (maxConnections < 1 || maxAtOnce < 1 || maxWaiting < 0 || perSecond < 0 || burst < 1 || maxHeldBytes < 1
-                || patience.isNegative() || readTimeout.toMillis() < 1 || requestTimeout.toMillis() < 1 || grace.isNegative()) {
+                || patience.isNegative() || requestTimeout.toMillis() < 1 || grace.isNegative()) {
             throw new IllegalArgumentException("limits: expected numbers above 0, and times");
         }
     }
@@ -60,18 +58,17 @@ public record HttpLimits(
      */
     public HttpLimits withRate(int requests) {
         return new HttpLimits(maxConnections, maxAtOnce, maxWaiting, patience, requests, Math.max(1, 2 * requests), maxHeldBytes,
-                readTimeout, requestTimeout, grace);
+                requestTimeout, grace);
     }
 
     /**
      * Limits how long senders may take.
      *
-     * @param pause between bytes
      * @param whole of a request
      * @return a changed copy
      */
-    public HttpLimits withTimeouts(Duration pause, Duration whole) {
-        return new HttpLimits(maxConnections, maxAtOnce, maxWaiting, patience, perSecond, burst, maxHeldBytes, pause, whole, grace);
+    public HttpLimits withRequestTimeout(Duration whole) {
+        return new HttpLimits(maxConnections, maxAtOnce, maxWaiting, patience, perSecond, burst, maxHeldBytes, whole, grace);
     }
 
     /**
@@ -83,6 +80,6 @@ public record HttpLimits(
      * @return a changed copy
      */
     public HttpLimits withRoom(int connections, int atOnce, int waiting) {
-        return new HttpLimits(connections, atOnce, waiting, patience, perSecond, burst, maxHeldBytes, readTimeout, requestTimeout, grace);
+        return new HttpLimits(connections, atOnce, waiting, patience, perSecond, burst, maxHeldBytes, requestTimeout, grace);
     }
 }

@@ -1,0 +1,112 @@
+package org.innerkeep.attestation.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.nimbusds.jose.JOSEObjectType;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.crypto.MACSigner;
+import com.nimbusds.jose.crypto.RSASSASigner;
+import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.RSAKey;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.PlainJWT;
+import com.nimbusds.jwt.SignedJWT;
+import java.net.URI;
+import java.security.KeyPair;
+import java.security.interfaces.RSAPublicKey;
+import java.time.Instant;
+import java.util.Date;
+import java.util.List;
+import java.util.Optional;
+import org.innerkeep.attestation.RefusedException;
+import org.innerkeep.makers.Authority;
+import org.junit.jupiter.api.Test;
+
+/** Who is let do what, by an admin key or by tokens of an OpenID issuer whose keys are pinned. */
+class AdminAccessTest {
+    private static final String ADMIN_KEY = "an-admin-key-of-enough-characters";
+    private static final KeyPair KEYS = Authority.rsaKeys(2048);
+    private static final KeyPair OTHER = Authority.rsaKeys(2048);
+    private static final String ISSUER = "https://login.example/tenant";
+    private static final String AUDIENCE = "https://attest.example";
+
+    private static AdminAccess access() throws Exception {
+        String keySet = new JWKSet(new RSAKey.Builder((RSAPublicKey) KEYS.getPublic()).keyID("k").build()).toString();
+        return new AdminSettings(
+                        Optional.of(ADMIN_KEY),
+                        Optional.of(new AdminSettings.Issuer(
+                                ISSUER, AUDIENCE, new AdminSettings.Keys.Pinned(keySet), "reader", "contributor")))
+                .access();
+    }
+
+    private static JWTClaimsSet.Builder claims(String... roles) {
+        return new JWTClaimsSet.Builder()
+                .issuer(ISSUER)
+                .audience(AUDIENCE)
+                .subject("operator")
+                .expirationTime(Date.from(Instant.now().plusSeconds(600)))
+                .claim("roles", List.of(roles));
+    }
+
+    private static String signed(JWTClaimsSet claims, KeyPair by) throws Exception {
+        SignedJWT token = new SignedJWT(
+                new JWSHeader.Builder(JWSAlgorithm.RS256)
+                        .keyID("k")
+                        .type(JOSEObjectType.JWT)
+                        .jwkURL(URI.create("https://stranger.example/keys"))
+                        .build(),
+                claims);
+        token.sign(new RSASSASigner(by.getPrivate()));
+        return token.serialize();
+    }
+
+    private static Caller identify(String token) throws Exception {
+        return access().identify(Optional.of("Bearer " + token));
+    }
+
+    private static void refused(String token) {
+        assertThatThrownBy(() -> identify(token)).isInstanceOf(RefusedException.class).hasMessageStartingWith("Authorization:");
+    }
+
+    @Test
+    void theAdminKeyLetsDoEverythingAndAnyOtherTextNothing() throws Exception {
+        assertThat(identify(ADMIN_KEY).may(Access.CONTRIBUTOR)).isTrue();
+        refused(ADMIN_KEY + "x");
+        refused("");
+        assertThatThrownBy(() -> access().identify(Optional.of("Basic " + ADMIN_KEY))).isInstanceOf(RefusedException.class);
+        assertThat(access().identify(Optional.empty())).isEqualTo(Caller.ANONYMOUS);
+    }
+
+    @Test
+    void rolesOfATokenDecide() throws Exception {
+        assertThat(identify(signed(claims("contributor").build(), KEYS)).access()).isEqualTo(Access.CONTRIBUTOR);
+        assertThat(identify(signed(claims("reader").build(), KEYS)).access()).isEqualTo(Access.READER);
+        assertThat(identify(signed(claims("another").build(), KEYS)).access()).isEqualTo(Access.ANYONE);
+        assertThat(identify(signed(claims("reader").build(), KEYS)).name()).isEqualTo("operator");
+    }
+
+    @Test
+    void tokensOfOthersForOthersOrOfAnotherTimeAreRefused() throws Exception {
+        refused(signed(claims("contributor").build(), OTHER));
+        refused(signed(claims("contributor").issuer("https://login.example/other").build(), KEYS));
+        refused(signed(claims("contributor").audience("https://other.example").build(), KEYS));
+        refused(signed(claims("contributor").expirationTime(Date.from(Instant.now().minusSeconds(600))).build(), KEYS));
+        refused(signed(claims("contributor").expirationTime(null).build(), KEYS));
+        refused(signed(claims("contributor").notBeforeTime(Date.from(Instant.now().plusSeconds(600))).build(), KEYS));
+    }
+
+    @Test
+    void aTokenThatNobodySignedOrThatThePublicKeySignedAsASecretIsRefused() throws Exception {
+        refused(new PlainJWT(claims("contributor").build()).serialize());
+        SignedJWT confused = new SignedJWT(new JWSHeader.Builder(JWSAlgorithm.HS256).keyID("k").build(), claims("contributor").build());
+        confused.sign(new MACSigner(KEYS.getPublic().getEncoded()));
+        refused(confused.serialize());
+    }
+
+    @Test
+    void aShortKeyIsNotTaken() {
+        assertThatThrownBy(() -> new AdminSettings(Optional.of("short"), Optional.empty())).hasMessageContaining("16 characters");
+    }
+}

@@ -1,0 +1,105 @@
+package org.innerkeep.attestation.token;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.PrivateKey;
+import java.security.SecureRandom;
+import java.security.Signature;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.innerkeep.evidence.Bytes;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Keys in a real PKCS #11 module, SoftHSM2. It reads where its tokens are from the environment, so what uses it is a process of its own.
+ */
+class Pkcs11VaultTest {
+    @TempDir
+    private Path folder;
+
+    @Test
+    void aKeyOfATokenSignsAlsoAfterTheTokenWasOpenedAnew() throws Exception {
+        Path library = Stream.of("/usr/lib/softhsm/libsofthsm2.so", "/usr/lib64/pkcs11/libsofthsm2.so")
+                .map(Path::of)
+                .filter(Files::exists)
+                .findFirst()
+                .orElseGet(() -> Assumptions.abort("no PKCS #11 module to test with: install the package softhsm2"));
+        Path tokens = Files.createDirectory(folder.resolve("tokens"));
+        Path configuration = folder.resolve("softhsm2.conf");
+        Files.writeString(configuration, "directories.tokendir = " + tokens + "\nobjectstore.backend = file\n");
+        String made = run(configuration, List.of(
+                "softhsm2-util", "--init-token", "--free", "--label", "tokens", "--so-pin", "12345678", "--pin", "123456"));
+        String slot = made.replaceAll("(?s).*slot (\\d+).*", "$1");
+
+        assertThat(run(configuration, List.of(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Child.class.getName(),
+                        library.toString(),
+                        slot)))
+                .contains("signed twice by one key that cannot leave");
+    }
+
+    private static String run(Path configuration, List<String> command) throws Exception {
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().put("SOFTHSM2_CONF", configuration.toString());
+        Process process = builder.start();
+        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).as(out).isZero();
+        return out;
+    }
+
+    /** What runs in a process of its own. */
+    static final class Child {
+        private Child() {}
+
+        /** Makes a key, then opens the token anew and signs with it. */
+        public static void main(String[] arguments) throws Exception {
+            String library = arguments[0];
+            long slot = Long.parseLong(arguments[1]);
+            Instant now = Instant.now();
+            KeyVault.Made made;
+            try (Pkcs11Vault vault = Pkcs11Vault.open(library, slot, "123456".toCharArray())) {
+                made = vault.make(2048, pair -> SelfSigned.ofTokens(
+                        "https://attest.example", pair, vault.provider(), now, now.plus(Duration.ofDays(1)), new SecureRandom()));
+                sign(vault, made, now);
+            }
+            try (Pkcs11Vault vault = Pkcs11Vault.open(library, slot, "123456".toCharArray())) {
+                sign(vault, made, now);
+            }
+            System.out.println("signed twice by one key that cannot leave");
+        }
+
+        private static void sign(Pkcs11Vault vault, KeyVault.Made made, Instant now) throws Exception {
+            String id = TokenKey.idOf(made.certificate());
+            PrivateKey key = vault.open(id, made.material(), made.certificate().getPublicKey());
+            if (key.getEncoded() != null) {
+                throw new IllegalStateException("the key can leave the token");
+            }
+            String token = new TokenSigner("https://attest.example", Duration.ofHours(1)).sign(
+                    new TokenKey(id, key, vault.provider(), made.certificate(), now, now.plus(Duration.ofDays(1))),
+                    Map.of("claim", 1),
+                    now,
+                    Bytes.of(new byte[32]));
+            Signature verifier = Signature.getInstance("SHA256withRSA");
+            verifier.initVerify(made.certificate().getPublicKey());
+            int dot = token.lastIndexOf('.');
+            verifier.update(token.substring(0, dot).getBytes(StandardCharsets.US_ASCII));
+            if (!verifier.verify(Base64.getUrlDecoder().decode(token.substring(dot + 1)))) {
+                throw new IllegalStateException("the signature is wrong");
+            }
+        }
+    }
+}

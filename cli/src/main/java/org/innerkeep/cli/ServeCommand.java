@@ -1,0 +1,167 @@
+package org.innerkeep.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.innerkeep.attestation.RunningService;
+import org.innerkeep.attestation.ServiceConfiguration;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Runs the attestation service. */
+@Command(
+        name = "serve",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Runs the attestation service: turns evidence into signed tokens by policies that you set. Its interface is Microsoft Azure"
+                    + " Attestation's, so existing clients work by changing an address.",
+            "Without options it serves this machine alone, with a certificate made for a trial, and keeps everything in"
+                    + " ~/.innerkeep/service. docs/attestation-service.md lists all settings."
+        },
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:it was ended by a signal",
+            "1:it cannot start: a file, the store or the address cannot be used",
+            "2:a setting or the command line is wrong"
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  innerkeep serve",
+            "  innerkeep serve --fetch",
+            "  innerkeep serve --listen 0.0.0.0:443 --issuer https://attest.example --tls-cert chain.pem --tls-key key.pem",
+            "  innerkeep serve --config service.properties --store jdbc:postgresql://db.example/attestation"
+        })
+final class ServeCommand implements Callable<Integer> {
+    @Option(names = "--config", paramLabel = "FILE", description = "A file of properties with these and further settings.")
+    private @Nullable Path config;
+
+    @Option(names = "--folder", paramLabel = "DIR", description = "Where keys and the store are, unless they are named.")
+    private @Nullable Path folder;
+
+    @Option(names = "--listen", paramLabel = "HOST:PORT", description = "Where to listen (127.0.0.1:8443).")
+    private @Nullable String listen;
+
+    @Option(names = "--issuer", paramLabel = "URL", description = "The name in tokens, and the address that clients use.")
+    private @Nullable String issuer;
+
+    @Option(names = "--store", paramLabel = "FILE|URL", description = "An SQLite file, or jdbc:postgresql:… for several instances.")
+    private @Nullable String store;
+
+    @Option(names = "--mode", paramLabel = "MODE", description = "Who may set policies: authorized (also: aad) or isolated.")
+    private @Nullable String mode;
+
+    @Option(names = "--policy-signers", paramLabel = "FILE", description = "With isolated: certificates of the first policy signers, PEM.")
+    private @Nullable Path policySigners;
+
+    @Option(names = "--admin-key-file", paramLabel = "FILE", description = "The key that lets set policies, readable by its owner only.")
+    private @Nullable Path adminKeyFile;
+
+    @Option(names = "--tls-cert", paramLabel = "FILE", description = "The server's certificate and those above it, PEM.")
+    private @Nullable Path tlsCertificate;
+
+    @Option(names = "--tls-key", paramLabel = "FILE", description = "Its private key, PKCS #8 in PEM, readable by its owner only.")
+    private @Nullable Path tlsKey;
+
+    @Option(names = "--plain-http", description = "No TLS; on a loopback address only.")
+    private boolean plainHttp;
+
+    @Option(names = "--endorsements", paramLabel = "PLACE", description = "A folder of certificates, revocation lists and TCB info.")
+    private @Nullable String endorsements;
+
+    @Option(names = "--fetch", description = "Ask Intel's and AMD's services for endorsements, and keep them.")
+    private boolean fetch;
+
+    @Option(names = "--pccs", paramLabel = "URI", description = "Ask this caching service in place of Intel's; implies --fetch.")
+    private @Nullable String pccs;
+
+    @CommandLine.Spec
+    private CommandLine.Model.CommandSpec spec;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        CountDownLatch ended = new CountDownLatch(1);
+        CountDownLatch closed = new CountDownLatch(1);
+        try (RunningService running = start()) {
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+                ended.countDown();
+                await(closed);
+            }));
+            say(running);
+            ended.await();
+        } finally {
+            closed.countDown();
+        }
+        return 0;
+    }
+
+    /** The process must not end before what is under way has been answered. */
+    private static void await(CountDownLatch closed) {
+        try {
+            closed.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private RunningService start() throws IOException {
+        try {
+            ServiceConfiguration base = config == null ? ServiceConfiguration.of(Map.of()) : ServiceConfiguration.read(config);
+            return RunningService.start(base.with(given()), RunningService.Clocks.ofSystem());
+        } catch (IllegalArgumentException e) {
+            throw new CommandLine.ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private Map<String, String> given() {
+        Map<String, String> values = new LinkedHashMap<>();
+        put(values, "folder", folder);
+        put(values, "listen", listen);
+        put(values, "issuer", issuer);
+        put(values, "store", store);
+        put(values, "mode", mode);
+        put(values, "policy-signers", policySigners);
+        put(values, "admin-key-file", adminKeyFile);
+        put(values, "tls-certificate", tlsCertificate);
+        put(values, "tls-key", tlsKey);
+        put(values, "endorsements", endorsements);
+        put(values, "pccs", pccs);
+        put(values, "plain-http", plainHttp ? "true" : null);
+        put(values, "fetch", fetch ? "true" : null);
+        return values;
+    }
+
+    private static void put(Map<String, String> values, String name, @Nullable Object value) {
+        if (value != null) {
+            values.put(name, value.toString());
+        }
+    }
+
+    private void say(RunningService running) {
+        var out = spec.commandLine().getOut();
+        String address = running.service().settings().issuer();
+        out.println("issuer       " + address);
+        out.println("port         " + running.port());
+        out.println("log key      " + running.logAnchor());
+        running.adminKeyFile().ifPresent(file -> out.println("admin key    in " + file));
+        running.trialCertificate().ifPresent(file -> out.println("certificate  made for a trial on this machine, in " + file));
+        out.println("ready");
+        out.println();
+        out.println("Next:");
+        String trust = running.trialCertificate().map(file -> "--cacert " + file + " ").orElse("");
+        out.println("  curl " + trust + address + "/certs");
+        out.println("  curl " + trust + address + "/openapi.json");
+        running.adminKeyFile().ifPresent(file -> out.println("  curl " + trust + "-H \"Authorization: Bearer $(cat " + file + ")\" '"
+                + address + "/policies/SgxEnclave?api-version=2025-06-01'"));
+        out.println("  Point a client of Azure Attestation at " + address + ", and set a policy of your own: docs/policies.md.");
+        if (!fetch && pccs == null && endorsements == null && config == null) {
+            out.println("  Without --fetch or --endorsements, SGX and TDX quotes cannot be decided: their makers' collateral is missing.");
+        }
+        out.flush();
+    }
+}
