@@ -22,13 +22,16 @@ import org.innerkeep.channel.session.AttestedContext;
 import org.innerkeep.evidence.Anchor;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.Claims;
+import org.innerkeep.evidence.Endorsements;
 import org.innerkeep.evidence.MalformedException;
 import org.innerkeep.evidence.Measurement;
 import org.innerkeep.evidence.Reason;
 import org.innerkeep.evidence.Reason.Code;
 import org.innerkeep.evidence.Statement;
+import org.innerkeep.evidence.TokenIssuer;
 import org.innerkeep.evidence.Verdict;
 import org.innerkeep.evidence.Verifier;
+import org.innerkeep.evidence.VerifierOptions;
 import org.innerkeep.policy.Limits;
 import org.innerkeep.policy.Policy;
 
@@ -36,9 +39,9 @@ import org.innerkeep.policy.Policy;
  * A relying party's decision which enclaves it trusts: whose code, on whose platform. Immutable and safe for use by several
  * threads; every method returns a changed copy.
  *
- * <p>Begins with the code ({@link #signer}, {@link #measurement} or {@link #policy(Policy)}) and trusts no platform until {@link #on} pins one. Some
- * refusals are floors, which hold whatever else is said: debug enclaves, the mock platform, an enclave that shares its
- * user with its host, stale evidence. Each is lifted only by the method that names it.
+ * <p>Begins with the code ({@link #signer}, {@link #measurement} or {@link #policy(Policy)}) and trusts no platform until
+ * {@link #on} pins one. Some refusals are floors, which hold whatever else is said: debug enclaves, the mock platform, an
+ * enclave that shares its user with its host, stale evidence. Each is lifted only by the method that names it.
  *
  * {@snippet :
  * Trust trust = Trust.signer(acme, 7, 2).on(keeperKey);
@@ -353,6 +356,51 @@ public final class Trust implements Appraiser {
         };
     }
 
+    /**
+     * Verifies a token of an attestation service, by itself: of the issuers that {@link #on} pins, signed by a key that is pinned or that
+     * a pinned root vouches for, by an algorithm of public keys, valid now and issued within the age that {@link #maxAge} allows a
+     * session, made for this use; and what it says was attested is held against the same floors and requirements as evidence is.
+     * Nothing that a token says leads to a key: {@code jku}, {@code jwk} and {@code x5u} are never followed.
+     *
+     * <p>A token is the word of its service, by the policy that is set there. Its claims are those of the evidence only as far as that
+     * service is trusted. Sessions do not take tokens: they want evidence that was made for them.
+     *
+     * @param token hostile bytes, a JWT in its compact form
+     * @param use what the token must be for
+     * @return the verdict; the kind of accepted claims is {@code token}
+     */
+    public Verdict verifyToken(byte[] token, TokenUse use) {
+        Instant now = clock.instant();
+        VerifierOptions options = VerifierOptions.of(
+                        anchors.stream().filter(TokenIssuer.class::isInstance).toList())
+                // Debug is claimed, and refused below unless it is lifted.
+                .allowDebug();
+        if (use.nonce().isPresent()) {
+            options = options.nonce(use.nonce().get());
+        }
+        if (use.audience().isPresent()) {
+            options = options.audience(use.audience().get());
+        }
+        return switch (new Verifier().verify(token, Endorsements.none(), now, options)) {
+            case Verdict.Refused refused -> refused;
+            case Verdict.Undecided undecided -> undecided.asRefused();
+            case Verdict.Accepted accepted -> {
+                List<Reason> reasons = new ArrayList<>();
+                use.refusal(accepted.claims()).ifPresent(reasons::add);
+                if (accepted.claims().issuedAt().isEmpty()) {
+                    reasons.add(new Reason(
+                            Code.EVIDENCE_STALE,
+                            "token.iat",
+                            "no time",
+                            "at most " + sessionAge + " before " + now,
+                            "A token that does not say when it was issued may be of any age: ask for one that does."));
+                }
+                reasons.addAll(refusals(accepted.claims(), Purpose.SESSION, now));
+                yield reasons.isEmpty() ? accepted : new Verdict.Refused(reasons);
+            }
+        };
+    }
+
     private List<Reason> refusals(Claims claims, Bytes reportData, Purpose purpose, Instant now) {
         List<Reason> reasons = new ArrayList<>();
         if (!claims.reportData().equals(reportData)) {
@@ -363,6 +411,13 @@ public final class Trust implements Appraiser {
                     reportData.shortHex() + ", which binds this key, nonce and session",
                     "The evidence was made for something else and may be replayed or relayed: do not use this connection."));
         }
+        reasons.addAll(refusals(claims, purpose, now));
+        return reasons;
+    }
+
+    /** Why these claims are not accepted, whatever they are bound to. */
+    private List<Reason> refusals(Claims claims, Purpose purpose, Instant now) {
+        List<Reason> reasons = new ArrayList<>();
         checkFloors(claims, reasons);
         checkAge(claims, purpose, now, reasons);
         if (!platforms.contains(claims.platform())) {

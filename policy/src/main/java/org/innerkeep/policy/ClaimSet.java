@@ -1,48 +1,23 @@
 package org.innerkeep.policy;
 
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Claims in their order, each name, value and issuer once. */
+/** Claims that leave an evaluation, in their order, each name, value and issuer once. */
 final class ClaimSet {
     private final List<Claim> all = new ArrayList<>();
-    private final Map<String, Named> byType = new HashMap<>();
+    private final Map<String, ClaimBag> byType = new HashMap<>();
 
     /** Adds a claim unless it is there. */
-    boolean add(Claim claim) {
-        Named named = byType.computeIfAbsent(claim.type(), type -> new Named());
-        if (!named.valuesOf(claim.issuer()).add(claim.value())) {
-            return false;
+    void add(Claim claim) {
+        if (byType.computeIfAbsent(claim.type(), type -> new ClaimBag()).add(claim)) {
+            all.add(claim);
         }
-        named.claims.add(claim);
-        all.add(claim);
-        return true;
-    }
-
-    boolean contains(String type, ClaimValue value, Issuer issuer) {
-        Named named = byType.get(type);
-        return named != null && named.valuesOf(issuer).contains(value);
     }
 
     List<Claim> all() {
         return all;
-    }
-
-    List<Claim> ofType(String type) {
-        Named named = byType.get(type);
-        return named == null ? List.of() : named.claims;
-    }
-
-    /** The claims of one name. */
-    private static final class Named {
-        private final List<Claim> claims = new ArrayList<>(1);
-        private final Map<Issuer, DistinctValues> values = new EnumMap<>(Issuer.class);
-
-        DistinctValues valuesOf(Issuer issuer) {
-            return values.computeIfAbsent(issuer, each -> new DistinctValues());
-        }
     }
 }

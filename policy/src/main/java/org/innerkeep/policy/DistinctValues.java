@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Different values in the order in which they came. Few are compared one by one. Many are looked up by hash, text and numbers
@@ -13,11 +14,7 @@ final class DistinctValues {
     private static final int FEW = 8;
 
     private final List<ClaimValue> values = new ArrayList<>(1);
-    private final Set<String> texts = new HashSet<>(0);
-    private final Set<Long> numbers = new HashSet<>(0);
-    private boolean trueFound;
-    private boolean falseFound;
-    private boolean hashed;
+    private @Nullable Index index;
 
     static DistinctValues of(ClaimValue only) {
         DistinctValues one = new DistinctValues();
@@ -31,36 +28,18 @@ final class DistinctValues {
             return false;
         }
         values.add(value);
-        if (hashed) {
-            hash(value);
+        if (index != null) {
+            index.add(value);
         } else if (values.size() > FEW) {
-            hashed = true;
-            values.forEach(this::hash);
+            Index made = new Index();
+            values.forEach(made::add);
+            index = made;
         }
         return true;
     }
 
     boolean contains(ClaimValue value) {
-        if (!hashed) {
-            return values.contains(value);
-        }
-        return switch (value) {
-            case ClaimValue.Text text -> texts.contains(text.value());
-            case ClaimValue.Int number -> numbers.contains(number.value());
-            // There are but two of them.
-            case ClaimValue.Bool bool -> bool.value() ? trueFound : falseFound;
-        };
-    }
-
-    private void hash(ClaimValue value) {
-        switch (value) {
-            case ClaimValue.Text text -> texts.add(text.value());
-            case ClaimValue.Int number -> numbers.add(number.value());
-            case ClaimValue.Bool bool -> {
-                trueFound |= bool.value();
-                falseFound |= !bool.value();
-            }
-        }
+        return index == null ? values.contains(value) : index.contains(value);
     }
 
     List<ClaimValue> list() {
@@ -69,5 +48,32 @@ final class DistinctValues {
 
     int size() {
         return values.size();
+    }
+
+    /** For many. */
+    private static final class Index {
+        private final Set<String> texts = new HashSet<>();
+        private final Set<Long> numbers = new HashSet<>();
+        private boolean trueFound;
+        private boolean falseFound;
+
+        void add(ClaimValue value) {
+            switch (value) {
+                case ClaimValue.Text text -> texts.add(text.value());
+                case ClaimValue.Int number -> numbers.add(number.value());
+                case ClaimValue.Bool bool -> {
+                    trueFound |= bool.value();
+                    falseFound |= !bool.value();
+                }
+            }
+        }
+
+        boolean contains(ClaimValue value) {
+            return switch (value) {
+                case ClaimValue.Text text -> texts.contains(text.value());
+                case ClaimValue.Int number -> numbers.contains(number.value());
+                case ClaimValue.Bool bool -> bool.value() ? trueFound : falseFound;
+            };
+        }
     }
 }

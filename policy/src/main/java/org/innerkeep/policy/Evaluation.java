@@ -28,21 +28,22 @@ final class Evaluation {
     private final Recorder recorder;
     private final Steps steps = new Steps();
     private final Functions functions;
-    private final ClaimSet known = new ClaimSet();
+    private final KnownClaims known;
     private final ClaimSet issued = new ClaimSet();
     private final ClaimSet properties = new ClaimSet();
     private final ClaimSet configuration = new ClaimSet();
     private @Nullable RulePlace permits;
     private @Nullable RulePlace denies;
 
-    private Evaluation(Program program, Recorder recorder) {
+    private Evaluation(Program program, int incoming, Recorder recorder) {
         this.program = program;
         this.recorder = recorder;
         this.functions = new Functions(program, steps);
+        this.known = new KnownClaims(program.types(), Math.min(incoming + 16, Limits.MAX_CLAIMS));
     }
 
     static Decision run(Program program, List<Claim> incoming, Recorder recorder) {
-        Evaluation evaluation = new Evaluation(program, recorder);
+        Evaluation evaluation = new Evaluation(program, incoming.size(), recorder);
         Optional<EvaluationProblem> problem = evaluation.take(incoming);
         for (SectionKind section : SectionKind.values()) {
             if (problem.isEmpty() && (section != SectionKind.ISSUANCE || evaluation.permitted())) {
@@ -53,7 +54,7 @@ final class Evaluation {
     }
 
     static Decision configure(Program program, List<Claim> incoming) {
-        Evaluation evaluation = new Evaluation(program, Recorder.NONE);
+        Evaluation evaluation = new Evaluation(program, incoming.size(), Recorder.NONE);
         Optional<EvaluationProblem> problem =
                 evaluation.take(incoming).or(() -> evaluation.section(SectionKind.CONFIGURATION));
         return evaluation.decision(problem);
@@ -92,7 +93,7 @@ final class Evaluation {
                         .in(Optional.empty()));
             }
         }
-        incoming.forEach(known::add);
+        incoming.forEach(known::take);
         return Optional.empty();
     }
 
@@ -112,7 +113,7 @@ final class Evaluation {
 
     private boolean rule(Step step) throws EvaluationException {
         steps.spend(1);
-        List<List<Claim>> bound = new ArrayList<>(step.slots().size());
+        List<List<Claim>> bound = step.slots().isEmpty() ? List.of() : new ArrayList<>(step.slots().size());
         for (Check check : step.checks()) {
             boolean held = condition(step, check, bound);
             recorder.condition(held);
@@ -125,10 +126,10 @@ final class Evaluation {
     }
 
     private boolean condition(Step step, Check check, List<List<Claim>> bound) throws EvaluationException {
-        List<Claim> fitting = new ArrayList<>(1);
+        List<Claim> fitting = check.slot() < 0 ? List.of() : new ArrayList<>(1);
         @Nullable Values[] operands = new Values[check.tests().size()];
         boolean any = false;
-        for (Claim claim : check.type().isPresent() ? known.ofType(check.type().get()) : known.all()) {
+        for (Claim claim : check.place() < 0 ? known.all() : known.at(check.place())) {
             steps.spend(1);
             if (fits(step, check, claim, operands, bound)) {
                 any = true;
@@ -186,7 +187,7 @@ final class Evaluation {
             case TYPE -> new ClaimValue.Text(claim.type());
             case VALUE -> claim.value();
             case VALUE_TYPE -> new ClaimValue.Text(claim.value().valueType());
-            case ISSUER -> new ClaimValue.Text(claim.issuer().text());
+            case ISSUER -> claim.issuer().value();
         };
     }
 
@@ -295,7 +296,7 @@ final class Evaluation {
 
     /** Puts a claim where its verb says, and among those that later rules see. */
     private void put(Step step, Position position, Verb verb, Claim claim) throws EvaluationException {
-        spendFor(claim.value(), !known.ofType(claim.type()).isEmpty());
+        spendFor(claim.value(), known.has(claim.type()));
         boolean leaves = verb != Verb.ADD && step.place().section() != SectionKind.CONFIGURATION;
         if (leaves && claim.readOnly()) {
             throw new EvaluationException(
@@ -305,7 +306,7 @@ final class Evaluation {
         }
         if (leaves
                 && MadeClaim.reserved(claim.type())
-                && !known.contains(claim.type(), claim.value(), Issuer.ATTESTATION_SERVICE)) {
+                && !known.contains(claim, Issuer.ATTESTATION_SERVICE)) {
             throw new EvaluationException(
                     position,
                     "the name " + Shown.quoted(claim.type()) + " is reserved for what the service itself says: under a reserved name"

@@ -25,7 +25,7 @@ final class Functions {
 
     private final Program program;
     private final Steps steps;
-    private final IdentityHashMap<String, Json> read = new IdentityHashMap<>();
+    private @Nullable IdentityHashMap<String, Json> read;
 
     Functions(Program program, Steps steps) {
         this.program = program;
@@ -115,6 +115,9 @@ final class Functions {
     }
 
     private Json json(String text) throws JsonException, EvaluationException {
+        if (read == null) {
+            read = new IdentityHashMap<>(REMEMBERED);
+        }
         Json known = read.get(text);
         if (known != null) {
             return known;

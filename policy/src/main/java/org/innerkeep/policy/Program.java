@@ -7,7 +7,6 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.innerkeep.policy.jmespath.JmesPath;
 import org.innerkeep.policy.jmespath.JmesPathException;
 import org.innerkeep.policy.tree.Action;
@@ -37,12 +36,12 @@ final class Program {
     /**
      * A condition.
      *
-     * @param number which condition of its rule, from 0
      * @param slot where the claims go that fit; negative if nobody refers to them
-     * @param type the name that every claim has to have, where it is a constant; it is in no test
+     * @param place where {@link KnownClaims} has the claims of the name that every claim has to have, where that is a constant, which
+     *     then is in no test; negative if it is none
      * @param tests in the order in which they are made
      */
-    record Check(Condition condition, int number, int slot, Optional<String> type, List<Test> tests) {}
+    record Check(Condition condition, int slot, int place, List<Test> tests) {}
 
     /**
      * A comparison.
@@ -56,6 +55,9 @@ final class Program {
     /** Queries that are constants, by their call. One that is no query fails where it is used, as one made of claims would. */
     private final IdentityHashMap<Expression.Call, JmesPath> queries = new IdentityHashMap<>();
 
+    /** The names that conditions look for and that rules make, each with its place. */
+    private final Map<String, Integer> types = new HashMap<>();
+
     private Program() {}
 
     static Program compile(PolicyTree tree) {
@@ -65,9 +67,10 @@ final class Program {
             for (Rule rule : tree.rules(kind)) {
                 rule.conditions().forEach(each -> each.comparisons().forEach(one -> program.prepare(one.expression())));
                 if (rule.action() instanceof Action.Make make) {
+                    make.argument(Property.TYPE).ifPresent(program::placeOf);
                     make.arguments().forEach(each -> program.prepare(each.expression()));
                 }
-                steps.add(step(new RulePlace(kind, steps.size() + 1, rule.position()), rule));
+                steps.add(program.step(new RulePlace(kind, steps.size() + 1, rule.position()), rule));
             }
             program.sections.put(kind, List.copyOf(steps));
         }
@@ -78,9 +81,20 @@ final class Program {
         return sections.getOrDefault(kind, List.of());
     }
 
+    /** The names that the policy names, and the places of their claims. */
+    Map<String, Integer> types() {
+        return types;
+    }
+
     /** The query of a call of {@code JmesPath}, where it is a constant and a query. */
     @Nullable JmesPath query(Expression.Call call) {
         return queries.get(call);
+    }
+
+    private void placeOf(Expression type) {
+        if (type instanceof Expression.Text text) {
+            types.putIfAbsent(text.value(), types.size());
+        }
     }
 
     private void prepare(Expression expression) {
@@ -98,33 +112,34 @@ final class Program {
         }
     }
 
-    private static Step step(RulePlace place, Rule rule) {
+    private Step step(RulePlace place, Rule rule) {
         Map<String, Integer> slots = new HashMap<>();
         List<Check> checks = new ArrayList<>();
         for (Condition condition : rule.conditions()) {
             condition.identifier().ifPresent(name -> slots.put(name, slots.size()));
             int slot = condition.identifier().map(slots::get).orElse(-1);
-            checks.add(check(condition, checks.size(), slot));
+            checks.add(check(condition, slot));
         }
         return new Step(place, rule, List.copyOf(checks), Map.copyOf(slots));
     }
 
-    private static Check check(Condition condition, int number, int slot) {
-        Optional<String> type = Optional.empty();
+    private Check check(Condition condition, int slot) {
+        int place = -1;
         List<Test> tests = new ArrayList<>();
         for (Comparison each : condition.comparisons()) {
-            if (type.isEmpty()
+            if (place < 0
                     && each.property() == Property.TYPE
                     && each.operator() == Operator.EQUAL
                     && each.expression() instanceof Expression.Text text) {
-                type = Optional.of(text.value());
+                placeOf(text);
+                place = types.getOrDefault(text.value(), -1);
             } else {
                 tests.add(new Test(each, constant(each.expression())));
             }
         }
         // Stable: what is computed stays in the order in which it is written.
         tests.sort(Comparator.comparing(test -> test.constant() == null));
-        return new Check(condition, number, slot, type, List.copyOf(tests));
+        return new Check(condition, slot, place, List.copyOf(tests));
     }
 
     private static @Nullable Values constant(Expression expression) {

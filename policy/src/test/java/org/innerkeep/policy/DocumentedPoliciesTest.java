@@ -23,15 +23,16 @@ import org.junit.jupiter.api.TestFactory;
 
 /**
  * The policies of Microsoft's public documentation, with what each makes of given claims. They are not in this repository; the system
- * property {@code innerkeep.policies} names their folder.
+ * property {@code innerkeep.policies} names their folder, which is else expected beside the repository.
  */
 class DocumentedPoliciesTest {
-    private static final Path FOLDER = Path.of(System.getProperty("innerkeep.policies", "../../shared/policies"));
+    private static final Path FOLDER = Path.of(System.getProperty("innerkeep.policies", beside()));
 
     @TestFactory
     Stream<DynamicTest> eachDocumentedPolicyDecidesAsDocumented() throws IOException {
         if (!Files.exists(FOLDER.resolve("expected.json"))) {
-            Assumptions.abort("NOT TESTED: no documented policies in " + FOLDER.toAbsolutePath() + "; name their folder with -Dinnerkeep.policies");
+            Assumptions.abort("NOT TESTED: no documented policies in " + FOLDER.toAbsolutePath()
+                    + "; name their folder with -Dinnerkeep.policies");
         }
         List<DynamicTest> tests = new ArrayList<>();
         for (JsonElement each : JsonParser.parseString(Files.readString(FOLDER.resolve("expected.json"))).getAsJsonArray()) {
@@ -43,6 +44,12 @@ class DocumentedPoliciesTest {
         }
         assertThat(tests).isNotEmpty();
         return tests.stream();
+    }
+
+    private static String beside() {
+        String shared = System.getenv("INNERKEEP_SHARED");
+        Path folder = shared != null ? Path.of(shared) : Path.of(System.getProperty("innerkeep.root", ".."), "..", "shared");
+        return folder.resolve("policies").toString();
     }
 
     private static void check(JsonObject one) {
