@@ -47,17 +47,17 @@ final class ArchitectureTest {
             Map.entry("evidence", Set.of()),
             Map.entry("makers", Set.of("evidence")),
             Map.entry("endorsements", Set.of("evidence")),
+            Map.entry("policy", Set.of()),
             Map.entry("channel", Set.of("evidence")),
             Map.entry("enclave", Set.of("channel", "evidence")),
             Map.entry("packing", Set.of("bundle", "channel", "enclave", "evidence")),
             Map.entry("maven", Set.of()),
             Map.entry("keeper", Set.of("bundle", "channel", "evidence")),
             Map.entry("host", Set.of("bundle", "channel")),
-            Map.entry("policy", Set.of()),
             Map.entry("client", Set.of("channel", "evidence", "policy")),
             Map.entry("testing", Set.of("evidence", "channel", "bundle", "enclave", "keeper", "host", "client")),
             Map.entry("examples", Set.of("enclave", "host", "client", "channel", "evidence")),
-            Map.entry("cli", Set.of("bundle", "evidence", "endorsements", "channel", "enclave", "packing", "keeper", "host", "client", "examples")));
+            Map.entry("cli", Set.of("bundle", "evidence", "endorsements", "policy", "channel", "enclave", "packing", "keeper", "host", "client", "examples")));
 
     /** What runs inside every enclave. */
     private static final String[] INSIDE = {
