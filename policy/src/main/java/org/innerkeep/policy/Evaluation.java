@@ -158,6 +158,7 @@ final class Evaluation {
             if (operand == null) {
                 operand = test.constant() != null ? test.constant() : evaluate(step, test.comparison().expression(), bound);
                 operands[i] = operand;
+                hold(operands, test);
             }
             ClaimValue found = property(claim, test.comparison().property());
             steps.spend(operand.cost(test.comparison().operator()));
@@ -180,6 +181,20 @@ final class Evaluation {
                             + ": compare with '==' or '!=', or name the type of a claim that is a number");
         }
         return true;
+    }
+
+    /** Sets of many values are held until all claims were looked at. */
+    private static void hold(@Nullable Values[] operands, Test last) throws EvaluationException {
+        long held = 0;
+        for (Values each : operands) {
+            held += each == null ? 0 : each.values().size();
+        }
+        if (held > Limits.MAX_HELD_VALUES) {
+            throw new EvaluationException(
+                    last.comparison().position(),
+                    "the comparisons of this condition are with more than " + Limits.MAX_HELD_VALUES
+                            + " values together: compare with fewer, or in conditions of their own");
+        }
     }
 
     private static ClaimValue property(Claim claim, Property property) {
@@ -249,8 +264,11 @@ final class Evaluation {
         @Nullable String type = null;
         @Nullable String valueType = null;
         @Nullable Values values = null;
+        // A name that is made of a read-only claim says as much of it as a value would.
+        boolean readOnly = false;
         for (Action.Argument argument : make.arguments()) {
             Values given = evaluate(step, argument.expression(), bound);
+            readOnly |= given.readOnly();
             if (argument.property() == Property.VALUE) {
                 values = given;
             } else if (given.values().size() == 0) {
@@ -272,7 +290,7 @@ final class Evaluation {
                         "'valueType' is " + Shown.quoted(valueType) + " and the value " + Shown.value(value) + " is of type \""
                                 + value.valueType() + "\": leave 'valueType' out");
             }
-            put(step, make.position(), make.verb(), new Claim(type, value, Issuer.ATTESTATION_POLICY, values.readOnly()));
+            put(step, make.position(), make.verb(), new Claim(type, value, Issuer.ATTESTATION_POLICY, readOnly));
         }
     }
 

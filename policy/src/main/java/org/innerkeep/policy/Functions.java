@@ -20,12 +20,16 @@ final class Functions {
     /** Reading a character of JSON text, or of a query, takes longer than copying one. */
     private static final int JSON_CHARS_PER_STEP = 4;
 
+    /** A query is made anew for each search, which takes longer than reading JSON. */
+    private static final int STEPS_PER_QUERY_CHAR = 4;
+
     /** Several rules search the same event log: it is read once. */
     private static final int REMEMBERED = 16;
 
     private final Program program;
     private final Steps steps;
     private @Nullable IdentityHashMap<String, Json> read;
+    private long remembered;
 
     Functions(Program program, Steps steps) {
         this.program = program;
@@ -42,7 +46,7 @@ final class Functions {
                         first.readOnly() || second.readOnly());
                 case JSON_TO_CLAIM_VALUE -> new Values(fromJson(text(call, first, "only")), first.readOnly());
                 case IS_SUBSET_OF -> bool(subset(first.values(), second.values()));
-                case CONTAINS_ONLY_VALUE -> bool(first.values().size() == 1 && first.values().contains(single(call, second, "second")));
+                case CONTAINS_ONLY_VALUE -> bool(containsOnly(first.values(), single(call, second, "second")));
                 case APPEND_STRING -> Values.of(
                         new ClaimValue.Text(append(text(call, first, "first"), text(call, second, "second"))),
                         first.readOnly() || second.readOnly());
@@ -61,6 +65,10 @@ final class Functions {
     /** What only says something about values, and holds none of them, may be issued. */
     private static Values bool(boolean value) {
         return Values.of(new ClaimValue.Bool(value), false);
+    }
+
+    private static boolean containsOnly(DistinctValues values, ClaimValue only) {
+        return values.size() == 1 && values.contains(only);
     }
 
     private boolean subset(DistinctValues some, DistinctValues all) throws EvaluationException {
@@ -90,9 +98,11 @@ final class Functions {
         }
         try {
             JmesPath compiled = compiled(call, query);
-            Budget budget = new Budget(steps.left(), Limits.MAX_QUERY_RESULT);
+            // What one search makes is gone before the next one.
+            long most = Math.min(steps.left(), Limits.MAX_QUERY_STEPS);
+            Budget budget = new Budget(most, Limits.MAX_QUERY_RESULT);
             Json result = compiled.search(value, budget);
-            steps.spend(steps.left() - budget.left());
+            steps.spend(most - budget.left());
             String text = result.toText(Limits.MAX_QUERY_RESULT).orElseThrow(() -> tooLong());
             steps.make(text.length());
             return text;
@@ -110,7 +120,7 @@ final class Functions {
         if (constant != null) {
             return constant;
         }
-        steps.spend(1 + query.length() / JSON_CHARS_PER_STEP);
+        steps.spend(1 + (long) query.length() * STEPS_PER_QUERY_CHAR);
         return JmesPath.compile(query);
     }
 
@@ -124,7 +134,9 @@ final class Functions {
         }
         steps.spend(1 + text.length() / JSON_CHARS_PER_STEP);
         Json value = Json.parse(text, JSON);
-        if (read.size() < REMEMBERED) {
+        // Values take far more memory than their text, so it is not only their number that counts.
+        if (read.size() < REMEMBERED && remembered + text.length() <= Limits.MAX_TEXT) {
+            remembered += text.length();
             read.put(text, value);
         }
         return value;

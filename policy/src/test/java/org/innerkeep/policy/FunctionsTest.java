@@ -112,4 +112,12 @@ class FunctionsTest {
     private static String failing(String expression) {
         return failure("c:[type==\"json\"] => issue(type=\"a\", value=" + expression + ");", JSON);
     }
+
+    @Test
+    void containsOnlyValueWantsOneValueWhateverTheSetIs() {
+        Claim[] two = {Claim.proven("a", 1), Claim.proven("a", 2)};
+
+        assertThat(Policies.failure("c:[type==\"a\"]=>issue(type=\"o\",value=ContainsOnlyValue(c.value,c.value));", two))
+                .contains("the second argument of ContainsOnlyValue is 2 different values");
+    }
 }
