@@ -1,6 +1,8 @@
 package org.innerkeep.policy.lint;
 
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -23,10 +25,20 @@ final class DecisionChecks {
     private final List<Rule> rules;
     private final List<Rule> permits;
     private final List<Rule> denies;
+    private final Map<Rule, List<Facts>> facts = new IdentityHashMap<>();
+
+    /** How many rules before it make claims. */
+    private final Map<Rule, Integer> makersBefore = new IdentityHashMap<>();
 
     DecisionChecks(Context context) {
         this.context = context;
         this.rules = context.policy().tree().rules(SectionKind.AUTHORIZATION);
+        int makers = 0;
+        for (Rule rule : rules) {
+            facts.put(rule, rule.conditions().stream().map(Facts::new).toList());
+            makersBefore.put(rule, makers);
+            makers += rule.action() instanceof Action.Make || rule.action() instanceof Action.Forward ? 1 : 0;
+        }
         this.permits = rules.stream().filter(rule -> rule.action() instanceof Action.Permit && !dead(rule)).toList();
         this.denies = rules.stream().filter(rule -> rule.action() instanceof Action.Deny && !dead(rule)).toList();
     }
@@ -45,20 +57,17 @@ final class DecisionChecks {
         denies.forEach(this::absentPasses);
     }
 
-    private static List<Facts> facts(Rule rule) {
-        return rule.conditions().stream().map(Facts::new).toList();
+    private List<Facts> facts(Rule rule) {
+        return facts.getOrDefault(rule, List.of());
     }
 
-    private static boolean dead(Rule rule) {
+    private boolean dead(Rule rule) {
         return facts(rule).stream().anyMatch(each -> !each.condition().negated() && each.contradiction().isPresent());
     }
 
     /** Whether the first fires wherever the second does. Rules between them that add claims can make a difference, so then it is not sure. */
     private boolean covers(Rule first, Rule second) {
-        int one = rules.indexOf(first);
-        int two = rules.indexOf(second);
-        boolean adds = rules.subList(Math.min(one, two), Math.max(one, two)).stream()
-                .anyMatch(rule -> rule.action() instanceof Action.Make || rule.action() instanceof Action.Forward);
+        boolean adds = !makersBefore.getOrDefault(first, 0).equals(makersBefore.getOrDefault(second, 0));
         return (first.conditions().isEmpty() || !adds)
                 && facts(first).stream().allMatch(wanted -> facts(second).stream().anyMatch(each -> each.implies(wanted)));
     }
@@ -90,7 +99,7 @@ final class DecisionChecks {
             context.add(Code.PERMITS_ANY_CODE, permit.position(), "no condition is on which code runs or whose it is, so any code is"
                     + " permitted", "add a condition on " + identityClaims());
         }
-        if (denies.stream().noneMatch(deny -> mentions(deny, Role.DEBUG)) && !requires(permit, Role.DEBUG) && hasDebug()) {
+        if (denies.stream().noneMatch(this::stopsDebug) && !requires(permit, Role.DEBUG) && hasDebug()) {
             context.add(Code.PERMITS_DEBUG, permit.position(), "no condition is on debugging, so code that others can look into is permitted",
                     "add a condition such as [type==" + Shown.quoted(debugClaim()) + ", value==false]");
         }
@@ -100,8 +109,17 @@ final class DecisionChecks {
     }
 
     private static boolean asksForDebug(Facts facts) {
+        return asksFor(facts, true);
+    }
+
+    private static boolean asksFor(Facts facts, boolean value) {
         return facts.comparisons(Property.VALUE).stream().anyMatch(each -> each.operator() == Operator.EQUAL
-                && each.expression() instanceof Expression.Bool flag && flag.value());
+                && each.expression() instanceof Expression.Bool flag && flag.value() == value);
+    }
+
+    /** Whether a rule that denies looks at debugging, and not the wrong way round. */
+    private boolean stopsDebug(Rule deny) {
+        return facts(deny).stream().anyMatch(each -> role(each) == Role.DEBUG && !asksFor(each, each.condition().negated()));
     }
 
     /** Whether a condition is on claims of which nothing is known here, such as those that rules make. */
@@ -116,7 +134,7 @@ final class DecisionChecks {
     }
 
     private boolean requires(Rule rule, Role role) {
-        return facts(rule).stream().anyMatch(each -> !each.condition().negated() && each.looksAtValue() && role(each) == role);
+        return facts(rule).stream().anyMatch(each -> !each.condition().negated() && !each.comparisons(Property.VALUE).isEmpty() && role(each) == role);
     }
 
     private boolean mentions(Rule rule, Role role) {
