@@ -83,7 +83,7 @@ final class TestCommand extends Tool {
         if (!report.rules().isEmpty()) {
             long fired = report.rules().stream().filter(rule -> rule.fired() > 0).count();
             out.println("coverage: " + fired + " of " + report.rules().size() + " rules fired"
-                    + (report.gaps().isEmpty() ? ", every condition held and failed" : ""));
+                    + (report.gaps().isEmpty() ? ", and nothing was left out" : ""));
             report.gaps().forEach(gap -> out.println("  " + gap));
         }
     }
