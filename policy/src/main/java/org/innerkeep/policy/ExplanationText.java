@@ -37,7 +37,10 @@ final class ExplanationText {
                     case DENY -> "denied by " + by;
                     case NO_PERMIT -> "not permitted: no rule of authorizationrules permits";
                     case ERROR ->
-                        "not permitted: " + decision.problem().map(EvaluationProblem::toString).orElse("the evaluation failed");
+                        "not permitted: "
+                                + decision.problem()
+                                        .map(EvaluationProblem::toString)
+                                        .orElse("the evaluation failed");
                 });
     }
 
@@ -54,7 +57,8 @@ final class ExplanationText {
                 line("");
                 line(section.text());
             }
-            line("  rule " + rule.place().number() + ", line " + rule.place().position().line() + ": "
+            line("  rule " + rule.place().number() + ", line "
+                    + rule.place().position().line() + ": "
                     + Written.action(rule.rule().action()) + ": " + ending(rule));
             rule.conditions().forEach(this::condition);
             made(rule);
@@ -68,7 +72,8 @@ final class ExplanationText {
         if (!rule.fired()) {
             return "no";
         }
-        boolean decides = rule.rule().action() instanceof Action.Permit || rule.rule().action() instanceof Action.Deny;
+        boolean decides =
+                rule.rule().action() instanceof Action.Permit || rule.rule().action() instanceof Action.Deny;
         return decides || rule.madeCount() > 0 ? "yes" : "yes, and its value is nothing, so no claim is made";
     }
 
@@ -90,7 +95,8 @@ final class ExplanationText {
                 line("      no claim comes near");
             }
             for (Nearest each : trace.nearest()) {
-                line("      does not fit: " + Shown.claim(each.claim()) + ", fails " + Written.comparison(each.failed()));
+                line("      does not fit: " + Shown.claim(each.claim()) + ", fails "
+                        + Written.comparison(each.failed()));
             }
         }
     }
@@ -116,7 +122,8 @@ final class ExplanationText {
                 line("… (" + (claims.size() - i) + " more)");
                 return;
             }
-            line(what + " " + Shown.quoted(claims.get(i).type()) + " = " + Shown.value(claims.get(i).value()));
+            line(what + " " + Shown.quoted(claims.get(i).type()) + " = "
+                    + Shown.value(claims.get(i).value()));
         }
     }
 

@@ -38,7 +38,10 @@ final class ExpressionParser {
             case STRING -> new Expression.Text(token.position(), tokens.next().text());
             case INT -> new Expression.Int(token.position(), tokens.next().number());
             case WORD -> word(token);
-            default -> throw tokens.unexpected("a value: text in quotes, a whole number, 'true', 'false', an identifier's property or a function");
+            default ->
+                throw tokens.unexpected(
+                        "a value: text in quotes, a whole number, 'true', 'false', an identifier's property or a"
+                                + " function");
         };
     }
 
@@ -56,9 +59,10 @@ final class ExpressionParser {
         if (identifiers.contains(token.text())) {
             throw tokens.unexpected("a value", Optional.of("write '" + token.text() + ".value'"));
         }
-        Optional<String> hint = token.text().equalsIgnoreCase("true") || token.text().equalsIgnoreCase("false")
-                ? Optional.of("write 'true' and 'false' in lower case")
-                : Optional.of("write text in quotes");
+        Optional<String> hint =
+                token.text().equalsIgnoreCase("true") || token.text().equalsIgnoreCase("false")
+                        ? Optional.of("write 'true' and 'false' in lower case")
+                        : Optional.of("write text in quotes");
         throw tokens.unexpected("a value", hint);
     }
 
@@ -66,7 +70,8 @@ final class ExpressionParser {
         Token name = tokens.next();
         checkKnown(name);
         tokens.next();
-        return new Expression.Reference(name.position(), name.text(), property("'type', 'value', 'valueType' or 'issuer'"));
+        return new Expression.Reference(
+                name.position(), name.text(), property("'type', 'value', 'valueType' or 'issuer'"));
     }
 
     /** Reports an identifier that no condition before has. */
@@ -75,8 +80,11 @@ final class ExpressionParser {
             problems.add(
                     name.position(),
                     name.shown(),
-                    identifiers.isEmpty() ? "a value that needs no identifier" : "an identifier of this rule: " + String.join(", ", identifiers),
-                    "an identifier stands before a condition, as in '" + name.text() + ":[type==\"…\"]', and is known behind it in the same rule");
+                    identifiers.isEmpty()
+                            ? "a value that needs no identifier"
+                            : "an identifier of this rule: " + String.join(", ", identifiers),
+                    "an identifier stands before a condition, as in '" + name.text()
+                            + ":[type==\"…\"]', and is known behind it in the same rule");
         }
     }
 
@@ -123,7 +131,8 @@ final class ExpressionParser {
         if (arguments.size() != function.parameters() && tokens.at(Kind.PAREN_CLOSE)) {
             problems.add(
                     tokens.position(),
-                    function.text() + " with " + arguments.size() + (arguments.size() == 1 ? " argument" : " arguments"),
+                    function.text() + " with " + arguments.size()
+                            + (arguments.size() == 1 ? " argument" : " arguments"),
                     String.valueOf(function.parameters()),
                     "write " + form(function));
         }
