@@ -3,6 +3,7 @@ package org.innerkeep.policy;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.regex.Pattern;
 import org.innerkeep.policy.jmespath.Budget;
 import org.innerkeep.policy.jmespath.JmesPath;
 import org.innerkeep.policy.jmespath.JmesPathException;
@@ -17,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 final class Functions {
     private static final JsonLimits JSON =
             new JsonLimits(Limits.MAX_TEXT, Limits.MAX_JSON_DEPTH, Limits.MAX_JSON_VALUES);
+
+    private static final Pattern NUMBER = Pattern.compile("-?(?:0|[1-9][0-9]*+)(?:\\.[0-9]++)?+(?:[eE][+-]?[0-9]++)?+");
 
     /** Reading a character of JSON text, or of a query, takes longer than copying one. */
     private static final int JSON_CHARS_PER_STEP = 4;
@@ -147,20 +150,20 @@ final class Functions {
         return value;
     }
 
+    /** What begins like JSON and is none is a mistake, or of more digits than a number may have; it must not become a claim. */
+    private static boolean meantAsJson(String text) {
+        String stripped = text.strip();
+        return stripped.isEmpty() || "{[\"".indexOf(stripped.charAt(0)) >= 0 || NUMBER.matcher(stripped).matches();
+    }
+
     private DistinctValues fromJson(String text) throws EvaluationException {
         DistinctValues values = new DistinctValues();
         Json value;
         try {
             value = json(text);
         } catch (JsonException e) {
-            // A bare word is text. What begins like JSON and is none is a mistake, and must not become a claim.
-            if (text.isEmpty()
-                    || "{[\""
-                                    .indexOf(
-                                            text.stripLeading().isEmpty()
-                                                    ? '{'
-                                                    : text.stripLeading().charAt(0))
-                            >= 0) {
+            // A bare word is text.
+            if (meantAsJson(text)) {
                 throw new EvaluationException(
                         "JsonToClaimValue was given what is no JSON text: " + Shown.message(message(e)));
             }

@@ -14,9 +14,24 @@ import org.innerkeep.policy.tree.Operator;
 import org.innerkeep.policy.tree.Property;
 
 /** What can be said of a condition without any claims. */
-record Facts(Condition condition) {
+final class Facts {
     /** A comparison with a constant, its place aside. */
     private record Constant(Property property, Operator operator, ClaimValue value) {}
+
+    private final Condition condition;
+    private final boolean constant;
+    private final Set<Constant> constants = new HashSet<>();
+
+    Facts(Condition condition) {
+        this.condition = condition;
+        this.constant = condition.comparisons().stream().allMatch(each -> constant(each.expression()).isPresent());
+        condition.comparisons().forEach(each -> constant(each.expression())
+                .ifPresent(value -> constants.add(new Constant(each.property(), each.operator(), value))));
+    }
+
+    Condition condition() {
+        return condition;
+    }
 
     /** The constant that a comparison compares with. */
     static Optional<ClaimValue> constant(Expression expression) {
@@ -129,14 +144,7 @@ record Facts(Condition condition) {
 
     /** Whether all of it is known without claims. */
     private boolean constant() {
-        return condition.comparisons().stream().allMatch(each -> constant(each.expression()).isPresent());
-    }
-
-    private Set<Constant> constants() {
-        Set<Constant> all = new HashSet<>();
-        condition.comparisons().forEach(each -> constant(each.expression())
-                .ifPresent(value -> all.add(new Constant(each.property(), each.operator(), value))));
-        return all;
+        return constant;
     }
 
     /** Whether this condition can hold only where the other does. Sure if true. */
@@ -144,6 +152,6 @@ record Facts(Condition condition) {
         if (!constant() || !other.constant() || condition.negated() != other.condition.negated()) {
             return false;
         }
-        return condition.negated() ? other.constants().containsAll(constants()) : constants().containsAll(other.constants());
+        return condition.negated() ? other.constants.containsAll(constants) : constants.containsAll(other.constants);
     }
 }
