@@ -131,7 +131,7 @@ final class ActionParser {
         tokens.next();
         tokens.take(Kind.ASSIGN);
         Token identifier = tokens.take(
-                Kind.WORD, identifiers.isEmpty() ? "an identifier" : "one of " + String.join(", ", identifiers));
+                Kind.WORD, identifiers.isEmpty() ? "an identifier" : "one of " + expressions.known());
         expressions.checkKnown(identifier);
         tokens.take(Kind.PAREN_CLOSE);
         return new Action.Forward(position, verb, identifier.text(), identifier.position());

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.innerkeep.policy.Token.Kind;
 import org.innerkeep.policy.tree.Expression;
 import org.innerkeep.policy.tree.Function;
@@ -57,7 +58,7 @@ final class ExpressionParser {
             return new Expression.Bool(token.position(), token.text().equals("true"));
         }
         if (identifiers.contains(token.text())) {
-            throw tokens.unexpected("a value", Optional.of("write '" + token.text() + ".value'"));
+            throw tokens.unexpected("a value", Optional.of("write '" + Shown.name(token.text()) + ".value'"));
         }
         Optional<String> hint =
                 token.text().equalsIgnoreCase("true") || token.text().equalsIgnoreCase("false")
@@ -74,6 +75,12 @@ final class ExpressionParser {
                 name.position(), name.text(), property("'type', 'value', 'valueType' or 'issuer'"));
     }
 
+    /** The identifiers, for messages. */
+    String known() {
+        String first = identifiers.stream().limit(10).map(Shown::name).collect(Collectors.joining(", "));
+        return identifiers.size() > 10 ? first + "…" : first;
+    }
+
     /** Reports an identifier that no condition before has. */
     void checkKnown(Token name) {
         if (!identifiers.contains(name.text())) {
@@ -82,8 +89,8 @@ final class ExpressionParser {
                     name.shown(),
                     identifiers.isEmpty()
                             ? "a value that needs no identifier"
-                            : "an identifier of this rule: " + String.join(", ", identifiers),
-                    "an identifier stands before a condition, as in '" + name.text()
+                            : "an identifier of this rule: " + known(),
+                    "an identifier stands before a condition, as in '" + Shown.name(name.text())
                             + ":[type==\"…\"]', and is known behind it in the same rule");
         }
     }

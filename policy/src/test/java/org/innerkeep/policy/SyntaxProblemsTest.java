@@ -321,6 +321,22 @@ class SyntaxProblemsTest {
     }
 
     @Test
+    void messagesAreShortWhateverNamesTheTextHas() {
+        String name = "n".repeat(20_000);
+
+        assertThat(rule(name + ":[type==\"a\"] && [value==x.value] => permit();"))
+                .allSatisfy(each -> assertThat(each).hasSizeLessThan(600));
+        assertThat(rule(name + ":[type==\"a\"] && [value==" + name + "] => permit();"))
+                .hasSize(1)
+                .allSatisfy(each -> assertThat(each).hasSizeLessThan(600));
+        assertThat(rule("[type==\"a\", value==" + name + ".value] => permit();"))
+                .hasSize(1)
+                .allSatisfy(each -> assertThat(each).hasSizeLessThan(600));
+        assertThat(rule("[value==" + "9".repeat(20_000) + "] => permit();"))
+                .allSatisfy(each -> assertThat(each).hasSizeLessThan(600));
+    }
+
+    @Test
     void longTextsManyRulesAndDeepCallsAreRefused() {
         assertThat(problems("version=1.0;authorizationrules{};" + " ".repeat(Limits.MAX_POLICY_BYTES))
                         .getFirst())
