@@ -19,14 +19,18 @@ final class Facts {
     private record Constant(Property property, Operator operator, ClaimValue value) {}
 
     private final Condition condition;
-    private final boolean constant;
+
+    /** Its comparisons with constants. */
     private final Set<Constant> constants = new HashSet<>();
+
+    /** Whether these are all. */
+    private final boolean constant;
 
     Facts(Condition condition) {
         this.condition = condition;
-        this.constant = condition.comparisons().stream().allMatch(each -> constant(each.expression()).isPresent());
         condition.comparisons().forEach(each -> constant(each.expression())
                 .ifPresent(value -> constants.add(new Constant(each.property(), each.operator(), value))));
+        this.constant = condition.comparisons().stream().allMatch(each -> constant(each.expression()).isPresent());
     }
 
     Condition condition() {
@@ -142,14 +146,9 @@ final class Facts {
         return Optional.empty();
     }
 
-    /** Whether all of it is known without claims. */
-    private boolean constant() {
-        return constant;
-    }
-
     /** Whether this condition can hold only where the other does. Sure if true. */
     boolean implies(Facts other) {
-        if (!constant() || !other.constant() || condition.negated() != other.condition.negated()) {
+        if (!constant || !other.constant || condition.negated() != other.condition.negated()) {
             return false;
         }
         return condition.negated() ? other.constants.containsAll(constants) : constants.containsAll(other.constants);

@@ -2,6 +2,7 @@ package org.innerkeep.policy.lint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,6 +10,8 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.innerkeep.fuzz.Fuzzer;
 import org.innerkeep.policy.Parsed;
@@ -16,6 +19,7 @@ import org.innerkeep.policy.Policy;
 import org.innerkeep.policy.lint.Finding.Code;
 import org.innerkeep.policy.tree.Position;
 import org.junit.jupiter.api.Assertions;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -247,6 +251,29 @@ class LintTest {
     void aGoodQueryHasNoFindings() {
         assertThat(issuance("[type==\"$tee\"] => issue(type=\"x\", value=JsonToClaimValue(JmesPath(\"{}\", \"length(Events[?A == `true` && "
                 + "B != 'x' && C == D]) > `0`\")));")).isEmpty();
+    }
+
+    @Test
+    void findsWhyADocumentedPolicyFailsOpen() throws IOException {
+        Path file = Path.of(System.getProperty("innerkeep.policies", "../../shared/policies")).resolve("tpm-attestation-concepts.2.txt");
+        if (!Files.exists(file)) {
+            Assumptions.abort("NOT TESTED: no documented policy " + file.toAbsolutePath());
+        }
+        List<Finding> findings = Lint.check(Policy.parse(Files.readAllBytes(file)).orThrow(), Optional.of(AttestationType.TPM));
+
+        assertThat(codes(findings)).containsExactly(
+                Code.PERMITS_EVERYTHING, Code.QUERY_LITERAL, Code.QUERY_EMPTY_LIST, Code.QUERY_LITERAL);
+    }
+
+    @Test
+    void theLargestPolicyIsCheckedInAShortTime() {
+        String rule = "[type==\"$svn\",value==%d]&&[type==\"t\"]=>permit();";
+        String rules = IntStream.range(0, 1000).mapToObj(i -> rule.formatted(i)).collect(Collectors.joining());
+        Policy policy = Policy.parse("version=1.0;authorizationrules{" + rules + "};").orThrow();
+        long start = System.nanoTime();
+
+        assertThat(Lint.check(policy, Optional.of(AttestationType.SGX))).hasSize(1000);
+        assertThat(System.nanoTime() - start).isLessThan(20_000_000_000L);
     }
 
     @Test
