@@ -193,6 +193,9 @@ final class PolicyCommandsTest {
 
         assertThat(run("policy", "test", policy, file("both.json", "[" + one + "," + other + "]")).out())
                 .contains("1 cases: 1 passed, 0 failed; 1 of other policies left out");
+        assertThat(JsonParser.parseString(run("policy", "test", policy, file("both.json", "[" + one + "," + other + "]"), "--json").out())
+                        .getAsJsonObject().get("leftOut").getAsInt())
+                .isEqualTo(1);
         assertThat(run("policy", "test", policy, file("other.json", "[" + other + "]")).exitCode()).isEqualTo(2);
         assertThat(run("policy", "test", policy, file("none.json", "[]")).exitCode()).isEqualTo(2);
     }

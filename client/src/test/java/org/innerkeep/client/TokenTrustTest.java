@@ -228,6 +228,21 @@ class TokenTrustTest {
     }
 
     @Test
+    void claimsThatAnIssuersPolicyMakesPassForNothingThatWasMeasured() {
+        Bytes runtime = Bytes.fromHex("aa".repeat(32));
+        byte[] token = SERVICE.sign(SERVICE.header(), claims(claims -> {
+            claims.put("runtime-digest", quoted(runtime.hex()));
+            claims.put("$tee", quoted("sgx"));
+            claims.put("", quoted("nothing"));
+        }));
+        Policy policy = Policy.parse("version=1.0;authorizationrules{[type==\"$tee\", value==\"sgx\"]=>permit();};").orThrow();
+
+        assertThat(refusals(TRUST, token, USE)).isEmpty();
+        assertThat(refusals(TRUST.runtime(runtime), token, USE)).containsExactly(Code.RUNTIME_MISMATCH);
+        assertThat(refusals(TRUST.andPolicy(policy), token, USE)).containsExactly(Code.POLICY_REFUSED);
+    }
+
+    @Test
     void aPolicyDecidesOverATokensClaims() {
         Trust policy = Trust.policy(Policy.parse("version=1.0;authorizationrules{[type==\"x-ms-sgx-svn\", value>=2]"
                                 + "&&[type==\"vouched-by\", value==\"" + ISSUER + "\"]=>permit();};")

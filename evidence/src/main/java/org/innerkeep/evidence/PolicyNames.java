@@ -13,6 +13,8 @@ final class PolicyNames {
 
     static Map<String, ClaimValue> of(Claims claims) {
         Map<String, ClaimValue> named = new TreeMap<>(claims.details());
+        // In tokens, whoever sets a service's policy can have claims of any name; these say what hardware says, and only we give them.
+        named.keySet().removeIf(name -> name.startsWith("$") || name.isEmpty());
         // What a token says of its type is the token's; what the rest of the evidence is, only its kind says.
         attestationType(claims.kind()).ifPresent(type -> named.put(ATTESTATION_TYPE, ClaimValue.of(type)));
         if (claims.kind().equals("sgx-quote")) {

@@ -65,6 +65,16 @@ class PolicyNamesTest {
                 .doesNotContainKey("signer");
     }
 
+    /** Whoever sets the policy of an attestation service can have it issue claims of any name in its tokens. */
+    @Test
+    void whatATokenIssuesPassesForNothingThatHardwareSays() {
+        Map<String, ClaimValue> hostile = Map.of(
+                "$is-debuggable", ClaimValue.of(false), "$sgx-mrsigner", ClaimValue.of("theirs"), "$tee", ClaimValue.of("sgx"), "", ClaimValue.of(1));
+
+        assertThat(claims("token", "snp", hostile).named()).doesNotContainKeys("$is-debuggable", "$sgx-mrsigner", "$tee", "");
+        assertThat(claims("sgx-quote", "sgx", hostile).named()).containsEntry("$sgx-mrsigner", ClaimValue.of(DIGEST.hex())).doesNotContainKey("");
+    }
+
     private static Claims claims(String kind, String platform, Map<String, ClaimValue> details) {
         return new Claims(
                 kind,

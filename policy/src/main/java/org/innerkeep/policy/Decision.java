@@ -1,7 +1,6 @@
 package org.innerkeep.policy;
 
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -46,11 +45,10 @@ public record Decision(
      * @return names in the order of their first claim, each with its different values in order
      */
     public static Map<String, List<ClaimValue>> byType(List<Claim> claims) {
-        Map<String, LinkedHashSet<ClaimValue>> values = new LinkedHashMap<>();
-        claims.forEach(each -> values.computeIfAbsent(each.type(), type -> new LinkedHashSet<>())
-                .add(each.value()));
+        Map<String, DistinctValues> values = new LinkedHashMap<>();
+        claims.forEach(each -> values.computeIfAbsent(each.type(), type -> new DistinctValues()).add(each.value()));
         Map<String, List<ClaimValue>> result = new LinkedHashMap<>();
-        values.forEach((type, all) -> result.put(type, List.copyOf(all)));
+        values.forEach((type, all) -> result.put(type, List.copyOf(all.list())));
         return result;
     }
 }

@@ -170,6 +170,7 @@ final class Evaluation {
                         ? test.constant()
                         : evaluate(step, test.comparison().expression(), bound);
                 operands[i] = operand;
+                hold(operands, test);
             }
             ClaimValue found = property(claim, test.comparison().property());
             steps.spend(operand.cost(test.comparison().operator()));
@@ -192,6 +193,20 @@ final class Evaluation {
                             + ": compare with '==' or '!=', or name the type of a claim that is a number");
         }
         return true;
+    }
+
+    /** Sets of many values are held until all claims were looked at. */
+    private static void hold(@Nullable Values[] operands, Test last) throws EvaluationException {
+        long held = 0;
+        for (Values each : operands) {
+            held += each == null ? 0 : each.values().size();
+        }
+        if (held > Limits.MAX_HELD_VALUES) {
+            throw new EvaluationException(
+                    last.comparison().position(),
+                    "the comparisons of this condition are with more than " + Limits.MAX_HELD_VALUES
+                            + " values together: compare with fewer, or in conditions of their own");
+        }
     }
 
     private static ClaimValue property(Claim claim, Property property) {
@@ -262,8 +277,11 @@ final class Evaluation {
         @Nullable String type = null;
         @Nullable String valueType = null;
         @Nullable Values values = null;
+        // A name that is made of a read-only claim says as much of it as a value would.
+        boolean readOnly = false;
         for (Action.Argument argument : make.arguments()) {
             Values given = evaluate(step, argument.expression(), bound);
+            readOnly |= given.readOnly();
             if (argument.property() == Property.VALUE) {
                 values = given;
             } else if (given.values().size() == 0) {
@@ -289,7 +307,7 @@ final class Evaluation {
                     step,
                     make.position(),
                     make.verb(),
-                    new Claim(type, value, Issuer.ATTESTATION_POLICY, values.readOnly()));
+                    new Claim(type, value, Issuer.ATTESTATION_POLICY, readOnly));
         }
     }
 

@@ -12,6 +12,9 @@ final class ExplanationText {
     /** Whatever is longer is read by nobody. */
     static final int MAX_CHARS = 256 * 1024;
 
+    /** Of a condition or an action that is longer, the policy itself is the better source. */
+    private static final int MAX_LINE = 4000;
+
     private final StringBuilder out = new StringBuilder();
 
     private ExplanationText() {}
@@ -125,6 +128,10 @@ final class ExplanationText {
     }
 
     private void line(String text) {
-        out.append(text).append('\n');
+        if (text.length() <= MAX_LINE) {
+            out.append(text).append('\n');
+        } else {
+            out.append(text, 0, MAX_LINE).append("… (").append(text.length() - MAX_LINE).append(" more characters)\n");
+        }
     }
 }

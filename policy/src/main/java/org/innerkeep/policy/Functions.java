@@ -3,6 +3,7 @@ package org.innerkeep.policy;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.regex.Pattern;
 import org.innerkeep.policy.jmespath.Budget;
 import org.innerkeep.policy.jmespath.JmesPath;
 import org.innerkeep.policy.jmespath.JmesPathException;
@@ -18,8 +19,13 @@ final class Functions {
     private static final JsonLimits JSON =
             new JsonLimits(Limits.MAX_TEXT, Limits.MAX_JSON_DEPTH, Limits.MAX_JSON_VALUES);
 
+    private static final Pattern NUMBER = Pattern.compile("-?(?:0|[1-9][0-9]*+)(?:\\.[0-9]++)?+(?:[eE][+-]?[0-9]++)?+");
+
     /** Reading a character of JSON text, or of a query, takes longer than copying one. */
     private static final int JSON_CHARS_PER_STEP = 4;
+
+    /** A query is made anew for each search, which takes longer than reading JSON. */
+    private static final int STEPS_PER_QUERY_CHAR = 4;
 
     /** Several rules search the same event log: it is read once. */
     private static final int REMEMBERED = 16;
@@ -27,6 +33,7 @@ final class Functions {
     private final Program program;
     private final Steps steps;
     private @Nullable IdentityHashMap<String, Json> read;
+    private long remembered;
 
     Functions(Program program, Steps steps) {
         this.program = program;
@@ -44,8 +51,7 @@ final class Functions {
                             first.readOnly() || second.readOnly());
                 case JSON_TO_CLAIM_VALUE -> new Values(fromJson(text(call, first, "only")), first.readOnly());
                 case IS_SUBSET_OF -> bool(subset(first.values(), second.values()));
-                case CONTAINS_ONLY_VALUE ->
-                    bool(first.values().size() == 1 && first.values().contains(single(call, second, "second")));
+                case CONTAINS_ONLY_VALUE -> bool(containsOnly(first.values(), single(call, second, "second")));
                 case APPEND_STRING ->
                     Values.of(
                             new ClaimValue.Text(append(text(call, first, "first"), text(call, second, "second"))),
@@ -65,6 +71,10 @@ final class Functions {
     /** What only says something about values, and holds none of them, may be issued. */
     private static Values bool(boolean value) {
         return Values.of(new ClaimValue.Bool(value), false);
+    }
+
+    private static boolean containsOnly(DistinctValues values, ClaimValue only) {
+        return values.size() == 1 && values.contains(only);
     }
 
     private boolean subset(DistinctValues some, DistinctValues all) throws EvaluationException {
@@ -95,9 +105,11 @@ final class Functions {
         }
         try {
             JmesPath compiled = compiled(call, query);
-            Budget budget = new Budget(steps.left(), Limits.MAX_QUERY_RESULT);
+            // What one search makes is gone before the next one.
+            long most = Math.min(steps.left(), Limits.MAX_QUERY_STEPS);
+            Budget budget = new Budget(most, Limits.MAX_QUERY_RESULT);
             Json result = compiled.search(value, budget);
-            steps.spend(steps.left() - budget.left());
+            steps.spend(most - budget.left());
             String text = result.toText(Limits.MAX_QUERY_RESULT).orElseThrow(() -> tooLong());
             steps.make(text.length());
             return text;
@@ -116,7 +128,7 @@ final class Functions {
         if (constant != null) {
             return constant;
         }
-        steps.spend(1 + query.length() / JSON_CHARS_PER_STEP);
+        steps.spend(1 + (long) query.length() * STEPS_PER_QUERY_CHAR);
         return JmesPath.compile(query);
     }
 
@@ -130,10 +142,18 @@ final class Functions {
         }
         steps.spend(1 + text.length() / JSON_CHARS_PER_STEP);
         Json value = Json.parse(text, JSON);
-        if (read.size() < REMEMBERED) {
+        // Values take far more memory than their text, so it is not only their number that counts.
+        if (read.size() < REMEMBERED && remembered + text.length() <= Limits.MAX_TEXT) {
+            remembered += text.length();
             read.put(text, value);
         }
         return value;
+    }
+
+    /** What begins like JSON and is none is a mistake, or of more digits than a number may have; it must not become a claim. */
+    private static boolean meantAsJson(String text) {
+        String stripped = text.strip();
+        return stripped.isEmpty() || "{[\"".indexOf(stripped.charAt(0)) >= 0 || NUMBER.matcher(stripped).matches();
     }
 
     private DistinctValues fromJson(String text) throws EvaluationException {
@@ -142,14 +162,8 @@ final class Functions {
         try {
             value = json(text);
         } catch (JsonException e) {
-            // A bare word is text. What begins like JSON and is none is a mistake, and must not become a claim.
-            if (text.isEmpty()
-                    || "{[\""
-                                    .indexOf(
-                                            text.stripLeading().isEmpty()
-                                                    ? '{'
-                                                    : text.stripLeading().charAt(0))
-                            >= 0) {
+            // A bare word is text.
+            if (meantAsJson(text)) {
                 throw new EvaluationException(
                         "JsonToClaimValue was given what is no JSON text: " + Shown.message(message(e)));
             }

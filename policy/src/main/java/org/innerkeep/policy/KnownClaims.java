@@ -15,6 +15,7 @@ final class KnownClaims {
     private final @Nullable ClaimBag[] named;
     private final Map<String, ClaimBag> others = new HashMap<>(0);
     private final List<Claim> all;
+    private boolean othersSorted;
 
     /** The types are the names that the policy names, each with its place. */
     KnownClaims(Map<String, Integer> types, int expected) {
@@ -73,16 +74,15 @@ final class KnownClaims {
 
     /** For names that are made while the policy runs. */
     private ClaimBag other(String type) {
-        ClaimBag found = others.get(type);
-        if (found == null) {
-            found = new ClaimBag();
+        if (!othersSorted) {
+            // Once for all of them: each of ten thousand names may be asked for.
             for (Claim each : all) {
-                if (each.type().equals(type)) {
-                    found.add(each);
+                if (!types.containsKey(each.type())) {
+                    others.computeIfAbsent(each.type(), name -> new ClaimBag()).add(each);
                 }
             }
-            others.put(type, found);
+            othersSorted = true;
         }
-        return found;
+        return others.computeIfAbsent(type, name -> new ClaimBag());
     }
 }

@@ -11,6 +11,9 @@ import org.innerkeep.policy.tree.Position;
  * that the message can say what was wanted there; only what is wrong within a token is reported here.
  */
 final class Lexer {
+    private static final String MISLEADING_HINT =
+            "remove this character: with it, editors show rules where only a comment is, or the other way round";
+
     private static final String CURLY_DOUBLE = "\u201C\u201D\u201E\u201F";
 
     /** Longest first: {@code =>} is not {@code =} and {@code >}. The last ones are of related languages, for their hints. */
@@ -68,6 +71,10 @@ final class Lexer {
         boolean own = lineEmpty;
         int from = at + 2;
         while (at < text.length() && text.charAt(at) != '\n') {
+            char c = text.charAt(at);
+            if (misleading(c) || (c == '\r' && at + 1 < text.length() && text.charAt(at + 1) != '\n')) {
+                problems.add(here(), Shown.piece(Character.toString(c)), "text that is shown as it is read", MISLEADING_HINT);
+            }
             advance();
         }
         String inside = text.substring(from, at);
@@ -146,7 +153,8 @@ final class Lexer {
                 escape(inside);
             } else {
                 if ((point < ' ' && point != '\t' && point != '\n' && point != '\r')
-                        || (point >= 0xD800 && point <= 0xDFFF)) {
+                        || (point >= 0xD800 && point <= 0xDFFF)
+                        || misleading(point)) {
                     problems.add(
                             here(),
                             Shown.piece(Character.toString(point)),
@@ -259,6 +267,11 @@ final class Lexer {
         } else {
             column++;
         }
+    }
+
+    /** What has editors show a text in another order than it has, so that people approve what they do not see. */
+    private static boolean misleading(int point) {
+        return (point >= 0x202A && point <= 0x202E) || (point >= 0x2066 && point <= 0x2069);
     }
 
     private static boolean digit(char c) {

@@ -40,6 +40,12 @@ public final class Limits {
     /** Values within JSON text that a function reads. */
     public static final int MAX_JSON_VALUES = 1_000_000;
 
+    /** Steps of one query, out of those of the evaluation. */
+    public static final long MAX_QUERY_STEPS = 4_000_000;
+
+    /** Values that the comparisons of one condition hold at once. */
+    public static final int MAX_HELD_VALUES = 1_000_000;
+
     /**
      * Steps of one evaluation. A step is one claim compared with one comparison, one claim that is bound or made, or 32
      * characters that are read or written; what reading JSON text and searching it takes counts as well.

@@ -1,5 +1,6 @@
 package org.innerkeep.policy;
 
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import org.innerkeep.policy.tree.Property;
@@ -8,7 +9,7 @@ import org.innerkeep.policy.tree.Property;
 final class MadeClaim {
     /** Names that have a meaning in every token (RFC 7519 section 4.1, RFC 7800, RFC 9711). */
     private static final Set<String> REGISTERED =
-            Set.of("iss", "sub", "aud", "exp", "nbf", "iat", "jti", "cnf", "nonce", "dbgstat", "intuse");
+            Set.of("iss", "sub", "aud", "exp", "nbf", "iat", "jti", "cnf", "nonce", "dbgstat", "intuse", "attester_tcb_status");
 
     private static final Set<String> VALUE_TYPES = Set.of("String", "Integer", "Boolean");
 
@@ -49,11 +50,12 @@ final class MadeClaim {
         return Optional.empty();
     }
 
-    /** Whether a name says something in a token which only the service can know. */
+    /** Whether a name says something in a token which only the service can know. Some readers of JSON do not tell names apart by case. */
     static boolean reserved(String type) {
-        return REGISTERED.contains(type)
-                || type.startsWith("x-ms-")
-                || type.startsWith("eat_")
-                || type.startsWith("tdx_");
+        String lower = type.toLowerCase(Locale.ROOT);
+        return REGISTERED.contains(lower)
+                || lower.startsWith("x-ms-")
+                || lower.startsWith("eat_")
+                || lower.startsWith("tdx_");
     }
 }

@@ -145,4 +145,31 @@ class BoundsTest {
         assertThat(decision.permitted()).isFalse();
         return decision.problem().orElseThrow().toString();
     }
+
+    @Test
+    void setsThatAreHeldAtOnceAreBounded() {
+        String rules = "c:[type==\"n\"]&&[type==\"n\"" + ",value==c.value".repeat(4000) + "]=>permit();";
+
+        assertThat(problem(rules, numbered(Limits.MAX_CLAIMS))).contains("more than 1000000 values together");
+    }
+
+    @Test
+    void aSearchHasAShareOfTheStepsOnly() {
+        String numbers = "[" + "1,".repeat(499_999) + "1]";
+        String query = "[" + "[*].{a:@},".repeat(20) + "`1`]|length(@)";
+
+        assertThat(problem("c:[type==\"json\"]=>add(type=\"n\",value=JmesPath(c.value,\"" + query + "\"));", List.of(Claim.proven("json", numbers))))
+                .contains("used up its steps");
+    }
+
+    @Test
+    void manyNamesThatThePolicyDoesNotNameAreNoSlower() {
+        String prefix = "x".repeat(1500);
+        List<Claim> claims = IntStream.range(0, Limits.MAX_CLAIMS).mapToObj(i -> Claim.proven(prefix + i, i)).toList();
+
+        assertThat(Assertions.assertTimeout(
+                        Duration.ofSeconds(20),
+                        () -> Policies.issuing("c:[value>=0]=>issue(claim=c);").evaluate(claims).issued()))
+                .hasSize(Limits.MAX_CLAIMS);
+    }
 }

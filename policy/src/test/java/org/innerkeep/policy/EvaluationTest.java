@@ -337,4 +337,20 @@ class EvaluationTest {
     private static Outcome decide(String rules, Claim... claims) {
         return Policies.authorizing(rules).evaluate(List.of(claims)).outcome();
     }
+
+    @Test
+    void aNameMadeOfAReadOnlyClaimIsReadOnlyToo() {
+        Claim registers = Claim.proven("pcrs", "secret");
+
+        assertThat(Policies.failure("c:[type==\"pcrs\"]=>issue(type=c.value,value=1);", registers)).contains("read-only");
+        assertThat(Policies.failure("c:[type==\"pcrs\"]=>add(type=AppendString(\"x\",c.value),value=1);d:[type==\"xsecret\"]=>issue(claim=d);", registers))
+                .contains("read-only");
+    }
+
+    @Test
+    void reservedNamesAreReservedInUpperCaseToo() {
+        for (String name : List.of("X-MS-policy-hash", "Iss", "EAT_profile", "Tdx_mrtd", "attester_tcb_status", "Dbgstat")) {
+            assertThat(Policies.failure("=>issue(type=\"" + name + "\",value=1);")).contains("reserved");
+        }
+    }
 }

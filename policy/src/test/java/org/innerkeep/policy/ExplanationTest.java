@@ -125,4 +125,19 @@ class ExplanationTest {
                 .hasSizeLessThan(2 * ExplanationText.MAX_CHARS)
                 .contains("more rules)");
     }
+
+    @Test
+    void noConditionMakesTheTextLong() {
+        String written = "\"" + "\u00AD".repeat(110) + "\"";
+        for (int i = 0; i < 6; i++) {
+            written = "AppendString(" + written + "," + written + ")";
+        }
+        List<Claim> claims = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            claims.add(Claim.proven("n", i));
+        }
+        String text = Policies.authorizing("[type==\"n\",value==" + written + "]=>permit();").explain(claims).render();
+
+        assertThat(text).contains("more characters)").hasSizeLessThan(ExplanationText.MAX_CHARS);
+    }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.innerkeep.policy.Policies.failure;
 import static org.innerkeep.policy.Policies.issued;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** The six functions of version 1.2. */
@@ -129,5 +130,23 @@ class FunctionsTest {
 
     private static String failing(String expression) {
         return failure("c:[type==\"json\"] => issue(type=\"a\", value=" + expression + ");", JSON);
+    }
+
+    @Test
+    void containsOnlyValueWantsOneValueWhateverTheSetIs() {
+        Claim[] two = {Claim.proven("a", 1), Claim.proven("a", 2)};
+
+        assertThat(Policies.failure("c:[type==\"a\"]=>issue(type=\"o\",value=ContainsOnlyValue(c.value,c.value));", two))
+                .contains("the second argument of ContainsOnlyValue is 2 different values");
+    }
+
+    @Test
+    void aNumberOfTooManyDigitsIsNoText() {
+        for (String number : List.of("1E1000", "-" + "9".repeat(65), " 1e-1000 ", "9".repeat(20))) {
+            assertThat(Policies.failure("c:[type==\"n\"]=>issue(type=\"o\",value=JsonToClaimValue(c.value));", Claim.proven("n", number)))
+                    .contains("JsonToClaimValue was given");
+        }
+        assertThat(Policies.issued("c:[type==\"n\"]=>issue(type=\"o\",value=JsonToClaimValue(c.value));", Claim.proven("n", "10.0.0.1")))
+                .containsExactly("o=\"10.0.0.1\"");
     }
 }

@@ -17,6 +17,19 @@ class PolicyPropertiesTest {
     private static final long SEED = 9334;
 
     @Test
+    void everyDecisionIsThatOfThePlainMeaning() {
+        qt().withFixedSeed(SEED).withExamples(20_000).forAll(longs().all()).checkAssert(seed -> {
+            RandomPolicy random = new RandomPolicy(new Random(seed));
+            Policy policy = Policy.parse(random.policy()).orThrow();
+            List<Claim> claims = random.claims();
+
+            assertThat(PlainEvaluation.text(policy.evaluate(claims)))
+                    .as("%s of %s", policy.text(), claims)
+                    .isEqualTo(PlainEvaluation.of(policy, claims));
+        });
+    }
+
+    @Test
     void aFurtherRuleThatDeniesNeverPermits() {
         qt().withFixedSeed(SEED).forAll(longs().all()).checkAssert(seed -> {
             RandomPolicy random = new RandomPolicy(new Random(seed));

@@ -399,4 +399,18 @@ class SyntaxProblemsTest {
                 invalid.problems().stream().map(Problem::toString).toList();
         };
     }
+
+    @Test
+    void whatEditorsShowInAnotherPlaceIsRefused() {
+        String lineEnd = "version=1.0;authorizationrules{=>permit(); // all\r[type==\"debug\",value==true]=>deny();\n};";
+        String order = "version=1.0;authorizationrules{=>permit(); // \u202E \u2066\n};";
+        String within = "version=1.0;authorizationrules{[type==\"a\u202Eb\"]=>permit();};";
+
+        for (String text : List.of(lineEnd, order, within)) {
+            assertThat(Policy.parse(text)).isInstanceOf(Parsed.Invalid.class);
+        }
+        assertThat(((Parsed.Invalid) Policy.parse(lineEnd)).problems().getFirst().toString())
+                .startsWith("line 1, column 50: found '\\u{d}', expected text that is shown as it is read; remove");
+        assertThat(Policy.parse("version=1.0; // one\r\nauthorizationrules{}; // two\r")).isInstanceOf(Parsed.Valid.class);
+    }
 }

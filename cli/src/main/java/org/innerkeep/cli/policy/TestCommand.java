@@ -57,7 +57,7 @@ final class TestCommand extends Tool {
         TestReport report = PolicyTests.run(policy.parse(), own);
         boolean passed = report.allPassed() && !(requireCoverage && !report.gaps().isEmpty());
         if (json) {
-            out.print(JsonText.of(shape(report, passed)));
+            out.print(JsonText.of(shape(report, all.size() - own.size(), passed)));
         } else {
             print(report, all.size() - own.size(), out);
         }
@@ -90,9 +90,10 @@ final class TestCommand extends Tool {
         }
     }
 
-    private static Map<String, Object> shape(TestReport report, boolean passed) {
+    private static Map<String, Object> shape(TestReport report, int others, boolean passed) {
         Map<String, Object> object = new LinkedHashMap<>();
         object.put("passed", passed);
+        object.put("leftOut", others);
         object.put("cases", report.results().stream().map(each -> {
             Map<String, Object> result = new LinkedHashMap<>();
             result.put("name", each.policyCase().name());

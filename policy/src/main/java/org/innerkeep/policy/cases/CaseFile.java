@@ -68,7 +68,7 @@ public final class CaseFile {
                 throw new CaseFileException(where + ": expected an object, found a " + array.items().get(i).kind());
             }
             // Notes about all cases.
-            if (!each.fields().keySet().stream().allMatch("note"::equals)) {
+            if (!each.fields().keySet().equals(Set.of("note"))) {
                 cases.add(one(each, where));
             }
         }
@@ -80,18 +80,18 @@ public final class CaseFile {
 
     private static PolicyCase one(Json.Obj json, String where) throws CaseFileException {
         fields(json, FIELDS, where);
-        Optional<Json> named = json.find("name").or(() -> json.find("case"));
+        Optional<Json> named = either(json, "name", "case", where);
         String name = named.isPresent() ? text(named.get(), where + ", \"name\"") : where;
         String place = where + " " + Shown.quoted(name);
         Optional<Json> policy = json.find("policy").or(() -> json.find(INLINE).map(text -> Json.of(INLINE)));
-        Json expect = json.find("expect").or(() -> json.find("expected")).orElse(Json.Null.NULL);
+        Json expect = either(json, "expect", "expected", place).orElse(Json.Null.NULL);
         if (!(expect instanceof Json.Obj wanted)) {
             throw new CaseFileException(place + ": expected \"expect\" with an object");
         }
         fields(wanted, EXPECTED, place + ", \"expect\"");
         Optional<Json> parse = wanted.find("parse");
-        boolean noPolicy = parse.isPresent() && !text(parse.get(), place + ", \"parse\"").equals("ok");
-        Optional<Json> claims = json.find("claims").or(() -> json.find("incoming"));
+        boolean noPolicy = parse.isPresent() && noPolicy(text(parse.get(), place + ", \"parse\""), wanted, place);
+        Optional<Json> claims = either(json, "claims", "incoming", place);
         List<Claim> incoming = claims.isPresent() ? ClaimsFile.claims(claims.get(), place) : List.of();
         return new PolicyCase(
                 name,
@@ -101,6 +101,29 @@ public final class CaseFile {
                 values(wanted, "issued", place),
                 values(wanted, "properties", place),
                 values(wanted, "configuration", place));
+    }
+
+    /** One of two names for the same: of both, one would not be looked at. */
+    private static Optional<Json> either(Json.Obj json, String name, String other, String where) throws CaseFileException {
+        if (json.find(name).isPresent() && json.find(other).isPresent()) {
+            throw new CaseFileException(where + ": expected \"" + name + "\" or \"" + other + "\", found both");
+        }
+        return json.find(name).or(() -> json.find(other));
+    }
+
+    private static boolean noPolicy(String parse, Json.Obj expect, String where) throws CaseFileException {
+        if (parse.equals("ok")) {
+            return false;
+        }
+        if (!parse.equals("error") && !parse.equals("error-strict")) {
+            throw new CaseFileException(where + ": expected \"ok\" or \"error\" as \"parse\"");
+        }
+        for (String field : List.of("decision", "issued", "properties", "configuration")) {
+            if (parse.equals("error") && expect.find(field).isPresent()) {
+                throw new CaseFileException(where + ": what is no policy has no \"" + field + "\"");
+            }
+        }
+        return true;
     }
 
     private static void fields(Json.Obj json, Set<String> known, String where) throws CaseFileException {

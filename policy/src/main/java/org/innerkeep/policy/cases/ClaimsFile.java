@@ -87,7 +87,17 @@ public final class ClaimsFile {
                     .orElseThrow(() -> new CaseFileException(
                             where + ": expected \"AttestationService\", \"AttestationPolicy\" or \"CustomClaim\" as \"issuer\""));
         }
+        int before = into.size();
         add(type.value(), value, issuer, where, into);
+        Optional<Json> valueType = object.find("valueType");
+        if (valueType.isPresent()) {
+            for (Claim each : into.subList(before, into.size())) {
+                if (!valueType.get().equals(Json.of(each.value().valueType()))) {
+                    throw new CaseFileException(where + ": the value is of the type \"" + each.value().valueType()
+                            + "\" and \"valueType\" says otherwise");
+                }
+            }
+        }
     }
 
     private static void add(String type, Json value, Issuer issuer, String where, List<Claim> into) throws CaseFileException {

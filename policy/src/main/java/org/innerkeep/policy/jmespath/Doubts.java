@@ -27,6 +27,9 @@ final class Doubts {
             if (node instanceof Node.Compare compare) {
                 compare(compare);
             }
+            if (node instanceof Node.Logic || node instanceof Node.Not || node instanceof Node.Call) {
+                node.children().forEach(this::bareWord);
+            }
             if (node instanceof Node.Chain chain && isList(chain.left())) {
                 overList(chain.right());
             }
@@ -41,6 +44,8 @@ final class Doubts {
         bareWord(compare.right());
         quotedName(compare.left(), compare.right());
         quotedName(compare.right(), compare.left());
+        twoFields(compare);
+        lengthBelowZero(compare);
         if ((isList(compare.left()) && isNull(compare.right())) || (isList(compare.right()) && isNull(compare.left()))) {
             emptyList(compare);
         }
@@ -53,10 +58,31 @@ final class Doubts {
 
     /** {@code list | @ != null}: what follows a pipe is over the whole list. */
     private void overList(Node right) {
-        if (right instanceof Node.Compare compare
+        if (right instanceof Node.Logic || right instanceof Node.Not) {
+            right.children().forEach(this::overList);
+        } else if (right instanceof Node.Compare compare
                 && ((compare.left() instanceof Node.Current && isNull(compare.right()))
                         || (compare.right() instanceof Node.Current && isNull(compare.left())))) {
             emptyList(compare);
+        }
+    }
+
+    /** {@code data.name == SecureBoot}: without quotes the text is a field, and two fields that are both missing are the same. */
+    private void twoFields(Node.Compare compare) {
+        boolean equality = compare.operator() == Token.Kind.EQUAL || compare.operator() == Token.Kind.NOT_EQUAL;
+        if (equality && compare.left() instanceof Node.Chain chain && chain.right() instanceof Node.Field && compare.right() instanceof Node.Field field && !WORDS.contains(field.name())
+                && query.charAt(field.at()) != '"') {
+            found.add(new Doubt(Doubt.Kind.FIELD_INSTEAD_OF_TEXT, field.at(),
+                    "two fields are compared, and where there are neither, both are null and so the same", "write text in single quotes"));
+        }
+    }
+
+    private void lengthBelowZero(Node.Compare compare) {
+        if (compare.operator() == Token.Kind.MORE_OR_EQUAL && compare.left() instanceof Node.Call call && call.function() == Function.LENGTH
+                && compare.right() instanceof Node.Literal literal && literal.value() instanceof Json.Num number
+                && number.value().signum() <= 0) {
+            found.add(new Doubt(Doubt.Kind.CONSTANT_COMPARISON, compare.at(), "no length is less than 0, so this is true always",
+                    "write 'length(@) > `0`' to ask whether there is anything"));
         }
     }
 
@@ -98,6 +124,10 @@ final class Doubts {
             case Node.Flatten ignored -> true;
             case Node.ListOf ignored -> true;
             case Node.Chain chain -> isList(chain.right());
+            case Node.Call call -> switch (call.function()) {
+                case MAP, SORT, SORT_BY, KEYS, VALUES, TO_ARRAY -> true;
+                default -> false;
+            };
             default -> false;
         };
     }

@@ -3,7 +3,9 @@ package org.innerkeep.policy.jmespath;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.innerkeep.policy.jmespath.JmesPathException.Kind;
 import org.innerkeep.policy.json.Json;
 
@@ -83,6 +85,9 @@ enum Function {
         }
     }
 
+    private static final Map<String, Function> BY_NAME =
+            Arrays.stream(values()).collect(Collectors.toUnmodifiableMap(Function::shown, each -> each));
+
     private final boolean repeats;
     @SuppressWarnings("ImmutableEnumChecker") // A list that cannot be changed.
     private final List<Takes> parameters;
@@ -97,7 +102,7 @@ enum Function {
     }
 
     static Optional<Function> of(String name) {
-        return Arrays.stream(values()).filter(each -> each.shown().equals(name)).findFirst();
+        return Optional.ofNullable(BY_NAME.get(name));
     }
 
     String shown() {

@@ -17,6 +17,9 @@ import org.innerkeep.policy.json.JsonLimits;
 final class Functions {
     private static final JsonLimits ONE_NUMBER = new JsonLimits(64, 0, 1);
 
+    /** Digits of a sum, from the highest of any number to the lowest of any. */
+    private static final int MAX_SUM_DIGITS = 256;
+
     private final Interpreter interpreter;
 
     Functions(Interpreter interpreter) {
@@ -27,15 +30,15 @@ final class Functions {
         Json first = arguments.getFirst();
         return switch (call.function()) {
             case ABS -> new Json.Num(number(first).abs());
-            case CEIL -> new Json.Num(number(first).setScale(0, RoundingMode.CEILING));
-            case FLOOR -> new Json.Num(number(first).setScale(0, RoundingMode.FLOOR));
-            case SUM -> new Json.Num(sum(items(first)));
+            case CEIL -> new Json.Num(rounded(number(first), RoundingMode.CEILING));
+            case FLOOR -> new Json.Num(rounded(number(first), RoundingMode.FLOOR));
+            case SUM -> new Json.Num(sum(call, items(first)));
             case AVG -> items(first).isEmpty()
                     ? Json.Null.NULL
-                    : new Json.Num(sum(items(first)).divide(BigDecimal.valueOf(items(first).size()), MathContext.DECIMAL128));
+                    : new Json.Num(sum(call, items(first)).divide(BigDecimal.valueOf(items(first).size()), MathContext.DECIMAL128));
             case CONTAINS -> Json.of(contains(call, first, arguments.get(1)));
-            case STARTS_WITH -> Json.of(text(first).startsWith(text(arguments.get(1))));
-            case ENDS_WITH -> Json.of(text(first).endsWith(text(arguments.get(1))));
+            case STARTS_WITH -> Json.of(startsWith(call, text(first), text(arguments.get(1))));
+            case ENDS_WITH -> Json.of(endsWith(call, text(first), text(arguments.get(1))));
             case EQUALS_IGNORE_CASE -> Json.of(equalsIgnoreCase(call, first, arguments.get(1)));
             case JOIN -> join(call, text(first), items(arguments.get(1)));
             case KEYS -> new Json.Arr(keys(call, (Json.Obj) first));
@@ -70,12 +73,53 @@ final class Functions {
         return ((Json.Arr) value).items();
     }
 
-    private static BigDecimal sum(List<Json> numbers) {
+    /** Never written out: 1E999 would have a thousand digits, and each step over it would take as long as a thousand. */
+    private static BigDecimal rounded(BigDecimal number, RoundingMode mode) {
+        if (number.scale() <= 0) {
+            return number;
+        }
+        if (number.precision() > number.scale()) {
+            return number.setScale(0, mode);
+        }
+        // Nearer to zero than one is.
+        boolean away = number.signum() == (mode == RoundingMode.CEILING ? 1 : -1);
+        return away ? BigDecimal.valueOf(number.signum()) : BigDecimal.ZERO;
+    }
+
+    private BigDecimal sum(Node.Call call, List<Json> numbers) throws JmesPathException {
+        int high = Integer.MIN_VALUE;
+        int low = Integer.MAX_VALUE;
+        for (Json each : numbers) {
+            BigDecimal number = number(each);
+            if (number.signum() != 0) {
+                high = Math.max(high, number.precision() - number.scale());
+                low = Math.min(low, -number.scale());
+            }
+        }
+        if (high > low && high - low > MAX_SUM_DIGITS) {
+            throw new JmesPathException(Kind.LIMIT, call.at(), "expected numbers whose sum has at most " + MAX_SUM_DIGITS + " digits");
+        }
         BigDecimal sum = BigDecimal.ZERO;
         for (Json each : numbers) {
-            sum = sum.add(number(each));
+            BigDecimal number = number(each);
+            if (number.signum() != 0) {
+                interpreter.spend(1 + sum.precision() / Budget.CHARS_PER_STEP, call);
+                // Zero has a place for each digit that a number would have if it were written out.
+                sum = sum.signum() == 0 ? number : sum.add(number);
+            }
         }
-        return sum;
+        interpreter.spend(sum.precision(), call);
+        return sum.stripTrailingZeros();
+    }
+
+    private boolean startsWith(Node.Call call, String text, String part) throws JmesPathException {
+        interpreter.spendChars(Math.min(text.length(), part.length()), call);
+        return text.startsWith(part);
+    }
+
+    private boolean endsWith(Node.Call call, String text, String part) throws JmesPathException {
+        interpreter.spendChars(Math.min(text.length(), part.length()), call);
+        return text.endsWith(part);
     }
 
     private List<Json> values(Node.Call call, Json.Obj object) throws JmesPathException {
@@ -122,7 +166,23 @@ final class Functions {
             return false;
         }
         interpreter.spendChars(left.value().length(), call);
-        return left.value().equalsIgnoreCase(right.value());
+        return equalsIgnoreCase(left.value(), right.value());
+    }
+
+    /**
+     * Letters of ASCII have their two forms and no others, although Unicode has more that only differ from them by case: the sign for
+     * Kelvin is no k, and the long s no s.
+     */
+    private static boolean equalsIgnoreCase(String one, String two) {
+        if (one.length() != two.length() || !one.equalsIgnoreCase(two)) {
+            return false;
+        }
+        for (int i = 0; i < one.length(); i++) {
+            if ((one.charAt(i) < 0x80) != (two.charAt(i) < 0x80)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private Json join(Node.Call call, String glue, List<Json> parts) throws JmesPathException {
@@ -249,8 +309,10 @@ final class Functions {
     private Json merge(Node.Call call, List<Json> objects) throws JmesPathException {
         Map<String, Json> fields = new LinkedHashMap<>();
         for (Json each : objects) {
-            interpreter.spend(((Json.Obj) each).fields().size(), call);
-            fields.putAll(((Json.Obj) each).fields());
+            for (Map.Entry<String, Json> field : ((Json.Obj) each).fields().entrySet()) {
+                interpreter.spend(Interpreter.FIELD_STEPS + field.getKey().length() / Budget.CHARS_PER_STEP, call);
+                fields.put(field.getKey(), field.getValue());
+            }
         }
         return new Json.Obj(fields);
     }

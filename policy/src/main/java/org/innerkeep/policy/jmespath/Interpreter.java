@@ -14,6 +14,12 @@ import org.innerkeep.policy.json.Json;
  * budget.
  */
 final class Interpreter {
+    /** What an array, an object and a field of one take in memory is more than what a step may. */
+    static final int ARRAY_STEPS = 2;
+
+    static final int OBJECT_STEPS = 12;
+    static final int FIELD_STEPS = 4;
+
     private final Budget budget;
     private final Functions functions;
 
@@ -42,8 +48,7 @@ final class Interpreter {
         spend(1, node);
         return switch (node) {
             case Node.Current ignored -> value;
-            case Node.Field field -> value instanceof Json.Obj object ? object.find(field.name()).orElse(Json.Null.NULL)
-                    : Json.Null.NULL;
+            case Node.Field field -> field(field, value);
             case Node.Literal literal -> literal.value();
             case Node.Index index -> index(index.index(), value);
             case Node.Slice slice -> slice(slice, value);
@@ -73,6 +78,14 @@ final class Interpreter {
             case Json.Arr array -> !array.items().isEmpty();
             case Json.Obj object -> !object.fields().isEmpty();
         };
+    }
+
+    private Json field(Node.Field field, Json value) throws JmesPathException {
+        if (!(value instanceof Json.Obj object)) {
+            return Json.Null.NULL;
+        }
+        spendChars(field.name().length(), field);
+        return object.find(field.name()).orElse(Json.Null.NULL);
     }
 
     private static Json index(int index, Json value) {
@@ -245,6 +258,7 @@ final class Interpreter {
         if (value instanceof Json.Null) {
             return Json.Null.NULL;
         }
+        spend(ARRAY_STEPS, node);
         List<Json> items = new ArrayList<>();
         for (Node each : node.items()) {
             items.add(evaluate(each, value));
@@ -256,8 +270,10 @@ final class Interpreter {
         if (value instanceof Json.Null) {
             return Json.Null.NULL;
         }
+        spend(OBJECT_STEPS, node);
         Map<String, Json> fields = new LinkedHashMap<>();
         for (Node.Entry each : node.fields()) {
+            spend(FIELD_STEPS + each.name().length() / Budget.CHARS_PER_STEP, node);
             fields.put(each.name(), evaluate(each.value(), value));
         }
         return new Json.Obj(fields);

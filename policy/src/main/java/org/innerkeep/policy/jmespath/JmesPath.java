@@ -12,7 +12,7 @@ import org.innerkeep.policy.json.Json;
  * <p>Queries may be as hostile as the values they are asked of: attestation policies build them from claims. So their length and
  * depth are bounded here, and what a search does is bounded by its {@link Budget}.
  *
- * <p>Numbers are exact decimals; {@code avg} rounds to 34 digits. Unknown functions and wrong numbers of arguments are found by
+ * <p>Numbers are exact decimals; {@code avg} rounds to 34 digits, and a sum has at most 256. Unknown functions and wrong numbers of arguments are found by
  * {@link #compile}, even in a part of the query that would not be evaluated.
  *
  * <p>Immutable, safe for use by several threads.

@@ -100,7 +100,7 @@ final class JsonWriter {
                 case '\f' -> out.append("\\f");
                 default -> {
                     if (c < ' ' || (Character.isSurrogate(c) && !paired(text, i))) {
-                        out.append(String.format("\\u%04x", (int) c));
+                        escape(c);
                     } else {
                         out.append(c);
                     }
@@ -109,6 +109,13 @@ final class JsonWriter {
         }
         out.append('"');
         return out.length() <= most;
+    }
+
+    private void escape(char c) {
+        out.append("\\u");
+        for (int shift = 12; shift >= 0; shift -= 4) {
+            out.append(Character.forDigit(c >> shift & 0xF, 16));
+        }
     }
 
     private static boolean paired(String text, int at) {

@@ -107,7 +107,7 @@ final class DecisionChecks {
                     "no condition is on which code runs or whose it is, so any code is"
                     + " permitted", "add a condition on " + identityClaims());
         }
-        if (denies.stream().noneMatch(deny -> mentions(deny, Role.DEBUG)) && !requires(permit, Role.DEBUG) && hasDebug()) {
+        if (denies.stream().noneMatch(this::stopsDebug) && !requires(permit, Role.DEBUG) && hasDebug()) {
             context.add(Code.PERMITS_DEBUG, permit.position(),
                     "no condition is on debugging, so code that others can look into is permitted",
                     "add a condition such as [type==" + Shown.quoted(debugClaim()) + ", value==false]");
@@ -119,8 +119,17 @@ final class DecisionChecks {
     }
 
     private static boolean asksForDebug(Facts facts) {
+        return asksFor(facts, true);
+    }
+
+    private static boolean asksFor(Facts facts, boolean value) {
         return facts.comparisons(Property.VALUE).stream().anyMatch(each -> each.operator() == Operator.EQUAL
-                && each.expression() instanceof Expression.Bool flag && flag.value());
+                && each.expression() instanceof Expression.Bool flag && flag.value() == value);
+    }
+
+    /** Whether a rule that denies looks at debugging, and not the wrong way round. */
+    private boolean stopsDebug(Entry deny) {
+        return deny.facts().stream().anyMatch(each -> role(each) == Role.DEBUG && !asksFor(each, each.condition().negated()));
     }
 
     /** Whether a condition is on claims of which nothing is known here, such as those that rules make. */
@@ -135,7 +144,7 @@ final class DecisionChecks {
     }
 
     private boolean requires(Entry rule, Role role) {
-        return rule.facts().stream().anyMatch(each -> !each.condition().negated() && each.looksAtValue() && role(each) == role);
+        return rule.facts().stream().anyMatch(each -> !each.condition().negated() && !each.comparisons(Property.VALUE).isEmpty() && role(each) == role);
     }
 
     private boolean mentions(Entry rule, Role role) {

@@ -58,6 +58,8 @@ public record Finding(Code code, Position position, String why, String remedy) {
         ABSENT_PASSES(Severity.WARNING),
         /** A condition with {@code !} that holds if its claim is missing. */
         ABSENT_PERMITS(Severity.WARNING),
+        /** A rule makes a claim under a name by which verifiers say which code runs, or whether others can look into it. */
+        SHADOWS_CLAIM(Severity.WARNING),
         /** A query that is no JMESPath. */
         QUERY_INVALID(Severity.ERROR),
         /** A query compares a list with null. */

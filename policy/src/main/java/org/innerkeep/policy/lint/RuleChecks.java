@@ -42,10 +42,11 @@ final class RuleChecks {
                 facts.comparisons(Property.VALUE).forEach(each -> value(facts, type, each));
             });
             otherValue(facts, rule);
-            absentPermits(facts, rule);
+            absentPermits(section, facts, rule);
             before = Optional.of(condition);
         }
         unusedIdentifiers(rule);
+        shadows(section, rule);
         setting(section, rule);
     }
 
@@ -64,7 +65,7 @@ final class RuleChecks {
 
     /** The pitfall of a published sample: {@code c:[type=="x"] && [value==true]} is about two claims. */
     private void anyClaim(Facts facts, Optional<Condition> before) {
-        if (!facts.comparisons(Property.TYPE).isEmpty()) {
+        if (facts.comparisons(Property.TYPE).stream().anyMatch(each -> each.operator() == Operator.EQUAL)) {
             return;
         }
         Optional<String> type = before.map(Facts::new).filter(each -> !each.looksAtValue()).flatMap(Facts::type);
@@ -158,15 +159,15 @@ final class RuleChecks {
         }
     }
 
-    private void absentPermits(Facts facts, Rule rule) {
-        boolean permits = rule.action() instanceof Action.Permit;
+    private void absentPermits(SectionKind section, Facts facts, Rule rule) {
+        // What is added before the decision is mostly what a rule that permits then asks for.
+        boolean permits = section == SectionKind.AUTHORIZATION && !(rule.action() instanceof Action.Deny);
         boolean required = rule.conditions().stream().map(Facts::new)
                 .anyMatch(each -> !each.condition().negated() && each.type().isPresent() && each.type().equals(facts.type()));
         if (permits && facts.condition().negated() && facts.looksAtValue() && !required && facts.contradiction().isEmpty()) {
             context.add(Code.ABSENT_PERMITS, facts.condition().position(),
-                    "this holds as well if there is no such claim at all, so leaving"
-                    + " the claim out is enough to be permitted",
-                            "write the condition without '!' and with the value that is right");
+                    "this holds as well if there is no such claim at all, so leaving the claim out is enough",
+                    "write the condition without '!' and with the value that is right");
         }
     }
 
@@ -191,6 +192,16 @@ final class RuleChecks {
             into.add(reference.identifier());
         } else if (expression instanceof Expression.Call call) {
             call.arguments().forEach(each -> identifiers(each, into));
+        }
+    }
+
+    private void shadows(SectionKind section, Rule rule) {
+        if (section == SectionKind.AUTHORIZATION && rule.action() instanceof Action.Make make
+                && make.argument(Property.TYPE).orElse(null) instanceof Expression.Text name
+                && context.known().find(name.value()).filter(each -> each.role() != KnownClaim.Role.OTHER).isPresent()) {
+            context.add(Code.SHADOWS_CLAIM, name.position(), "verifiers say by " + Shown.quoted(name.value()) + " what runs there, and this rule"
+                    + " says it without proof: conditions after it cannot tell the two apart unless they name the issuer",
+                    "take another name");
         }
     }
 

@@ -148,4 +148,19 @@ class PolicyTestsTest {
             assertThat(report.allPassed()).as("%s", report.results()).isTrue();
         }
     }
+
+    @Test
+    void aCaseThatWouldNotRunAsWrittenIsRefused() {
+        for (String each : List.of(
+                "{}",
+                "{\"claims\":{},\"incoming\":{\"a\":1},\"expect\":{\"decision\":\"permit\"}}",
+                "{\"expect\":{\"decision\":\"permit\"},\"expected\":{\"decision\":\"deny\"}}",
+                "{\"expect\":{\"parse\":\"eror\"}}",
+                "{\"expect\":{\"parse\":\"error\",\"decision\":\"permit\"}}",
+                "{\"claims\":[{\"type\":\"a\",\"value\":\"5\",\"valueType\":\"Integer\"}],\"expect\":{\"decision\":\"permit\"}}")) {
+            assertThatThrownBy(() -> CaseFile.read(("[" + each + ",{\"expect\":{\"decision\":\"permit\"}}]").getBytes(StandardCharsets.UTF_8)))
+                    .as(each)
+                    .isInstanceOf(CaseFileException.class);
+        }
+    }
 }

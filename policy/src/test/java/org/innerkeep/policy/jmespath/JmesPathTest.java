@@ -7,6 +7,7 @@ import org.innerkeep.policy.json.Json;
 import org.innerkeep.policy.json.JsonException;
 import org.innerkeep.policy.json.JsonLimits;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -182,5 +183,47 @@ class JmesPathTest {
                 .isEqualTo("[\"a\",\"\uffee\",\"\ud83d\ude00\"]");
         assertThat(search("reverse('a\ud83d\ude00')", "null")).isEqualTo(Json.of("\ud83d\ude00a"));
         assertThat(search("length('a\ud83d\ude00')", "null")).isEqualTo(Json.of(2));
+    }
+
+    /** A step that is a thousand times as long as others makes any number of steps too many. */
+    @Test
+    @Timeout(60)
+    void hostileNumbersAndTextsCostWhatTheyTake() throws Exception {
+        String numbers = "[" + "1E999,".repeat(50_000) + "1E998]";
+        String wide = "[" + "[1E999,1E-999,-1E-999],".repeat(1000) + "[]]";
+        String text = "x".repeat(1_000_000);
+        String pair = "{\"a\":\"" + text + "\",\"b\":\"" + text + "\"}";
+        String fields = "{\"a\":{\"" + text + "\":1},\"b\":{\"" + text + "\":1}}";
+        String hundred = "[" + "@,".repeat(9) + "@][].[" + "@,".repeat(9) + "@][]|[*].";
+        String name = "n".repeat(60_000);
+
+        assertThat(cost(numbers, "map(&to_string(ceil(@)), @) | [0]")).isEqualTo("\"1E+999\"");
+        assertThat(cost(numbers, "sum(@)")).isEqualTo("5.00001E+1003");
+        assertThat(cost(wide, "map(&sum(@), @)")).contains("256 digits");
+        assertThat(cost(pair, hundred + "starts_with(a,b)")).contains("steps");
+        assertThat(cost(pair, hundred + "ends_with(a,b)")).contains("steps");
+        assertThat(cost(fields, hundred + "merge(a,b)|length(@)")).contains("steps");
+        assertThat(cost("{\"" + name + "\":1}", "[@,@,@,@,@,@,@,@,@,@][]." + hundred + name)).contains("steps");
+        assertThat(cost("\"" + "\\u0001".repeat(150_000) + "\"", "[" + "to_string([@]),".repeat(20) + "`1`]|length(@)")).contains("steps");
+    }
+
+    @Test
+    void roundingIsExact() throws Exception {
+        assertThat(cost("[1.5, -1.5, 0.5, -0.5, 0, 3, 1E-999, -1E-999]", "map(&ceil(@), @)")).isEqualTo("[2,-1,1,0,0,3,1,0]");
+        assertThat(cost("[1.5, -1.5, 0.5, -0.5, 0, 3, 1E-999, -1E-999]", "map(&floor(@), @)")).isEqualTo("[1,-2,0,-1,0,3,0,-1]");
+    }
+
+    @Test
+    void lettersOfOtherScriptsAreNoLettersOfAscii() throws Exception {
+        assertThat(cost("[\"\u212Aey\u017F\", \"KEYS\", \"k\u00C9y\"]", "map(&equals_ignore_case(@, 'keys'), @)")).isEqualTo("[false,true,false]");
+        assertThat(cost("\"K\u00C9Y\"", "equals_ignore_case(@, 'k\u00E9y')")).isEqualTo("true");
+    }
+
+    private static String cost(String json, String query) throws Exception {
+        try {
+            return JmesPath.compile(query).search(Json.parse(json, JsonLimits.CLAIM), new Budget(400_000, 1 << 20)).toText();
+        } catch (JmesPathException e) {
+            return String.valueOf(e.getMessage());
+        }
     }
 }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -17,6 +18,7 @@ import org.innerkeep.policy.Parsed;
 import org.innerkeep.policy.Policy;
 import org.innerkeep.policy.lint.Finding.Code;
 import org.innerkeep.policy.tree.Position;
+import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -317,5 +319,56 @@ class LintTest {
                         .doesNotContain("\n").doesNotContain("\u001b"));
             }
         })).isEmpty();
+    }
+
+    @Test
+    void aDenyThatIsTheWrongWayRoundStopsNoDebugging() {
+        assertThat(codes(authorization(SIGNER + "=>permit();[type==\"x-ms-sgx-is-debuggable\", value==false]=>deny();"))).contains(Code.PERMITS_DEBUG);
+        assertThat(codes(authorization(SIGNER + "=>permit();![type==\"x-ms-sgx-is-debuggable\", value==true]=>deny();"))).contains(Code.PERMITS_DEBUG);
+        assertThat(codes(authorization(SIGNER + "=>permit();[type==\"x-ms-sgx-is-debuggable\", value==true]=>deny();"))).isEmpty();
+        assertThat(codes(authorization(SIGNER + "=>permit();![type==\"x-ms-sgx-is-debuggable\", value==false]=>deny();"))).isEmpty();
+    }
+
+    @Test
+    void aConditionOnTheKindOfAValueIsNoneOnTheValue() {
+        assertThat(codes(authorization("[type==\"x-ms-sgx-mrsigner\", valueType==\"String\"] && [type==\"$is-debuggable\", valueType==\"Boolean\"] => permit();")))
+                .contains(Code.PERMITS_ANY_CODE, Code.PERMITS_DEBUG);
+    }
+
+    @Test
+    void anotherNameIsAnyName() {
+        assertThat(codes(condition("[type!=\"$svn\", value==true]"))).contains(Code.ANY_CLAIM);
+    }
+
+    @Test
+    void whatIsAddedForTheDecisionCanFailOpenAsWell() {
+        assertThat(codes(authorization("![type==\"$is-debuggable\", value==true] => add(type=\"ok\", value=true);"
+                        + SIGNER + " && [type==\"ok\", value==true] => permit();")))
+                .contains(Code.ABSENT_PERMITS);
+        assertThat(codes(authorization("=> add(type=\"x-ms-sgx-is-debuggable\", value=false);" + SIGNER + "&&" + RELEASE + " => permit();")))
+                .contains(Code.SHADOWS_CLAIM);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = ';', value = {
+        "length(Events[?PcrIndex == `7`]) >= `0`; QUERY_COMPARISON",
+        "Events[?ProcessedData.UnicodeName == SecureBoot] | length(@) > `0`; QUERY_COMPARISON",
+        "Events[?contains(Names, true)] | length(@) > `0`; QUERY_LITERAL",
+        "Events[?PcrIndex == `7`] | @ != `null` && length(@) < `9`; QUERY_EMPTY_LIST",
+        "sort_by(Events, &EventSeq) != `null`; QUERY_EMPTY_LIST"
+    })
+    void queriesThatAreAlwaysTrueAreFound(String query, Code code) {
+        assertThat(codes(issuance("c:[type==\"events\", issuer==\"CustomClaim\"] => issue(type=\"q\", value=JmesPath(c.value, \"" + query + "\"));")))
+                .contains(code);
+    }
+
+    @Test
+    void manyRulesAreCheckedInTime() {
+        StringBuilder rules = new StringBuilder();
+        for (int i = 0; i < 480; i++) {
+            rules.append("[type==\"a").append(i).append("\",value==").append(i).append("]=>permit();[type==\"b").append(i).append("\",value==")
+                    .append(i).append("]=>deny();");
+        }
+        assertThat(Assertions.assertTimeout(Duration.ofSeconds(20), () -> authorization(rules.toString()))).isNotEmpty();
     }
 }
