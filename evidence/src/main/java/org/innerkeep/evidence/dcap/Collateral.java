@@ -128,7 +128,7 @@ final class Collateral {
             String path, Need need, String what, Class<T> type, Predicate<T> wanted) {
         Endorsements.Answer answer = run.find(need);
         List<T> candidates = new ArrayList<>();
-        Map<T, Bytes> served = new IdentityHashMap<>();
+        IdentityHashMap<T, Bytes> served = new IdentityHashMap<>();
         List<String> problems = new ArrayList<>(answer.problems());
         for (Bytes document : answer.documents()) {
             Document read = parse(document);
