@@ -22,8 +22,8 @@ import org.innerkeep.policy.Decision;
 import org.innerkeep.policy.Policy;
 
 /**
- * How many times one thread decides by a policy in a second, claims and policy ready in memory. Beside it, in the same run and in turns,
- * CEL-Java with an expression that decides the same and gives the same claims.
+ * How many times one thread decides by a policy in a second, claims and policy ready in memory. Beside it, in the same run and in
+ * turns, CEL-Java with an expression that decides the same and gives the same claims.
  */
 public final class PolicyRates {
     private static final int BATCH = 200;
@@ -97,7 +97,8 @@ public final class PolicyRates {
                         "version=1.0; authorizationrules {\n" + rule.replace("SIGNER", signer(9)) + "};\n" + issuance,
                         conditions.replace("SIGNERS", one) + results, claims, issued),
                 new Job("ten signers, a rule for each, the last fits",
-                        "version=1.0; authorizationrules {\n" + IntStream.range(0, 10).mapToObj(i -> rule.replace("SIGNER", signer(i)))
+                        "version=1.0; authorizationrules {\n"
+                                + IntStream.range(0, 10).mapToObj(i -> rule.replace("SIGNER", signer(i)))
                                 .collect(Collectors.joining()) + "};\n" + issuance,
                         conditions.replace("SIGNERS", ten) + results, claims, issued));
     }
@@ -116,9 +117,9 @@ public final class PolicyRates {
         };
     }
 
-    /** CEL's, by its ordinary runtime or by the newer one that plans ahead. */
+    /** CEL's, by the runtime that plans ahead or by the older one. */
     static Callable<Boolean> cel(Job job, boolean planner) throws CelValidationException, CelEvaluationException {
-        Cel cel = (planner ? CelFactory.plannerCelBuilder() : CelFactory.standardCelBuilder())
+        Cel cel = (planner ? CelFactory.plannerCelBuilder() : CelFactory.legacyCelBuilder())
                 .addVar("claims", MapType.create(SimpleType.STRING, SimpleType.DYN))
                 .build();
         CelRuntime.Program program = cel.createProgram(cel.compile(job.expression()).getAst());
@@ -129,8 +130,8 @@ public final class PolicyRates {
     private void measure(Job job) throws Exception {
         Map<String, Callable<Boolean>> contestants = new LinkedHashMap<>();
         contestants.put("ours", ours(job));
-        contestants.put("CEL-Java 0.14.0", cel(job, false));
         contestants.put("CEL-Java 0.14.0, planner", cel(job, true));
+        contestants.put("CEL-Java 0.14.0, older runtime", cel(job, false));
         Map<String, List<Double>> runs = new LinkedHashMap<>();
         for (int round = 0; round < rounds; round++) {
             for (Map.Entry<String, Callable<Boolean>> each : contestants.entrySet()) {

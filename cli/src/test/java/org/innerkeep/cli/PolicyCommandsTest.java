@@ -132,18 +132,25 @@ final class PolicyCommandsTest {
         Outcome explained = run("policy", "explain", policy, "--claims", claims);
 
         assertThat(explained.exitCode()).as(explained.err()).isZero();
-        assertThat(explained.out()).contains("rule 1, line 4: permit(): yes").contains("rule 2, line 7: deny(): no").contains(SIGNER);
+        assertThat(explained.out()).contains("rule 1, line 4: permit(): yes").contains("rule 2, line 7: deny(): no")
+                .contains(SIGNER);
     }
 
     @Test
     void lintShowsFindingsWithTheLineAndAMark() throws IOException {
-        Path open = file("open.txt", "version=1.0;\nauthorizationrules {\n    c:[type==\"$is-debuggable\"] && [value==true] => deny();\n"
-                + "    => permit();\n};\n");
+        Path open = file("open.txt", """
+                version=1.0;
+                authorizationrules {
+                    c:[type=="$is-debuggable"] && [value==true] => deny();
+                    => permit();
+                };
+                """);
         Outcome found = run("policy", "lint", open, "--type", "SgxEnclave");
 
         assertThat(found.exitCode()).isEqualTo(1);
         assertThat(found.out()).contains(open + ":3:35: error: ").contains("[any-claim]")
-                .contains("\n" + "    " + "    c:[type==\"$is-debuggable\"] && [value==true] => deny();\n" + " ".repeat(38) + "^\n");
+                .contains("\n" + "    " + "    c:[type==\"$is-debuggable\"] && [value==true] => deny();\n" + " ".repeat(38)
+                        + "^\n");
         assertThat(run("policy", "lint", policy, "--type", "sgx").out()).isEqualTo(policy + ": nothing found\n");
         assertThat(run("policy", "lint", policy, "--type", "sgx").exitCode()).isZero();
         JsonArray json = JsonParser.parseString(run("policy", "lint", open, "--json").out()).getAsJsonArray();
@@ -153,7 +160,8 @@ final class PolicyCommandsTest {
 
     @Test
     void notesAloneAreNoFailure() throws IOException {
-        Outcome found = run("policy", "lint", file("note.txt", POLICY.replace("[type==\"x-ms-sgx-mrsigner", "s:[type==\"x-ms-sgx-mrsigner")));
+        Outcome found = run("policy", "lint",
+                file("note.txt", POLICY.replace("[type==\"x-ms-sgx-mrsigner", "s:[type==\"x-ms-sgx-mrsigner")));
 
         assertThat(found.out()).contains("note: nothing refers to 's'");
         assertThat(found.exitCode()).isZero();
@@ -177,7 +185,8 @@ final class PolicyCommandsTest {
         assertThat(run("policy", "test", policy, cases, "--require-coverage").exitCode()).isEqualTo(1);
         assertThat(failed.exitCode()).isEqualTo(1);
         assertThat(failed.out()).contains("FAILED  ours\n          issued \"svn\": expected 4, found 3\n");
-        assertThat(JsonParser.parseString(run("policy", "test", policy, wrong, "--json").out()).getAsJsonObject().get("passed").getAsBoolean())
+        assertThat(JsonParser.parseString(run("policy", "test", policy, wrong, "--json").out()).getAsJsonObject().get("passed")
+                .getAsBoolean())
                 .isFalse();
     }
 
@@ -237,12 +246,17 @@ final class PolicyCommandsTest {
             assertThat(outcome.err()).contains("no such file");
         });
         assertThat(run("policy").exitCode()).isEqualTo(2);
+        assertThat(run("policy", "eval", "-", "--claims", "-")).satisfies(outcome -> {
+            assertThat(outcome.exitCode()).isEqualTo(2);
+            assertThat(outcome.err()).contains("standard input can be one file only");
+        });
         assertThat(run("policy", "check", file("huge.txt", " ".repeat(100_000))).exitCode()).isEqualTo(1);
     }
 
     @Test
     void hostileTextDoesNotReachTheTerminal() throws IOException {
-        Path escape = file("escape.txt", "version=1.0;\nauthorizationrules { [type==\"\u001b[2J\u202e\", value==\"\u001b[2J\"] => permit(); };");
+        Path escape = file("escape.txt",
+                "version=1.0;\nauthorizationrules { [type==\"\u001b[2J\u202e\", value==\"\u001b[2J\"] => permit(); };");
         Path hostile = file("hostile.json", "{\"\\u001b[2J\": \"\\u001b[2J\\nrule 9 of authorizationrules fired\"}");
 
         for (Outcome outcome : new Outcome[] {

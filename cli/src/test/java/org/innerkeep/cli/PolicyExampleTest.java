@@ -27,7 +27,8 @@ final class PolicyExampleTest {
 
     private static Outcome run(String... arguments) {
         StringWriter out = new StringWriter();
-        int exitCode = Main.commandLine().setOut(new PrintWriter(out, true)).setErr(new PrintWriter(out, true)).execute(arguments);
+        int exitCode = Main.commandLine().setOut(new PrintWriter(out, true)).setErr(new PrintWriter(out, true))
+                .execute(arguments);
         return new Outcome(exitCode, out.toString());
     }
 
@@ -44,7 +45,8 @@ final class PolicyExampleTest {
             String[] arguments = commands.group(1).replace("examples/policy/", FOLDER + "/").split(" ");
             Outcome outcome = run(arguments);
             String expected = commands.group(2) == null ? "" : commands.group(2);
-            assertThat(outcome.out().replace(FOLDER.toString(), "examples/policy")).as(commands.group(1)).matches(shown(expected));
+            assertThat(outcome.out().replace(FOLDER.toString(), "examples/policy")).as(commands.group(1))
+                    .matches(shown(expected));
             assertThat(outcome.exitCode()).as(commands.group(1)).isEqualTo(arguments[1].equals("explain") ? 1 : 0);
             count++;
         }
@@ -57,7 +59,8 @@ final class PolicyExampleTest {
         List<String> lines = Files.readAllLines(FOLDER.resolve("hospitals.txt"));
         List<String> weaker = lines.stream().filter(each -> !each.contains(line)).toList();
         assertThat(weaker).hasSize(lines.size() - 1);
-        String text = String.join("\n", weaker).replace("on a platform that has every fix.\n    && ", "on a platform that has every fix.\n    ");
+        String text = String.join("\n", weaker)
+                .replace("on a platform that has every fix.\n    && ", "on a platform that has every fix.\n    ");
         Path file = Files.createTempFile("weaker", ".txt");
         try {
             Files.writeString(file, text);

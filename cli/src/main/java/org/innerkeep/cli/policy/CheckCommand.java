@@ -28,6 +28,7 @@ final class CheckCommand extends Tool {
 
     @Override
     int run(PrintWriter out) throws UnusableException {
+        checkStandardInput(files);
         List<Object> results = new ArrayList<>();
         boolean all = true;
         for (String file : files) {

@@ -3,8 +3,8 @@ package org.innerkeep.cli.policy;
 import java.io.PrintWriter;
 import java.util.List;
 import org.innerkeep.cli.text.JsonText;
-import org.innerkeep.policy.ClaimValue;
 import org.innerkeep.policy.Claim;
+import org.innerkeep.policy.ClaimValue;
 import org.innerkeep.policy.Decision;
 import org.innerkeep.policy.Shown;
 import picocli.CommandLine.Command;
@@ -20,7 +20,8 @@ import picocli.CommandLine.Parameters;
         exitCodeList = {"0:permitted", "1:not permitted", "2:a file is of no use, or the command line is wrong"},
         footer = {
             "",
-            "Claims are JSON: {\"x-ms-sgx-svn\": 3, …} or [{\"type\": \"x-ms-sgx-svn\", \"value\": 3, \"issuer\": \"CustomClaim\"}, …]",
+            "Claims are JSON: {\"x-ms-sgx-svn\": 3, …} or [{\"type\": \"x-ms-sgx-svn\", \"value\": 3, \"issuer\":"
+                    + " \"CustomClaim\"}, …]",
             "",
             "Examples:",
             "  innerkeep policy eval policy.txt --claims claims.json",
@@ -38,6 +39,7 @@ final class EvalCommand extends Tool {
 
     @Override
     int run(PrintWriter out) throws UnusableException {
+        checkStandardInput(List.of(file, claims));
         Decision decision = Input.policy(file).valid().evaluate(Input.json(claims).claims());
         if (json) {
             out.print(JsonText.of(Shape.of(decision)));

@@ -31,7 +31,8 @@ final class Excerpt {
     }
 
     private String message(Position position, String message) {
-        return input.shown() + ":" + position.line() + ":" + position.column() + ": " + Shown.line(message) + "\n" + excerpt(position);
+        return input.shown() + ":" + position.line() + ":" + position.column() + ": " + Shown.line(message) + "\n"
+                + excerpt(position);
     }
 
     /** The line around the place, each code point one column wide. */
@@ -53,7 +54,8 @@ final class Excerpt {
         }
         return switch (Character.getType(codePoint)) {
             case Character.CONTROL, Character.FORMAT, Character.SURROGATE, Character.UNASSIGNED, Character.PRIVATE_USE,
-                    Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR, Character.NON_SPACING_MARK, Character.ENCLOSING_MARK -> "?";
+                    Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR, Character.NON_SPACING_MARK,
+                            Character.ENCLOSING_MARK -> "?";
             default -> Character.toString(codePoint);
         };
     }

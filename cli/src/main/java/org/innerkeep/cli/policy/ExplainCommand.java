@@ -1,6 +1,7 @@
 package org.innerkeep.cli.policy;
 
 import java.io.PrintWriter;
+import java.util.List;
 import org.innerkeep.policy.Explanation;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -23,6 +24,7 @@ final class ExplainCommand extends Tool {
 
     @Override
     int run(PrintWriter out) throws UnusableException {
+        checkStandardInput(List.of(file, claims));
         Explanation explanation = Input.policy(file).valid().explain(Input.json(claims).claims());
         out.print(explanation.render());
         return explanation.decision().permitted() ? 0 : NO;

@@ -16,14 +16,17 @@ import org.innerkeep.policy.Policy;
 import org.innerkeep.policy.cases.CaseFileException;
 import org.innerkeep.policy.cases.ClaimsFile;
 
-/**
- * A file that the command line names, read whole.
- *
- * @param name as it was given; {@code -} is standard input
- * @param bytes its content, one byte more than may be used where there is more
- */
-record Input(String name, byte[] bytes) {
-    private static final String STANDARD_INPUT = "-";
+/** A file that the command line names, read whole; {@code -} is standard input. */
+final class Input {
+    static final String STANDARD_INPUT = "-";
+
+    private final String name;
+    private final byte[] bytes;
+
+    private Input(String name, byte[] bytes) {
+        this.name = name;
+        this.bytes = bytes;
+    }
 
     static Input policy(String name) throws UnusableException {
         return read(name, Limits.MAX_POLICY_BYTES);
@@ -43,6 +46,16 @@ record Input(String name, byte[] bytes) {
         }
     }
 
+    /** The name as it was given. */
+    String name() {
+        return name;
+    }
+
+    /** The content, not a copy; one byte more than may be used where there is more. */
+    byte[] bytes() {
+        return bytes;
+    }
+
     /** The name as it may be printed. */
     String shown() {
         return name.equals(STANDARD_INPUT) ? "standard input" : Shown.line(name);
@@ -56,7 +69,8 @@ record Input(String name, byte[] bytes) {
     Policy valid() throws UnusableException {
         return switch (parse()) {
             case Parsed.Valid valid -> valid.policy();
-            case Parsed.Invalid invalid -> throw new UnusableException("this is no policy:\n" + String.join("\n", invalid.problems().stream()
+            case Parsed.Invalid invalid ->
+                    throw new UnusableException("this is no policy:\n" + String.join("\n", invalid.problems().stream()
                     .map(problem -> new Excerpt(this).of(problem)).toList()));
         };
     }

@@ -22,10 +22,12 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "lint",
         mixinStandardHelpOptions = true,
-        description = "Finds what a policy says and its author probably does not mean: rules that never fire, and patterns that fail open.",
+        description = "Finds what a policy says and its author probably does not mean: rules that never fire, and patterns that"
+                + " fail open.",
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
-            "0:nothing but notes was found", "1:a warning or an error was found", "2:a file is no policy, or the command line is wrong"
+            "0:nothing but notes was found", "1:a warning or an error was found",
+                    "2:a file is no policy, or the command line is wrong"
         },
         footer = {"", "Example: innerkeep policy lint policy.txt --type sgx"})
 final class LintCommand extends Tool {
@@ -35,7 +37,8 @@ final class LintCommand extends Tool {
     @Option(
             names = "--type",
             paramLabel = "TYPE",
-            description = "For what evidence the policies are, so that names of claims are checked: sgx, sevsnpvm, tdxvm, azurevm, tpm or vbs.")
+            description = "For what evidence the policies are, so that names of claims are checked: sgx, sevsnpvm, tdxvm,"
+                    + " azurevm, tpm or vbs.")
     private @Nullable String type;
 
     @Option(names = "--json", description = "Print JSON for programs.")
@@ -43,6 +46,7 @@ final class LintCommand extends Tool {
 
     @Override
     int run(PrintWriter out) throws UnusableException {
+        checkStandardInput(files);
         Optional<AttestationType> wanted = Optional.empty();
         if (type != null) {
             wanted = AttestationType.of(type);

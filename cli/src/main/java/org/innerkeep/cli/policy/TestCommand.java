@@ -25,7 +25,8 @@ import picocli.CommandLine.Parameters;
         exitCodeList = {"0:all cases passed", "1:a case failed", "2:a file is of no use, or the command line is wrong"},
         footer = {
             "",
-            "Cases are JSON: {\"cases\": [{\"name\": \"…\", \"claims\": {…}, \"expect\": {\"decision\": \"permit\", \"issued\": {…}}}]}",
+            "Cases are JSON: {\"cases\": [{\"name\": \"…\", \"claims\": {…}, \"expect\": {\"decision\": \"permit\","
+                    + " \"issued\": {…}}}]}",
             "A decision is permit, deny, none or error; issued, properties and configuration are compared where they are given.",
             "",
             "Example: innerkeep policy test policy.txt cases.json --require-coverage"
@@ -45,6 +46,7 @@ final class TestCommand extends Tool {
 
     @Override
     int run(PrintWriter out) throws UnusableException {
+        checkStandardInput(List.of(file, cases));
         Input policy = Input.policy(file);
         List<PolicyCase> all = cases();
         String name = String.valueOf(Path.of(file).getFileName());

@@ -2,6 +2,7 @@ package org.innerkeep.cli.policy;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.innerkeep.cli.text.Shown;
 import picocli.CommandLine;
@@ -33,6 +34,13 @@ abstract class Tool implements Callable<Integer> {
             return UNUSABLE;
         } finally {
             out.flush();
+        }
+    }
+
+    /** Standard input can be read once. */
+    final void checkStandardInput(List<String> files) {
+        if (files.stream().filter(Input.STANDARD_INPUT::equals).count() > 1) {
+            throw wrong("standard input can be one file only");
         }
     }
 

@@ -23,20 +23,23 @@ import org.innerkeep.policy.json.Json;
  * }]}
  * </pre>
  *
- * <p>The claims are as in a {@link ClaimsFile}. The decision is {@code permit}, {@code deny}, {@code none} if no rule permits, or {@code
- * error}. Of {@code issued}, {@code properties} and {@code configuration} those that are given must be met exactly; an array is several
- * values in any order. The names {@code case}, {@code incoming} and {@code expected} do as well, an array of cases may stand without the
- * object around it, a case may name its policy's file as {@code policy} (one that has a text as {@code inline} counts as a case of another file), and {@code "parse": "error"} in what is expected says that the text
- * is no policy.
+ * <p>The claims are as in a {@link ClaimsFile}. The decision is {@code permit}, {@code deny}, {@code none} if no rule permits, or
+ * {@code error}. Of {@code issued}, {@code properties} and {@code configuration} those that are given must be met exactly; an
+ * array is several values in any order. The names {@code case}, {@code incoming} and {@code expected} do as well, an array of
+ * cases may stand without the object around it, a case may name its policy's file as {@code policy} (one that has a text as
+ * {@code inline} counts as a case of another file), and {@code "parse": "error"} in what is expected says that the text is no
+ * policy.
  */
 public final class CaseFile {
     private static final int MOST_CASES = 10_000;
     /** A case that brings its own policy is a case of another policy than any file. */
     private static final String INLINE = "inline";
 
-    private static final Set<String> FIELDS = Set.of("name", "case", "policy", INLINE, "note", "claims", "incoming", "expect", "expected");
+    private static final Set<String> FIELDS =
+            Set.of("name", "case", "policy", INLINE, "note", "claims", "incoming", "expect", "expected");
     private static final Set<String> EXPECTED =
-            Set.of("parse", "error", "strictError", "lenientWarnings", "decision", "issued", "properties", "configuration", "note");
+            Set.of("parse", "error", "strictError", "lenientWarnings", "decision", "issued", "properties", "configuration",
+                    "note");
 
     private CaseFile() {}
 
@@ -122,11 +125,13 @@ public final class CaseFile {
             case "deny" -> Outcome.DENY;
             case "none" -> Outcome.NO_PERMIT;
             case "error" -> Outcome.ERROR;
-            default -> throw new CaseFileException(where + ": expected \"permit\", \"deny\", \"none\" or \"error\" as \"decision\"");
+            default -> throw new CaseFileException(where
+                    + ": expected \"permit\", \"deny\", \"none\" or \"error\" as \"decision\"");
         };
     }
 
-    private static Optional<Map<String, List<ClaimValue>>> values(Json.Obj expect, String field, String where) throws CaseFileException {
+    private static Optional<Map<String, List<ClaimValue>>> values(Json.Obj expect, String field, String where)
+            throws CaseFileException {
         Optional<Json> given = expect.find(field);
         if (given.isEmpty()) {
             return Optional.empty();
@@ -136,7 +141,8 @@ public final class CaseFile {
         }
         Map<String, List<ClaimValue>> values = new LinkedHashMap<>();
         for (Map.Entry<String, Json> each : object.fields().entrySet()) {
-            values.put(each.getKey(), ClaimsFile.values(each.getValue(), where + ", \"" + field + "\", " + Shown.quoted(each.getKey())));
+            values.put(each.getKey(),
+                    ClaimsFile.values(each.getValue(), where + ", \"" + field + "\", " + Shown.quoted(each.getKey())));
         }
         return Optional.of(values);
     }

@@ -16,9 +16,10 @@ import org.innerkeep.policy.json.JsonException;
 import org.innerkeep.policy.json.JsonLimits;
 
 /**
- * Claims in JSON, in one of two forms: an object {@code {"name": value, …}}, or an array {@code [{"type": "name", "value": value, "issuer":
- * "…"}, …]}. The issuer is {@code AttestationService} unless it is given. A value is text, a whole number, true or false; an array of
- * these is several claims of one name; an object, or an array with objects in it, is a claim whose text is that JSON.
+ * Claims in JSON, in one of two forms: an object {@code {"name": value, …}}, or an array
+ * {@code [{"type": "name", "value": value, "issuer": "…"}, …]}. The issuer is {@code AttestationService} unless it is given. A
+ * value is text, a whole number, true or false; an array of these is several claims of one name; an object, or an array with
+ * objects in it, is a claim whose text is that JSON.
  */
 public final class ClaimsFile {
     private static final JsonLimits LIMITS = new JsonLimits(Limits.MAX_CLAIM_TEXT, 64, JsonLimits.CLAIM.maxValues());
@@ -58,7 +59,8 @@ public final class ClaimsFile {
                     claim(array.items().get(i), where + ", item " + (i + 1), claims);
                 }
             }
-            default -> throw new CaseFileException(where + ": expected an object of names with values or an array of claims, found a "
+            default -> throw new CaseFileException(where
+                    + ": expected an object of names with values or an array of claims, found a "
                     + json.kind());
         }
         return List.copyOf(claims);
@@ -80,7 +82,8 @@ public final class ClaimsFile {
         Issuer issuer = Issuer.ATTESTATION_SERVICE;
         Optional<Json> given = object.find("issuer");
         if (given.isPresent()) {
-            issuer = Optional.of(given.get()).filter(Json.Text.class::isInstance).flatMap(each -> Issuer.of(((Json.Text) each).value()))
+            issuer = Optional.of(given.get()).filter(Json.Text.class::isInstance)
+                    .flatMap(each -> Issuer.of(((Json.Text) each).value()))
                     .orElseThrow(() -> new CaseFileException(
                             where + ": expected \"AttestationService\", \"AttestationPolicy\" or \"CustomClaim\" as \"issuer\""));
         }

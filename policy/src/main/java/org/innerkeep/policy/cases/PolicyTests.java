@@ -27,11 +27,13 @@ public final class PolicyTests {
      */
     public static TestReport run(Parsed policy, List<PolicyCase> cases) {
         List<TestReport.Result> results = new ArrayList<>();
-        Optional<Coverage> coverage = policy instanceof Parsed.Valid valid ? Optional.of(new Coverage(valid.policy())) : Optional.empty();
+        Optional<Coverage> coverage = policy instanceof Parsed.Valid valid ? Optional.of(new Coverage(valid.policy()))
+                : Optional.empty();
         for (PolicyCase each : cases) {
             results.add(switch (policy) {
                 case Parsed.Invalid invalid -> new TestReport.Result(
-                        each, each.expectsNoPolicy() ? List.of() : List.of("the text is no policy: " + invalid.problems().getFirst()));
+                        each, each.expectsNoPolicy() ? List.of()
+                                : List.of("the text is no policy: " + invalid.problems().getFirst()));
                 case Parsed.Valid valid -> run(valid.policy(), each, coverage.orElseThrow());
             });
         }
@@ -67,7 +69,8 @@ public final class PolicyTests {
     }
 
     private static void compare(
-            String what, Optional<Map<String, List<ClaimValue>>> wanted, Map<String, List<ClaimValue>> found, List<String> differences) {
+            String what, Optional<Map<String, List<ClaimValue>>> wanted, Map<String, List<ClaimValue>> found,
+                    List<String> differences) {
         if (wanted.isEmpty()) {
             return;
         }

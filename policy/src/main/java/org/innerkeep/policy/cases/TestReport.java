@@ -71,8 +71,8 @@ public record TestReport(List<Result> results, List<RuleCoverage> rules) {
     }
 
     /**
-     * What no case reached: rules that never fired, and conditions that never held or never failed. One that only takes claims by their
-     * name for an identifier need not fail.
+     * What no case reached: rules that never fired, and conditions that never held or never failed. One that only takes claims by
+     * their name for an identifier need not fail.
      *
      * @return one line each
      */

@@ -6,13 +6,14 @@ import org.innerkeep.policy.Limits;
 import org.innerkeep.policy.Policy;
 
 /**
- * Writes a policy in the one layout that all policies can have. Nothing but space, line ends and a byte order mark changes: the rules
- * mean the same, every comment stays, in the same order, and so does the way numbers are written. A text that has the layout already does
- * not change.
+ * Writes a policy in the one layout that all policies can have. Nothing but space, line ends and a byte order mark changes: the
+ * rules mean the same, every comment stays, in the same order, and so does the way numbers are written. A text that has the
+ * layout already does not change.
  *
- * <p>A rule stands on one line if that has at most {@value #WIDTH} characters and no comment is within the rule; else each condition and
- * the action have a line of their own. Empty lines between rules stay, several become one. A comment at the end of a line stays at the end
- * of the line of what it stands behind; of several on one such line the first stays, the others follow below.
+ * <p>A rule stands on one line if that has at most {@value #WIDTH} characters and no comment is within the rule; else each
+ * condition and the action have a line of their own. Empty lines between rules stay, several become one. A comment at the end of
+ * a line stays at the end of the line of what it stands behind; of several on one such line the first stays, the others follow
+ * below.
  */
 public final class Formatter {
     /** The longest line that a rule is joined to, in UTF-16 units. */

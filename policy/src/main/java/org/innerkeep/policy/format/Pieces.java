@@ -22,7 +22,8 @@ record Pieces(List<Piece> pieces, List<Comment> last) {
         PolicyTree tree = policy.tree();
         Writer writer = new Writer(new Source(policy.text()));
         List<Piece> pieces = new ArrayList<>();
-        pieces.add(new Piece(Piece.Kind.VERSION, tree.versionPosition(), tree.versionPosition().line(), "version=" + tree.version().text() + ";"));
+        pieces.add(new Piece(Piece.Kind.VERSION, tree.versionPosition(), tree.versionPosition().line(), "version="
+                + tree.version().text() + ";"));
         for (Section section : tree.sections()) {
             pieces.add(new Piece(Piece.Kind.HEADER, section.position(), section.position().line(), section.kind().text() + " {"));
             section.rules().forEach(rule -> writer.rule(rule, pieces));
@@ -58,7 +59,8 @@ record Pieces(List<Piece> pieces, List<Comment> last) {
                 pieces.add(new Piece(kind, condition.position(), rule.end().line(), text));
                 kind = Piece.Kind.RULE_PART;
             }
-            pieces.add(new Piece(kind, rule.conditions().isEmpty() ? rule.position() : rule.action().position(), rule.end().line(),
+            pieces.add(new Piece(kind, rule.conditions().isEmpty() ? rule.position() : rule.action().position(),
+                    rule.end().line(),
                     "=> " + action(rule.action()) + ";"));
         }
 
@@ -94,7 +96,8 @@ record Pieces(List<Piece> pieces, List<Comment> last) {
                 case Expression.Bool flag -> Boolean.toString(flag.value());
                 case Expression.Reference reference -> reference.identifier() + "." + reference.property().text();
                 case Expression.Call call ->
-                    call.function().text() + "(" + String.join(", ", call.arguments().stream().map(this::expression).toList()) + ")";
+                    call.function().text() + "(" + String.join(", ", call.arguments().stream().map(this::expression).toList())
+                            + ")";
             };
         }
     }

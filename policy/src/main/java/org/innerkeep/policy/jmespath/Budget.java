@@ -3,8 +3,8 @@ package org.innerkeep.policy.jmespath;
 /**
  * What a search may use. One budget can serve several searches, which then share it. For one thread at a time.
  *
- * <p>A step is about one node of a query applied to one value, one value looked at, or sixteen characters handled. Memory is bounded by
- * the same count, since whatever a search makes costs steps.
+ * <p>A step is about one node of a query applied to one value, one value looked at, or sixteen characters handled. Memory is
+ * bounded by the same count, since whatever a search makes costs steps.
  */
 public final class Budget {
     /** Characters that cost one step. */

@@ -45,7 +45,8 @@ final class Doubts {
             emptyList(compare);
         }
         if (compare.left() instanceof Node.Literal && compare.right() instanceof Node.Literal) {
-            found.add(new Doubt(Doubt.Kind.CONSTANT_COMPARISON, compare.at(), "two constants are compared, so the answer is the same always",
+            found.add(new Doubt(Doubt.Kind.CONSTANT_COMPARISON, compare.at(),
+                    "two constants are compared, so the answer is the same always",
                     "compare with a field, which is a name without quotes"));
         }
     }
@@ -62,7 +63,8 @@ final class Doubts {
     private void emptyList(Node.Compare compare) {
         boolean unequal = compare.operator() == Token.Kind.NOT_EQUAL;
         found.add(new Doubt(Doubt.Kind.EMPTY_LIST_IS_NOT_NULL, compare.at(),
-                "a list is compared with null; a list with nothing in it is not null, so this is " + unequal + " as well if nothing was found",
+                "a list is compared with null; a list with nothing in it is not null, so this is " + unequal
+                        + " as well if nothing was found",
                 "write 'length(@) " + (unequal ? "> `0`'" : "== `0`'")));
     }
 
@@ -76,7 +78,8 @@ final class Doubts {
 
     private void quotedName(Node node, Node other) {
         if (node instanceof Node.Field field && query.charAt(field.at()) == '"' && !(other instanceof Node.Literal)) {
-            found.add(new Doubt(Doubt.Kind.FIELD_INSTEAD_OF_TEXT, field.at(), "what stands in double quotes is the name of a field",
+            found.add(new Doubt(Doubt.Kind.FIELD_INSTEAD_OF_TEXT, field.at(),
+                    "what stands in double quotes is the name of a field",
                     "write text in single quotes"));
         }
     }

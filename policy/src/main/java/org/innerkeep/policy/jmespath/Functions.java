@@ -183,8 +183,10 @@ final class Functions {
         for (Json each : items) {
             Json key = interpreter.evaluate(expression(call), each);
             Json kind = keys.isEmpty() ? key : keys.getFirst();
-            if (!(kind instanceof Json.Num && key instanceof Json.Num) && !(kind instanceof Json.Text && key instanceof Json.Text)) {
-                throw new JmesPathException(Kind.INVALID_TYPE, expression(call).at(), "expected all numbers or all strings to order by in "
+            if (!(kind instanceof Json.Num && key instanceof Json.Num)
+                    && !(kind instanceof Json.Text && key instanceof Json.Text)) {
+                throw new JmesPathException(Kind.INVALID_TYPE, expression(call).at(),
+                        "expected all numbers or all strings to order by in "
                         + call.function().shown() + "(), found " + key.kind());
             }
             keys.add(key);
@@ -280,7 +282,8 @@ final class Functions {
 
     private String written(Node.Call call, Json value) throws JmesPathException {
         String text = value.toText(interpreter.maxTextChars()).orElseThrow(() -> new JmesPathException(
-                Kind.LIMIT, call.at(), "expected a text of at most " + interpreter.maxTextChars() + " characters from to_string()"));
+                Kind.LIMIT, call.at(), "expected a text of at most " + interpreter.maxTextChars()
+                        + " characters from to_string()"));
         interpreter.spendChars(text.length(), call);
         return text;
     }

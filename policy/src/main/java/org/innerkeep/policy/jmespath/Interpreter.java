@@ -9,7 +9,10 @@ import java.util.Map;
 import org.innerkeep.policy.jmespath.JmesPathException.Kind;
 import org.innerkeep.policy.json.Json;
 
-/** Evaluates a query's tree. It is no deeper than {@link JmesPath#MAX_DEPTH}, so recursion is bounded; work is bounded by the budget. */
+/**
+ * Evaluates a query's tree. It is no deeper than {@link JmesPath#MAX_DEPTH}, so recursion is bounded; work is bounded by the
+ * budget.
+ */
 final class Interpreter {
     private final Budget budget;
     private final Functions functions;
@@ -39,7 +42,8 @@ final class Interpreter {
         spend(1, node);
         return switch (node) {
             case Node.Current ignored -> value;
-            case Node.Field field -> value instanceof Json.Obj object ? object.find(field.name()).orElse(Json.Null.NULL) : Json.Null.NULL;
+            case Node.Field field -> value instanceof Json.Obj object ? object.find(field.name()).orElse(Json.Null.NULL)
+                    : Json.Null.NULL;
             case Node.Literal literal -> literal.value();
             case Node.Index index -> index(index.index(), value);
             case Node.Slice slice -> slice(slice, value);

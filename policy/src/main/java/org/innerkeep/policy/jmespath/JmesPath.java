@@ -6,11 +6,11 @@ import org.innerkeep.policy.jmespath.JmesPathException.Kind;
 import org.innerkeep.policy.json.Json;
 
 /**
- * A JMESPath query: the specification of jmespath.org whole, and {@code equals_ignore_case(a, b)}, which is true for two strings that
- * differ in nothing but case and false for anything else.
+ * A JMESPath query: the specification of jmespath.org whole, and {@code equals_ignore_case(a, b)}, which is true for two strings
+ * that differ in nothing but case and false for anything else.
  *
- * <p>Queries may be as hostile as the values they are asked of: attestation policies build them from claims. So their length and depth are
- * bounded here, and what a search does is bounded by its {@link Budget}.
+ * <p>Queries may be as hostile as the values they are asked of: attestation policies build them from claims. So their length and
+ * depth are bounded here, and what a search does is bounded by its {@link Budget}.
  *
  * <p>Numbers are exact decimals; {@code avg} rounds to 34 digits. Unknown functions and wrong numbers of arguments are found by
  * {@link #compile}, even in a part of the query that would not be evaluated.
@@ -84,7 +84,8 @@ public final class JmesPath {
      */
     public Optional<String> firstField() {
         Node node = root;
-        while (!node.children().isEmpty() && !(node instanceof Node.Call) && !(node instanceof Node.ListOf) && !(node instanceof Node.ObjectOf)) {
+        while (!node.children().isEmpty() && !(node instanceof Node.Call) && !(node instanceof Node.ListOf)
+                && !(node instanceof Node.ObjectOf)) {
             node = node.children().getFirst();
         }
         return node instanceof Node.Field field ? Optional.of(field.name()) : Optional.empty();

@@ -3,8 +3,8 @@ package org.innerkeep.policy.jmespath;
 import java.io.Serial;
 
 /**
- * A query is no JMESPath, or cannot be answered for a value. The message says where in the query and why; it holds nothing of the value,
- * and of the query at most names made of letters, digits and underscores.
+ * A query is no JMESPath, or cannot be answered for a value. The message says where in the query and why; it holds nothing of the
+ * value, and of the query at most names made of letters, digits and underscores.
  */
 public final class JmesPathException extends Exception {
     @Serial

@@ -9,7 +9,8 @@ import org.innerkeep.policy.json.JsonLimits;
 
 /** Cuts a query into tokens. The query's length is bounded by its caller. */
 final class Lexer {
-    private static final JsonLimits LITERAL = new JsonLimits(JmesPath.MAX_LENGTH, JsonLimits.CLAIM.maxDepth(), JmesPath.MAX_LENGTH);
+    private static final JsonLimits LITERAL =
+            new JsonLimits(JmesPath.MAX_LENGTH, JsonLimits.CLAIM.maxDepth(), JmesPath.MAX_LENGTH);
 
     private final String query;
     private final List<Token> tokens = new ArrayList<>();

@@ -8,8 +8,8 @@ import java.util.OptionalInt;
 import org.innerkeep.policy.jmespath.JmesPathException.Kind;
 
 /**
- * Builds the tree of a query by operator precedence. A projection takes what follows it as far as that binds more tightly than {@value
- * #ENDS_PROJECTION}: comparisons, logic and pipes end it.
+ * Builds the tree of a query by operator precedence. A projection takes what follows it as far as that binds more tightly than
+ * {@value #ENDS_PROJECTION}: comparisons, logic and pipes end it.
  */
 final class Parser {
     private static final int ENDS_PROJECTION = 10;
@@ -74,7 +74,8 @@ final class Parser {
             Level level = open.pop();
             if (level.depth() > JmesPath.MAX_DEPTH) {
                 throw new JmesPathException(
-                        Kind.LIMIT, level.node().at(), "expected a query of at most " + JmesPath.MAX_DEPTH + " steps one after another");
+                        Kind.LIMIT, level.node().at(), "expected a query of at most " + JmesPath.MAX_DEPTH
+                                + " steps one after another");
             }
             level.node().children().forEach(child -> open.push(new Level(child, level.depth() + 1)));
         }

@@ -16,8 +16,10 @@ record Token(Kind kind, int at, String text, Json value) {
         RBRACKET("']'", 0), RBRACE("'}'", 0), RPAREN("')'", 0), COMMA("','", 0), COLON("':'", 0), REFERENCE("'&'", 0),
         END("the end of the query", 0),
         PIPE("'|'", 1), OR("'||'", 2), AND("'&&'", 3),
-        EQUAL("'=='", 5), NOT_EQUAL("'!='", 5), LESS("'<'", 5), LESS_OR_EQUAL("'<='", 5), MORE("'>'", 5), MORE_OR_EQUAL("'>='", 5),
-        FLATTEN("'[]'", 9), STAR("'*'", 20), FILTER("'[?'", 21), DOT("'.'", 40), NOT("'!'", 45), LBRACE("'{'", 50), LBRACKET("'['", 55),
+        EQUAL("'=='", 5), NOT_EQUAL("'!='", 5), LESS("'<'", 5), LESS_OR_EQUAL("'<='", 5), MORE("'>'", 5),
+                MORE_OR_EQUAL("'>='", 5),
+        FLATTEN("'[]'", 9), STAR("'*'", 20), FILTER("'[?'", 21), DOT("'.'", 40), NOT("'!'", 45), LBRACE("'{'", 50),
+                LBRACKET("'['", 55),
         LPAREN("'('", 60);
 
         private final String shown;

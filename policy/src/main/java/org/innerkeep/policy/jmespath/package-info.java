@@ -1,6 +1,6 @@
 /**
- * JMESPath (the specification of jmespath.org, whole) over JSON, bounded for queries and values that are both hostile. One function more:
- * {@code equals_ignore_case}, which documented attestation policies call.
+ * JMESPath (the specification of jmespath.org, whole) over JSON, bounded for queries and values that are both hostile. One
+ * function more: {@code equals_ignore_case}, which documented attestation policies call.
  */
 @NullMarked
 package org.innerkeep.policy.jmespath;

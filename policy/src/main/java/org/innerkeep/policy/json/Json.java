@@ -15,8 +15,8 @@ import java.util.OptionalLong;
  * A JSON value (RFC 8259). Immutable, safe for use by several threads. Two values are equal if they mean the same: {@code 1} is
  * {@code 1.0}, and the order of an object's fields does not matter.
  *
- * <p>A value that was read is bounded by its {@link JsonLimits}. A value made by a query may hold one part many times, so that its text is
- * far longer than its memory: write it with {@link #toText(int)}.
+ * <p>A value that was read is bounded by its {@link JsonLimits}. A value made by a query may hold one part many times, so that
+ * its text is far longer than its memory: write it with {@link #toText(int)}.
  */
 public sealed interface Json {
     /** Null. */
@@ -51,7 +51,7 @@ public sealed interface Json {
     /**
      * A number, exact.
      *
-     * @param value its value; what was read has at most {@link JsonReader#MAX_NUMBER_CHARS} characters and an exponent of three digits
+     * @param value its value; what was read has at most 64 characters and an exponent of at most three digits
      */
     record Num(BigDecimal value) implements Json {
         /**
@@ -160,8 +160,8 @@ public sealed interface Json {
     }
 
     /**
-     * Reads a text. Strict where the standard leaves a choice: no name twice in an object, no unpaired surrogates, no byte order mark,
-     * nothing after the value, numbers of bounded length.
+     * Reads a text. Strict where the standard leaves a choice: no name twice in an object, no unpaired surrogates, no byte order
+     * mark, nothing after the value, numbers of bounded length.
      *
      * @param text hostile text
      * @param limits how much is read

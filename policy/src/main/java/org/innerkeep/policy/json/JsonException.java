@@ -2,7 +2,9 @@ package org.innerkeep.policy.json;
 
 import java.io.Serial;
 
-/** A text is not the strict JSON that is read here. The message says where and what was expected; it never holds the text itself. */
+/**
+ * A text is not the strict JSON that is read here. The message says where and what was expected; it never holds the text itself.
+ */
 public final class JsonException extends Exception {
     @Serial
     private static final long serialVersionUID = 1L;

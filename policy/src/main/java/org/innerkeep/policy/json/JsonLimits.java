@@ -18,7 +18,8 @@ public record JsonLimits(int maxChars, int maxDepth, int maxValues) {
      */
     public JsonLimits {
         if (maxChars < 0 || maxDepth < 0 || maxDepth > 512 || maxValues < 0) {
-            throw new IllegalArgumentException("limits are from 0 on, and the depth is at most 512; found " + maxChars + " characters, depth "
+            throw new IllegalArgumentException("limits are from 0 on, and the depth is at most 512; found " + maxChars
+                    + " characters, depth "
                     + maxDepth + ", " + maxValues + " values");
         }
     }

@@ -29,8 +29,8 @@ public enum AttestationType {
     /**
      * Finds a type.
      *
-     * @param name as tokens write it, such as {@code sevsnpvm}, or as a service's address does, such as {@code SevSnpVm}; upper and lower
-     *     case are the same
+     * @param name as tokens write it, such as {@code sevsnpvm}, or as a service's address does, such as {@code SevSnpVm}; upper and
+     *     lower case are the same
      * @return the type, if there is one of that name
      */
     public static Optional<AttestationType> of(String name) {

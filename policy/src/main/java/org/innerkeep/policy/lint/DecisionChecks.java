@@ -1,5 +1,6 @@
 package org.innerkeep.policy.lint;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -12,6 +13,7 @@ import org.innerkeep.policy.tree.Action;
 import org.innerkeep.policy.tree.Comparison;
 import org.innerkeep.policy.tree.Expression;
 import org.innerkeep.policy.tree.Operator;
+import org.innerkeep.policy.tree.Position;
 import org.innerkeep.policy.tree.Property;
 import org.innerkeep.policy.tree.Rule;
 import org.innerkeep.policy.tree.Section;
@@ -19,20 +21,40 @@ import org.innerkeep.policy.tree.SectionKind;
 
 /** What is wrong with the authorization rules together: what they let through, and what they never do. */
 final class DecisionChecks {
+    /**
+     * A rule with what is known of it.
+     *
+     * @param adders how many rules before it make claims
+     */
+    private record Entry(Rule rule, List<Facts> facts, int adders) {
+        Position position() {
+            return rule.position();
+        }
+
+        boolean dead() {
+            return facts.stream().anyMatch(each -> !each.condition().negated() && each.contradiction().isPresent());
+        }
+    }
+
     private final Context context;
-    private final List<Rule> rules;
-    private final List<Rule> permits;
-    private final List<Rule> denies;
+    private final List<Entry> rules = new ArrayList<>();
+    private final List<Entry> permits;
+    private final List<Entry> denies;
 
     DecisionChecks(Context context) {
         this.context = context;
-        this.rules = context.policy().tree().rules(SectionKind.AUTHORIZATION);
-        this.permits = rules.stream().filter(rule -> rule.action() instanceof Action.Permit && !dead(rule)).toList();
-        this.denies = rules.stream().filter(rule -> rule.action() instanceof Action.Deny && !dead(rule)).toList();
+        int adders = 0;
+        for (Rule rule : context.policy().tree().rules(SectionKind.AUTHORIZATION)) {
+            rules.add(new Entry(rule, rule.conditions().stream().map(Facts::new).toList(), adders));
+            adders += rule.action() instanceof Action.Make || rule.action() instanceof Action.Forward ? 1 : 0;
+        }
+        this.permits = rules.stream().filter(each -> each.rule().action() instanceof Action.Permit && !each.dead()).toList();
+        this.denies = rules.stream().filter(each -> each.rule().action() instanceof Action.Deny && !each.dead()).toList();
     }
 
     void check() {
-        List<Rule> effective = permits.stream().filter(permit -> denies.stream().noneMatch(deny -> covers(deny, permit))).toList();
+        List<Entry> effective =
+                permits.stream().filter(permit -> denies.stream().noneMatch(deny -> covers(deny, permit))).toList();
         if (effective.isEmpty()) {
             context.policy().tree().section(SectionKind.AUTHORIZATION).map(Section::position).ifPresent(position -> context.add(
                     Code.NEVER_PERMITS, position, permits.isEmpty() ? "no rule can permit, so every attestation fails"
@@ -45,56 +67,53 @@ final class DecisionChecks {
         denies.forEach(this::absentPasses);
     }
 
-    private static List<Facts> facts(Rule rule) {
-        return rule.conditions().stream().map(Facts::new).toList();
-    }
-
-    private static boolean dead(Rule rule) {
-        return facts(rule).stream().anyMatch(each -> !each.condition().negated() && each.contradiction().isPresent());
-    }
-
-    /** Whether the first fires wherever the second does. Rules between them that add claims can make a difference, so then it is not sure. */
-    private boolean covers(Rule first, Rule second) {
-        int one = rules.indexOf(first);
-        int two = rules.indexOf(second);
-        boolean adds = rules.subList(Math.min(one, two), Math.max(one, two)).stream()
-                .anyMatch(rule -> rule.action() instanceof Action.Make || rule.action() instanceof Action.Forward);
-        return (first.conditions().isEmpty() || !adds)
-                && facts(first).stream().allMatch(wanted -> facts(second).stream().anyMatch(each -> each.implies(wanted)));
+    /**
+     * Whether the first fires wherever the second does. Rules between them that add claims can make a difference, so then it is
+     * not sure.
+     */
+    private static boolean covers(Entry first, Entry second) {
+        return (first.facts().isEmpty() || first.adders() == second.adders())
+                && first.facts().stream().allMatch(wanted -> second.facts().stream().anyMatch(each -> each.implies(wanted)));
     }
 
     private void covered() {
-        for (List<Rule> alike : List.of(permits, denies)) {
-            for (Rule rule : alike) {
+        for (List<Entry> alike : List.of(permits, denies)) {
+            for (Entry rule : alike) {
                 // Of two that are the same, the second is the needless one.
                 alike.stream()
                         .filter(other -> !other.equals(rule) && covers(other, rule))
                         .filter(other -> !covers(rule, other) || other.position().compareTo(rule.position()) < 0)
                         .findFirst()
-                        .ifPresent(other -> context.add(Code.COVERED_RULE, rule.position(), "this rule makes no difference: the one at "
+                        .ifPresent(other -> context.add(Code.COVERED_RULE, rule.position(),
+                                "this rule makes no difference: the one at "
                                 + other.position() + " fires wherever this one does", "remove one of them"));
             }
         }
     }
 
-    private void permitsTooMuch(Rule permit) {
-        if (permit.conditions().isEmpty() && denies.isEmpty()) {
-            context.add(Code.PERMITS_EVERYTHING, permit.position(), "everything that can be verified is permitted: any code, by anyone,"
-                    + " debuggable or not", "name whose code or which code may run, or leave this to whoever reads the token and say so");
+    private void permitsTooMuch(Entry permit) {
+        if (permit.facts().isEmpty() && denies.isEmpty()) {
+            context.add(Code.PERMITS_EVERYTHING, permit.position(),
+                    "everything that can be verified is permitted: any code, by anyone,"
+                    + " debuggable or not",
+                            "name whose code or which code may run, or leave this to whoever reads the token and say so");
             return;
         }
         if (Stream.concat(Stream.of(permit), denies.stream()).anyMatch(this::looksAtUnknown)) {
             return;
         }
         if (!requires(permit, Role.IDENTITY) && denies.stream().noneMatch(deny -> mentions(deny, Role.IDENTITY))) {
-            context.add(Code.PERMITS_ANY_CODE, permit.position(), "no condition is on which code runs or whose it is, so any code is"
+            context.add(Code.PERMITS_ANY_CODE, permit.position(),
+                    "no condition is on which code runs or whose it is, so any code is"
                     + " permitted", "add a condition on " + identityClaims());
         }
         if (denies.stream().noneMatch(deny -> mentions(deny, Role.DEBUG)) && !requires(permit, Role.DEBUG) && hasDebug()) {
-            context.add(Code.PERMITS_DEBUG, permit.position(), "no condition is on debugging, so code that others can look into is permitted",
+            context.add(Code.PERMITS_DEBUG, permit.position(),
+                    "no condition is on debugging, so code that others can look into is permitted",
                     "add a condition such as [type==" + Shown.quoted(debugClaim()) + ", value==false]");
         }
-        facts(permit).stream().filter(each -> role(each) == Role.DEBUG && !each.condition().negated() && asksForDebug(each)).findFirst()
+        permit.facts().stream().filter(each -> role(each) == Role.DEBUG && !each.condition().negated() && asksForDebug(each))
+                .findFirst()
                 .ifPresent(each -> context.add(Code.PERMITS_DEBUG, each.condition().position(),
                         "only code that others can look into is permitted here", "write value==false"));
     }
@@ -105,8 +124,8 @@ final class DecisionChecks {
     }
 
     /** Whether a condition is on claims of which nothing is known here, such as those that rules make. */
-    private boolean looksAtUnknown(Rule rule) {
-        return facts(rule).stream().anyMatch(each -> each.type().isEmpty()
+    private boolean looksAtUnknown(Entry rule) {
+        return rule.facts().stream().anyMatch(each -> each.type().isEmpty()
                 || context.makes(each.type().get())
                 || context.known().find(each.type().get()).isEmpty());
     }
@@ -115,19 +134,19 @@ final class DecisionChecks {
         return facts.type().flatMap(context.known()::find).map(KnownClaim::role).orElse(Role.OTHER);
     }
 
-    private boolean requires(Rule rule, Role role) {
-        return facts(rule).stream().anyMatch(each -> !each.condition().negated() && each.looksAtValue() && role(each) == role);
+    private boolean requires(Entry rule, Role role) {
+        return rule.facts().stream().anyMatch(each -> !each.condition().negated() && each.looksAtValue() && role(each) == role);
     }
 
-    private boolean mentions(Rule rule, Role role) {
-        return facts(rule).stream().anyMatch(each -> role(each) == role);
+    private boolean mentions(Entry rule, Role role) {
+        return rule.facts().stream().anyMatch(each -> role(each) == role);
     }
 
     /** The types that the policy can be for: the one that was said, or those that have every claim it looks at. */
     private Set<AttestationType> types() {
         return Stream.of(AttestationType.values())
                 .filter(each -> context.type().isEmpty() || context.type().get() == each)
-                .filter(each -> rules.stream().flatMap(rule -> facts(rule).stream()).flatMap(facts -> facts.type().stream())
+                .filter(each -> rules.stream().flatMap(rule -> rule.facts().stream()).flatMap(facts -> facts.type().stream())
                         .allMatch(name -> context.known().find(name).isEmpty() || context.known().has(name, Optional.of(each))))
                 .collect(Collectors.toSet());
     }
@@ -167,21 +186,22 @@ final class DecisionChecks {
     }
 
     /** A deny rule about a claim that may be missing stops nobody who leaves it out. */
-    private void absentPasses(Rule deny) {
-        for (Facts facts : facts(deny)) {
+    private void absentPasses(Entry deny) {
+        for (Facts facts : deny.facts()) {
             if (facts.condition().negated() || facts.type().isEmpty() || !facts.looksAtValue()) {
                 continue;
             }
             String type = facts.type().get();
             boolean always = context.known().find(type).filter(claim -> claim.always()
                     && context.type().map(claim.types()::contains).orElse(true)).isPresent();
-            boolean required = permits.stream().allMatch(permit -> facts(permit).stream()
+            boolean required = permits.stream().allMatch(permit -> permit.facts().stream()
                     .anyMatch(each -> !each.condition().negated() && each.type().equals(facts.type())));
-            boolean deniedIfAbsent = denies.stream().flatMap(other -> facts(other).stream())
+            boolean deniedIfAbsent = denies.stream().flatMap(other -> other.facts().stream())
                     .anyMatch(each -> each.condition().negated() && each.type().equals(facts.type()));
             if (!always && !required && !deniedIfAbsent) {
                 context.add(Code.ABSENT_PASSES, facts.condition().position(), "this rule denies nothing if there is no claim "
-                        + Shown.quoted(type) + ", and no rule that permits asks for it", "ask for the right value in each rule that permits: [type=="
+                        + Shown.quoted(type) + ", and no rule that permits asks for it",
+                                "ask for the right value in each rule that permits: [type=="
                         + Shown.quoted(type) + ", value==" + contrary(facts) + "]");
             }
         }

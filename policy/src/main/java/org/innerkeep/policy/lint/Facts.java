@@ -14,9 +14,28 @@ import org.innerkeep.policy.tree.Operator;
 import org.innerkeep.policy.tree.Property;
 
 /** What can be said of a condition without any claims. */
-record Facts(Condition condition) {
+final class Facts {
     /** A comparison with a constant, its place aside. */
     private record Constant(Property property, Operator operator, ClaimValue value) {}
+
+    private final Condition condition;
+
+    /** Its comparisons with constants. */
+    private final Set<Constant> constants = new HashSet<>();
+
+    /** Whether these are all. */
+    private final boolean constant;
+
+    Facts(Condition condition) {
+        this.condition = condition;
+        condition.comparisons().forEach(each -> constant(each.expression())
+                .ifPresent(value -> constants.add(new Constant(each.property(), each.operator(), value))));
+        this.constant = condition.comparisons().stream().allMatch(each -> constant(each.expression()).isPresent());
+    }
+
+    Condition condition() {
+        return condition;
+    }
 
     /** The constant that a comparison compares with. */
     static Optional<ClaimValue> constant(Expression expression) {
@@ -66,7 +85,8 @@ record Facts(Condition condition) {
             }
         }
         Optional<String> issuer = issuer().filter(each -> Issuer.of(each).isEmpty())
-                .map(each -> "there is no issuer " + Shown.quoted(each) + ": issuers are \"AttestationService\", \"AttestationPolicy\""
+                .map(each -> "there is no issuer " + Shown.quoted(each)
+                        + ": issuers are \"AttestationService\", \"AttestationPolicy\""
                         + " and \"CustomClaim\"");
         return issuer.or(this::wrongValueType);
     }
@@ -74,13 +94,15 @@ record Facts(Condition condition) {
     private Optional<String> wrongValueType() {
         Optional<String> wanted = equal(Property.VALUE_TYPE);
         if (wanted.isPresent() && !Set.of("String", "Integer", "Boolean").contains(wanted.get())) {
-            return Optional.of("there is no value type " + Shown.quoted(wanted.get()) + ": they are \"String\", \"Integer\" and \"Boolean\"");
+            return Optional.of("there is no value type " + Shown.quoted(wanted.get())
+                    + ": they are \"String\", \"Integer\" and \"Boolean\"");
         }
         return comparisons(Property.VALUE).stream()
                 .filter(each -> each.operator() == Operator.EQUAL)
                 .flatMap(each -> constant(each.expression()).stream())
                 .filter(value -> wanted.isPresent() && !value.valueType().equals(wanted.get()))
-                .map(value -> Shown.value(value) + " is of the value type \"" + value.valueType() + "\" and not " + Shown.quoted(wanted.orElse("")))
+                .map(value -> Shown.value(value) + " is of the value type \"" + value.valueType() + "\" and not "
+                        + Shown.quoted(wanted.orElse("")))
                 .findFirst();
     }
 
@@ -116,34 +138,24 @@ record Facts(Condition condition) {
                     + " different ones; what stands in one pair of brackets is about the same claim");
         }
         if (equal.stream().anyMatch(unequal::contains)) {
-            return Optional.of("the " + property.text() + " has to be " + Shown.value(equal.iterator().next()) + " and has to be another");
+            return Optional.of("the " + property.text() + " has to be " + Shown.value(equal.iterator().next())
+                    + " and has to be another");
         }
         long low = least;
         long high = most;
-        boolean outside = equal.stream().anyMatch(each -> each instanceof ClaimValue.Int whole && (whole.value() < low || whole.value() > high));
+        boolean outside = equal.stream()
+                .anyMatch(each -> each instanceof ClaimValue.Int whole && (whole.value() < low || whole.value() > high));
         if (empty || low > high || outside) {
             return Optional.of("no number is within these limits");
         }
         return Optional.empty();
     }
 
-    /** Whether all of it is known without claims. */
-    private boolean constant() {
-        return condition.comparisons().stream().allMatch(each -> constant(each.expression()).isPresent());
-    }
-
-    private Set<Constant> constants() {
-        Set<Constant> all = new HashSet<>();
-        condition.comparisons().forEach(each -> constant(each.expression())
-                .ifPresent(value -> all.add(new Constant(each.property(), each.operator(), value))));
-        return all;
-    }
-
     /** Whether this condition can hold only where the other does. Sure if true. */
     boolean implies(Facts other) {
-        if (!constant() || !other.constant() || condition.negated() != other.condition.negated()) {
+        if (!constant || !other.constant || condition.negated() != other.condition.negated()) {
             return false;
         }
-        return condition.negated() ? other.constants().containsAll(constants()) : constants().containsAll(other.constants());
+        return condition.negated() ? other.constants.containsAll(constants) : constants.containsAll(other.constants);
     }
 }

@@ -15,8 +15,8 @@ public final class Lint {
      * Checks a policy.
      *
      * @param policy the policy
-     * @param type for what evidence it is; with none given, names of claims are compared with those of all types, and only a name that is
-     *     nearly a known one is reported
+     * @param type for what evidence it is; with none given, names of claims are compared with those of all types, and only a name
+     *     that is nearly a known one is reported
      * @return what was found, by its place
      */
     public static List<Finding> check(Policy policy, Optional<AttestationType> type) {

@@ -46,7 +46,8 @@ final class QueryChecks {
         try {
             query = JmesPath.compile(text.value());
         } catch (JmesPathException e) {
-            context.add(Code.QUERY_INVALID, place(text, e.position()), "this is no JMESPath, so the evaluation ends with an error where the"
+            context.add(Code.QUERY_INVALID, place(text, e.position()),
+                    "this is no JMESPath, so the evaluation ends with an error where the"
                     + " rule fires: " + e.problem(), "correct the query");
             return;
         }
@@ -54,7 +55,8 @@ final class QueryChecks {
         if (json instanceof Expression.Reference reference) {
             Optional<String> wanted = Context.typeOf(rule, reference.identifier()).map(FIELDS::get);
             query.firstField().filter(found -> wanted.isPresent() && !found.equals(wanted.get())).ifPresent(found -> context.add(
-                    Code.QUERY_FIELD, text.position(), "the claim has the field " + Shown.quoted(wanted.orElse("")) + " only, and the query"
+                    Code.QUERY_FIELD, text.position(), "the claim has the field " + Shown.quoted(wanted.orElse(""))
+                            + " only, and the query"
                             + " begins with " + Shown.quoted(found) + ", so it finds nothing; fields are told apart by case",
                     "write '" + wanted.orElse("") + "'"));
         }

@@ -52,7 +52,8 @@ final class RuleChecks {
     private void contradiction(Facts facts) {
         facts.contradiction().ifPresent(why -> {
             if (facts.condition().negated()) {
-                context.add(Code.ALWAYS_HOLDS, facts.condition().position(), "no claim can fit this condition, so with '!' it always holds: "
+                context.add(Code.ALWAYS_HOLDS, facts.condition().position(),
+                        "no claim can fit this condition, so with '!' it always holds: "
                         + why, "correct the comparisons, or leave the condition out");
             } else {
                 context.add(Code.NEVER_FIRES, facts.condition().position(), "this rule never fires: " + why,
@@ -67,7 +68,8 @@ final class RuleChecks {
             return;
         }
         Optional<String> type = before.map(Facts::new).filter(each -> !each.looksAtValue()).flatMap(Facts::type);
-        context.add(Code.ANY_CLAIM, facts.condition().position(), "this condition names no 'type', so any claim of any name can fit it"
+        context.add(Code.ANY_CLAIM, facts.condition().position(),
+                "this condition names no 'type', so any claim of any name can fit it"
                         + type.map(each -> "; the condition before it does not narrow it to " + Shown.quoted(each)).orElse(""),
                 type.map(each -> "write both in one pair of brackets: [type==" + Shown.quoted(each) + ", …]")
                         .orElse("add type==\"…\" to it"));
@@ -79,7 +81,8 @@ final class RuleChecks {
         boolean verifiers = context.known().has(type, context.type());
         if (issuer.filter(each -> each == Issuer.ATTESTATION_POLICY).isPresent() && !before) {
             if (!facts.condition().negated()) {
-                context.add(Code.NOT_MADE, facts.condition().position(), "no rule before this one makes a claim " + Shown.quoted(type)
+                context.add(Code.NOT_MADE, facts.condition().position(), "no rule before this one makes a claim "
+                        + Shown.quoted(type)
                         + (context.makes(type) ? "; one after it does, and rules run once, from top to bottom" : "")
                         + ", so this rule never fires", "make it with add or issue before, or correct the name"
                         + near(type));
@@ -96,7 +99,8 @@ final class RuleChecks {
     }
 
     private String near(String type) {
-        return Nearest.of(type, context.known().names().stream().filter(each -> context.known().has(each, context.type())).toList())
+        return Nearest.of(type,
+                context.known().names().stream().filter(each -> context.known().has(each, context.type())).toList())
                 .map(each -> ": did you mean " + Shown.quoted(each) + "?").orElse("");
     }
 
@@ -112,11 +116,14 @@ final class RuleChecks {
         if (kind(constant.get()) != wanted || (comparison.operator().ordering() && wanted != Kind.NUMBER)) {
             String effect = comparison.operator().ordering() ? "the evaluation ends with an error there"
                     : comparison.operator() == Operator.EQUAL ? "they are never equal" : "they are always unequal";
-            context.add(Code.VALUE_KIND, comparison.expression().position(), Shown.quoted(type) + " is " + wanted.shown() + " and "
-                    + Shown.value(constant.get()) + " is " + kind(constant.get()).shown() + ", so " + effect, remedy(wanted, constant.get()));
+            context.add(Code.VALUE_KIND, comparison.expression().position(), Shown.quoted(type) + " is " + wanted.shown()
+                    + " and "
+                    + Shown.value(constant.get()) + " is " + kind(constant.get()).shown() + ", so " + effect,
+                            remedy(wanted, constant.get()));
         } else if (constant.get() instanceof ClaimValue.Text text && known.get().hexDigits() > 0
                 && !text.value().matches("[0-9a-f]{" + known.get().hexDigits() + "}")) {
-            context.add(Code.VALUE_FORM, comparison.expression().position(), Shown.quoted(type) + " has " + known.get().hexDigits()
+            context.add(Code.VALUE_FORM, comparison.expression().position(), Shown.quoted(type) + " has "
+                    + known.get().hexDigits()
                     + " hexadecimal digits in lower case, and this text has not, so they are never equal",
                     text.value().matches("[0-9a-fA-F]{" + known.get().hexDigits() + "}") ? "write the digits in lower case"
                             : "write the value as the claim has it");
@@ -141,9 +148,12 @@ final class RuleChecks {
 
     private void otherValue(Facts facts, Rule rule) {
         boolean unequal = facts.comparisons(Property.VALUE).stream().anyMatch(each -> each.operator() == Operator.NOT_EQUAL);
-        if (unequal && !facts.condition().negated() && !(rule.action() instanceof Action.Deny) && facts.contradiction().isEmpty()) {
-            context.add(Code.OTHER_VALUE, facts.condition().position(), "'!=' asks whether a claim with another value exists, whatever that"
-                    + " value is; it does not hold if the claim is missing, and holds although another claim of that name has the value",
+        if (unequal && !facts.condition().negated() && !(rule.action() instanceof Action.Deny)
+                && facts.contradiction().isEmpty()) {
+            context.add(Code.OTHER_VALUE, facts.condition().position(),
+                    "'!=' asks whether a claim with another value exists, whatever that"
+                    + " value is; it does not hold if the claim is missing, and holds although another claim of that name has"
+                            + " the value",
                     "name the values that are right with ==, one rule for each");
         }
     }
@@ -153,8 +163,10 @@ final class RuleChecks {
         boolean required = rule.conditions().stream().map(Facts::new)
                 .anyMatch(each -> !each.condition().negated() && each.type().isPresent() && each.type().equals(facts.type()));
         if (permits && facts.condition().negated() && facts.looksAtValue() && !required && facts.contradiction().isEmpty()) {
-            context.add(Code.ABSENT_PERMITS, facts.condition().position(), "this holds as well if there is no such claim at all, so leaving"
-                    + " the claim out is enough to be permitted", "write the condition without '!' and with the value that is right");
+            context.add(Code.ABSENT_PERMITS, facts.condition().position(),
+                    "this holds as well if there is no such claim at all, so leaving"
+                    + " the claim out is enough to be permitted",
+                            "write the condition without '!' and with the value that is right");
         }
     }
 
@@ -169,7 +181,8 @@ final class RuleChecks {
         }
         for (Condition condition : rule.conditions()) {
             condition.identifier().filter(each -> !used.contains(each)).ifPresent(each -> context.add(
-                    Code.UNUSED_IDENTIFIER, condition.position(), "nothing refers to '" + each + "'", "leave '" + each + ":' out"));
+                    Code.UNUSED_IDENTIFIER, condition.position(), "nothing refers to '" + each + "'", "leave '" + each
+                            + ":' out"));
         }
     }
 
@@ -188,13 +201,16 @@ final class RuleChecks {
         }
         Kind wanted = SETTINGS.get(name.value());
         if (wanted == null) {
-            context.add(Code.UNKNOWN_SETTING, name.position(), "no setting " + Shown.quoted(name.value()) + " is known, so it does nothing",
+            context.add(Code.UNKNOWN_SETTING, name.position(), "no setting " + Shown.quoted(name.value())
+                    + " is known, so it does nothing",
                     "correct the name" + Nearest.of(name.value(), List.copyOf(SETTINGS.keySet()))
                             .map(each -> ": did you mean " + Shown.quoted(each) + "?").orElse(""));
         }
         make.argument(Property.VALUE).flatMap(Facts::constant)
                 .filter(value -> wanted != null && kind(value) != wanted)
-                .ifPresent(value -> context.add(Code.UNKNOWN_SETTING, make.position(), "the setting " + Shown.quoted(name.value()) + " is "
-                        + (wanted == null ? "unknown" : wanted.shown()) + ", and " + Shown.value(value) + " is not", "correct the value"));
+                .ifPresent(value -> context.add(Code.UNKNOWN_SETTING, make.position(), "the setting " + Shown.quoted(name.value())
+                        + " is "
+                        + (wanted == null ? "unknown" : wanted.shown()) + ", and " + Shown.value(value) + " is not",
+                                "correct the value"));
     }
 }

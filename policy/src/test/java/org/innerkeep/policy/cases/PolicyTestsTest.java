@@ -97,7 +97,8 @@ class PolicyTestsTest {
         assertThat(claims("{\"a\": \"x\", \"b\": [1, 2], \"c\": true, \"events\": {\"Events\": [1.50]}}")).containsExactly(
                 Claim.proven("a", "x"), Claim.proven("b", 1), Claim.proven("b", 2), Claim.proven("c", true),
                 Claim.proven("events", "{\"Events\":[1.5]}"));
-        assertThat(claims("[{\"type\": \"a\", \"value\": 1, \"issuer\": \"CustomClaim\"}, {\"type\": \"pcrs\", \"value\": [{}]}]"))
+        assertThat(claims("[{\"type\": \"a\", \"value\": 1, \"issuer\": \"CustomClaim\"}, {\"type\": \"pcrs\", \"value\":"
+                + " [{}]}]"))
                 .containsExactly(Claim.custom("a", 1), Claim.proven("pcrs", "[{}]"));
         assertThat(claims("{\"pcrs\": \"x\"}").getFirst().readOnly()).isTrue();
         assertThat(claims("[]")).isEmpty();
@@ -106,7 +107,8 @@ class PolicyTestsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '~', value = {
-        "{\"a\": null} | \"a\": expected a value", "{\"a\": 1.5} | whole number", "{\"\": 1} | an empty one", "3 | expected an object",
+        "{\"a\": null} | \"a\": expected a value", "{\"a\": 1.5} | whole number", "{\"\": 1} | an empty one",
+                "3 | expected an object",
         "[3] | item 1", "[{\"type\": 1, \"value\": 1}] | expected \"type\"", "[{\"type\": \"a\"}] | expected \"value\"",
         "[{\"type\": \"a\", \"value\": 1, \"issuer\": \"me\"}] | expected \"AttestationService\"",
         "[{\"type\": \"a\", \"value\": 1, \"x\": 1}] | no field \"x\"", "{\"a\": 1, \"a\": 2} | line 1, column 10",
@@ -131,7 +133,8 @@ class PolicyTestsTest {
 
     @Test
     void theFormOfTheDocumentedCasesIsRead() throws IOException, CaseFileException {
-        Path folder = Path.of(System.getProperty("innerkeep.policies", "../../shared/policies"));
+        Path folder = Path.of(System.getProperty("innerkeep.root", ".."))
+                .resolve(System.getProperty("innerkeep.policies", "../shared/policies"));
         if (!Files.exists(folder.resolve("expected.json"))) {
             Assumptions.abort("NOT TESTED: no documented policies in " + folder.toAbsolutePath());
         }

@@ -19,7 +19,8 @@ import org.junit.jupiter.api.Test;
 
 /** The layout changes nothing but space: over random policies, mutated ones, and those of the documentation. */
 class FormatterPropertyTest {
-    private static final String[] SPACES = {"", " ", "\n", "\t", "\r\n", "  \n\n", " // note\n", "\n//\n", "\n\n\n// a \"b\" c  \n"};
+    private static final String[] SPACES =
+            {"", " ", "\n", "\t", "\r\n", "  \n\n", " // note\n", "\n//\n", "\n\n\n// a \"b\" c  \n"};
     private static final String[] EXPRESSIONS = {
         "\"x\"", "\"a\\\\\\\"\"", "\"two\nlines // no comment\"", "0x1F", "-7", "9223372036854775807", "true", "false"
     };
@@ -52,7 +53,8 @@ class FormatterPropertyTest {
         StringBuilder out = new StringBuilder();
         int conditions = random.nextInt(4);
         for (int i = 0; i < conditions; i++) {
-            out.append(i == 0 ? "" : spaced("&&")).append(spaced(pick("", "!"))).append(random.nextBoolean() ? spaced("c" + i, ":") : "");
+            out.append(i == 0 ? "" : spaced("&&")).append(spaced(pick("", "!")))
+                    .append(random.nextBoolean() ? spaced("c" + i, ":") : "");
             out.append(spaced("[", "type", "==", "\"t\"", ",", "value", pick("==", "!=", "<", ">="), expression(0), "]"));
         }
         return out + spaced("=>", action, ";");
@@ -92,7 +94,8 @@ class FormatterPropertyTest {
 
     @Test
     void documentedPoliciesMeanTheSameAndAreNotChangedTwice() throws IOException {
-        Path folder = Path.of(System.getProperty("innerkeep.policies", "../../shared/policies"));
+        Path folder = Path.of(System.getProperty("innerkeep.root", ".."))
+                .resolve(System.getProperty("innerkeep.policies", "../shared/policies"));
         if (!Files.isDirectory(folder)) {
             Assumptions.abort("NOT TESTED: no documented policies in " + folder.toAbsolutePath());
         }

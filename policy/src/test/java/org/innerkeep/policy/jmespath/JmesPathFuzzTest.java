@@ -16,9 +16,11 @@ import org.junit.jupiter.api.Test;
 
 class JmesPathFuzzTest {
     private static final List<byte[]> SEEDS = Stream.of(
-                    "Events[?EventTypeString == 'EV_EVENT_TAG' && (PcrIndex == `12` || PcrIndex == `19`)].ProcessedData.EVENT_TRUSTBOUNDARY",
+                    "Events[?EventTypeString == 'EV_EVENT_TAG' && (PcrIndex == `12` || PcrIndex =="
+                            + " `19`)].ProcessedData.EVENT_TRUSTBOUNDARY",
                     "[*].EVENT_VBS_HVCI_POLICY | @[?String == 'HypervisorEnforcedCodeIntegrityEnable'].Value",
-                    "Events[0:2:-1].{seq: EventSeq, \"x y\": [PcrIndex, !@, Missing.*]} | [].seq | sort(@) || `{\"a\": [1.5, null]}`",
+                    "Events[0:2:-1].{seq: EventSeq, \"x y\": [PcrIndex, !@, Missing.*]} | [].seq | sort(@) || `{\"a\": [1.5,"
+                            + " null]}`",
                     "sort_by(Events, &EventSeq)[-1] | merge(@, {a: to_string(@), b: map(&type(@), values(@))}) | keys(@)",
                     "join(',', Events[].to_string(PcrIndex)) | contains(@, '8') && sum(`[1, 2]`) >= avg(`[3]`)")
             .map(text -> text.getBytes(StandardCharsets.UTF_8)).toList();

@@ -19,12 +19,12 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * The compliance suite of jmespath.org, every case of it. It stands beside the repository and not in it: {@code -Dinnerkeep.standards=DIR}
- * says where, {@code ../shared/standards} unless it is given.
+ * The compliance suite of jmespath.org, every case of it. It stands beside the repository and not in it:
+ * {@code -Dinnerkeep.standards=DIR} says where, {@code ../shared/standards} unless it is given.
  */
 class JmesPathSuiteTest {
     static Path folder() {
-        Path root = Path.of(System.getProperty("innerkeep.root", "."));
+        Path root = Path.of(System.getProperty("innerkeep.root", ".."));
         Path folder = root.resolve(System.getProperty("innerkeep.standards", "../shared/standards")).resolve("jmespath");
         if (!Files.isDirectory(folder)) {
             Assumptions.abort("the JMESPath suite is missing: no folder " + folder + "; give one with -Dinnerkeep.standards=DIR");
@@ -46,7 +46,8 @@ class JmesPathSuiteTest {
                 Json given = ((Json.Obj) group).find("given").orElseThrow();
                 for (Json each : ((Json.Arr) ((Json.Obj) group).find("cases").orElseThrow()).items()) {
                     String expression = text((Json.Obj) each, "expression");
-                    tests.add(dynamicTest(file.getFileName() + " " + expression, () -> check(expression, given, (Json.Obj) each)));
+                    tests.add(dynamicTest(file.getFileName() + " " + expression,
+                            () -> check(expression, given, (Json.Obj) each)));
                 }
             }
         }
@@ -60,7 +61,8 @@ class JmesPathSuiteTest {
             JmesPathException.Kind kind = JmesPathException.Kind.valueOf(
                     text(wanted, "error").replace('-', '_').toUpperCase(Locale.ROOT));
             assertThatThrownBy(() -> JmesPath.compile(expression).search(given, Budget.standard()))
-                    .isInstanceOfSatisfying(JmesPathException.class, e -> assertThat(e.kind()).as(e.getMessage()).isEqualTo(kind));
+                    .isInstanceOfSatisfying(JmesPathException.class,
+                            e -> assertThat(e.kind()).as(e.getMessage()).isEqualTo(kind));
             return;
         }
         Json result = JmesPath.compile(expression).search(given, Budget.standard());

@@ -37,7 +37,8 @@ class JmesPathTest {
     @CsvSource(delimiter = ';', quoteCharacter = '~', value = {
         "Events[?PcrIndex == `7`].ProcessedData.UnicodeName | [0]; \"SecureBoot\"",
         "Events[?EventSeq < `3`] | length(@) == `2` && @[1].PcrIndex; 12",
-        "Events[?ProcessedData.File && equals_ignore_case(ProcessedData.File, '\\windows\\system32\\drivers\\A.SYS')] | length(@); 1",
+        "Events[?ProcessedData.File && equals_ignore_case(ProcessedData.File, '\\windows\\system32\\drivers\\A.SYS')] |"
+                + " length(@); 1",
         "Events[].{seq: EventSeq, name: ProcessedData.UnicodeName} | [2]; {\"seq\":3,\"name\":null}"
     })
     void answersWhatPoliciesAskOfBootEvents(String query, String result) throws JmesPathException, JsonException {
@@ -63,7 +64,8 @@ class JmesPathTest {
 
     @ParameterizedTest
     @CsvSource({
-        "'contains(`\"aaab\"`, ''aab'')', true", "'contains(''abab'', ''abb'')', false", "'contains(''aabaaab'', ''aaab'')', true",
+        "'contains(`\"aaab\"`, ''aab'')', true", "'contains(''abab'', ''abb'')', false",
+                "'contains(''aabaaab'', ''aaab'')', true",
         "'contains(''x'', '''')', true", "'contains('''', ''x'')', false", "'contains(''abcabcabd'', ''abcabd'')', true",
         "'contains(''ab'', ''abc'')', false"
     })
@@ -73,7 +75,8 @@ class JmesPathTest {
 
     @ParameterizedTest
     @CsvSource({
-        "foo = bar, 4, '==', SYNTAX", "foo[0, 5, ']', SYNTAX", "foo.nosuch(@), 4, nosuch, UNKNOWN_FUNCTION", "abs(), 0, 1 argument, INVALID_ARITY",
+        "foo = bar, 4, '==', SYNTAX", "foo[0, 5, ']', SYNTAX", "foo.nosuch(@), 4, nosuch, UNKNOWN_FUNCTION",
+                "abs(), 0, 1 argument, INVALID_ARITY",
         "foo && merge(), 7, at least 1, INVALID_ARITY", "a[::0], 5, step, INVALID_VALUE", "'', 0, an expression, SYNTAX",
         "a | 'x, 4, raw string, SYNTAX", "foo #, 4, another character, SYNTAX", "foo[99999999999], 4, nine digits, SYNTAX",
         "`{a: 1}`, 1, JSON, SYNTAX", "&foo, 0, an expression, SYNTAX"
@@ -91,13 +94,15 @@ class JmesPathTest {
         JmesPathException failure = failure("a.b || join(',', c)", Json.Null.NULL, Budget.standard());
 
         assertThat(failure.kind()).isEqualTo(JmesPathException.Kind.INVALID_TYPE);
-        assertThat(failure).hasMessage("JMESPath, character 18: expected an array of strings as argument 2 of join(), found null");
+        assertThat(failure).hasMessage("JMESPath, character 18: expected an array of strings as argument 2 of join(), found"
+                + " null");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"(", "[", "!", "a.[", "f(", "[?", "{a:", "a||("})
     void deepNestingIsRefusedWithoutAnOverflow(String opening) {
-        JmesPathException failure = failure(opening.repeat(JmesPath.MAX_LENGTH / opening.length()), Json.Null.NULL, Budget.standard());
+        JmesPathException failure =
+                failure(opening.repeat(JmesPath.MAX_LENGTH / opening.length()), Json.Null.NULL, Budget.standard());
 
         assertThat(failure.kind()).isIn(JmesPathException.Kind.LIMIT, JmesPathException.Kind.SYNTAX);
     }
@@ -105,7 +110,8 @@ class JmesPathTest {
     @ParameterizedTest
     @ValueSource(strings = {".a", "[0]", " | a", " || a", " == a", "[*]", "[]", ".*", "[?a]", "[1:]", ".[a]"})
     void longChainsAreRefusedWithoutAnOverflow(String link) {
-        JmesPathException failure = failure("a" + link.repeat((JmesPath.MAX_LENGTH - 1) / link.length()), Json.Null.NULL, Budget.standard());
+        JmesPathException failure =
+                failure("a" + link.repeat((JmesPath.MAX_LENGTH - 1) / link.length()), Json.Null.NULL, Budget.standard());
 
         assertThat(failure.kind()).isEqualTo(JmesPathException.Kind.LIMIT);
     }
@@ -136,7 +142,8 @@ class JmesPathTest {
 
     @ParameterizedTest
     @ValueSource(strings = {
-        "map(&map(&map(&@, $), $), $)", "[*].[$[*].[$[*].a]]", "[?contains($, @)]", "[].[sort($)]", "[?$ == $]", "[*].[to_string($)]",
+        "map(&map(&map(&@, $), $), $)", "[*].[$[*].[$[*].a]]", "[?contains($, @)]", "[].[sort($)]", "[?$ == $]",
+                "[*].[to_string($)]",
         "[*].[join('-', $)]", "[?max($) == @]"
     })
     void slowSearchesEndWithTheBudget(String shape) throws JsonException {
@@ -171,7 +178,8 @@ class JmesPathTest {
 
     @Test
     void textsAreOrderedByCodePoints() throws JmesPathException, JsonException {
-        assertThat(search("sort(@)", "[\"\ud83d\ude00\",\"\uffee\",\"a\"]").toText()).isEqualTo("[\"a\",\"\uffee\",\"\ud83d\ude00\"]");
+        assertThat(search("sort(@)", "[\"\ud83d\ude00\",\"\uffee\",\"a\"]").toText())
+                .isEqualTo("[\"a\",\"\uffee\",\"\ud83d\ude00\"]");
         assertThat(search("reverse('a\ud83d\ude00')", "null")).isEqualTo(Json.of("\ud83d\ude00a"));
         assertThat(search("length('a\ud83d\ude00')", "null")).isEqualTo(Json.of(2));
     }

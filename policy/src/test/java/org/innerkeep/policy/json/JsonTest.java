@@ -35,7 +35,8 @@ class JsonTest {
 
     @ParameterizedTest
     @CsvSource({
-        "1, 1", "-0, 0", "100, 100", "1e2, 100", "100.0, 100", "0.10, 0.1", "1e-7, 1E-7", "18446744073709551615, 18446744073709551615",
+        "1, 1", "-0, 0", "100, 100", "1e2, 100", "100.0, 100", "0.10, 0.1", "1e-7, 1E-7",
+                "18446744073709551615, 18446744073709551615",
         "1e50, 1E+50", "0.00000000000000000000000000000000000000000000000000001, 1E-53"
     })
     void aNumberHasOneText(String written, String canonical) throws JsonException {
@@ -67,9 +68,12 @@ class JsonTest {
 
     @ParameterizedTest
     @ValueSource(strings = {
-        "", " ", "nul", "True", "01", "1.", ".5", "+1", "1e", "1e1000", "--1", "[1,]", "[,1]", "[1 2]", "{\"a\":1,}", "{a:1}", "{\"a\" 1}",
-        "{\"a\":1", "[1", "\"a", "'a'", "\"\\x\"", "\"\\u12g4\"", "\"\\ud800\"", "\"\\udc00\\ud800\"", "\"\ud800\"", "\"\t\"", "\"\u0000\"",
-        "1 2", "{} {}", "\ufeff1", "// x\n1", "NaN", "{\"a\":1,\"a\":2}", "{\"a\":1,\"\\u0061\":2}", "[1]]", "\u00a01", "\"\\u\uff10\uff10\uff10\uff10\""
+        "", " ", "nul", "True", "01", "1.", ".5", "+1", "1e", "1e1000", "--1", "[1,]", "[,1]", "[1 2]", "{\"a\":1,}", "{a:1}",
+                "{\"a\" 1}",
+        "{\"a\":1", "[1", "\"a", "'a'", "\"\\x\"", "\"\\u12g4\"", "\"\\ud800\"", "\"\\udc00\\ud800\"", "\"\ud800\"", "\"\t\"",
+                "\"\u0000\"",
+        "1 2", "{} {}", "\ufeff1", "// x\n1", "NaN", "{\"a\":1,\"a\":2}", "{\"a\":1,\"\\u0061\":2}", "[1]]", "\u00a01",
+                "\"\\u\uff10\uff10\uff10\uff10\""
     })
     void refusesWhatIsNotStrict(String text) {
         assertThatThrownBy(() -> parse(text)).isInstanceOf(JsonException.class);
@@ -83,7 +87,8 @@ class JsonTest {
                     assertThat(e.column()).isEqualTo(8);
                 })
                 .hasMessage("line 2, column 8: expected a JSON value");
-        assertThatThrownBy(() -> parse("{\"a\":1,\n\"a\":2}")).hasMessageStartingWith("line 2, column 1: expected every name once");
+        assertThatThrownBy(() -> parse("{\"a\":1,\n\"a\":2}"))
+                .hasMessageStartingWith("line 2, column 1: expected every name once");
     }
 
     @Test
@@ -112,7 +117,8 @@ class JsonTest {
     void bytesMustBeUtf8() throws JsonException {
         assertThat(Json.parse("\"✓\"".getBytes(StandardCharsets.UTF_8), JsonLimits.CLAIM)).isEqualTo(Json.of("✓"));
         byte[] latin = {'[', '1', ',', '\n', '"', (byte) 0xe9, '"', ']'};
-        assertThatThrownBy(() -> Json.parse(latin, JsonLimits.CLAIM)).hasMessage("line 2, column 2: expected UTF-8, found other bytes");
+        assertThatThrownBy(() -> Json.parse(latin, JsonLimits.CLAIM))
+                .hasMessage("line 2, column 2: expected UTF-8, found other bytes");
     }
 
     @Test

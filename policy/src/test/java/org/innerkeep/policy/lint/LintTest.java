@@ -2,18 +2,22 @@ package org.innerkeep.policy.lint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.innerkeep.fuzz.Fuzzer;
 import org.innerkeep.policy.Parsed;
 import org.innerkeep.policy.Policy;
 import org.innerkeep.policy.lint.Finding.Code;
 import org.innerkeep.policy.tree.Position;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -38,7 +42,8 @@ class LintTest {
     }
 
     private static List<Finding> issuance(String rules) {
-        return sgx("version=1.2;authorizationrules{" + SIGNER + "&&" + RELEASE + "=>permit();};issuancerules{\n" + rules + "\n};");
+        return sgx("version=1.2;authorizationrules{" + SIGNER + "&&" + RELEASE + "=>permit();};issuancerules{\n" + rules
+                + "\n};");
     }
 
     private static List<Code> codes(List<Finding> findings) {
@@ -60,7 +65,8 @@ class LintTest {
     @ParameterizedTest
     @ValueSource(strings = {
         "[type==\"$svn\", value==1, value==2]", "[type==\"$svn\", value>=3, value<3]", "[type==\"$svn\", value==1, value>1]",
-        "[type==\"$svn\", type==\"$tee\"]", "[type==\"$svn\", value==1, value!=1]", "[type==\"$svn\", valueType==\"String\", value==1]",
+        "[type==\"$svn\", type==\"$tee\"]", "[type==\"$svn\", value==1, value!=1]",
+                "[type==\"$svn\", valueType==\"String\", value==1]",
         "[type==\"$svn\", issuer==\"attestationService\"]", "[type==\"$svn\", valueType==\"Number\"]",
         "[type==\"$svn\", value>9223372036854775807]", "[type==\"$svn\", value<-9223372036854775808]"
     })
@@ -125,7 +131,8 @@ class LintTest {
 
     @Test
     void findsThePitfallOfAPublishedSample() {
-        List<Finding> findings = authorization(SIGNER + " => permit();\nc:[type==\"$is-debuggable\"] && [value==true] => deny();");
+        List<Finding> findings =
+                authorization(SIGNER + " => permit();\nc:[type==\"$is-debuggable\"] && [value==true] => deny();");
 
         assertThat(findings).filteredOn(finding -> finding.code() == Code.ANY_CLAIM).singleElement().satisfies(finding -> {
             assertThat(finding.position()).isEqualTo(new Position(3, 31));
@@ -136,11 +143,14 @@ class LintTest {
     @Test
     void findsAClaimThatNoRuleMakesBefore() {
         List<Finding> never = issuance("[type==\"ok\", issuer==\"AttestationPolicy\"] => issue(type=\"a\", value=1);");
-        List<Finding> later = issuance("[type==\"ok\", issuer==\"AttestationPolicy\"] => issue(type=\"a\", value=1);\n=> add(type=\"ok\", value=1);");
+        List<Finding> later =
+                issuance("[type==\"ok\", issuer==\"AttestationPolicy\"] => issue(type=\"a\", value=1);\n=> add(type=\"ok\","
+                        + " value=1);");
 
         assertThat(codes(never)).containsExactly(Code.NOT_MADE);
         assertThat(later).singleElement().satisfies(finding -> assertThat(finding.why()).contains("one after it does"));
-        assertThat(issuance("=> add(type=\"ok\", value=1);\n[type==\"ok\", issuer==\"AttestationPolicy\"] => issue(type=\"a\", value=1);"))
+        assertThat(issuance("=> add(type=\"ok\", value=1);\n[type==\"ok\", issuer==\"AttestationPolicy\"] => issue(type=\"a\","
+                + " value=1);"))
                 .isEmpty();
         // A rule whose claims have names that only claims tell may make any.
         assertThat(issuance("c:[type==\"$tee\"] => add(type=c.value, value=1);\n[type==\"ok\", issuer==\"AttestationPolicy\"]"
@@ -149,8 +159,10 @@ class LintTest {
 
     @Test
     void findsSettingsThatDoNothing() {
-        List<Finding> findings = sgx("version=1.1;configurationrules{=>issueproperty(type=\"x-ms-sgx-tcbidentifer\",value=\"11\");"
-                + "=>issueproperty(type=\"required_pcr_mask\",value=\"15\");};authorizationrules{" + SIGNER + "&&" + RELEASE + "=>permit();};");
+        List<Finding> findings =
+                sgx("version=1.1;configurationrules{=>issueproperty(type=\"x-ms-sgx-tcbidentifer\",value=\"11\");"
+                + "=>issueproperty(type=\"required_pcr_mask\",value=\"15\");};authorizationrules{" + SIGNER + "&&" + RELEASE
+                        + "=>permit();};");
 
         assertThat(codes(findings)).containsExactly(Code.UNKNOWN_SETTING, Code.UNKNOWN_SETTING);
         assertThat(findings.getFirst().remedy()).contains("\"x-ms-sgx-tcbidentifier\"");
@@ -170,7 +182,8 @@ class LintTest {
     @ParameterizedTest
     @ValueSource(strings = {
         "", "=> deny();", "=> permit(); => deny();", "[type==\"$svn\", value==1] => permit(); [type==\"$svn\"] => deny();",
-        "[type==\"$svn\", value==1, value==2] => permit();", "[type==\"$svn\"] && ![type==\"$tee\"] => permit(); ![type==\"$tee\"] => deny();"
+        "[type==\"$svn\", value==1, value==2] => permit();",
+                "[type==\"$svn\"] && ![type==\"$tee\"] => permit(); ![type==\"$tee\"] => deny();"
     })
     void findsPoliciesThatNeverPermit(String rules) {
         assertThat(codes(authorization(rules))).contains(Code.NEVER_PERMITS);
@@ -186,7 +199,8 @@ class LintTest {
         });
         assertThat(codes(authorization("[type==\"$svn\", value==1] && " + rule + rule))).containsExactly(Code.COVERED_RULE);
         // Between them a rule adds what the second needs.
-        assertThat(codes(authorization("[type==\"$svn\", value==1] && " + rule + "=> add(type=\"x\", value=1);" + rule))).isEmpty();
+        assertThat(codes(authorization("[type==\"$svn\", value==1] && " + rule + "=> add(type=\"x\", value=1);" + rule)))
+                .isEmpty();
     }
 
     @Test
@@ -220,10 +234,12 @@ class LintTest {
     })
     void findsQueriesThatFailOpen(String query, Code code, String remedy) {
         List<Finding> findings = Lint.check(Policy.parse("version=1.2;authorizationrules{=>permit();};issuancerules{\n"
-                + "c:[type==\"events\"] => add(type=\"x\", value=JmesPath(c.value, \"" + query.replace('~', '|') + "\"));};").orThrow(),
+                + "c:[type==\"events\"] => add(type=\"x\", value=JmesPath(c.value, \"" + query.replace('~', '|') + "\"));};")
+                        .orThrow(),
                 Optional.of(AttestationType.TPM));
 
-        assertThat(findings).filteredOn(finding -> finding.code() != Code.PERMITS_EVERYTHING).singleElement().satisfies(finding -> {
+        assertThat(findings).filteredOn(finding -> finding.code() != Code.PERMITS_EVERYTHING).singleElement()
+                .satisfies(finding -> {
             assertThat(finding.code()).isEqualTo(code);
             assertThat(finding.remedy()).contains(remedy);
             assertThat(finding.position().line()).isEqualTo(2);
@@ -232,9 +248,11 @@ class LintTest {
 
     @Test
     void aPlaceInAQueryIsThatInThePolicy() {
-        String rule = "c:[type==\"events\"] => add(type=\"x\", value=JmesPath(c.value, \"Events[?A == 'a\\\\b\uD83D\uDE00' && B == true]\"));";
+        String rule = "c:[type==\"events\"] => add(type=\"x\", value=JmesPath(c.value, \"Events[?A == 'a\\\\b\uD83D\uDE00' && B"
+                + " == true]\"));";
         List<Finding> findings = Lint.check(
-                Policy.parse("version=1.2;authorizationrules{=>permit();};issuancerules{\n" + rule + "};").orThrow(), Optional.empty());
+                Policy.parse("version=1.2;authorizationrules{=>permit();};issuancerules{\n" + rule + "};").orThrow(),
+                        Optional.empty());
 
         Position place = findings.getLast().position();
         int column = rule.codePointCount(0, rule.indexOf("true")) + 1;
@@ -243,8 +261,35 @@ class LintTest {
 
     @Test
     void aGoodQueryHasNoFindings() {
-        assertThat(issuance("[type==\"$tee\"] => issue(type=\"x\", value=JsonToClaimValue(JmesPath(\"{}\", \"length(Events[?A == `true` && "
+        assertThat(issuance("[type==\"$tee\"] => issue(type=\"x\", value=JsonToClaimValue(JmesPath(\"{}\", \"length(Events[?A =="
+                + " `true` && "
                 + "B != 'x' && C == D]) > `0`\")));")).isEmpty();
+    }
+
+    @Test
+    void findsWhyADocumentedPolicyFailsOpen() throws IOException {
+        Path file = Path.of(System.getProperty("innerkeep.root", ".."))
+                .resolve(System.getProperty("innerkeep.policies", "../shared/policies"))
+                .resolve("tpm-attestation-concepts.2.txt");
+        if (!Files.exists(file)) {
+            Assumptions.abort("NOT TESTED: no documented policy " + file.toAbsolutePath());
+        }
+        List<Finding> findings = Lint.check(Policy.parse(Files.readAllBytes(file)).orThrow(), Optional.of(AttestationType.TPM));
+
+        assertThat(codes(findings)).containsExactly(
+                Code.PERMITS_EVERYTHING, Code.QUERY_LITERAL, Code.QUERY_EMPTY_LIST, Code.QUERY_LITERAL);
+    }
+
+    @Test
+    void theLargestPolicyIsCheckedInAShortTime() {
+        String rules = IntStream.range(0, 1000)
+                .mapToObj(i -> "[type==\"$svn\",value==" + i + "]&&[type==\"t\"]=>permit();")
+                .collect(Collectors.joining());
+        Policy policy = Policy.parse("version=1.0;authorizationrules{" + rules + "};").orThrow();
+        long start = System.nanoTime();
+
+        assertThat(Lint.check(policy, Optional.of(AttestationType.SGX))).hasSize(1000);
+        assertThat(System.nanoTime() - start).isLessThan(20_000_000_000L);
     }
 
     @Test
@@ -252,15 +297,18 @@ class LintTest {
         Path root = Path.of(System.getProperty("innerkeep.root", ".."));
         String page = Files.readString(root.resolve("docs/policy-tools.md"));
 
-        assertThat(Arrays.stream(Code.values()).map(Code::text)).allSatisfy(code -> assertThat(page).contains("| `" + code + "` |"));
+        assertThat(Arrays.stream(Code.values()).map(Code::text))
+                .allSatisfy(code -> assertThat(page).contains("| `" + code + "` |"));
     }
 
     @Test
     void survivesWhateverIsAPolicy() {
         List<byte[]> seeds = Stream.of(
-                        "version=1.2;authorizationrules{" + SIGNER + "&&c:" + RELEASE + "=>permit();[type==\"$svn\",value<3,value!=c.value]=>deny();};",
+                        "version=1.2;authorizationrules{" + SIGNER + "&&c:" + RELEASE
+                                + "=>permit();[type==\"$svn\",value<3,value!=c.value]=>deny();};",
                         "version=1.2;authorizationrules{=>permit();};issuancerules{c:[type==\"events\"]=>add(type=\"x\",value=JmesPath(c.value,"
-                                + "\"Events[?A == 'é\\\\x' && B != null] | @ != `null`\"));[type==\"x\"]=>issue(type=\"y\",value=true);};")
+                                + "\"Events[?A == 'é\\\\x' && B != null] | @ !="
+                                        + " `null`\"));[type==\"x\"]=>issue(type=\"y\",value=true);};")
                 .map(text -> text.getBytes(StandardCharsets.UTF_8)).toList();
 
         assertThat(new Fuzzer(41, seeds).run(20_000, input -> {
