@@ -138,9 +138,13 @@ final class PolicyCommandsTest {
 
     @Test
     void lintShowsFindingsWithTheLineAndAMark() throws IOException {
-        Path open = file("open.txt",
-                "version=1.0;\nauthorizationrules {\n    c:[type==\"$is-debuggable\"] && [value==true] => deny();\n"
-                + "    => permit();\n};\n");
+        Path open = file("open.txt", """
+                version=1.0;
+                authorizationrules {
+                    c:[type=="$is-debuggable"] && [value==true] => deny();
+                    => permit();
+                };
+                """);
         Outcome found = run("policy", "lint", open, "--type", "SgxEnclave");
 
         assertThat(found.exitCode()).isEqualTo(1);

@@ -292,12 +292,14 @@ class SyntaxProblemsTest {
 
     @Test
     void oneRunReportsTheMistakesOfSeveralRules() {
-        assertThat(problems("version=1.0;authorizationrules{\n"
-                        + "=> permit;\n"
-                        + "=> deny;\n"
-                        + "[type=\"a\"] => permit();\n"
-                        + "=> deny();\n"
-                        + "};"))
+        assertThat(problems("""
+                        version=1.0;authorizationrules{
+                        => permit;
+                        => deny;
+                        [type="a"] => permit();
+                        => deny();
+                        };
+                        """))
                 .extracting(each -> each.substring(0, 16))
                 .containsExactly("line 2, column 1", "line 3, column 8", "line 4, column 6");
     }

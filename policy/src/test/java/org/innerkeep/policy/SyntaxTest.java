@@ -64,14 +64,16 @@ class SyntaxTest {
 
     @Test
     void spaceLineEndsAndCommentsMayStandAnywhere() {
-        String spaced = "version // a\r\n"
-                + " = // b\n"
-                + "1 . 1\t;authorizationrules\n"
-                + "{ // c\n"
-                + "[ type\n"
-                + "==\"a\" , value!=\n"
-                + "-5 ]\n"
-                + "&& [issuer==\"b\"]=>deny ( ) ; } ;//";
+        String spaced = String.join(
+                "\n",
+                "version // a\r",
+                " = // b",
+                "1 . 1\t;authorizationrules",
+                "{ // c",
+                "[ type",
+                "==\"a\" , value!=",
+                "-5 ]",
+                "&& [issuer==\"b\"]=>deny ( ) ; } ;//");
         String tight = "version=1.1;authorizationrules{[type==\"a\",value!=-5]&&[issuer==\"b\"]=>deny();};";
 
         assertThat(Written.action(action(spaced))).isEqualTo(Written.action(action(tight)));

@@ -45,10 +45,11 @@ final class FmtCommand extends Tool {
     @Override
     int run(PrintWriter out) throws UnusableException, IOException {
         checkStandardInput(files);
-        if (mode == null && files.size() > 1) {
+        boolean check = mode != null && mode.check;
+        boolean write = mode != null && mode.write;
+        if (!check && !write && files.size() > 1) {
             throw wrong("several files are printed with --check or written with --write");
         }
-        boolean write = mode != null && mode.write;
         if (write && files.contains("-")) {
             throw wrong("standard input cannot be written");
         }
@@ -62,7 +63,7 @@ final class FmtCommand extends Tool {
         }
         boolean changed = false;
         for (Map.Entry<Input, byte[]> each : formatted.entrySet()) {
-            if (mode == null) {
+            if (!check && !write) {
                 out.print(new String(each.getValue(), StandardCharsets.UTF_8));
             } else if (!Arrays.equals(each.getKey().bytes(), each.getValue())) {
                 changed = true;
@@ -72,6 +73,6 @@ final class FmtCommand extends Tool {
                 }
             }
         }
-        return changed && !write ? NO : 0;
+        return changed && check ? NO : 0;
     }
 }

@@ -16,14 +16,17 @@ import org.innerkeep.policy.Policy;
 import org.innerkeep.policy.cases.CaseFileException;
 import org.innerkeep.policy.cases.ClaimsFile;
 
-/**
- * A file that the command line names, read whole.
- *
- * @param name as it was given; {@code -} is standard input
- * @param bytes its content, one byte more than may be used where there is more
- */
-record Input(String name, byte[] bytes) {
+/** A file that the command line names, read whole; {@code -} is standard input. */
+final class Input {
     static final String STANDARD_INPUT = "-";
+
+    private final String name;
+    private final byte[] bytes;
+
+    private Input(String name, byte[] bytes) {
+        this.name = name;
+        this.bytes = bytes;
+    }
 
     static Input policy(String name) throws UnusableException {
         return read(name, Limits.MAX_POLICY_BYTES);
@@ -41,6 +44,16 @@ record Input(String name, byte[] bytes) {
         } catch (IOException | InvalidPathException e) {
             throw new UnusableException(Shown.line(name) + ": cannot be read: " + Shown.line(String.valueOf(e.getMessage())), e);
         }
+    }
+
+    /** The name as it was given. */
+    String name() {
+        return name;
+    }
+
+    /** The content, not a copy; one byte more than may be used where there is more. */
+    byte[] bytes() {
+        return bytes;
     }
 
     /** The name as it may be printed. */
