@@ -56,6 +56,14 @@ final class Appraiser {
     private final Verifier verifier;
     private final Floors floors;
 
+    /**
+     * Where endorsements come from.
+     *
+     * @param local what is at hand
+     * @param fetched what is asked for over the network, and kept; only for evidence against which nothing at hand speaks
+     */
+    record Sources(Endorsements local, Optional<Endorsements> fetched) {}
+
     Appraiser(Verifier verifier, Floors floors) {
         this.verifier = verifier;
         this.floors = floors;
@@ -66,21 +74,29 @@ final class Appraiser {
      *
      * @param request hostile
      * @param policy that decides
-     * @param source of endorsements beside those of the request
+     * @param sources of endorsements beside those of the request
      * @param at the time
      * @param fresh whether the nonce is one of this service's, current, and in the data that the evidence is over
      * @return what it came to
      */
     Appraisal appraise(
-            AttestationRequest request, SetPolicy policy, Endorsements source, Instant at, boolean fresh) {
+            AttestationRequest request, SetPolicy policy, Sources sources, Instant at, boolean fresh) {
         Optional<UsedEndorsements> used = Optional.empty();
         Appraisal.Outcome outcome;
         try {
             Form form = Form.of(request);
-            UsedEndorsements endorsements = new UsedEndorsements(with(request, form, source));
-            used = Optional.of(endorsements);
             OptionalInt baseline = baseline(policy.parsed());
-            Claims claims = verify(form, endorsements, at, baseline);
+            Endorsements local = with(request, form, sources.local());
+            UsedEndorsements endorsements = new UsedEndorsements(local);
+            used = Optional.of(endorsements);
+            Verdict verdict = verify(form, endorsements, at, baseline);
+            if (verdict instanceof Verdict.Undecided && sources.fetched().isPresent()) {
+                // Only now: whoever sends what is forged must not make the service ask others for anything.
+                endorsements = new UsedEndorsements(Endorsements.allOf(List.of(local, sources.fetched().get())));
+                used = Optional.of(endorsements);
+                verdict = verify(form, endorsements, at, baseline);
+            }
+            Claims claims = accepted(verdict);
             checkKind(request.type(), claims);
             Binding.check(claims, request);
             Map<String, Object> token = token(request, claims, policy, endorsements, fresh);
@@ -199,8 +215,11 @@ final class Appraiser {
         }
     }
 
-    private Claims verify(Form form, Endorsements endorsements, Instant at, OptionalInt baseline) throws RefusedException {
-        Verdict verdict = verifier.verify(form.evidence().toArray(), endorsements, at, floors.options(baseline));
+    private Verdict verify(Form form, Endorsements endorsements, Instant at, OptionalInt baseline) {
+        return verifier.verify(form.evidence().toArray(), endorsements, at, floors.options(baseline));
+    }
+
+    private static Claims accepted(Verdict verdict) throws RefusedException {
         return switch (verdict) {
             case Verdict.Accepted accepted -> accepted.claims();
             case Verdict.Refused refused -> throw refusal(Code.INVALID_PARAMETER, "The evidence is refused.", refused.reasons());

@@ -1,7 +1,6 @@
 package org.innerkeep.attestation;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
@@ -47,7 +46,7 @@ public final class AttestationService {
     private final AttestationStore store;
     private final TokenKeyRing keys;
     private final TokenSigner signer;
-    private final Endorsements endorsements;
+    private final Appraiser.Sources sources;
     private final Appraiser appraiser;
     private final PolicyBook policies;
     private final Nonces nonces;
@@ -69,7 +68,8 @@ public final class AttestationService {
      * @param store what it keeps; closed by whoever opened it
      * @param keys that sign
      * @param verifier that proves claims
-     * @param endorsements where they are found beside those that requests bring
+     * @param endorsements that are at hand, beside those that requests bring
+     * @param fetched endorsements that are asked for over the network; only where nothing at hand speaks against the evidence
      * @param clock of this machine
      * @param appraisalClock the time that evidence is appraised for: the same clock, except in tests with evidence of another time
      * @param random for ids and nonces
@@ -79,6 +79,7 @@ public final class AttestationService {
             TokenKeyRing keys,
             Verifier verifier,
             Endorsements endorsements,
+            Optional<Endorsements> fetched,
             InstantSource clock,
             InstantSource appraisalClock,
             SecureRandom random) {}
@@ -94,7 +95,7 @@ public final class AttestationService {
         this.store = parts.store();
         this.keys = parts.keys();
         this.signer = new TokenSigner(settings.issuer(), settings.tokenLifetime());
-        this.endorsements = parts.endorsements();
+        this.sources = new Appraiser.Sources(parts.endorsements(), parts.fetched());
         this.appraiser = new Appraiser(parts.verifier(), settings.floors());
         this.policies = new PolicyBook(parts.store(), settings.mode(), parts.clock());
         this.nonces = new Nonces(parts.store().nonceSecret(), parts.random(), settings.nonceValidity());
@@ -168,7 +169,7 @@ public final class AttestationService {
         boolean fresh = fresh(request, now);
         SetPolicy policy = request.draft().isPresent() ? SetPolicy.ofDraft(request.draft().get()) : policies.current(request.type());
         Instant at = appraisalClock.instant().truncatedTo(ChronoUnit.MILLIS);
-        Appraisal appraisal = appraiser.appraise(request, policy, endorsements, at, fresh);
+        Appraisal appraisal = appraiser.appraise(request, policy, sources, at, fresh);
         Issue issue = new Issue(now.truncatedTo(ChronoUnit.SECONDS), newId(), request.draft().isPresent() ? "" : signerId());
         return switch (appraisal.outcome()) {
             case Appraisal.Outcome.Permitted permitted -> {
@@ -280,7 +281,11 @@ public final class AttestationService {
         try {
             DecisionContents.Kept kept = DecisionContents.read(recorded);
             Appraisal appraisal = appraiser.appraise(
-                    kept.request(), kept.policy(), kept.endorsements(), recorded.record().time(), kept.fresh());
+                    kept.request(),
+                    kept.policy(),
+                    new Appraiser.Sources(kept.endorsements(), Optional.empty()),
+                    recorded.record().time(),
+                    kept.fresh());
             Optional<String> token = Optional.empty();
             if (appraisal.outcome() instanceof Appraisal.Outcome.Permitted permitted
                     && (kept.issue().draft() || keys.keys().find(kept.issue().key()).isPresent())) {
@@ -445,35 +450,6 @@ public final class AttestationService {
             return Optional.empty();
         } catch (IOException e) {
             return Optional.of(e instanceof StoreException known ? "store: " + known.code() : "no key can sign");
-        }
-    }
-
-    /**
-     * With what a token is made, besides its claims.
-     *
-     * @param at when
-     * @param id its id, 32 bytes
-     * @param key the id of the key that signs; empty for a draft, which nobody signs
-     */
-    record Issue(Instant at, Bytes id, String key) {
-        boolean draft() {
-            return key.isEmpty();
-        }
-
-        byte[] toByteArray() {
-            return (at.getEpochSecond() + "\n" + id.hex() + "\n" + key).getBytes(StandardCharsets.US_ASCII);
-        }
-
-        static Issue parse(Bytes bytes) throws MalformedException {
-            String[] lines = new String(bytes.toArray(), StandardCharsets.US_ASCII).split("\n", -1);
-            try {
-                if (lines.length == 3) {
-                    return new Issue(Instant.ofEpochSecond(Long.parseLong(lines[0])), Bytes.fromHex(lines[1]), lines[2]);
-                }
-            } catch (IllegalArgumentException e) {
-                // Falls through.
-            }
-            throw new MalformedException("issue", -1, "expected a time, an id and a key, each on a line");
         }
     }
 }

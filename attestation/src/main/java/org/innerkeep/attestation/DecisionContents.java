@@ -33,7 +33,7 @@ record DecisionContents(
         SetPolicy policy,
         Appraisal appraisal,
         ServiceSettings settings,
-        AttestationService.Issue issue,
+        Issue issue,
         Optional<String> token) {
     private static final StrictJson JSON = StrictJson.upTo(4 << 20);
     private static final int MAX_REASONS = 64;
@@ -49,7 +49,7 @@ record DecisionContents(
 
     /** What is read back of it. */
     record Kept(
-            AttestationRequest request, SetPolicy policy, Endorsements endorsements, boolean fresh, AttestationService.Issue issue) {}
+            AttestationRequest request, SetPolicy policy, Endorsements endorsements, boolean fresh, Issue issue) {}
 
     /** {@return whether the evidence proved something} */
     boolean proven() {
@@ -175,7 +175,7 @@ record DecisionContents(
                 SetPolicy.of(PolicyJws.parse(envelope)),
                 archive.isPresent() ? EndorsementPool.parse(archive.get().toArray()) : Endorsements.none(),
                 data.path("fresh").asBoolean(false),
-                AttestationService.Issue.parse(content(recorded, ISSUE)));
+                Issue.parse(content(recorded, ISSUE)));
     }
 
     private static Bytes content(RecordedDecision recorded, String name) throws MalformedException {

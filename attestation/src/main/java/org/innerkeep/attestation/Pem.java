@@ -68,7 +68,8 @@ public final class Pem {
         int begin = text.indexOf(KEY_BEGIN);
         int end = text.indexOf(KEY_END);
         if (begin < 0 || end < begin) {
-            throw new IOException(file + ": expected '" + KEY_BEGIN + "'; convert a key of another form by 'openssl pkcs8 -topk8 -nocrypt'");
+            throw new IOException(file + ": expected '" + KEY_BEGIN
+                    + "'; convert a key of another form by 'openssl pkcs8 -topk8 -nocrypt'");
         }
         byte[] der = new byte[0];
         try {

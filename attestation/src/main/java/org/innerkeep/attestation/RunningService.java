@@ -102,7 +102,8 @@ public final class RunningService implements AutoCloseable {
             InetSocketAddress listen = listen(configuration);
             boolean plain = configuration.flag("plain-http", false);
             if (plain && !listen.getAddress().isLoopbackAddress()) {
-                throw new IllegalArgumentException("plain-http: only on a loopback address, where a proxy that ends TLS may stand before it");
+                throw new IllegalArgumentException(
+                        "plain-http: only on a loopback address, where a proxy that ends TLS may stand before it");
             }
             Optional<StateFiles.Tls> tls = plain ? Optional.empty() : Optional.of(tls(configuration, files, listen, clocks, random));
             this.trialCertificate = tls.flatMap(StateFiles.Tls::trialCertificate);
@@ -122,7 +123,14 @@ public final class RunningService implements AutoCloseable {
                     configuration.duration("key-rotation", KEY_ROTATION),
                     configuration.duration("key-overlap", KEY_OVERLAP)), clocks.system(), random);
             this.service = new AttestationService(settings, new AttestationService.Parts(
-                    store, keys, new Verifier(), endorsements(configuration), clocks.system(), clocks.appraisal(), random));
+                    store,
+                    keys,
+                    new Verifier(),
+                    atHand(configuration),
+                    fetched(configuration),
+                    clocks.system(),
+                    clocks.appraisal(),
+                    random));
             service.foundSigners(signers(configuration));
             this.adminKeyFile = adminKeyFile(configuration, files, random);
             AdminSettings admin = new AdminSettings(adminKey(adminKeyFile), issuer(configuration));
@@ -231,7 +239,7 @@ public final class RunningService implements AutoCloseable {
         return anchors;
     }
 
-    private static Endorsements endorsements(ServiceConfiguration configuration) throws IOException {
+    private static Endorsements atHand(ServiceConfiguration configuration) throws IOException {
         List<Endorsements> sources = new ArrayList<>();
         for (String place : configuration.list("endorsements")) {
             try {
@@ -240,25 +248,29 @@ public final class RunningService implements AutoCloseable {
                 throw new IOException(place + ": " + e.getMessage(), e);
             }
         }
-        Optional<URI> pccs = configuration.uri("pccs");
-        if (configuration.flag("fetch", false) || pccs.isPresent()) {
-            HttpClient client = HttpClient.newBuilder()
-                    .followRedirects(HttpClient.Redirect.NEVER)
-                    .connectTimeout(CONNECT_TIMEOUT)
-                    .build();
-            IntelPcs.Version version = IntelPcs.Version.unspecified();
-            IntelPcs intel = pccs.isPresent()
-                    ? IntelPcs.pccs(client, pccs.get(), version, Limits.DEFAULT)
-                    : IntelPcs.intel(client, version, Limits.DEFAULT);
-            sources.add(new CachingEndorsements(
-                    Endorsements.allOf(List.of(intel, AmdKds.amd(client, Limits.DEFAULT))),
-                    configuration.file("cache", "endorsements"),
-                    REFETCH_AFTER,
-                    CACHED_FILES,
-                    CACHED_BYTES,
-                    InstantSource.system()));
-        }
         return Endorsements.allOf(sources);
+    }
+
+    private static Optional<Endorsements> fetched(ServiceConfiguration configuration) throws IOException {
+        Optional<URI> pccs = configuration.uri("pccs");
+        if (!configuration.flag("fetch", false) && pccs.isEmpty()) {
+            return Optional.empty();
+        }
+        HttpClient client = HttpClient.newBuilder()
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .connectTimeout(CONNECT_TIMEOUT)
+                .build();
+        IntelPcs.Version version = IntelPcs.Version.unspecified();
+        IntelPcs intel = pccs.isPresent()
+                ? IntelPcs.pccs(client, pccs.get(), version, Limits.DEFAULT)
+                : IntelPcs.intel(client, version, Limits.DEFAULT);
+        return Optional.of(new CachingEndorsements(
+                Endorsements.allOf(List.of(intel, AmdKds.amd(client, Limits.DEFAULT))),
+                configuration.file("cache", "endorsements"),
+                REFETCH_AFTER,
+                CACHED_FILES,
+                CACHED_BYTES,
+                InstantSource.system()));
     }
 
     private static List<X509Certificate> signers(ServiceConfiguration configuration) throws IOException {
@@ -336,7 +348,7 @@ public final class RunningService implements AutoCloseable {
         return logAnchor;
     }
 
-    /** {@return the certificate that was generated for a trial, PEM, for clients to trust; nothing where one was given, or there is no TLS} */
+    /** {@return the certificate that was generated for a trial, PEM, to be trusted by clients; nothing where there is none} */
     public Optional<Path> trialCertificate() {
         return trialCertificate;
     }

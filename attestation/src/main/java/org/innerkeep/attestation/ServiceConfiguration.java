@@ -134,7 +134,7 @@ public final class ServiceConfiguration {
 
     List<String> list(String name) {
         List<String> all = new ArrayList<>();
-        for (String each : text(name).orElse("").split(",")) {
+        for (String each : text(name).orElse("").split(",", -1)) {
             if (!each.isBlank()) {
                 all.add(each.strip());
             }

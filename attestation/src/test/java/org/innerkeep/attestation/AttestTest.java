@@ -272,6 +272,20 @@ class AttestTest {
     }
 
     @Test
+    void aPolicyCannotSpeakInTheNameOfTheService() {
+        String policy = "version=1.0;authorizationrules{=>permit();};issuancerules{"
+                + "=>issue(type=\"is-debuggable\",value=\"never\");=>issue(type=\"colour\",value=\"red\");};";
+
+        ObjectNode claims = rig.post("/attest/SgxEnclave?api-version=2020-10-01", "application/json",
+                Rig.json(with("quote", sgx("x"), "draftPolicyForAttestation", policy)), rig.asAdmin()).claims();
+
+        assertThat(claims.get("is-debuggable").isBoolean()).isTrue();
+        assertThat(claims.path("x-ms-policy").path("is-debuggable").stringValue()).isEqualTo("never");
+        assertThat(claims.get("colour").stringValue()).isEqualTo("red");
+        assertThat(claims.path("innerkeep").path("draft").booleanValue()).isTrue();
+    }
+
+    @Test
     void evidenceOfAnotherTypeIsRefused() {
         assertThat(rig.attest("SgxEnclave", with("quote", tdx("x"))).message()).contains("expected a quote of an SGX enclave");
         assertThat(rig.attest("TdxVm", with("quote", sgx("x"))).message()).contains("TDX trust domain");

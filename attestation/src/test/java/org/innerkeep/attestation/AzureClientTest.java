@@ -36,6 +36,7 @@ import java.nio.file.Path;
 import java.security.KeyPair;
 import java.security.cert.X509Certificate;
 import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import org.bouncycastle.asn1.x509.KeyUsage;
@@ -102,7 +103,7 @@ class AzureClientTest {
     }
 
     private static TokenCredential credential(Rig of) {
-        return request -> Mono.just(new AccessToken(of.adminKey(), OffsetDateTime.now().plusHours(1)));
+        return request -> Mono.just(new AccessToken(of.adminKey(), OffsetDateTime.now(ZoneOffset.UTC).plusHours(1)));
     }
 
     private static AttestationClient client() {
@@ -308,7 +309,7 @@ class AzureClientTest {
         AttestationAdministrationClient stranger = new AttestationAdministrationClientBuilder()
                 .endpoint(rig.issuer())
                 .httpClient(transport(rig))
-                .credential(request -> Mono.just(new AccessToken("guessed", OffsetDateTime.now().plusHours(1))))
+                .credential(request -> Mono.just(new AccessToken("guessed", OffsetDateTime.now(ZoneOffset.UTC).plusHours(1))))
                 .buildClient();
 
         assertThatThrownBy(() -> stranger.getAttestationPolicy(AttestationType.SGX_ENCLAVE))

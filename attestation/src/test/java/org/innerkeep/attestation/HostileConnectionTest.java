@@ -41,8 +41,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HostileConnectionTest {
     private static final FakeIntel INTEL = FakeIntel.at(Rig.NOW);
     private static final String QUOTE = Rig.base64(INTEL.sgxQuote(3, quote -> {}));
-    private static final String POST = "POST /attest/SgxEnclave?api-version=2020-10-01 HTTP/1.1\r\nHost: localhost\r\n"
-            + "Content-Type: application/json\r\n";
+    private static final String POST = """
+            POST /attest/SgxEnclave?api-version=2020-10-01 HTTP/1.1\r
+            Host: localhost\r
+            Content-Type: application/json\r
+            """;
 
     /** How many connections are opened and left: as many as a process may usually have here, or more where it is asked for. */
     private static final int MANY = Integer.getInteger("innerkeep.connections", 1000);

@@ -138,7 +138,7 @@ class PolicyJwsTricksTest {
 
     @Test
     void theSamePayloadUnderAnotherPolicy() throws Exception {
-        String[] parts = signed("{\"alg\":\"RS256\"," + x5c(signer) + "}", PAYLOAD, keys).split("\\.");
+        String[] parts = signed("{\"alg\":\"RS256\"," + x5c(signer) + "}", PAYLOAD, keys).split("\\.", -1);
         refused(parts[0] + "." + part(PAYLOAD.replace("AttestationPolicy", "AttestationPolicy ")) + "." + parts[2], "");
     }
 

@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.innerkeep.attestation.json.StrictJson;
@@ -35,11 +36,11 @@ class RealEvidenceServiceTest {
     private record Case(String name, Path folder, ObjectNode vector) {
         static Case read(Path file) {
             try {
-                Path folder = file.getParent();
+                ObjectNode vector = JSON.object("vector", Files.readAllBytes(file));
                 return new Case(
-                        folder.getParent().getFileName() + "/" + folder.getFileName(),
-                        folder,
-                        JSON.object("vector", Files.readAllBytes(file)));
+                        vector.path("kind").stringValue() + "/" + vector.path("case").stringValue(),
+                        Objects.requireNonNull(file.getParent()),
+                        vector);
             } catch (IOException | MalformedException e) {
                 throw new IllegalStateException(e);
             }

@@ -39,7 +39,8 @@ import tools.jackson.databind.node.ObjectNode;
  * hand; and a plain client of it.
  */
 public final class Rig implements AutoCloseable {
-    /** What every token and every endorsement is valid at. */
+    /** What every token and every endorsement is valid at: clients compare tokens with the clock of this machine. */
+    @SuppressWarnings("TimeInStaticInitializer")
     static final Instant NOW = Instant.now();
 
     private static final StrictJson JSON = StrictJson.upTo(8 << 20);
@@ -234,7 +235,7 @@ public final class Rig implements AutoCloseable {
     private Answer send(HttpRequest.Builder request) {
         try {
             HttpResponse<byte[]> response = exchange(request.build());
-            boolean json = response.headers().firstValue("Content-Type").orElse("").contains("json");
+            boolean json = response.body().length > 0 && response.headers().firstValue("Content-Type").orElse("").contains("json");
             JsonNode body = json ? JSON.read("answer", response.body()) : JSON.newObject();
             return new Answer(response.statusCode(), body, response);
         } catch (IOException e) {

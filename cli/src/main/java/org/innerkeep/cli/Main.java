@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import org.innerkeep.channel.session.SessionRefusedException;
+import org.innerkeep.cli.policy.PolicyCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -42,7 +43,8 @@ import picocli.CommandLine.Model.UsageMessageSpec;
             VerifyCommand.class,
             EvidenceCommand.class,
             ServeCommand.class,
-            LogCommand.class
+            LogCommand.class,
+            PolicyCommand.class
         })
 public final class Main implements Runnable {
     /** Of the command and of the libraries that it was built with. */

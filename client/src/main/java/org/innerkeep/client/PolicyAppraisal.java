@@ -19,16 +19,24 @@ final class PolicyAppraisal {
         Decision decision = policy.evaluate(incoming);
         return switch (decision.outcome()) {
             case PERMIT -> Optional.empty();
-            case DENY -> Optional.of(reason(
-                    "a deny by " + decision.decidedBy().map(RulePlace::toString).orElse("a rule"),
-                    "The policy refuses what runs there; see which claim it is about with 'innerkeep policy explain'."));
-            case NO_PERMIT -> Optional.of(reason(
-                    "no rule that permits",
-                    "Something else runs there than the policy knows: see which condition fails with 'innerkeep policy explain',"
-                            + " then run what was agreed or agree anew."));
-            case ERROR -> Optional.of(reason(
-                    "an error: " + decision.problem().map(EvaluationProblem::toString).orElse("unknown"),
-                    "Mend the rule: what cannot be evaluated is refused."));
+            case DENY ->
+                Optional.of(reason(
+                        "a deny by "
+                                + decision.decidedBy().map(RulePlace::toString).orElse("a rule"),
+                        "The policy refuses what runs there; see which claim it is about with 'innerkeep"
+                                + " policy explain'."));
+            case NO_PERMIT ->
+                Optional.of(reason(
+                        "no rule that permits",
+                        "Something else runs there than the policy knows: see which condition fails with 'innerkeep"
+                                + " policy explain', then run what was agreed or agree anew."));
+            case ERROR ->
+                Optional.of(reason(
+                        "an error: "
+                                + decision.problem()
+                                        .map(EvaluationProblem::toString)
+                                        .orElse("unknown"),
+                        "Mend the rule: what cannot be evaluated is refused."));
         };
     }
 

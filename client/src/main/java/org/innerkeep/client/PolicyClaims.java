@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.innerkeep.evidence.Claims;
 import org.innerkeep.evidence.ClaimValue;
+import org.innerkeep.evidence.Claims;
 import org.innerkeep.policy.Claim;
 import org.innerkeep.policy.json.Json;
 
@@ -15,8 +15,8 @@ public final class PolicyClaims {
 
     /**
      * Turns proven claims into those of a policy, so that a policy can be tried over real evidence:
-     * {@code policy.explain(PolicyClaims.of(claims)).render()}. Names are those of {@link Claims#named}; several values are several
-     * claims, and values by name are one claim that is JSON text.
+     * {@code policy.explain(PolicyClaims.of(claims)).render()}. Names are those of {@link Claims#named}; several values are
+     * several claims, and values by name are one claim that is JSON text.
      *
      * @param claims proven claims
      * @return claims with the issuer {@code AttestationService}, by name
@@ -33,7 +33,8 @@ public final class PolicyClaims {
             case ClaimValue.Int number -> all.add(Claim.proven(name, number.value()));
             case ClaimValue.Flag flag -> all.add(Claim.proven(name, flag.value()));
             case ClaimValue.Many many -> many.values().forEach(each -> add(all, name, each));
-            case ClaimValue.Group group -> all.add(Claim.proven(name, json(group).toText()));
+            case ClaimValue.Group group ->
+                all.add(Claim.proven(name, json(group).toText()));
         }
     }
 
@@ -42,7 +43,8 @@ public final class PolicyClaims {
             case ClaimValue.Text text -> Json.of(text.value());
             case ClaimValue.Int number -> Json.of(number.value());
             case ClaimValue.Flag flag -> Json.of(flag.value());
-            case ClaimValue.Many many -> new Json.Arr(many.values().stream().map(PolicyClaims::json).toList());
+            case ClaimValue.Many many ->
+                new Json.Arr(many.values().stream().map(PolicyClaims::json).toList());
             case ClaimValue.Group group -> {
                 Map<String, Json> fields = new LinkedHashMap<>();
                 group.values().forEach((name, each) -> fields.put(name, json(each)));

@@ -10,8 +10,9 @@ import org.innerkeep.evidence.Reason;
 import org.innerkeep.evidence.Reason.Code;
 
 /**
- * What a token must be for. A token is good for hours and whoever sees it can send it again, so it proves nothing about whoever sends it
- * unless it is bound to something of theirs: a key that they then use, or a nonce that was just made for them. At least one is needed.
+ * What a token must be for. A token is good for hours and whoever sees it can send it again, so it proves nothing about whoever
+ * sends it unless it is bound to something of theirs: a key that they then use, or a nonce that was just made for them. At
+ * least one is needed.
  *
  * @param boundTo bytes that the enclave vouches for, such as its public key, exactly as they were sent to the service
  * @param nonce that this relying party made and the service repeats
@@ -20,7 +21,7 @@ import org.innerkeep.evidence.Reason.Code;
 public record TokenUse(Optional<Bytes> boundTo, Optional<Bytes> nonce, Optional<String> audience) {
     private static final int REPORT_DATA = 64;
 
-    /** The enclave's data as the service gives it back where it was bytes; services issue this name themselves, policies cannot. */
+    /** The enclave's data as the service gives it back where it was bytes; policies cannot issue this name. */
     private static final String HELD_DATA = "x-ms-sgx-ehd";
 
     /**
@@ -30,14 +31,16 @@ public record TokenUse(Optional<Bytes> boundTo, Optional<Bytes> nonce, Optional<
      */
     public TokenUse {
         if (boundTo.isEmpty() && nonce.isEmpty()) {
-            throw new IllegalArgumentException("a token that is bound to no data and has no nonce may come from anybody: give one");
+            throw new IllegalArgumentException(
+                    "a token that is bound to no data and has no nonce may come from anybody: give one");
         }
     }
 
     /**
      * A token of an enclave that vouches for these bytes.
      *
-     * @param data such as the public key of the connection it came by, exactly as the enclave sent it to the service as runtime data
+     * @param data such as the public key of the connection it came by, exactly as the enclave sent it to the service as runtime
+     * data
      * @return the use
      */
     public static TokenUse boundTo(byte[] data) {
@@ -75,8 +78,8 @@ public record TokenUse(Optional<Bytes> boundTo, Optional<Bytes> nonce, Optional<
     }
 
     /**
-     * Why the token is not bound to the data: services put SHA-256 of what they are given into the first half of the report data that the
-     * hardware signed, and compare it.
+     * Why the token is not bound to the data: services put SHA-256 of what they are given into the first half of the report
+     * data that the hardware signed, and compare it.
      */
     Optional<Reason> refusal(Claims claims) {
         if (boundTo.isEmpty()) {
@@ -86,7 +89,9 @@ public record TokenUse(Optional<Bytes> boundTo, Optional<Bytes> nonce, Optional<
         Bytes found = claims.reportData();
         boolean bound = found.length() > 0
                 ? found.equals(Bytes.of(hash))
-                : claims.text(HELD_DATA).filter(spellings(boundTo.get())::contains).isPresent();
+                : claims.text(HELD_DATA)
+                        .filter(spellings(boundTo.get())::contains)
+                        .isPresent();
         return bound
                 ? Optional.empty()
                 : Optional.of(new Reason(
@@ -94,7 +99,8 @@ public record TokenUse(Optional<Bytes> boundTo, Optional<Bytes> nonce, Optional<
                         "token.report-data",
                         found.length() == 0 ? "none" : found.shortHex(),
                         Bytes.of(hash).shortHex() + ", SHA-256 of the data that it has to be bound to",
-                        "The token was made for another key and may be replayed or relayed: do not use this connection."));
+                        "The token was made for another key and may be replayed or relayed: do not use this"
+                                + " connection."));
     }
 
     private static List<String> spellings(Bytes data) {

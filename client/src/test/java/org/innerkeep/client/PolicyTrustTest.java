@@ -39,13 +39,16 @@ import org.junit.jupiter.api.io.TempDir;
 class PolicyTrustTest {
     private static final String TEXT = "version=1.2;authorizationrules{"
             + "[type==\"signer\", value==\"" + SIGNER.hex() + "\"] && [type==\"product-id\", value==" + PRODUCT + "]"
-            + " && [type==\"security-version\", value>=" + SVN + "] && [type==\"platform\", value==\"process\"] => permit();"
+            + " && [type==\"security-version\", value>=" + SVN
+            + "] && [type==\"platform\", value==\"process\"] => permit();"
             + "[type==\"memory-readable-by\", value==\"everyone\"] => deny();"
             + "};";
     private static final Clock CLOCK = Clock.fixed(NOW, ZoneOffset.UTC);
-    private static final Policy PERMITS_ALL_POLICY = Policy.parse("version=1.0;authorizationrules{=>permit();};").orThrow();
+    private static final Policy PERMITS_ALL_POLICY =
+            Policy.parse("version=1.0;authorizationrules{=>permit();};").orThrow();
     private static final Trust TRUST = trust(TEXT);
-    private static final Trust PERMITS_ALL = Trust.policy(PERMITS_ALL_POLICY).on(ANCHOR).at(CLOCK);
+    private static final Trust PERMITS_ALL =
+            Trust.policy(PERMITS_ALL_POLICY).on(ANCHOR).at(CLOCK);
 
     @Test
     void acceptsWhatThePolicyPermits() {
@@ -63,10 +66,15 @@ class PolicyTrustTest {
 
     @Test
     void refusesWhatARuleDeniesAndNamesTheRule() {
-        Trust trust = trust("version=1.0;authorizationrules{=>permit();\n[type==\"platform\", value==\"process\"]=>deny();};");
+        Trust trust = trust(
+                "version=1.0;authorizationrules{=>permit();\n[type==\"platform\", value==\"process\"]=>deny();};");
 
-        assertThat(refusals(trust, GOOD)).extracting(Reason::toString).singleElement().asString()
-                .startsWith("POLICY_REFUSED policy: found a deny by rule 2 of authorizationrules (line 2, column 1), wanted");
+        assertThat(refusals(trust, GOOD))
+                .extracting(Reason::toString)
+                .singleElement()
+                .asString()
+                .startsWith("POLICY_REFUSED policy: found a deny by rule 2 of authorizationrules (line 2, column 1),"
+                        + " wanted");
     }
 
     @Test
@@ -86,13 +94,18 @@ class PolicyTrustTest {
                 Code.REPORT_DATA_MISMATCH, GOOD.reportData(Bytes.of(new byte[64])));
 
         assertThat(refusals(PERMITS_ALL, GOOD)).isEmpty();
-        floors.forEach((code, evidence) ->
-                assertThat(refusals(PERMITS_ALL, evidence)).extracting(Reason::code).containsExactly(code));
+        floors.forEach((code, evidence) -> assertThat(refusals(PERMITS_ALL, evidence))
+                .extracting(Reason::code)
+                .containsExactly(code));
         assertThat(refusals(PERMITS_ALL, GOOD.platform(KeeperReport.MOCK)))
                 .extracting(Reason::code)
                 .containsExactlyInAnyOrder(Code.MOCK_PLATFORM, Code.PLATFORM_NOT_ACCEPTED);
-        assertThat(refusals(PERMITS_ALL.platforms("vm"), GOOD)).extracting(Reason::code).containsExactly(Code.PLATFORM_NOT_ACCEPTED);
-        assertThat(refusals(Trust.policy(PERMITS_ALL_POLICY).at(CLOCK), GOOD)).extracting(Reason::code).containsExactly(Code.ANCHOR_NOT_PINNED);
+        assertThat(refusals(PERMITS_ALL.platforms("vm"), GOOD))
+                .extracting(Reason::code)
+                .containsExactly(Code.PLATFORM_NOT_ACCEPTED);
+        assertThat(refusals(Trust.policy(PERMITS_ALL_POLICY).at(CLOCK), GOOD))
+                .extracting(Reason::code)
+                .containsExactly(Code.ANCHOR_NOT_PINNED);
     }
 
     @Test
@@ -100,14 +113,20 @@ class PolicyTrustTest {
         Parts debug = GOOD.debug(true);
 
         assertThat(refusals(TRUST.allowDebug(), debug)).isEmpty();
-        assertThat(refusals(trust("version=1.0;authorizationrules{[type==\"debug\", value==false]=>permit();};").allowDebug(), debug))
+        assertThat(refusals(
+                        trust("version=1.0;authorizationrules{[type==\"debug\", value==false]=>permit();};")
+                                .allowDebug(),
+                        debug))
                 .extracting(Reason::code)
                 .containsExactly(Code.POLICY_REFUSED);
     }
 
     @Test
     void aPolicyAddsToOtherRequirements() {
-        Trust both = Trust.signer(SIGNER, PRODUCT, SVN).andPolicy(Policy.parse(TEXT).orThrow()).on(ANCHOR).at(CLOCK);
+        Trust both = Trust.signer(SIGNER, PRODUCT, SVN)
+                .andPolicy(Policy.parse(TEXT).orThrow())
+                .on(ANCHOR)
+                .at(CLOCK);
 
         assertThat(refusals(both, GOOD)).isEmpty();
         assertThat(refusals(both, GOOD.svn(SVN - 1)))
@@ -133,17 +152,28 @@ class PolicyTrustTest {
     @Test
     void severalValuesAreSeveralClaimsAndValuesByNameAreJson() {
         Claims claims = new Claims(
-                "keeper-report", "process", Optional.empty(), Optional.empty(), OptionalLong.empty(), OptionalLong.empty(), false,
-                Bytes.EMPTY, Optional.empty(), Bytes.EMPTY,
+                "keeper-report",
+                "process",
+                Optional.empty(),
+                Optional.empty(),
+                OptionalLong.empty(),
+                OptionalLong.empty(),
+                false,
+                Bytes.EMPTY,
+                Optional.empty(),
+                Bytes.EMPTY,
                 Map.of(
-                        "advisory-ids", ClaimValue.ofTexts(List.of("A-1", "A-2")),
-                        "registers", new ClaimValue.Group(Map.of("0", ClaimValue.ofTexts(List.of("\"ff\""))))));
+                        "advisory-ids",
+                        ClaimValue.ofTexts(List.of("A-1", "A-2")),
+                        "registers",
+                        new ClaimValue.Group(Map.of("0", ClaimValue.ofTexts(List.of("\"ff\""))))));
 
-        assertThat(PolicyClaims.of(claims)).contains(
-                Claim.proven("advisory-ids", "A-1"),
-                Claim.proven("advisory-ids", "A-2"),
-                Claim.proven("registers", "{\"0\":[\"\\\"ff\\\"\"]}"),
-                Claim.proven("debug", false));
+        assertThat(PolicyClaims.of(claims))
+                .contains(
+                        Claim.proven("advisory-ids", "A-1"),
+                        Claim.proven("advisory-ids", "A-2"),
+                        Claim.proven("registers", "{\"0\":[\"\\\"ff\\\"\"]}"),
+                        Claim.proven("debug", false));
     }
 
     private static Trust trust(String text) {

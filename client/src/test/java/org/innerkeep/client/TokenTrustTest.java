@@ -30,8 +30,8 @@ import org.innerkeep.policy.Policy;
 import org.junit.jupiter.api.Test;
 
 /**
- * Tokens of an attestation service, held against a trust decision. Among the refused are all those that Azure's own Java client accepts
- * with its default options.
+ * Tokens of an attestation service, held against a trust decision. Among the refused are all those that Azure's own Java client
+ * accepts with its default options.
  */
 class TokenTrustTest {
     private static final Instant NOW = Instant.parse("2026-06-01T00:00:00Z");
@@ -64,7 +64,8 @@ class TokenTrustTest {
 
         assertThat(refusals(root, token, USE)).isEmpty();
         assertThat(refusals(TRUST, token, USE)).containsExactly(Code.TOKEN_NOT_ACCEPTED);
-        assertThat(refusals(root, STRANGER.sign(STRANGER.headerWithChain(), claims(claims -> {})), USE)).isNotEmpty();
+        assertThat(refusals(root, STRANGER.sign(STRANGER.headerWithChain(), claims(claims -> {})), USE))
+                .isNotEmpty();
     }
 
     @Test
@@ -86,23 +87,33 @@ class TokenTrustTest {
 
     @Test
     void refusesTheSignatureOfAnotherKeyUnderTheRightId() {
-        assertThat(refusals(TRUST, STRANGER.sign(SERVICE.header(), claims(claims -> {})), USE)).containsExactly(Code.SIGNATURE_INVALID);
+        assertThat(refusals(TRUST, STRANGER.sign(SERVICE.header(), claims(claims -> {})), USE))
+                .containsExactly(Code.SIGNATURE_INVALID);
     }
 
     @Test
     void refusesAnUnknownAndAMissingKeyId() {
-        assertThat(refusals(TRUST, STRANGER.sign(STRANGER.header(), claims(claims -> {})), USE)).containsExactly(Code.TOKEN_NOT_ACCEPTED);
+        assertThat(refusals(TRUST, STRANGER.sign(STRANGER.header(), claims(claims -> {})), USE))
+                .containsExactly(Code.TOKEN_NOT_ACCEPTED);
         Map<String, String> header = SERVICE.header();
         header.remove("kid");
-        assertThat(refusals(TRUST, SERVICE.sign(header, claims(claims -> {})), USE)).containsExactly(Code.TOKEN_NOT_ACCEPTED);
+        assertThat(refusals(TRUST, SERVICE.sign(header, claims(claims -> {})), USE))
+                .containsExactly(Code.TOKEN_NOT_ACCEPTED);
     }
 
     @Test
     void refusesAnotherIssuer() {
-        assertThat(refusals(TRUST, SERVICE.sign(SERVICE.header(), claims(claims -> claims.put("iss", quoted("https://evil.example")))), USE))
+        assertThat(refusals(
+                        TRUST,
+                        SERVICE.sign(
+                                SERVICE.header(), claims(claims -> claims.put("iss", quoted("https://evil.example")))),
+                        USE))
                 .containsExactly(Code.ANCHOR_NOT_PINNED);
         // Exactly: no slash more, no other case.
-        assertThat(refusals(TRUST, SERVICE.sign(SERVICE.header(), claims(claims -> claims.put("iss", quoted(ISSUER + "/")))), USE))
+        assertThat(refusals(
+                        TRUST,
+                        SERVICE.sign(SERVICE.header(), claims(claims -> claims.put("iss", quoted(ISSUER + "/")))),
+                        USE))
                 .containsExactly(Code.ANCHOR_NOT_PINNED);
     }
 
@@ -116,9 +127,11 @@ class TokenTrustTest {
         x5u.put("x5u", quoted("https://evil.example/chain"));
 
         for (Map<String, String> header : Set.of(jku, jwk, x5u)) {
-            assertThat(refusals(TRUST, STRANGER.sign(header, claims(claims -> {})), USE)).containsExactly(Code.TOKEN_NOT_ACCEPTED);
+            assertThat(refusals(TRUST, STRANGER.sign(header, claims(claims -> {})), USE))
+                    .containsExactly(Code.TOKEN_NOT_ACCEPTED);
             header.put("kid", quoted(SERVICE.keyId()));
-            assertThat(refusals(TRUST, STRANGER.sign(header, claims(claims -> {})), USE)).containsExactly(Code.SIGNATURE_INVALID);
+            assertThat(refusals(TRUST, STRANGER.sign(header, claims(claims -> {})), USE))
+                    .containsExactly(Code.SIGNATURE_INVALID);
         }
     }
 
@@ -127,7 +140,8 @@ class TokenTrustTest {
         String header = "{\"alg\":\"HS256\",\"kid\":\"" + SERVICE.keyId() + "\",\"typ\":\"JWT\"}";
         String signed = url(header) + "." + url(FakeTokenService.object(claims(claims -> {})));
         Mac mac = Mac.getInstance("HmacSHA256");
-        mac.init(new SecretKeySpec(SERVICE.keyAnchor().keys().get(SERVICE.keyId()).publicKey().toArray(), "HmacSHA256"));
+        Bytes publicKey = SERVICE.keyAnchor().keys().values().iterator().next().publicKey();
+        mac.init(new SecretKeySpec(publicKey.toArray(), "HmacSHA256"));
         String tag = Base64.getUrlEncoder().withoutPadding().encodeToString(mac.doFinal(ascii(signed)));
 
         assertThat(refusals(TRUST, ascii(signed + "." + tag), USE)).contains(Code.ALGORITHM_WEAK);
@@ -135,8 +149,10 @@ class TokenTrustTest {
 
     @Test
     void refusesWhatIsNotValidNow() {
-        assertThat(refusals(TRUST.at(at(NOW.plus(Duration.ofHours(9)))), token(), USE)).contains(Code.EVIDENCE_STALE);
-        assertThat(refusals(TRUST.at(at(NOW.minus(Duration.ofHours(1)))), token(), USE)).contains(Code.EVIDENCE_FROM_FUTURE);
+        assertThat(refusals(TRUST.at(at(NOW.plus(Duration.ofHours(9)))), token(), USE))
+                .contains(Code.EVIDENCE_STALE);
+        assertThat(refusals(TRUST.at(at(NOW.minus(Duration.ofHours(1)))), token(), USE))
+                .contains(Code.EVIDENCE_FROM_FUTURE);
     }
 
     @Test
@@ -144,15 +160,21 @@ class TokenTrustTest {
         Trust later = TRUST.at(at(NOW.plus(Duration.ofHours(1))));
 
         assertThat(refusals(later, token(), USE)).containsExactly(Code.EVIDENCE_STALE);
-        assertThat(refusals(later.maxAge(Duration.ofHours(2), Duration.ofHours(2)), token(), USE)).isEmpty();
-        assertThat(refusals(TRUST, SERVICE.sign(SERVICE.header(), claims(claims -> claims.remove("iat"))), USE)).containsExactly(Code.EVIDENCE_STALE);
+        assertThat(refusals(later.maxAge(Duration.ofHours(2), Duration.ofHours(2)), token(), USE))
+                .isEmpty();
+        assertThat(refusals(TRUST, SERVICE.sign(SERVICE.header(), claims(claims -> claims.remove("iat"))), USE))
+                .containsExactly(Code.EVIDENCE_STALE);
     }
 
     @Test
     void refusesATokenForAnotherNonceAudienceOrKey() {
-        assertThat(refusals(TRUST, token(), USE.andNonce(Bytes.of(new byte[16])))).containsExactly(Code.NONCE_MISMATCH);
+        assertThat(refusals(TRUST, token(), USE.andNonce(Bytes.of(new byte[16]))))
+                .containsExactly(Code.NONCE_MISMATCH);
         assertThat(refusals(TRUST, token(), USE.andAudience("me"))).containsExactly(Code.TOKEN_NOT_ACCEPTED);
-        assertThat(refusals(TRUST, SERVICE.sign(SERVICE.header(), claims(claims -> claims.put("aud", quoted("me")))), USE.andAudience("me")))
+        assertThat(refusals(
+                        TRUST,
+                        SERVICE.sign(SERVICE.header(), claims(claims -> claims.put("aud", quoted("me")))),
+                        USE.andAudience("me")))
                 .isEmpty();
         assertThat(refusals(TRUST, token(), TokenUse.boundTo("another key".getBytes(StandardCharsets.UTF_8))))
                 .containsExactly(Code.REPORT_DATA_MISMATCH);
@@ -168,18 +190,29 @@ class TokenTrustTest {
 
         assertThat(refusals(TRUST, token, USE)).isEmpty();
         assertThat(refusals(TRUST, token, TokenUse.boundTo(new byte[] {1}))).containsExactly(Code.REPORT_DATA_MISMATCH);
-        assertThat(refusals(TRUST, SERVICE.sign(SERVICE.header(), claims(claims -> claims.remove("x-ms-sgx-report-data"))), USE))
+        assertThat(refusals(
+                        TRUST,
+                        SERVICE.sign(SERVICE.header(), claims(claims -> claims.remove("x-ms-sgx-report-data"))),
+                        USE))
                 .containsExactly(Code.REPORT_DATA_MISMATCH);
         // The older name can be issued by a policy, so it proves nothing.
-        assertThat(refusals(TRUST, SERVICE.sign(SERVICE.header(), claims(claims -> {
-            claims.remove("x-ms-sgx-report-data");
-            claims.put("aas-ehd", quoted(held));
-        })), USE)).containsExactly(Code.REPORT_DATA_MISMATCH);
+        assertThat(refusals(
+                        TRUST,
+                        SERVICE.sign(SERVICE.header(), claims(claims -> {
+                            claims.remove("x-ms-sgx-report-data");
+                            claims.put("aas-ehd", quoted(held));
+                        })),
+                        USE))
+                .containsExactly(Code.REPORT_DATA_MISMATCH);
         // Report data that says something else is not outvoted.
-        assertThat(refusals(TRUST, SERVICE.sign(SERVICE.header(), claims(claims -> {
-            claims.put("x-ms-sgx-report-data", quoted("00".repeat(64)));
-            claims.put("x-ms-sgx-ehd", quoted(held));
-        })), USE)).containsExactly(Code.REPORT_DATA_MISMATCH);
+        assertThat(refusals(
+                        TRUST,
+                        SERVICE.sign(SERVICE.header(), claims(claims -> {
+                            claims.put("x-ms-sgx-report-data", quoted("00".repeat(64)));
+                            claims.put("x-ms-sgx-ehd", quoted(held));
+                        })),
+                        USE))
+                .containsExactly(Code.REPORT_DATA_MISMATCH);
     }
 
     @Test
@@ -189,7 +222,8 @@ class TokenTrustTest {
         assertThat(refusals(TRUST, debug, USE)).containsExactly(Code.DEBUG_ENCLAVE);
         assertThat(refusals(TRUST.allowDebug(), debug, USE)).isEmpty();
         assertThat(refusals(TRUST.platforms("snp"), token(), USE)).containsExactly(Code.PLATFORM_NOT_ACCEPTED);
-        assertThat(refusals(TRUST, SERVICE.sign(SERVICE.header(), claims(claims -> claims.put("x-ms-sgx-svn", "1"))), USE))
+        assertThat(refusals(
+                        TRUST, SERVICE.sign(SERVICE.header(), claims(claims -> claims.put("x-ms-sgx-svn", "1"))), USE))
                 .containsExactly(Code.SVN_TOO_LOW);
     }
 
@@ -202,7 +236,8 @@ class TokenTrustTest {
                 .at(at(NOW));
 
         assertThat(refusals(policy, token(), USE)).isEmpty();
-        assertThat(refusals(policy, SERVICE.sign(SERVICE.header(), claims(claims -> claims.put("x-ms-sgx-svn", "1"))), USE))
+        assertThat(refusals(
+                        policy, SERVICE.sign(SERVICE.header(), claims(claims -> claims.put("x-ms-sgx-svn", "1"))), USE))
                 .containsExactly(Code.POLICY_REFUSED);
     }
 
@@ -211,7 +246,8 @@ class TokenTrustTest {
         byte[] reportData = Bytes.fromHex("da".repeat(64)).toArray();
 
         assertThat(codes(TRUST.appraise(token(), reportData, Purpose.SESSION))).contains(Code.ANCHOR_NOT_PINNED);
-        assertThat(refusals(TRUST.on(Reports.ANCHOR), Reports.GOOD.signed(), USE)).contains(Code.ANCHOR_NOT_PINNED);
+        assertThat(refusals(TRUST.on(Reports.ANCHOR), Reports.GOOD.signed(), USE))
+                .contains(Code.ANCHOR_NOT_PINNED);
         assertThat(refusals(TRUST, ascii("no token"), USE)).isNotEmpty();
     }
 
@@ -245,7 +281,8 @@ class TokenTrustTest {
         return switch (verdict) {
             case Verdict.Accepted accepted -> Set.of();
             case Verdict.Undecided undecided -> throw new AssertionError(undecided.explain());
-            case Verdict.Refused refused -> refused.reasons().stream().map(Reason::code).collect(Collectors.toSet());
+            case Verdict.Refused refused ->
+                refused.reasons().stream().map(Reason::code).collect(Collectors.toSet());
         };
     }
 

@@ -22,8 +22,14 @@ final class PolicyNames {
         set(named, "platform", Optional.of(ClaimValue.of(claims.platform())));
         set(named, "measurement", claims.measurement().map(each -> ClaimValue.of(each.toString())));
         set(named, "signer", claims.signer().map(ClaimValue::of));
-        set(named, "product-id", claims.productId().stream().mapToObj(ClaimValue::of).findFirst());
-        set(named, "security-version", claims.securityVersion().stream().mapToObj(ClaimValue::of).findFirst());
+        set(
+                named,
+                "product-id",
+                claims.productId().stream().mapToObj(ClaimValue::of).findFirst());
+        set(
+                named,
+                "security-version",
+                claims.securityVersion().stream().mapToObj(ClaimValue::of).findFirst());
         set(named, "debug", Optional.of(ClaimValue.of(claims.debug())));
         set(named, "report-data", Optional.of(ClaimValue.of(claims.reportData())));
         set(named, "issued-at", claims.issuedAt().map(each -> ClaimValue.of(each.getEpochSecond())));

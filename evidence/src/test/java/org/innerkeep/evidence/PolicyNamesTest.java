@@ -13,7 +13,9 @@ class PolicyNamesTest {
 
     @Test
     void commonClaimsHaveTheirNames() {
-        Map<String, ClaimValue> named = claims("keeper-report", "process", Map.of("isolation", ClaimValue.of("separate-user"))).named();
+        Map<String, ClaimValue> named = claims(
+                        "keeper-report", "process", Map.of("isolation", ClaimValue.of("separate-user")))
+                .named();
 
         assertThat(named)
                 .containsEntry("kind", ClaimValue.of("keeper-report"))

@@ -30,7 +30,11 @@ final class ActionParser {
     private final ExpressionParser expressions;
 
     ActionParser(
-            Tokens tokens, Problems problems, SectionKind section, Set<String> identifiers, ExpressionParser expressions) {
+            Tokens tokens,
+            Problems problems,
+            SectionKind section,
+            Set<String> identifiers,
+            ExpressionParser expressions) {
         this.tokens = tokens;
         this.problems = problems;
         this.section = section;
@@ -48,10 +52,11 @@ final class ActionParser {
             case "issueproperty" -> making(Verb.ISSUE_PROPERTY);
             default -> {
                 String lower = name.text().toLowerCase(Locale.ROOT);
-                Optional<String> hint =
-                        Set.of("permit", "deny", "add", "issue", "issueproperty").contains(lower) && name.is(Kind.WORD)
-                                ? Optional.of("write '" + lower + "' in lower case")
-                                : Optional.empty();
+                Optional<String> hint = Set.of("permit", "deny", "add", "issue", "issueproperty")
+                                        .contains(lower)
+                                && name.is(Kind.WORD)
+                        ? Optional.of("write '" + lower + "' in lower case")
+                        : Optional.empty();
                 throw hint.isPresent() ? tokens.unexpected(allowed(), hint) : tokens.unexpected(allowed());
             }
         };
@@ -69,7 +74,10 @@ final class ActionParser {
         Token name = tokens.next();
         if (section != SectionKind.AUTHORIZATION) {
             problems.add(
-                    name.position(), name.shown() + " in '" + section.text() + "'", allowed(), "permit and deny in 'authorizationrules'");
+                    name.position(),
+                    name.shown() + " in '" + section.text() + "'",
+                    allowed(),
+                    "permit and deny in 'authorizationrules'");
         }
         if (!tokens.at(Kind.PAREN_OPEN)) {
             throw tokens.unexpected("'('", Optional.of("write '" + name.text() + "()'"));
@@ -84,12 +92,11 @@ final class ActionParser {
 
     private Action making(Verb verb) throws SyntaxException {
         Token name = tokens.next();
-        boolean fits =
-                switch (section) {
-                    case CONFIGURATION -> verb == Verb.ISSUE_PROPERTY;
-                    case AUTHORIZATION -> verb == Verb.ADD;
-                    case ISSUANCE -> true;
-                };
+        boolean fits = switch (section) {
+            case CONFIGURATION -> verb == Verb.ISSUE_PROPERTY;
+            case AUTHORIZATION -> verb == Verb.ADD;
+            case ISSUANCE -> true;
+        };
         if (!fits) {
             problems.add(
                     name.position(),
@@ -123,7 +130,8 @@ final class ActionParser {
     private Action forward(Position position, Verb verb) throws SyntaxException {
         tokens.next();
         tokens.take(Kind.ASSIGN);
-        Token identifier = tokens.take(Kind.WORD, identifiers.isEmpty() ? "an identifier" : "one of " + String.join(", ", identifiers));
+        Token identifier = tokens.take(
+                Kind.WORD, identifiers.isEmpty() ? "an identifier" : "one of " + expressions.known());
         expressions.checkKnown(identifier);
         tokens.take(Kind.PAREN_CLOSE);
         return new Action.Forward(position, verb, identifier.text(), identifier.position());
@@ -149,12 +157,15 @@ final class ActionParser {
     /** What is wrong whatever the claims are. What depends on claims is found when the rule runs. */
     private void check(Property property, Expression expression) {
         if (property == Property.VALUE || !(expression instanceof Expression.Text text)) {
-            if (property != Property.VALUE && (expression instanceof Expression.Int || expression instanceof Expression.Bool)) {
-                problems.add(expression.position(), "no text", "text in quotes", "'" + property.text() + "' is always text");
+            if (property != Property.VALUE
+                    && (expression instanceof Expression.Int || expression instanceof Expression.Bool)) {
+                problems.add(
+                        expression.position(), "no text", "text in quotes", "'" + property.text() + "' is always text");
             }
             return;
         }
         MadeClaim.fault(property, text.value())
-                .ifPresent(each -> problems.add(text.position(), Shown.quoted(text.value()), each.expected(), each.hint()));
+                .ifPresent(each ->
+                        problems.add(text.position(), Shown.quoted(text.value()), each.expected(), each.hint()));
     }
 }

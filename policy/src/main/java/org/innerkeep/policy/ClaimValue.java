@@ -94,8 +94,9 @@ public sealed interface ClaimValue {
             case Short number -> new Int(number);
             case Byte number -> new Int(number);
             default ->
-                throw new IllegalArgumentException("a claim's value is text, a whole number of 64 bits, true or false, not a "
-                        + value.getClass().getSimpleName());
+                throw new IllegalArgumentException(
+                        "a claim's value is text, a whole number of 64 bits, true or false, not a "
+                                + value.getClass().getSimpleName());
         };
     }
 }

@@ -16,12 +16,13 @@ import org.innerkeep.policy.tree.Verb;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One evaluation: configuration rules, all authorization rules, and, if one permits and none denies, issuance rules; each from top to
- * bottom, once. A rule sees the claims that came in and those that rules before it made.
+ * One evaluation: configuration rules, all authorization rules, and, if one permits and none denies, issuance rules; each from
+ * top to bottom, once. A rule sees the claims that came in and those that rules before it made.
  *
- * <p>A condition asks whether at least one claim fits all its comparisons, and its identifier stands for all that fit. Conditions know
- * of one another through identifiers only, and an identifier is a set, not a choice: so a rule costs at most one look at every claim
- * for each of its comparisons, however its conditions refer to one another, and {@link Steps} counts these looks.
+ * <p>A condition asks whether at least one claim fits all its comparisons, and its identifier stands for all that fit.
+ * Conditions know of one another through identifiers only, and an identifier is a set, not a choice: so a rule costs at most
+ * one look at every claim for each of its comparisons, however its conditions refer to one another, and {@link Steps} counts
+ * these looks.
  */
 final class Evaluation {
     private final Program program;
@@ -74,7 +75,12 @@ final class Evaluation {
         return permits == null
                 ? new Decision(Outcome.NO_PERMIT, List.of(), List.of(), configuration.all(), Optional.empty(), problem)
                 : new Decision(
-                        Outcome.PERMIT, issued.all(), properties.all(), configuration.all(), Optional.of(permits), problem);
+                        Outcome.PERMIT,
+                        issued.all(),
+                        properties.all(),
+                        configuration.all(),
+                        Optional.of(permits),
+                        problem);
     }
 
     private Optional<EvaluationProblem> take(List<Claim> incoming) {
@@ -85,11 +91,13 @@ final class Evaluation {
         }
         long chars = 0;
         for (Claim each : incoming) {
-            int length = each.value() instanceof ClaimValue.Text text ? text.value().length() : 0;
+            int length =
+                    each.value() instanceof ClaimValue.Text text ? text.value().length() : 0;
             chars += (long) length + each.type().length();
             if (length > Limits.MAX_TEXT || each.type().length() > Limits.MAX_TEXT || chars > Limits.MAX_CLAIM_TEXT) {
-                return Optional.of(new EvaluationException("the claim " + Shown.quoted(each.type()) + " is too long: at most "
-                                + Limits.MAX_TEXT + " characters are allowed, and " + Limits.MAX_CLAIM_TEXT + " of all claims together")
+                return Optional.of(new EvaluationException("the claim " + Shown.quoted(each.type())
+                                + " is too long: at most " + Limits.MAX_TEXT + " characters are allowed, and "
+                                + Limits.MAX_CLAIM_TEXT + " of all claims together")
                         .in(Optional.empty()));
             }
         }
@@ -113,7 +121,9 @@ final class Evaluation {
 
     private boolean rule(Step step) throws EvaluationException {
         steps.spend(1);
-        List<List<Claim>> bound = step.slots().isEmpty() ? List.of() : new ArrayList<>(step.slots().size());
+        List<List<Claim>> bound = step.slots().isEmpty()
+                ? List.of()
+                : new ArrayList<>(step.slots().size());
         for (Check check : step.checks()) {
             boolean held = condition(step, check, bound);
             recorder.condition(held);
@@ -146,8 +156,8 @@ final class Evaluation {
     }
 
     /**
-     * Whether a claim fits all comparisons. One that fails is enough, so an order that cannot be asked of this claim matters only if
-     * the claim fits otherwise.
+     * Whether a claim fits all comparisons. One that fails is enough, so an order that cannot be asked of this claim matters
+     * only if the claim fits otherwise.
      */
     private boolean fits(Step step, Check check, Claim claim, @Nullable Values[] operands, List<List<Claim>> bound)
             throws EvaluationException {
@@ -156,7 +166,9 @@ final class Evaluation {
             Test test = check.tests().get(i);
             Values operand = operands[i];
             if (operand == null) {
-                operand = test.constant() != null ? test.constant() : evaluate(step, test.comparison().expression(), bound);
+                operand = test.constant() != null
+                        ? test.constant()
+                        : evaluate(step, test.comparison().expression(), bound);
                 operands[i] = operand;
             }
             ClaimValue found = property(claim, test.comparison().property());
@@ -187,7 +199,7 @@ final class Evaluation {
             case TYPE -> new ClaimValue.Text(claim.type());
             case VALUE -> claim.value();
             case VALUE_TYPE -> new ClaimValue.Text(claim.value().valueType());
-            case ISSUER -> claim.issuer().value();
+            case ISSUER -> new ClaimValue.Text(claim.issuer().text());
         };
     }
 
@@ -220,7 +232,8 @@ final class Evaluation {
 
     /** A text is looked at whole only where there are others that it may be the same as. */
     private void spendFor(ClaimValue value, boolean compared) throws EvaluationException {
-        steps.spendText(compared && value instanceof ClaimValue.Text text ? text.value().length() : 0);
+        steps.spendText(
+                compared && value instanceof ClaimValue.Text text ? text.value().length() : 0);
     }
 
     /** The parser lets no identifier pass that has no condition before it. */
@@ -269,10 +282,14 @@ final class Evaluation {
             if (valueType != null && !valueType.equals(value.valueType())) {
                 throw new EvaluationException(
                         make.position(),
-                        "'valueType' is " + Shown.quoted(valueType) + " and the value " + Shown.value(value) + " is of type \""
-                                + value.valueType() + "\": leave 'valueType' out");
+                        "'valueType' is " + Shown.quoted(valueType) + " and the value " + Shown.value(value)
+                                + " is of type \"" + value.valueType() + "\": leave 'valueType' out");
             }
-            put(step, make.position(), make.verb(), new Claim(type, value, Issuer.ATTESTATION_POLICY, values.readOnly()));
+            put(
+                    step,
+                    make.position(),
+                    make.verb(),
+                    new Claim(type, value, Issuer.ATTESTATION_POLICY, values.readOnly()));
         }
     }
 
@@ -301,15 +318,14 @@ final class Evaluation {
         if (leaves && claim.readOnly()) {
             throw new EvaluationException(
                     position,
-                    "the value of " + Shown.quoted(claim.type()) + " comes from a read-only claim such as \"" + Claim.PCRS
-                            + "\": read-only claims can be looked at and compared, not issued");
+                    "the value of " + Shown.quoted(claim.type()) + " comes from a read-only claim such as \""
+                            + Claim.PCRS + "\": read-only claims can be looked at and compared, not issued");
         }
-        if (leaves
-                && MadeClaim.reserved(claim.type())
-                && !known.contains(claim, Issuer.ATTESTATION_SERVICE)) {
+        if (leaves && MadeClaim.reserved(claim.type()) && !known.contains(claim, Issuer.ATTESTATION_SERVICE)) {
             throw new EvaluationException(
                     position,
-                    "the name " + Shown.quoted(claim.type()) + " is reserved for what the service itself says: under a reserved name"
+                    "the name " + Shown.quoted(claim.type())
+                            + " is reserved for what the service itself says: under a reserved name"
                             + " a rule can only issue the very claim that the service has; take another name");
         }
         recorder.makes(claim);

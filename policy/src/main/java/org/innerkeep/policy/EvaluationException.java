@@ -26,6 +26,7 @@ final class EvaluationException extends Exception {
     }
 
     EvaluationProblem in(Optional<RulePlace> rule) {
-        return new EvaluationProblem(rule, position.or(() -> rule.map(RulePlace::position)), String.valueOf(getMessage()));
+        return new EvaluationProblem(
+                rule, position.or(() -> rule.map(RulePlace::position)), String.valueOf(getMessage()));
     }
 }

@@ -13,6 +13,8 @@ import org.innerkeep.policy.tree.Position;
 public record EvaluationProblem(Optional<RulePlace> rule, Optional<Position> position, String message) {
     @Override
     public String toString() {
-        return rule.map(each -> each + ", ").orElse("") + position.map(each -> "at " + each + ": ").orElse("") + message;
+        return rule.map(each -> each + ", ").orElse("")
+                + position.map(each -> "at " + each + ": ").orElse("")
+                + message;
     }
 }

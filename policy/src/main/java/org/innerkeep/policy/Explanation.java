@@ -8,8 +8,8 @@ package org.innerkeep.policy;
  */
 public record Explanation(Decision decision, Trace trace) {
     /**
-     * Text for people, of several lines. Values of claims are shortened and escaped, so that no claim can look like a line of this
-     * text.
+     * Text for people, of several lines. Values of claims are shortened and escaped, so that no claim can look like a line of
+     * this text.
      *
      * @return the text, ending with a line end
      */

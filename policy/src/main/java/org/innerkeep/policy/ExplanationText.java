@@ -34,7 +34,10 @@ final class ExplanationText {
                     case DENY -> "denied by " + by;
                     case NO_PERMIT -> "not permitted: no rule of authorizationrules permits";
                     case ERROR ->
-                        "not permitted: " + decision.problem().map(EvaluationProblem::toString).orElse("the evaluation failed");
+                        "not permitted: "
+                                + decision.problem()
+                                        .map(EvaluationProblem::toString)
+                                        .orElse("the evaluation failed");
                 });
     }
 
@@ -51,7 +54,8 @@ final class ExplanationText {
                 line("");
                 line(section.text());
             }
-            line("  rule " + rule.place().number() + ", line " + rule.place().position().line() + ": "
+            line("  rule " + rule.place().number() + ", line "
+                    + rule.place().position().line() + ": "
                     + Written.action(rule.rule().action()) + ": " + ending(rule));
             rule.conditions().forEach(this::condition);
             made(rule);
@@ -65,7 +69,8 @@ final class ExplanationText {
         if (!rule.fired()) {
             return "no";
         }
-        boolean decides = rule.rule().action() instanceof Action.Permit || rule.rule().action() instanceof Action.Deny;
+        boolean decides =
+                rule.rule().action() instanceof Action.Permit || rule.rule().action() instanceof Action.Deny;
         return decides || rule.madeCount() > 0 ? "yes" : "yes, and its value is nothing, so no claim is made";
     }
 
@@ -87,7 +92,8 @@ final class ExplanationText {
                 line("      no claim comes near");
             }
             for (Nearest each : trace.nearest()) {
-                line("      does not fit: " + Shown.claim(each.claim()) + ", fails " + Written.comparison(each.failed()));
+                line("      does not fit: " + Shown.claim(each.claim()) + ", fails "
+                        + Written.comparison(each.failed()));
             }
         }
     }
@@ -113,7 +119,8 @@ final class ExplanationText {
                 line("… (" + (claims.size() - i) + " more)");
                 return;
             }
-            line(what + " " + Shown.quoted(claims.get(i).type()) + " = " + Shown.value(claims.get(i).value()));
+            line(what + " " + Shown.quoted(claims.get(i).type()) + " = "
+                    + Shown.value(claims.get(i).value()));
         }
     }
 

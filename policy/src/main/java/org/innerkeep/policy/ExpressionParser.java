@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.innerkeep.policy.Token.Kind;
 import org.innerkeep.policy.tree.Expression;
 import org.innerkeep.policy.tree.Function;
@@ -38,7 +39,10 @@ final class ExpressionParser {
             case STRING -> new Expression.Text(token.position(), tokens.next().text());
             case INT -> new Expression.Int(token.position(), tokens.next().number());
             case WORD -> word(token);
-            default -> throw tokens.unexpected("a value: text in quotes, a whole number, 'true', 'false', an identifier's property or a function");
+            default ->
+                throw tokens.unexpected(
+                        "a value: text in quotes, a whole number, 'true', 'false', an identifier's property or a"
+                                + " function");
         };
     }
 
@@ -54,11 +58,12 @@ final class ExpressionParser {
             return new Expression.Bool(token.position(), token.text().equals("true"));
         }
         if (identifiers.contains(token.text())) {
-            throw tokens.unexpected("a value", Optional.of("write '" + token.text() + ".value'"));
+            throw tokens.unexpected("a value", Optional.of("write '" + Shown.name(token.text()) + ".value'"));
         }
-        Optional<String> hint = token.text().equalsIgnoreCase("true") || token.text().equalsIgnoreCase("false")
-                ? Optional.of("write 'true' and 'false' in lower case")
-                : Optional.of("write text in quotes");
+        Optional<String> hint =
+                token.text().equalsIgnoreCase("true") || token.text().equalsIgnoreCase("false")
+                        ? Optional.of("write 'true' and 'false' in lower case")
+                        : Optional.of("write text in quotes");
         throw tokens.unexpected("a value", hint);
     }
 
@@ -66,7 +71,14 @@ final class ExpressionParser {
         Token name = tokens.next();
         checkKnown(name);
         tokens.next();
-        return new Expression.Reference(name.position(), name.text(), property("'type', 'value', 'valueType' or 'issuer'"));
+        return new Expression.Reference(
+                name.position(), name.text(), property("'type', 'value', 'valueType' or 'issuer'"));
+    }
+
+    /** The identifiers, for messages. */
+    String known() {
+        String first = identifiers.stream().limit(10).map(Shown::name).collect(Collectors.joining(", "));
+        return identifiers.size() > 10 ? first + "…" : first;
     }
 
     /** Reports an identifier that no condition before has. */
@@ -75,8 +87,11 @@ final class ExpressionParser {
             problems.add(
                     name.position(),
                     name.shown(),
-                    identifiers.isEmpty() ? "a value that needs no identifier" : "an identifier of this rule: " + String.join(", ", identifiers),
-                    "an identifier stands before a condition, as in '" + name.text() + ":[type==\"…\"]', and is known behind it in the same rule");
+                    identifiers.isEmpty()
+                            ? "a value that needs no identifier"
+                            : "an identifier of this rule: " + known(),
+                    "an identifier stands before a condition, as in '" + Shown.name(name.text())
+                            + ":[type==\"…\"]', and is known behind it in the same rule");
         }
     }
 
@@ -123,7 +138,8 @@ final class ExpressionParser {
         if (arguments.size() != function.parameters() && tokens.at(Kind.PAREN_CLOSE)) {
             problems.add(
                     tokens.position(),
-                    function.text() + " with " + arguments.size() + (arguments.size() == 1 ? " argument" : " arguments"),
+                    function.text() + " with " + arguments.size()
+                            + (arguments.size() == 1 ? " argument" : " arguments"),
                     String.valueOf(function.parameters()),
                     "write " + form(function));
         }

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The functions, for one evaluation. A wrong argument ends the evaluation: nothing is made up for it. */
 final class Functions {
-    private static final JsonLimits JSON = new JsonLimits(Limits.MAX_TEXT, Limits.MAX_JSON_DEPTH, Limits.MAX_JSON_VALUES);
+    private static final JsonLimits JSON =
+            new JsonLimits(Limits.MAX_TEXT, Limits.MAX_JSON_DEPTH, Limits.MAX_JSON_VALUES);
 
     /** Reading a character of JSON text, or of a query, takes longer than copying one. */
     private static final int JSON_CHARS_PER_STEP = 4;
@@ -37,15 +38,18 @@ final class Functions {
         Values second = arguments.getLast();
         try {
             return switch (call.function()) {
-                case JMES_PATH -> Values.of(
-                        new ClaimValue.Text(search(call, text(call, first, "first"), text(call, second, "second"))),
-                        first.readOnly() || second.readOnly());
+                case JMES_PATH ->
+                    Values.of(
+                            new ClaimValue.Text(search(call, text(call, first, "first"), text(call, second, "second"))),
+                            first.readOnly() || second.readOnly());
                 case JSON_TO_CLAIM_VALUE -> new Values(fromJson(text(call, first, "only")), first.readOnly());
                 case IS_SUBSET_OF -> bool(subset(first.values(), second.values()));
-                case CONTAINS_ONLY_VALUE -> bool(first.values().size() == 1 && first.values().contains(single(call, second, "second")));
-                case APPEND_STRING -> Values.of(
-                        new ClaimValue.Text(append(text(call, first, "first"), text(call, second, "second"))),
-                        first.readOnly() || second.readOnly());
+                case CONTAINS_ONLY_VALUE ->
+                    bool(first.values().size() == 1 && first.values().contains(single(call, second, "second")));
+                case APPEND_STRING ->
+                    Values.of(
+                            new ClaimValue.Text(append(text(call, first, "first"), text(call, second, "second"))),
+                            first.readOnly() || second.readOnly());
                 case NEGATE_BOOL -> {
                     if (!(single(call, first, "only") instanceof ClaimValue.Bool bool)) {
                         throw wrong(call, "only", "true or false", first);
@@ -86,7 +90,8 @@ final class Functions {
         try {
             value = json(json);
         } catch (JsonException e) {
-            throw new EvaluationException("the first argument of JmesPath is no JSON text: " + Shown.message(message(e)));
+            throw new EvaluationException(
+                    "the first argument of JmesPath is no JSON text: " + Shown.message(message(e)));
         }
         try {
             JmesPath compiled = compiled(call, query);
@@ -102,7 +107,8 @@ final class Functions {
     }
 
     private static EvaluationException tooLong() {
-        return new EvaluationException("the query gives more than " + Limits.MAX_QUERY_RESULT + " characters: ask for less");
+        return new EvaluationException(
+                "the query gives more than " + Limits.MAX_QUERY_RESULT + " characters: ask for less");
     }
 
     private JmesPath compiled(Expression.Call call, String query) throws JmesPathException, EvaluationException {
@@ -137,8 +143,15 @@ final class Functions {
             value = json(text);
         } catch (JsonException e) {
             // A bare word is text. What begins like JSON and is none is a mistake, and must not become a claim.
-            if (text.isEmpty() || "{[\"".indexOf(text.stripLeading().isEmpty() ? '{' : text.stripLeading().charAt(0)) >= 0) {
-                throw new EvaluationException("JsonToClaimValue was given what is no JSON text: " + Shown.message(message(e)));
+            if (text.isEmpty()
+                    || "{[\""
+                                    .indexOf(
+                                            text.stripLeading().isEmpty()
+                                                    ? '{'
+                                                    : text.stripLeading().charAt(0))
+                            >= 0) {
+                throw new EvaluationException(
+                        "JsonToClaimValue was given what is no JSON text: " + Shown.message(message(e)));
             }
             values.add(new ClaimValue.Text(text));
             return values;
@@ -165,8 +178,8 @@ final class Functions {
             case Json.Num number -> {
                 OptionalLong whole = number.whole();
                 if (whole.isEmpty()) {
-                    throw new EvaluationException("JsonToClaimValue was given the number " + Shown.message(number.toString())
-                            + ", expected a whole number of 64 bits");
+                    throw new EvaluationException("JsonToClaimValue was given the number "
+                            + Shown.message(number.toString()) + ", expected a whole number of 64 bits");
                 }
                 values.add(new ClaimValue.Int(whole.getAsLong()));
             }
@@ -177,7 +190,8 @@ final class Functions {
 
     private static EvaluationException notScalar(String found) {
         return new EvaluationException("JsonToClaimValue was given " + found
-                + ", expected text, a whole number, true, false, null or an array of these: take the parts out with JmesPath first");
+                + ", expected text, a whole number, true, false, null or an array of these: take the parts out"
+                + " with JmesPath first");
     }
 
     private static String text(Expression.Call call, Values argument, String which) throws EvaluationException {
@@ -195,12 +209,11 @@ final class Functions {
     }
 
     private static EvaluationException wrong(Expression.Call call, String which, String expected, Values found) {
-        String shown =
-                switch (found.values().size()) {
-                    case 0 -> "nothing";
-                    case 1 -> Shown.value(found.values().list().getFirst());
-                    default -> found.values().size() + " different values";
-                };
+        String shown = switch (found.values().size()) {
+            case 0 -> "nothing";
+            case 1 -> Shown.value(found.values().list().getFirst());
+            default -> found.values().size() + " different values";
+        };
         Function function = call.function();
         return new EvaluationException(
                 "the " + which + " argument of " + function.text() + " is " + shown + ", expected " + expected);

@@ -19,30 +19,33 @@ final class Hints {
      * @param next the one after it
      */
     static Optional<String> unexpected(Token found, Token previous, Token next) {
-        Optional<String> hint =
-                switch (found.kind()) {
-                    case UNKNOWN -> unknown(found.text());
-                    case ASSIGN -> Optional.of("write '==' to compare");
-                    case EQUAL -> Optional.of("write '=' to set");
-                    case LESS -> next.is(Kind.WORD) || next.is(Kind.ARROW)
-                            ? Optional.of("a placeholder in angle brackets is to be replaced by a value")
-                            : Optional.empty();
-                    case DOT -> previous.is(Kind.INT)
-                            ? Optional.of("numbers are whole; write text in quotes for anything else")
-                            : Optional.empty();
-                    case WORD -> word(found, next);
-                    default -> Optional.empty();
-                };
+        Optional<String> hint = switch (found.kind()) {
+            case UNKNOWN -> unknown(found.text());
+            case ASSIGN -> Optional.of("write '==' to compare");
+            case EQUAL -> Optional.of("write '=' to set");
+            case LESS ->
+                next.is(Kind.WORD) || next.is(Kind.ARROW)
+                        ? Optional.of("a placeholder in angle brackets is to be replaced by a value")
+                        : Optional.empty();
+            case DOT ->
+                previous.is(Kind.INT)
+                        ? Optional.of("numbers are whole; write text in quotes for anything else")
+                        : Optional.empty();
+            case WORD -> word(found, next);
+            default -> Optional.empty();
+        };
         if (hint.isEmpty() && previous.spansLines()) {
-            return Optional.of("the string before it, from " + previous.position() + ", goes over a line's end: is its '\"' missing?");
+            return Optional.of("the string before it, from " + previous.position()
+                    + ", goes over a line's end: is its '\"' missing?");
         }
         return hint;
     }
 
     private static Optional<String> unknown(String symbol) {
         return switch (symbol) {
-            case "=~", "!~" -> Optional.of(
-                    "there are no regular expressions; compare with '==', or search JSON text with JmesPath (version 1.2)");
+            case "=~", "!~" ->
+                Optional.of("there are no regular expressions; compare with '==', or search JSON text with JmesPath"
+                        + " (version 1.2)");
             case "+" -> Optional.of("join text with AppendString(a, b) (version 1.2)");
             case "||" -> Optional.of("there is no 'or': write one rule for each case");
             case "|" -> Optional.of("there is no 'or': write one rule for each case");
@@ -50,10 +53,14 @@ final class Hints {
             case "'" -> Optional.of("write text in double quotes");
             case "/*" -> Optional.of("a comment begins with '//' and ends with the line");
             case "#" -> Optional.of("a comment begins with '//'");
-            case "-" -> Optional.of("a minus sign stands directly before the digits of a number; names have none unless in quotes");
+            case "-" ->
+                Optional.of(
+                        "a minus sign stands directly before the digits of a number; names have none unless in quotes");
             case "$" -> Optional.of("write the names of claims in quotes");
-            case "\u201C", "\u201D", "\u201E", "\u201F" -> Optional.of("curly quotes come from word processors; write straight ones");
-            case "\u2018", "\u2019" -> Optional.of("curly quotes come from word processors; write straight double quotes");
+            case "\u201C", "\u201D", "\u201E", "\u201F" ->
+                Optional.of("curly quotes come from word processors; write straight ones");
+            case "\u2018", "\u2019" ->
+                Optional.of("curly quotes come from word processors; write straight double quotes");
             case "\u00A0", "\u200B", "\uFEFF" -> Optional.of("this character only looks like space: remove it");
             default -> Optional.empty();
         };
@@ -62,20 +69,26 @@ final class Hints {
     private static Optional<String> word(Token found, Token next) {
         String lower = found.text().toLowerCase(Locale.ROOT);
         return switch (lower) {
-            case "exists" -> Optional.of("a condition in brackets means that such a claim exists: leave 'exists' and its parentheses out");
+            case "exists" ->
+                Optional.of("a condition in brackets means that such a claim exists: leave 'exists' and its parentheses"
+                        + " out");
             case "not" -> Optional.of("write '![…]' for 'no such claim' (version 1.2)");
             case "count", "sum", "min", "max" ->
-                Optional.of("there is no counting; IsSubsetOf, ContainsOnlyValue and JmesPath look at several values (version 1.2)");
-            case "regexreplace" -> Optional.of("there are no regular expressions; JmesPath searches JSON text (version 1.2)");
-            case "store", "query" -> Optional.of("policies see the claims they are given and nothing else: there are no stores");
+                Optional.of("there is no counting; IsSubsetOf, ContainsOnlyValue and JmesPath look at several values"
+                        + " (version 1.2)");
+            case "regexreplace" ->
+                Optional.of("there are no regular expressions; JmesPath searches JSON text (version 1.2)");
+            case "store", "query" ->
+                Optional.of("policies see the claims they are given and nothing else: there are no stores");
             case "and" -> Optional.of("write '&&'");
             case "or" -> Optional.of("there is no 'or': write one rule for each case");
             case "true", "false" -> Optional.of("write '" + lower + "' in lower case");
             case "permit", "deny" -> Optional.of("write '=> " + lower + "();'");
             case "add", "issue", "issueproperty" -> Optional.of("write '=> " + lower + "(type=\"…\", value=…);'");
-            default -> next.is(Kind.PAREN_OPEN) && function(found.text()).isPresent()
-                    ? Optional.of("functions stand behind '=' or an operator")
-                    : Optional.empty();
+            default ->
+                next.is(Kind.PAREN_OPEN) && function(found.text()).isPresent()
+                        ? Optional.of("functions stand behind '=' or an operator")
+                        : Optional.empty();
         };
     }
 

@@ -12,16 +12,9 @@ public enum Issuer {
     CUSTOM_CLAIM("CustomClaim");
 
     private final String text;
-    private final ClaimValue.Text value;
 
     Issuer(String text) {
         this.text = text;
-        this.value = new ClaimValue.Text(text);
-    }
-
-    /** The name as a value to compare with. */
-    ClaimValue value() {
-        return value;
     }
 
     /**

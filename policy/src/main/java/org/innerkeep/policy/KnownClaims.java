@@ -24,8 +24,8 @@ final class KnownClaims {
     }
 
     /**
-     * Adds a claim that comes in. Of names that the policy does not name a claim may be in {@link #all} twice: no rule can tell, since
-     * conditions ask whether there is one, and whatever comes of several is made of different values.
+     * Adds a claim that comes in. Of names that the policy does not name a claim may be in {@link #all} twice: no rule can
+     * tell, since conditions ask whether there is one, and whatever comes of several is made of different values.
      */
     void take(Claim claim) {
         Integer place = types.get(claim.type());

@@ -15,8 +15,8 @@ final class Lexer {
 
     /** Longest first: {@code =>} is not {@code =} and {@code >}. The last ones are of related languages, for their hints. */
     private static final List<String> SYMBOLS = List.of(
-            "=>", "==", "=~", "!=", "!~", "<=", ">=", "&&", "||", "/*", "=", "!", "<", ">", "{", "}", "[", "]", "(", ")", ":", ";",
-            ",", ".");
+            "=>", "==", "=~", "!=", "!~", "<=", ">=", "&&", "||", "/*", "=", "!", "<", ">", "{", "}", "[", "]", "(",
+            ")", ":", ";", ",", ".");
 
     private final String text;
     private final Problems problems;
@@ -71,7 +71,8 @@ final class Lexer {
             advance();
         }
         String inside = text.substring(from, at);
-        comments.add(new Comment(start, inside.endsWith("\r") ? inside.substring(0, inside.length() - 1) : inside, own));
+        comments.add(
+                new Comment(start, inside.endsWith("\r") ? inside.substring(0, inside.length() - 1) : inside, own));
     }
 
     private void word() {
@@ -87,11 +88,15 @@ final class Lexer {
         Position start = here();
         int from = at;
         advance();
-        boolean hex = text.charAt(from) == '0' && at < text.length() && (text.charAt(at) == 'x' || text.charAt(at) == 'X');
+        boolean hex =
+                text.charAt(from) == '0' && at < text.length() && (text.charAt(at) == 'x' || text.charAt(at) == 'X');
         if (hex) {
             advance();
         }
-        while (at < text.length() && (hex ? Character.digit(text.charAt(at), 16) >= 0 && text.charAt(at) < 128 : digit(text.charAt(at)))) {
+        while (at < text.length()
+                && (hex
+                        ? Character.digit(text.charAt(at), 16) >= 0 && text.charAt(at) < 128
+                        : digit(text.charAt(at)))) {
             advance();
         }
         String written = text.substring(from, at);
@@ -109,8 +114,8 @@ final class Lexer {
     }
 
     /**
-     * A string. One that goes over a line's end is allowed; but if it has a curly quote before that end, the curly quote was meant to
-     * end it, and what follows is read as if it did.
+     * A string. One that goes over a line's end is allowed; but if it has a curly quote before that end, the curly quote was
+     * meant to end it, and what follows is read as if it did.
      */
     private void string() {
         Position start = here();
@@ -140,8 +145,13 @@ final class Lexer {
             if (point == '\\') {
                 escape(inside);
             } else {
-                if ((point < ' ' && point != '\t' && point != '\n' && point != '\r') || (point >= 0xD800 && point <= 0xDFFF)) {
-                    problems.add(here(), Shown.piece(Character.toString(point)), "a printable character", "remove this character");
+                if ((point < ' ' && point != '\t' && point != '\n' && point != '\r')
+                        || (point >= 0xD800 && point <= 0xDFFF)) {
+                    problems.add(
+                            here(),
+                            Shown.piece(Character.toString(point)),
+                            "a printable character",
+                            "remove this character");
                 }
                 inside.appendCodePoint(point);
                 advance();
@@ -166,7 +176,11 @@ final class Lexer {
             advance();
             return;
         }
-        problems.add(start, "'\\' before " + Shown.piece(Character.toString(next)), "'\\\"' or '\\\\'", "write '\\\\' for one backslash");
+        problems.add(
+                start,
+                "'\\' before " + Shown.piece(Character.toString(next)),
+                "'\\\"' or '\\\\'",
+                "write '\\\\' for one backslash");
         inside.append('\\');
     }
 

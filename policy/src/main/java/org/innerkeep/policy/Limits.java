@@ -41,8 +41,8 @@ public final class Limits {
     public static final int MAX_JSON_VALUES = 1_000_000;
 
     /**
-     * Steps of one evaluation. A step is one claim compared with one comparison, one claim that is bound or made, or 32 characters
-     * that are read or written; what reading JSON text and searching it takes counts as well.
+     * Steps of one evaluation. A step is one claim compared with one comparison, one claim that is bound or made, or 32
+     * characters that are read or written; what reading JSON text and searching it takes counts as well.
      */
     public static final long MAX_STEPS = 20_000_000;
 

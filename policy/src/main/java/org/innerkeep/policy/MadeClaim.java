@@ -27,13 +27,18 @@ final class MadeClaim {
         return switch (property) {
             case TYPE -> typeFault(text);
             case VALUE -> Optional.empty();
-            case VALUE_TYPE -> VALUE_TYPES.contains(text)
-                    ? Optional.empty()
-                    : Optional.of(new Fault("\"String\", \"Integer\" or \"Boolean\"", "leave 'valueType' out: the value has its own"));
-            case ISSUER -> text.equals(Issuer.ATTESTATION_POLICY.text())
-                    ? Optional.empty()
-                    : Optional.of(new Fault(
-                            "\"AttestationPolicy\"", "leave 'issuer' out: what a rule makes is the policy's, and nobody else's"));
+            case VALUE_TYPE ->
+                VALUE_TYPES.contains(text)
+                        ? Optional.empty()
+                        : Optional.of(new Fault(
+                                "\"String\", \"Integer\" or \"Boolean\"",
+                                "leave 'valueType' out: the value has its own"));
+            case ISSUER ->
+                text.equals(Issuer.ATTESTATION_POLICY.text())
+                        ? Optional.empty()
+                        : Optional.of(new Fault(
+                                "\"AttestationPolicy\"",
+                                "leave 'issuer' out: what a rule makes is the policy's, and nobody else's"));
         };
     }
 

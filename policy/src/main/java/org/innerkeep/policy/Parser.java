@@ -50,7 +50,9 @@ final class Parser {
             }
         }
         if (problems.none() && sections.stream().noneMatch(each -> each.kind() == SectionKind.AUTHORIZATION)) {
-            tokens.unexpected("'authorizationrules'", Optional.of("without a rule that permits nothing is: write 'authorizationrules{…};'"));
+            tokens.unexpected(
+                    "'authorizationrules'",
+                    Optional.of("without a rule that permits nothing is: write 'authorizationrules{…};'"));
         }
         return version.map(each -> new PolicyTree(each, start, sections, comments));
     }
@@ -58,7 +60,9 @@ final class Parser {
     private Optional<Version> version() {
         try {
             if (!tokens.peek().isWord("version")) {
-                throw tokens.unexpected("'version'", Optional.of("a policy begins with 'version=1.0;', 'version=1.1;' or 'version=1.2;'"));
+                throw tokens.unexpected(
+                        "'version'",
+                        Optional.of("a policy begins with 'version=1.0;', 'version=1.1;' or 'version=1.2;'"));
             }
             tokens.next();
             if (tokens.at(Kind.EQUAL)) {
@@ -75,7 +79,8 @@ final class Parser {
                 }
             }
             if (version.isEmpty()) {
-                problems.add(major.position(), Shown.piece(written), "'1.0', '1.1' or '1.2'", "there are no other versions");
+                problems.add(
+                        major.position(), Shown.piece(written), "'1.0', '1.1' or '1.2'", "there are no other versions");
             }
             tokens.take(Kind.SEMICOLON);
             return version;
@@ -99,12 +104,16 @@ final class Parser {
         List<Rule> read = new ArrayList<>();
         while (!tokens.at(Kind.BRACE_CLOSE) && !problems.full()) {
             if (tokens.at(Kind.END) || sectionBegins()) {
-                throw tokens.unexpected("'}'", Optional.of("close '" + kind.get().text() + "' with '};'"));
+                throw tokens.unexpected(
+                        "'}'", Optional.of("close '" + kind.get().text() + "' with '};'"));
             }
             try {
                 if (++rules > Limits.MAX_RULES) {
                     problems.add(
-                            tokens.position(), "rule " + rules, "at most " + Limits.MAX_RULES + " rules", "split or shorten the policy");
+                            tokens.position(),
+                            "rule " + rules,
+                            "at most " + Limits.MAX_RULES + " rules",
+                            "split or shorten the policy");
                     throw new SyntaxException();
                 }
                 read.add(new RuleParser(tokens, problems, version, kind.get()).rule());
@@ -129,7 +138,9 @@ final class Parser {
         Optional<SectionKind> meant = name.is(Kind.WORD) ? Hints.section(name.text()) : Optional.empty();
         String expected = before.stream().anyMatch(each -> each.kind() == SectionKind.ISSUANCE)
                 ? "the end of the text"
-                : before.isEmpty() ? "'configurationrules' or 'authorizationrules'" : "'authorizationrules' or 'issuancerules'";
+                : before.isEmpty()
+                        ? "'configurationrules' or 'authorizationrules'"
+                        : "'authorizationrules' or 'issuancerules'";
         if (meant.isPresent()) {
             tokens.unexpected(expected, Optional.of("write '" + meant.get().text() + "', in lower case"));
         } else {

@@ -44,7 +44,8 @@ public final class Policy {
         // Twice: a text of that many characters may have more bytes, and need not be encoded to be refused.
         if (text.length() > Limits.MAX_POLICY_BYTES
                 || text.getBytes(StandardCharsets.UTF_8).length > Limits.MAX_POLICY_BYTES) {
-            return invalid("a longer text", "at most " + Limits.MAX_POLICY_BYTES + " bytes", "split the policy or shorten it");
+            return invalid(
+                    "a longer text", "at most " + Limits.MAX_POLICY_BYTES + " bytes", "split the policy or shorten it");
         }
         int start = text.startsWith(BYTE_ORDER_MARK) ? 1 : 0;
         Problems problems = new Problems();
@@ -62,10 +63,14 @@ public final class Policy {
      */
     public static Parsed parse(byte[] utf8) {
         if (utf8.length > Limits.MAX_POLICY_BYTES) {
-            return invalid(utf8.length + " bytes", "at most " + Limits.MAX_POLICY_BYTES, "split the policy or shorten it");
+            return invalid(
+                    utf8.length + " bytes", "at most " + Limits.MAX_POLICY_BYTES, "split the policy or shorten it");
         }
         try {
-            return parse(StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(utf8)).toString());
+            return parse(StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(utf8))
+                    .toString());
         } catch (CharacterCodingException e) {
             return invalid("bytes that are not UTF-8", "text in UTF-8", "save the file in UTF-8");
         }

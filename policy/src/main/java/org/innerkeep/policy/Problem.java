@@ -37,6 +37,7 @@ public record Problem(Position position, String found, String expected, Optional
      */
     @Override
     public String toString() {
-        return position + ": found " + found + ", expected " + expected + hint.map(each -> "; " + each).orElse("");
+        return position + ": found " + found + ", expected " + expected
+                + hint.map(each -> "; " + each).orElse("");
     }
 }

@@ -22,8 +22,8 @@ import org.innerkeep.policy.tree.SectionKind;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A policy made ready to run: what does not depend on claims is done once. Constants are compared before what must be computed, and
- * a condition that names a claim type looks at claims of that type only.
+ * A policy made ready to run: what does not depend on claims is done once. Constants are compared before what must be computed,
+ * and a condition that names a claim type looks at claims of that type only.
  */
 final class Program {
     /**
@@ -37,7 +37,8 @@ final class Program {
      * A condition.
      *
      * @param slot where the claims go that fit; negative if nobody refers to them
-     * @param place where {@link KnownClaims} has the claims of the name that every claim has to have, where that is a constant, which
+     * @param place where {@link KnownClaims} has the claims of the name that every claim has to have, where that is a constant,
+     * which
      *     then is in no test; negative if it is none
      * @param tests in the order in which they are made
      */
@@ -87,7 +88,8 @@ final class Program {
     }
 
     /** The query of a call of {@code JmesPath}, where it is a constant and a query. */
-    @Nullable JmesPath query(Expression.Call call) {
+    @Nullable
+    JmesPath query(Expression.Call call) {
         return queries.get(call);
     }
 

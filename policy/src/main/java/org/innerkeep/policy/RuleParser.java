@@ -48,7 +48,9 @@ final class RuleParser {
             do {
                 conditions.add(condition(conditions.isEmpty()));
             } while (tokens.skip(Kind.AND));
-            if (tokens.at(Kind.BRACKET_OPEN) || tokens.at(Kind.NOT) || tokens.peek(1).is(Kind.COLON)) {
+            if (tokens.at(Kind.BRACKET_OPEN)
+                    || tokens.at(Kind.NOT)
+                    || tokens.peek(1).is(Kind.COLON)) {
                 throw tokens.unexpected("'&&' or '=>'", Optional.of("join conditions with '&&'"));
             }
         }
@@ -81,7 +83,8 @@ final class RuleParser {
             identifier = Optional.of(identifier());
         }
         if (!tokens.at(Kind.BRACKET_OPEN)) {
-            throw tokens.unexpected(negated || identifier.isPresent() || !first ? "'['" : "a rule, or '}' at the end of the section");
+            throw tokens.unexpected(
+                    negated || identifier.isPresent() || !first ? "'['" : "a rule, or '}' at the end of the section");
         }
         tokens.next();
         List<Comparison> comparisons = new ArrayList<>();
@@ -116,21 +119,20 @@ final class RuleParser {
         Position start = tokens.position();
         Property property = expressions.property("a property: 'type', 'value', 'valueType' or 'issuer'");
         Position operatorPosition = tokens.position();
-        Operator operator =
-                switch (tokens.peek().kind()) {
-                    case EQUAL -> Operator.EQUAL;
-                    case NOT_EQUAL -> Operator.NOT_EQUAL;
-                    case LESS -> Operator.LESS;
-                    case AT_MOST -> Operator.AT_MOST;
-                    case GREATER -> Operator.GREATER;
-                    case AT_LEAST -> Operator.AT_LEAST;
-                    case ASSIGN -> {
-                        // The most frequent mistake: what follows is clear, so that the rest of the rule is read as well.
-                        tokens.unexpected("'=='");
-                        yield Operator.EQUAL;
-                    }
-                    default -> throw tokens.unexpected("'==', '!=', '<', '<=', '>' or '>='");
-                };
+        Operator operator = switch (tokens.peek().kind()) {
+            case EQUAL -> Operator.EQUAL;
+            case NOT_EQUAL -> Operator.NOT_EQUAL;
+            case LESS -> Operator.LESS;
+            case AT_MOST -> Operator.AT_MOST;
+            case GREATER -> Operator.GREATER;
+            case AT_LEAST -> Operator.AT_LEAST;
+            case ASSIGN -> {
+                // The most frequent mistake: what follows is clear, so that the rest of the rule is read as well.
+                tokens.unexpected("'=='");
+                yield Operator.EQUAL;
+            }
+            default -> throw tokens.unexpected("'==', '!=', '<', '<=', '>' or '>='");
+        };
         tokens.next();
         if (operator.ordering() && property != Property.VALUE) {
             problems.add(

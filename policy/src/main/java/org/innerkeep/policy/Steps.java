@@ -12,7 +12,8 @@ final class Steps {
         left -= steps;
         if (left < 0) {
             throw new EvaluationException("the evaluation takes more than " + Limits.MAX_STEPS
-                    + " steps: give fewer claims, name the claim type in every condition with type==\"…\", or shorten the policy");
+                    + " steps: give fewer claims, name the claim type in every condition with type==\"…\", or"
+                    + " shorten the policy");
         }
     }
 
@@ -24,8 +25,8 @@ final class Steps {
     /** For text that is made; before it is made. */
     void make(long chars) throws EvaluationException {
         if (chars > Limits.MAX_TEXT) {
-            throw new EvaluationException("the text that is made would have " + chars + " characters, at most " + Limits.MAX_TEXT
-                    + " are allowed: take less into it");
+            throw new EvaluationException("the text that is made would have " + chars + " characters, at most "
+                    + Limits.MAX_TEXT + " are allowed: take less into it");
         }
         textLeft -= chars;
         if (textLeft < 0) {

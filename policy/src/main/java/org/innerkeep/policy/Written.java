@@ -25,9 +25,10 @@ final class Written {
             case Action.Permit permit -> "permit()";
             case Action.Deny deny -> "deny()";
             case Action.Forward forward -> forward.verb().text() + "(claim=" + Shown.name(forward.identifier()) + ")";
-            case Action.Make make -> make.arguments().stream()
-                    .map(each -> each.property().text() + "=" + expression(each.expression()))
-                    .collect(Collectors.joining(", ", make.verb().text() + "(", ")"));
+            case Action.Make make ->
+                make.arguments().stream()
+                        .map(each -> each.property().text() + "=" + expression(each.expression()))
+                        .collect(Collectors.joining(", ", make.verb().text() + "(", ")"));
         };
     }
 
@@ -38,9 +39,10 @@ final class Written {
             case Expression.Bool bool -> Boolean.toString(bool.value());
             case Expression.Reference reference ->
                 Shown.name(reference.identifier()) + "." + reference.property().text();
-            case Expression.Call call -> call.arguments().stream()
-                    .map(Written::expression)
-                    .collect(Collectors.joining(", ", call.function().text() + "(", ")"));
+            case Expression.Call call ->
+                call.arguments().stream()
+                        .map(Written::expression)
+                        .collect(Collectors.joining(", ", call.function().text() + "(", ")"));
         };
     }
 }

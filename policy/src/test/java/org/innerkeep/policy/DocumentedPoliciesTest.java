@@ -22,8 +22,8 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * The policies of Microsoft's public documentation, with what each makes of given claims. They are not in this repository; the system
- * property {@code innerkeep.policies} names their folder, which is else expected beside the repository.
+ * The policies of Microsoft's public documentation, with what each makes of given claims. They are not in this repository; the
+ * system property {@code innerkeep.policies} names their folder, which is else expected beside the repository.
  */
 class DocumentedPoliciesTest {
     private static final Path FOLDER = Path.of(System.getProperty("innerkeep.policies", beside()));
@@ -35,7 +35,8 @@ class DocumentedPoliciesTest {
                     + "; name their folder with -Dinnerkeep.policies");
         }
         List<DynamicTest> tests = new ArrayList<>();
-        for (JsonElement each : JsonParser.parseString(Files.readString(FOLDER.resolve("expected.json"))).getAsJsonArray()) {
+        for (JsonElement each : JsonParser.parseString(Files.readString(FOLDER.resolve("expected.json")))
+                .getAsJsonArray()) {
             JsonObject one = each.getAsJsonObject();
             // Entries without a policy say something about the set, and are no cases.
             if (one.has("policy")) {
@@ -48,7 +49,8 @@ class DocumentedPoliciesTest {
 
     private static String beside() {
         String shared = System.getenv("INNERKEEP_SHARED");
-        Path folder = shared != null ? Path.of(shared) : Path.of(System.getProperty("innerkeep.root", ".."), "..", "shared");
+        Path folder =
+                shared != null ? Path.of(shared) : Path.of(System.getProperty("innerkeep.root", ".."), "..", "shared");
         return folder.resolve("policies").toString();
     }
 
@@ -86,13 +88,20 @@ class DocumentedPoliciesTest {
 
     private static Map<String, List<ClaimValue>> named(JsonObject expected, String field) {
         Map<String, List<ClaimValue>> all = new LinkedHashMap<>();
-        Optional.ofNullable(expected.getAsJsonObject(field)).orElse(new JsonObject()).asMap().forEach((type, value) -> {
-            JsonArray several = value.isJsonArray() ? value.getAsJsonArray() : new JsonArray();
-            if (!value.isJsonArray()) {
-                several.add(value);
-            }
-            all.put(type, several.asList().stream().map(each -> value(each.getAsJsonPrimitive())).toList());
-        });
+        Optional.ofNullable(expected.getAsJsonObject(field))
+                .orElse(new JsonObject())
+                .asMap()
+                .forEach((type, value) -> {
+                    JsonArray several = value.isJsonArray() ? value.getAsJsonArray() : new JsonArray();
+                    if (!value.isJsonArray()) {
+                        several.add(value);
+                    }
+                    all.put(
+                            type,
+                            several.asList().stream()
+                                    .map(each -> value(each.getAsJsonPrimitive()))
+                                    .toList());
+                });
         return all;
     }
 
@@ -100,9 +109,8 @@ class DocumentedPoliciesTest {
         List<Claim> claims = new ArrayList<>();
         for (JsonElement each : incoming) {
             JsonObject one = each.getAsJsonObject();
-            Issuer issuer = one.has("issuer")
-                    ? Issuer.of(text(one, "issuer")).orElseThrow()
-                    : Issuer.ATTESTATION_SERVICE;
+            Issuer issuer =
+                    one.has("issuer") ? Issuer.of(text(one, "issuer")).orElseThrow() : Issuer.ATTESTATION_SERVICE;
             claims.add(new Claim(text(one, "type"), value(one.getAsJsonPrimitive("value")), issuer));
         }
         return claims;

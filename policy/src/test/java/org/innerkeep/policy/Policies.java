@@ -13,7 +13,8 @@ final class Policies {
 
     /** A policy of version 1.2 that permits, with these issuance rules. */
     static Policy issuing(String rules) {
-        return Policy.parse("version=1.2;authorizationrules{=>permit();};issuancerules{" + rules + "};").orThrow();
+        return Policy.parse("version=1.2;authorizationrules{=>permit();};issuancerules{" + rules + "};")
+                .orThrow();
     }
 
     /** Whether a condition holds. */
@@ -31,12 +32,16 @@ final class Policies {
         if (!decision.permitted()) {
             throw new AssertionError(decision);
         }
-        return decision.issued().stream().map(each -> each.type() + "=" + Shown.value(each.value())).toList();
+        return decision.issued().stream()
+                .map(each -> each.type() + "=" + Shown.value(each.value()))
+                .toList();
     }
 
     /** Why issuing failed. */
     static String failure(String rules, Claim... claims) {
         Decision decision = issuing(rules).evaluate(List.of(claims));
-        return decision.problem().orElseThrow(() -> new AssertionError(decision)).toString();
+        return decision.problem()
+                .orElseThrow(() -> new AssertionError(decision))
+                .toString();
     }
 }

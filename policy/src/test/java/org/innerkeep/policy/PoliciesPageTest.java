@@ -16,8 +16,9 @@ class PoliciesPageTest {
 
     @Test
     void everyExampleIsAPolicy() throws IOException {
-        assertThat(blocks("policy")).hasSizeGreaterThan(3).allSatisfy(text ->
-                assertThat(Policy.parse(text)).isInstanceOf(Parsed.Valid.class));
+        assertThat(blocks("policy"))
+                .hasSizeGreaterThan(3)
+                .allSatisfy(text -> assertThat(Policy.parse(text)).isInstanceOf(Parsed.Valid.class));
     }
 
     @Test
@@ -33,9 +34,18 @@ class PoliciesPageTest {
         String page = Files.readString(PAGE).replace(",", "");
 
         for (long limit : List.of(
-                (long) Limits.MAX_POLICY_BYTES, (long) Limits.MAX_RULES, (long) Limits.MAX_NESTING, (long) Limits.MAX_CLAIMS,
-                (long) Limits.MAX_TEXT, (long) Limits.MAX_CLAIM_TEXT, (long) Limits.MAX_MADE_TEXT, (long) Limits.MAX_QUERY_RESULT,
-                (long) Limits.MAX_JSON_DEPTH, (long) Limits.MAX_JSON_VALUES, (long) Limits.MAX_TYPE, Limits.MAX_STEPS)) {
+                (long) Limits.MAX_POLICY_BYTES,
+                (long) Limits.MAX_RULES,
+                (long) Limits.MAX_NESTING,
+                (long) Limits.MAX_CLAIMS,
+                (long) Limits.MAX_TEXT,
+                (long) Limits.MAX_CLAIM_TEXT,
+                (long) Limits.MAX_MADE_TEXT,
+                (long) Limits.MAX_QUERY_RESULT,
+                (long) Limits.MAX_JSON_DEPTH,
+                (long) Limits.MAX_JSON_VALUES,
+                (long) Limits.MAX_TYPE,
+                Limits.MAX_STEPS)) {
             assertThat(page).containsPattern("\\b" + limit + "\\b");
         }
     }

@@ -26,7 +26,9 @@ class PolicyPropertiesTest {
             rules.add(random.below(rules.size() + 1), random.conditions() + " => deny();");
 
             if (!before) {
-                assertThat(evaluate(rules, claims).permitted()).as("%s of %s", rules, claims).isFalse();
+                assertThat(evaluate(rules, claims).permitted())
+                        .as("%s of %s", rules, claims)
+                        .isFalse();
             }
         });
     }
@@ -41,7 +43,9 @@ class PolicyPropertiesTest {
             Outcome before = evaluate(rules, claims).outcome();
             Collections.shuffle(rules, source);
 
-            assertThat(evaluate(rules, claims).outcome()).as("%s of %s", rules, claims).isEqualTo(before);
+            assertThat(evaluate(rules, claims).outcome())
+                    .as("%s of %s", rules, claims)
+                    .isEqualTo(before);
         });
     }
 
@@ -55,7 +59,9 @@ class PolicyPropertiesTest {
             Outcome before = evaluate(rules, claims).outcome();
             Collections.shuffle(claims, source);
 
-            assertThat(evaluate(rules, claims).outcome()).as("%s of %s", rules, claims).isEqualTo(before);
+            assertThat(evaluate(rules, claims).outcome())
+                    .as("%s of %s", rules, claims)
+                    .isEqualTo(before);
         });
     }
 
@@ -85,12 +91,14 @@ class PolicyPropertiesTest {
             String value = random.value();
             boolean equal = random.below(2) == 0;
             List<Claim> claims = random.claims();
-            boolean wanted = claims.stream().anyMatch(claim ->
-                    claim.type().equals(type) && Shown.value(claim.value()).equals(value) == equal);
+            boolean wanted = claims.stream()
+                    .anyMatch(claim -> claim.type().equals(type)
+                            && Shown.value(claim.value()).equals(value) == equal);
             String condition = "[value" + (equal ? "==" : "!=") + value + ", type==\"" + type + "\"]";
             seen.add(wanted);
 
-            assertThat(evaluate(new ArrayList<>(List.of(condition + " => permit();")), claims).permitted())
+            assertThat(evaluate(new ArrayList<>(List.of(condition + " => permit();")), claims)
+                            .permitted())
                     .as("%s of %s", condition, claims)
                     .isEqualTo(wanted);
         });

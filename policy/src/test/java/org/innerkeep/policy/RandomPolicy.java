@@ -40,15 +40,14 @@ final class RandomPolicy {
     List<Claim> claims() {
         List<Claim> claims = new ArrayList<>();
         for (int i = below(8); i > 0; i--) {
-            ClaimValue value =
-                    switch (value()) {
-                        case "true" -> ClaimValue.of(true);
-                        case "false" -> ClaimValue.of(false);
-                        case "\"x\"" -> ClaimValue.of("x");
-                        case "\"1\"" -> ClaimValue.of("1");
-                        case "\"\"" -> ClaimValue.of("");
-                        case String number -> ClaimValue.of(Long.parseLong(number));
-                    };
+            ClaimValue value = switch (value()) {
+                case "true" -> ClaimValue.of(true);
+                case "false" -> ClaimValue.of(false);
+                case "\"x\"" -> ClaimValue.of("x");
+                case "\"1\"" -> ClaimValue.of("1");
+                case "\"\"" -> ClaimValue.of("");
+                case String number -> ClaimValue.of(Long.parseLong(number));
+            };
             claims.add(new Claim(type(), value, ISSUERS.get(below(3))));
         }
         return claims;
@@ -78,7 +77,9 @@ final class RandomPolicy {
         if (below(2) == 0) {
             text.append("configurationrules{").append(making("issueproperty")).append("};");
         }
-        text.append("authorizationrules{").append(String.join("\n", authorizationRules())).append("};");
+        text.append("authorizationrules{")
+                .append(String.join("\n", authorizationRules()))
+                .append("};");
         if (below(4) > 0) {
             text.append("issuancerules{");
             for (int i = below(5); i > 0; i--) {
@@ -113,12 +114,17 @@ final class RandomPolicy {
     }
 
     private String making(String verb) {
-        String condition = "i:" + condition() + " && j:" + condition().replaceFirst("value", "value" + "!=i.value, value");
+        String condition =
+                "i:" + condition() + " && j:" + condition().replaceFirst("value", "value" + "!=i.value, value");
         return switch (below(3)) {
             case 0 -> condition + " => " + verb + "(claim=j);";
             case 1 -> "=> " + verb + "(type=\"" + type() + "\", value=" + value() + ");";
-            default -> condition + " => " + verb + "(type=\"" + type() + "\", value="
-                    + FUNCTIONS.get(below(FUNCTIONS.size())).formatted("i.value", below(2) == 0 ? "j.value" : value()) + ");";
+            default ->
+                condition + " => " + verb + "(type=\"" + type() + "\", value="
+                        + FUNCTIONS
+                                .get(below(FUNCTIONS.size()))
+                                .formatted("i.value", below(2) == 0 ? "j.value" : value())
+                        + ");";
         };
     }
 }

@@ -67,7 +67,8 @@ final class AttestBodies {
                     .orElseThrow(() -> new MalformedException("body", -1, "expected '" + field(type) + "', the evidence in base64url"));
             byte[] bytes = Base64Text.any(field(type), evidence);
             if (bytes.length == 0 || bytes.length > Verifier.MAX_EVIDENCE_BYTES) {
-                throw new MalformedException(field(type), -1, "expected 1 to " + Verifier.MAX_EVIDENCE_BYTES + " bytes, found " + bytes.length);
+                throw new MalformedException(
+                        field(type), -1, "expected 1 to " + Verifier.MAX_EVIDENCE_BYTES + " bytes, found " + bytes.length);
             }
             return new AttestationRequest(
                     type,
@@ -138,7 +139,8 @@ final class AttestBodies {
             byte[] bytes = Base64Text.any(ENDORSEMENTS, each.stringValue());
             total += bytes.length;
             if (bytes.length == 0 || total > EndorsementPool.MAX_BYTES) {
-                throw new MalformedException(ENDORSEMENTS, -1, "expected documents of at most " + EndorsementPool.MAX_BYTES + " bytes together");
+                throw new MalformedException(
+                        ENDORSEMENTS, -1, "expected documents of at most " + EndorsementPool.MAX_BYTES + " bytes together");
             }
             found.add(Bytes.of(bytes));
         }

@@ -124,7 +124,9 @@ public final class AttestationServer implements AutoCloseable {
         Reply reply = dispatcher.dispatch(incoming);
         response.status(Status.create(reply.status()));
         reply.headers().forEach((name, value) -> response.header(HeaderNames.create(name), value));
-        response.header(HeaderNames.CONTENT_TYPE, reply.mediaType());
+        if (reply.body().length() > 0) {
+            response.header(HeaderNames.CONTENT_TYPE, reply.mediaType());
+        }
         boolean close = incoming.unread() && request.prologue().protocolVersion().startsWith("1");
         if (close) {
             response.header(HeaderValues.CONNECTION_CLOSE);

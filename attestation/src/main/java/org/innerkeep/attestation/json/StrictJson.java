@@ -102,7 +102,9 @@ public final class StrictJson {
         } catch (JacksonException e) {
             var at = e.getLocation();
             throw new MalformedException(
-                    what, at == null ? -1 : at.getCharOffset(), "expected JSON with every name once, nested at most " + MAX_DEPTH + " deep");
+                    what,
+                    at == null ? -1 : at.getCharOffset(),
+                    "expected JSON with every name once, nested at most " + MAX_DEPTH + " deep");
         }
     }
 

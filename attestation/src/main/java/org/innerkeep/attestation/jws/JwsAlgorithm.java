@@ -5,7 +5,6 @@ import java.security.PublicKey;
 import java.security.Signature;
 import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.RSAPublicKey;
-import java.security.spec.AlgorithmParameterSpec;
 import java.security.spec.MGF1ParameterSpec;
 import java.security.spec.PSSParameterSpec;
 import java.util.Arrays;
@@ -17,30 +16,29 @@ import java.util.Optional;
  */
 public enum JwsAlgorithm {
     /** RSASSA-PKCS1-v1_5 with SHA-256. */
-    RS256("SHA256withRSA", Optional.empty(), 0),
+    RS256("SHA256withRSA", 0),
     /** RSASSA-PKCS1-v1_5 with SHA-384. */
-    RS384("SHA384withRSA", Optional.empty(), 0),
+    RS384("SHA384withRSA", 0),
     /** RSASSA-PKCS1-v1_5 with SHA-512. */
-    RS512("SHA512withRSA", Optional.empty(), 0),
+    RS512("SHA512withRSA", 0),
     /** RSASSA-PSS with SHA-256 and a salt of 32 bytes. */
-    PS256("RSASSA-PSS", Optional.of(new PSSParameterSpec("SHA-256", "MGF1", MGF1ParameterSpec.SHA256, 32, 1)), 0),
+    PS256("RSASSA-PSS", 0),
     /** ECDSA with P-256 and SHA-256. */
-    ES256("SHA256withECDSAinP1363Format", Optional.empty(), 256),
+    ES256("SHA256withECDSAinP1363Format", 256),
     /** ECDSA with P-384 and SHA-384. */
-    ES384("SHA384withECDSAinP1363Format", Optional.empty(), 384);
+    ES384("SHA384withECDSAinP1363Format", 384);
 
     /** The least bits of an RSA key. */
     public static final int MIN_RSA_BITS = 2048;
 
     private static final int MAX_RSA_BITS = 8192;
+    private static final int PS256_SALT = 32;
 
     private final String jca;
-    private final Optional<AlgorithmParameterSpec> parameters;
     private final int curveBits;
 
-    JwsAlgorithm(String jca, Optional<AlgorithmParameterSpec> parameters, int curveBits) {
+    JwsAlgorithm(String jca, int curveBits) {
         this.jca = jca;
-        this.parameters = parameters;
         this.curveBits = curveBits;
     }
 
@@ -83,8 +81,8 @@ public enum JwsAlgorithm {
         }
         try {
             Signature verifier = Signature.getInstance(jca);
-            if (parameters.isPresent()) {
-                verifier.setParameter(parameters.get());
+            if (this == PS256) {
+                verifier.setParameter(new PSSParameterSpec("SHA-256", "MGF1", MGF1ParameterSpec.SHA256, PS256_SALT, 1));
             }
             verifier.initVerify(key);
             verifier.update(message);

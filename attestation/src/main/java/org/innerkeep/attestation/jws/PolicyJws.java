@@ -42,7 +42,8 @@ public record PolicyJws(CompactJws jws, Optional<String> policy) {
         }
         ObjectNode payload = JSON.object("policy payload", jws.payload().toArray());
         String encoded = StrictJson.text(payload, FIELD)
-                .orElseThrow(() -> new MalformedException("policy payload", -1, "expected '" + FIELD + "', base64url of the policy's text"));
+                .orElseThrow(() -> new MalformedException(
+                        "policy payload", -1, "expected '" + FIELD + "', base64url of the policy's text"));
         byte[] utf8 = Base64Text.any(FIELD, encoded);
         return new PolicyJws(jws, Optional.of(StrictJson.utf8(FIELD, utf8)));
     }

@@ -35,7 +35,7 @@ public record Decision(DecisionRecord record, Map<String, Bytes> contents) {
                 throw new IllegalArgumentException("content '" + each.getKey() + "': expected at most " + MAX_CONTENT_BYTES
                         + " bytes and " + MAX_ALL_BYTES + " in all");
             }
-            if (!Bytes.sha256(each.getValue().toArray()).equals(named.get(each.getKey()))) {
+            if (!Bytes.sha256(each.getValue().toArray()).equals(named.getOrDefault(each.getKey(), Bytes.EMPTY))) {
                 throw new IllegalArgumentException(
                         "content '" + each.getKey() + "': expected the digest that the record has under this name");
             }

@@ -31,14 +31,14 @@ final class Documents {
         /** {@return the kind of leaf that says that this content was set} */
         String leaf(T value);
 
-        /** {@return the content, or null where there is none} */
-        byte @Nullable [] encode(T value);
+        /** {@return the content, or nothing where there is none} */
+        Optional<Bytes> encode(T value);
 
-        /** Reads content; null is the absence of content. */
-        T decode(byte @Nullable [] body) throws MalformedException;
+        /** Reads content, or its absence. */
+        T decode(Optional<Bytes> body) throws MalformedException;
     }
 
-    private record Row(long version, byte @Nullable [] body, String setBy, long setAt, long sequence) {
+    private record Row(long version, Optional<Bytes> body, String setBy, long setAt, long sequence) {
         <T> Versioned<T> as(Form<T> form) throws StoreException {
             try {
                 return new Versioned<>(version, form.decode(body), setBy, Instant.ofEpochMilli(setAt));
@@ -60,7 +60,7 @@ final class Documents {
         if (by.isEmpty() || by.length() > MAX_BY_CHARS || by.chars().anyMatch(Character::isISOControl)) {
             throw new IllegalArgumentException("by: expected 1 to " + MAX_BY_CHARS + " characters, none of them a control character");
         }
-        byte[] body = form.encode(value);
+        Optional<Bytes> body = form.encode(value);
         return (connection, log) -> {
             Versioned<T> current = read(connection, form, name, never);
             if (current.version() != expectedVersion) {
@@ -84,7 +84,7 @@ final class Documents {
                 String name = found.getString(2);
                 LogEntry entry = SqlLog.entry(connection, found.getLong(6));
                 if (!entry.subject().equals(subject(name, found.getLong(3)))
-                        || !entry.digests().equals(digests(kind, found.getBytes(4), found.getString(5)))) {
+                        || !entry.digests().equals(digests(kind, body(found.getBytes(4)), found.getString(5)))) {
                     throw SqlLog.corrupt(kind + " '" + name + "' is not what leaf " + entry.sequence() + " of the log says");
                 }
             }
@@ -95,13 +95,15 @@ final class Documents {
         return name.isEmpty() ? "version " + version : name + " version " + version;
     }
 
-    private static Map<String, Bytes> digests(String kind, byte @Nullable [] body, String by) {
+    private static Map<String, Bytes> digests(String kind, Optional<Bytes> body, String by) {
         Map<String, Bytes> digests = new HashMap<>();
         digests.put("set-by", Bytes.sha256(by.getBytes(UTF_8)));
-        if (body != null) {
-            digests.put(kind, Bytes.sha256(body));
-        }
+        body.ifPresent(content -> digests.put(kind, Bytes.sha256(content.toArray())));
         return digests;
+    }
+
+    private static Optional<Bytes> body(byte @Nullable [] column) {
+        return Optional.ofNullable(column).map(Bytes::of);
     }
 
     private static Optional<Row> row(Connection connection, String kind, String name) throws SQLException {
@@ -112,7 +114,7 @@ final class Documents {
             try (ResultSet found = query.executeQuery()) {
                 return found.next()
                         ? Optional.of(new Row(
-                                found.getLong(1), found.getBytes(2), found.getString(3), found.getLong(4), found.getLong(5)))
+                                found.getLong(1), body(found.getBytes(2)), found.getString(3), found.getLong(4), found.getLong(5)))
                         : Optional.empty();
             }
         }
@@ -126,7 +128,7 @@ final class Documents {
             upsert.setString(1, kind);
             upsert.setString(2, name);
             upsert.setLong(3, row.version());
-            upsert.setBytes(4, row.body());
+            upsert.setBytes(4, row.body().map(Bytes::toArray).orElse(null));
             upsert.setString(5, row.setBy());
             upsert.setLong(6, row.setAt());
             upsert.setLong(7, row.sequence());

@@ -13,7 +13,6 @@ import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.MalformedException;
 import org.innerkeep.evidence.cbor.CborReader;
 import org.innerkeep.evidence.cbor.CborWriter;
-import org.jspecify.annotations.Nullable;
 
 /** How the three kinds of documents are written: a policy as its own text, the others as CBOR arrays. */
 final class Forms {
@@ -39,17 +38,18 @@ final class Forms {
         }
 
         @Override
-        public byte @Nullable [] encode(Optional<String> value) {
-            return value.map(text -> text.getBytes(StandardCharsets.UTF_8)).orElse(null);
+        public Optional<Bytes> encode(Optional<String> value) {
+            return value.map(text -> Bytes.of(text.getBytes(StandardCharsets.UTF_8)));
         }
 
         @Override
-        public Optional<String> decode(byte @Nullable [] body) throws MalformedException {
-            if (body == null) {
+        public Optional<String> decode(Optional<Bytes> body) throws MalformedException {
+            if (body.isEmpty()) {
                 return Optional.empty();
             }
             try {
-                return Optional.of(StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString());
+                ByteBuffer bytes = ByteBuffer.wrap(body.get().toArray());
+                return Optional.of(StandardCharsets.UTF_8.newDecoder().decode(bytes).toString());
             } catch (CharacterCodingException e) {
                 throw new MalformedException("policy", -1, "expected UTF-8, found other bytes");
             }
@@ -69,14 +69,14 @@ final class Forms {
         }
 
         @Override
-        public byte[] encode(List<Bytes> value) {
+        public Optional<Bytes> encode(List<Bytes> value) {
             CborWriter writer = new CborWriter().array(value.size());
             value.forEach(each -> writer.bytes(each.toArray()));
-            return writer.toByteArray();
+            return Optional.of(Bytes.of(writer.toByteArray()));
         }
 
         @Override
-        public List<Bytes> decode(byte @Nullable [] body) throws MalformedException {
+        public List<Bytes> decode(Optional<Bytes> body) throws MalformedException {
             CborReader reader = new CborReader(present(body, "signers"));
             List<Bytes> certificates = certificates(reader, 0, MAX_SIGNERS);
             reader.end("signers");
@@ -97,7 +97,7 @@ final class Forms {
         }
 
         @Override
-        public byte[] encode(List<SigningKey> value) {
+        public Optional<Bytes> encode(List<SigningKey> value) {
             CborWriter writer = new CborWriter().array(value.size());
             value.forEach(key -> {
                 writer.array(7).text(key.kid()).array(key.certificates().size());
@@ -110,11 +110,11 @@ final class Forms {
                         .integer(key.activeFrom().toEpochMilli())
                         .integer(key.retireAt().toEpochMilli());
             });
-            return writer.toByteArray();
+            return Optional.of(Bytes.of(writer.toByteArray()));
         }
 
         @Override
-        public List<SigningKey> decode(byte @Nullable [] body) throws MalformedException {
+        public List<SigningKey> decode(Optional<Bytes> body) throws MalformedException {
             CborReader reader = new CborReader(present(body, "keys"));
             List<SigningKey> keys = new ArrayList<>();
             for (int count = reader.array("keys", 0, MAX_KEYS); count > 0; count--) {
@@ -150,10 +150,7 @@ final class Forms {
         return certificates;
     }
 
-    private static byte[] present(byte @Nullable [] body, String what) throws MalformedException {
-        if (body == null) {
-            throw new MalformedException(what, -1, "expected content, found none");
-        }
-        return body;
+    private static byte[] present(Optional<Bytes> body, String what) throws MalformedException {
+        return body.orElseThrow(() -> new MalformedException(what, -1, "expected content, found none")).toArray();
     }
 }

@@ -3,11 +3,11 @@ package org.innerkeep.attestation.store;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.innerkeep.attestation.store.DecisionRecord.Outcome;
 import org.innerkeep.evidence.Bytes;
-import org.jspecify.annotations.Nullable;
 
 /** Decides again what was decided once, from what was kept, and compares byte for byte. */
 public final class Replay {
@@ -87,8 +87,10 @@ public final class Replay {
         }
         now.outputs().forEach((name, content) -> {
             Bytes digest = Bytes.sha256(content.toArray());
-            if (!digest.equals(record.outputs().get(name))) {
-                differences.add("output '" + name + "': recorded " + shown(record.outputs().get(name)) + ", now " + digest.shortHex());
+            Optional<Bytes> recorded = Optional.ofNullable(record.outputs().get(name));
+            if (!recorded.equals(Optional.of(digest))) {
+                differences.add("output '" + name + "': recorded " + recorded.map(Bytes::shortHex).orElse("none") + ", now "
+                        + digest.shortHex());
             }
         });
         if (!differences.isEmpty()) {
@@ -97,9 +99,5 @@ public final class Replay {
         Set<String> notCompared = new TreeSet<>(record.outputs().keySet());
         notCompared.removeAll(now.outputs().keySet());
         return new Result.Same(notCompared);
-    }
-
-    private static String shown(@Nullable Bytes digest) {
-        return digest == null ? "none" : digest.shortHex();
     }
 }

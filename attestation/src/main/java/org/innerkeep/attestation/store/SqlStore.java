@@ -1,5 +1,7 @@
 package org.innerkeep.attestation.store;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -117,6 +119,9 @@ final class SqlStore implements AttestationStore {
         if (text.length() > MAX_POLICY_CHARS) {
             throw new IllegalArgumentException(
                     "policy: expected at most " + MAX_POLICY_CHARS + " characters, found " + text.length());
+        }
+        if (!UTF_8.newEncoder().canEncode(text)) {
+            throw new IllegalArgumentException("policy: expected well-formed UTF-16, found an unpaired surrogate");
         }
         return writer.make(Documents.set(
                 new Forms.Policy(), checkType(type), expectedVersion, Optional.of(text), Optional.<String>empty(), by));

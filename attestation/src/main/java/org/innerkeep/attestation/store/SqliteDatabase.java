@@ -28,6 +28,9 @@ final class SqliteDatabase implements Database {
     /** In the file's header, so that other programs do not take it for theirs ("Ikat"). */
     private static final int APPLICATION_ID = 0x496b6174;
 
+    /** What the pragma {@code synchronous} says for FULL. */
+    private static final int SYNCHRONOUS_FULL = 2;
+
     private static final int READERS = 4;
 
     private final Path file;
@@ -133,7 +136,7 @@ final class SqliteDatabase implements Database {
                 }
             }
             try (ResultSet mode = statement.executeQuery("PRAGMA synchronous")) {
-                if (!mode.next() || mode.getInt(1) != SQLiteConfig.SynchronousMode.FULL.ordinal()) {
+                if (!mode.next() || mode.getInt(1) != SYNCHRONOUS_FULL) {
                     throw new SQLException("expected SQLite to wait for the disk (synchronous FULL)");
                 }
             }
@@ -200,8 +203,8 @@ final class SqliteDatabase implements Database {
         if (connection == null) {
             throw new StoreException(Code.READ_ONLY, "store " + file + ": it was opened to be read", null);
         }
-        writing.lock();
         boolean committing = false;
+        writing.lock();
         try {
             if (closed) {
                 throw new StoreException(Code.CLOSED, "store " + file + ": it is closed", null);

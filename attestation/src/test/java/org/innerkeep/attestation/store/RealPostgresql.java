@@ -43,9 +43,12 @@ final class RealPostgresql implements AutoCloseable {
             return Optional.empty();
         }
         try (Stream<Path> versions = Files.list(VERSIONS)) {
-            return versions.map(version -> version.resolve("bin"))
+            return versions.filter(version -> version.toString().matches(".*/\\d+"))
+                    .sorted(Comparator.comparingInt((Path version) -> Integer.parseInt(version.toString().replaceAll(".*/", "")))
+                            .reversed())
+                    .map(version -> version.resolve("bin"))
                     .filter(bin -> Files.isExecutable(bin.resolve("initdb")) && Files.isExecutable(bin.resolve("postgres")))
-                    .max(Comparator.comparing(bin -> Integer.parseInt(bin.getParent().getFileName().toString().replaceAll("\\D.*", ""))));
+                    .findFirst();
         }
     }
 

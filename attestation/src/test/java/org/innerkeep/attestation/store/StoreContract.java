@@ -8,6 +8,7 @@ import static org.innerkeep.attestation.store.Samples.bytes;
 import static org.innerkeep.attestation.store.Samples.decision;
 import static org.innerkeep.attestation.store.Samples.receiptOf;
 
+import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -49,6 +50,18 @@ abstract class StoreContract {
         try (AttestationStore store = AttestationStore.open(options())) {
             assertThat(store.policy(TYPE)).isEqualTo(new Versioned<>(1, Optional.of("eyJhbGciOiJub25lIn0.é."), "admin", NOW));
             assertThat(store.policy("SgxEnclave").version()).isZero();
+        }
+    }
+
+    @Test
+    void policyThatCouldNotBeGivenBackAsItWasIsRefused() throws StoreException {
+        try (AttestationStore store = AttestationStore.open(options())) {
+            for (String bad : new String[] {"\ud800", "p".repeat(AttestationStore.MAX_POLICY_CHARS + 1)}) {
+                assertThatExceptionOfType(IllegalArgumentException.class).isThrownBy(() -> store.setPolicy(TYPE, 0, bad, "admin"));
+            }
+            assertThatExceptionOfType(IllegalArgumentException.class).isThrownBy(() -> store.setPolicy("no type", 0, "one", "admin"));
+            assertThatExceptionOfType(IllegalArgumentException.class).isThrownBy(() -> store.setPolicy(TYPE, 0, "one", "two\nlines"));
+            assertThat(size(store)).isEqualTo(1);
         }
     }
 
@@ -258,9 +271,10 @@ abstract class StoreContract {
     static long size(AttestationStore store) throws StoreException {
         try {
             return store.log().head().orElseThrow().head().size();
-        } catch (StoreException e) {
-            throw e;
-        } catch (java.io.IOException e) {
+        } catch (IOException e) {
+            if (e instanceof StoreException failure) {
+                throw failure;
+            }
             throw new AssertionError(e);
         }
     }

@@ -41,7 +41,7 @@ final class Doubts {
         bareWord(compare.right());
         quotedName(compare.left(), compare.right());
         quotedName(compare.right(), compare.left());
-        if (isList(compare.left()) && isNull(compare.right()) || isList(compare.right()) && isNull(compare.left())) {
+        if ((isList(compare.left()) && isNull(compare.right())) || (isList(compare.right()) && isNull(compare.left()))) {
             emptyList(compare);
         }
         if (compare.left() instanceof Node.Literal && compare.right() instanceof Node.Literal) {
@@ -53,8 +53,8 @@ final class Doubts {
     /** {@code list | @ != null}: what follows a pipe is over the whole list. */
     private void overList(Node right) {
         if (right instanceof Node.Compare compare
-                && (compare.left() instanceof Node.Current && isNull(compare.right())
-                        || compare.right() instanceof Node.Current && isNull(compare.left()))) {
+                && ((compare.left() instanceof Node.Current && isNull(compare.right()))
+                        || (compare.right() instanceof Node.Current && isNull(compare.left())))) {
             emptyList(compare);
         }
     }

@@ -68,7 +68,7 @@ final class DecisionChecks {
             for (Rule rule : alike) {
                 // Of two that are the same, the second is the needless one.
                 alike.stream()
-                        .filter(other -> other != rule && covers(other, rule))
+                        .filter(other -> !other.equals(rule) && covers(other, rule))
                         .filter(other -> !covers(rule, other) || other.position().compareTo(rule.position()) < 0)
                         .findFirst()
                         .ifPresent(other -> context.add(Code.COVERED_RULE, rule.position(), "this rule makes no difference: the one at "

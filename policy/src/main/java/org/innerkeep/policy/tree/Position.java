@@ -9,7 +9,8 @@ import java.util.Comparator;
  * @param column from 1, counted in Unicode code points; a tab is one
  */
 public record Position(int line, int column) implements Comparable<Position> {
-    private static final Comparator<Position> ORDER = Comparator.comparingInt(Position::line).thenComparingInt(Position::column);
+    private static final Comparator<Position> ORDER =
+            Comparator.comparingInt(Position::line).thenComparingInt(Position::column);
 
     @Override
     public int compareTo(Position other) {

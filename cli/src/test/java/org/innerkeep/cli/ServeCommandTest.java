@@ -1,0 +1,89 @@
+package org.innerkeep.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code innerkeep serve} as people start it. */
+final class ServeCommandTest {
+    @TempDir
+    private Path folder;
+
+    private static String refused(String... arguments) {
+        StringWriter err = new StringWriter();
+        int exitCode = Main.commandLine().setErr(new PrintWriter(err, true)).execute(arguments);
+        assertThat(exitCode).isEqualTo(Main.USAGE);
+        return err.toString();
+    }
+
+    @Test
+    void startsTellsWhatToDoNextAnswersAndEndsByASignal() throws Exception {
+        int port = freePort();
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Main.class.getName(),
+                        "serve",
+                        "--plain-http",
+                        "--listen",
+                        "127.0.0.1:" + port,
+                        "--folder",
+                        folder.resolve("state").toString())
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        try (BufferedReader out = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+            StringBuilder said = new StringBuilder();
+            String line = out.readLine();
+            while (line != null && !line.startsWith("  Point a client")) {
+                said.append(line).append('\n');
+                line = out.readLine();
+            }
+            assertThat(said).contains("ready").contains("log key").contains("admin key").contains("/certs");
+            assertThat(get("http://localhost:" + port + "/readyz").statusCode()).isEqualTo(200);
+
+            process.destroy();
+            assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        } finally {
+            process.destroyForcibly();
+        }
+        assertThat(Files.isRegularFile(folder.resolve("state/store.db"))).isTrue();
+    }
+
+    @Test
+    void refusesWhatItCannotServeAndSaysWhy() {
+        assertThat(refused("serve", "--mode", "shared")).contains("'shared' is not offered");
+        assertThat(refused("serve", "--listen", "nowhere", "--folder", folder.toString())).contains("HOST:PORT");
+        assertThat(refused("serve", "--plain-http", "--listen", "0.0.0.0:8080", "--folder", folder.toString())).contains("loopback");
+        assertThat(refused("serve", "--listen", "0.0.0.0:8443", "--folder", folder.toString())).contains("tls-certificate");
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private static HttpResponse<String> get(String address) throws IOException, InterruptedException {
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            return client.send(HttpRequest.newBuilder(URI.create(address)).build(), HttpResponse.BodyHandlers.ofString());
+        }
+    }
+}
