@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeSet;
 import org.innerkeep.attestation.Problem.Code;
 import org.innerkeep.attestation.jws.PolicyJws;
 import org.innerkeep.attestation.json.Base64Text;
@@ -29,6 +31,7 @@ import org.innerkeep.policy.Claim;
 import org.innerkeep.policy.ClaimValue;
 import org.innerkeep.policy.Decision;
 import org.innerkeep.policy.Explanation;
+import org.innerkeep.policy.Outcome;
 import org.innerkeep.policy.Policy;
 
 /**
@@ -94,9 +97,10 @@ final class Appraiser {
                 verdict = verify(form, endorsements, at, baseline);
             }
             Claims claims = accepted(verdict);
+            checkKind(request.type(), claims);
             Binding.check(claims, request);
             Map<String, Object> token = token(request, claims, policy, endorsements, fresh);
-            decide(policy.parsed(), claims, token);
+            decide(policy.parsed(), baseline, claims, token);
             outcome = new Appraisal.Outcome.Permitted(token);
         } catch (RefusedException e) {
             outcome = new Appraisal.Outcome.NotPermitted(e.problem());
@@ -163,27 +167,52 @@ final class Appraiser {
         }
     }
 
-    /** Step 2: a number is Intel's evaluation; the default is the service's own floor. */
+    /** Step 2. What depends on claims cannot be known yet; step 5 finds it. */
     private static OptionalInt baseline(Policy policy) throws RefusedException {
-        Decision configuration = policy.configure(List.of());
-        for (Claim each : configuration.configuration()) {
+        return baseline(policy.configure(List.of()));
+    }
+
+    /** A number is Intel's evaluation; the default is the service's own floor. */
+    private static OptionalInt baseline(Decision configured) throws RefusedException {
+        if (configured.outcome() == Outcome.ERROR) {
+            throw new RefusedException(Code.POLICY_EVALUATION, message(configured));
+        }
+        Set<String> values = new TreeSet<>();
+        for (Claim each : configured.configuration()) {
             if (each.type().equals(BASELINE)) {
-                String value = switch (each.value()) {
+                values.add(switch (each.value()) {
                     case ClaimValue.Text text -> text.value();
                     case ClaimValue.Int number -> Long.toString(number.value());
                     case ClaimValue.Bool flag -> Boolean.toString(flag.value());
-                };
-                if (value.equals(DEFAULT_BASELINE)) {
-                    return OptionalInt.empty();
-                }
-                if (!value.matches("[1-9][0-9]{0,5}")) {
-                    throw new RefusedException(Code.POLICY_EVALUATION, BASELINE + ": expected 'azuredefault' or the number of one of"
-                            + " Intel's TCB evaluations. Change the policy.");
-                }
-                return OptionalInt.of(Integer.parseInt(value));
+                });
             }
         }
-        return OptionalInt.empty();
+        if (values.size() > 1) {
+            throw new RefusedException(Code.POLICY_EVALUATION, BASELINE + ": the policy sets it to several values. Let it set one.");
+        }
+        String value = values.isEmpty() ? DEFAULT_BASELINE : values.iterator().next();
+        if (value.equals(DEFAULT_BASELINE)) {
+            return OptionalInt.empty();
+        }
+        if (!value.matches("[1-9][0-9]{0,5}")) {
+            throw new RefusedException(Code.POLICY_EVALUATION, BASELINE + ": expected 'azuredefault' or the number of one of"
+                    + " Intel's TCB evaluations. Change the policy.");
+        }
+        return OptionalInt.of(Integer.parseInt(value));
+    }
+
+    /** The bytes were of this form before the verifier read them; what it read must be the same thing. */
+    private static void checkKind(AttestationType type, Claims claims) throws RefusedException {
+        boolean fits = switch (type) {
+            case SGX_ENCLAVE, OPEN_ENCLAVE -> claims.kind().equals("sgx-quote");
+            case TDX_VM -> claims.kind().equals("tdx-quote");
+            case SEV_SNP_VM -> claims.kind().equals("snp-report");
+            default -> true;
+        };
+        if (!fits) {
+            throw new RefusedException(Code.INVALID_PARAMETER, type + ": the evidence is of the kind " + claims.kind()
+                    + "; send it to /attest/" + AttestationType.EVIDENCE + ".");
+        }
     }
 
     private Verdict verify(Form form, Endorsements endorsements, Instant at, OptionalInt baseline) {
@@ -298,9 +327,13 @@ final class Appraiser {
                 .forEach(twin -> Optional.ofNullable(token.get(twin.getValue())).ifPresent(value -> token.put(twin.getKey(), value)));
     }
 
-    private static void decide(Policy policy, Claims claims, Map<String, Object> token) throws RefusedException {
+    private static void decide(Policy policy, OptionalInt applied, Claims claims, Map<String, Object> token) throws RefusedException {
         List<Claim> incoming = PolicyClaims.of(claims, token);
         Decision decision = policy.evaluate(incoming);
+        if (decision.permitted() && !baseline(decision).equals(applied)) {
+            throw new RefusedException(Code.POLICY_EVALUATION, BASELINE + ": the policy sets it by a claim of the evidence, which is proven"
+                    + " only with a baseline. Let a rule without conditions set it.");
+        }
         if (!decision.permitted()) {
             throw new RefusedException(new Problem(
                     Code.POLICY_EVALUATION, message(decision), List.of(shortened(policy.explain(incoming)))));

@@ -105,13 +105,22 @@ public final class AttestationService {
     }
 
     /**
-     * Makes sure that somebody may set policies in isolated mode: sets the first signers where none were ever set.
+     * Makes sure that somebody may set policies in isolated mode, and that nobody else did: sets the first signers where none were ever
+     * set.
      *
      * @param certificates of the first signers
-     * @throws IOException if the mode needs some and there are none, or the store cannot be used
+     * @throws IOException if the mode needs some and there are none, a policy that nobody signed holds, or the store cannot be used
      */
     public void foundSigners(List<X509Certificate> certificates) throws IOException {
-        if (settings.mode() != TrustMode.ISOLATED || store.policySigners().version() > 0) {
+        if (settings.mode() != TrustMode.ISOLATED) {
+            return;
+        }
+        Optional<AttestationType> unsigned = policies.unsigned();
+        if (unsigned.isPresent()) {
+            throw new IOException("isolated mode: nobody signed the policy of " + unsigned.get() + ", which was set in the mode"
+                    + " 'authorized'; start in that mode and take it back first");
+        }
+        if (store.policySigners().version() > 0) {
             return;
         }
         if (certificates.isEmpty()) {
@@ -414,8 +423,14 @@ public final class AttestationService {
         keys.refresh();
     }
 
-    /** {@return the keys that verify tokens, a JSON Web Key Set} */
+    /** {@return the keys that verify tokens, a JSON Web Key Set; at most a minute old where the store can be read} */
     public Map<String, Object> keySet() {
+        try {
+            // An instance that is asked for nothing but keys must learn of those that others made.
+            keys.signer();
+        } catch (IOException e) {
+            // Those that are known are as good as before.
+        }
         return keys.keys().keySet(clock.instant(), settings.tokenLifetime());
     }
 

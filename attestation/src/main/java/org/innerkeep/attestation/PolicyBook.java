@@ -84,9 +84,8 @@ final class PolicyBook {
      */
     PolicyChange set(AttestationType type, String text, String by) throws RefusedException {
         PolicyJws jws = parse(text);
-        Optional<X509Certificate> signer = signer(jws, "policy");
         SetPolicy.of(jws);
-        return changed(type, jws, signer, false, by);
+        return changed(type, jws, false, by);
     }
 
     /**
@@ -103,7 +102,7 @@ final class PolicyBook {
         if (jws.policy().isPresent()) {
             throw new RefusedException(Code.INVALID_OPERATION, "policy: to take it back, send a JWS with an empty payload.");
         }
-        return changed(type, jws, signer(jws, "reset"), true, by);
+        return changed(type, jws, true, by);
     }
 
     private static PolicyJws parse(String text) throws RefusedException {
@@ -114,11 +113,11 @@ final class PolicyBook {
         }
     }
 
-    private PolicyChange changed(
-            AttestationType type, PolicyJws jws, Optional<X509Certificate> signer, boolean reset, String by)
-            throws RefusedException {
+    private PolicyChange changed(AttestationType type, PolicyJws jws, boolean reset, String by) throws RefusedException {
         try {
+            // Looked at before the signature: what changes from here on is a conflict.
             long version = store.policy(type.segment()).version();
+            Optional<X509Certificate> signer = signer(signers(), jws, reset ? "reset" : "policy");
             Change<Optional<String>> change = reset
                     ? store.resetPolicy(type.segment(), version, by)
                     : store.setPolicy(type.segment(), version, jws.jws().text(), by);
@@ -129,6 +128,26 @@ final class PolicyBook {
         } catch (StoreException e) {
             throw unavailable(e);
         }
+    }
+
+    /**
+     * Finds a policy that nobody signed, set before signatures were needed.
+     *
+     * @return the first type that has one
+     * @throws StoreException if the store cannot be read
+     */
+    Optional<AttestationType> unsigned() throws StoreException {
+        for (AttestationType type : AttestationType.values()) {
+            Optional<String> stored = type.offered() ? store.policy(type.segment()).value() : Optional.empty();
+            try {
+                if (stored.isPresent() && PolicyJws.parse(stored.get()).statedSigner().isEmpty()) {
+                    return Optional.of(type);
+                }
+            } catch (MalformedException e) {
+                // What is no policy decides nothing.
+            }
+        }
+        return Optional.empty();
     }
 
     /**
@@ -160,11 +179,12 @@ final class PolicyBook {
                     "policy certificates: this service is in the mode 'authorized', which has none.");
         }
         PolicyJws jws = parseCertificateRequest(text);
-        signer(jws, "policy certificate");
         try {
-            X509Certificate certificate = PolicySigners.requested(jws.jws().payload().toArray());
+            // Whoever signed must be one of those that are replaced, not one that another request has just removed.
             Versioned<List<Bytes>> stored = store.policySigners();
             PolicySigners before = new PolicySigners(stored.value());
+            signer(before, jws, "policy certificate");
+            X509Certificate certificate = PolicySigners.requested(jws.jws().payload().toArray());
             PolicySigners after = add ? before.with(certificate) : before.without(certificate);
             if (after.equals(before)) {
                 return new SignerChange(certificate, add, Optional.empty());
@@ -196,8 +216,8 @@ final class PolicyBook {
     }
 
     /** Who signed, where somebody did; refuses a signature that proves nothing, and in isolated mode all but those of signers. */
-    private Optional<X509Certificate> signer(PolicyJws jws, String what) throws RefusedException {
-        return switch (signers().prove(jws.jws(), clock.instant())) {
+    private Optional<X509Certificate> signer(PolicySigners signers, PolicyJws jws, String what) throws RefusedException {
+        return switch (signers.prove(jws.jws(), clock.instant())) {
             case PolicySigners.Proof.Wrong wrong -> throw new RefusedException(Code.INVALID_OPERATION, what + ": " + wrong.why() + ".");
             case PolicySigners.Proof.Unsigned unsigned when mode == TrustMode.ISOLATED -> throw new RefusedException(
                     Code.INVALID_OPERATION,

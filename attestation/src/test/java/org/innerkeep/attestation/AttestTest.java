@@ -212,6 +212,28 @@ class AttestTest {
     }
 
     @Test
+    void whoPicksTheOwnTypeInPlaceOfAnotherGetsNoTokenOfThatType() {
+        for (String evidence : List.of(sgx("x"), tdx("x"), Rig.base64(snpReport("x")))) {
+            ObjectNode claims = rig.attest("Evidence", with("evidence", evidence)).claims();
+
+            assertThat(claims.get("x-ms-attestation-type").stringValue()).isIn("sgx-quote", "tdx-quote", "snp-report");
+            assertThat(names(claims)).noneMatch(name -> name.startsWith("x-ms-sgx-") || name.startsWith("x-ms-sevsnpvm-")
+                    || name.startsWith("tdx_") || Set.of("tee", "dbgstat", "sgx-mrenclave", "is-debuggable").contains(name));
+            assertThat(claims.path("innerkeep").path("type").stringValue()).isEqualTo("Evidence");
+        }
+    }
+
+    @Test
+    void textThatNoEncodingCanWriteIsRefused() {
+        Rig.Answer nonce = rig.post("/attest/SgxEnclave?api-version=2022-08-01", "application/json",
+                "{\"quote\":\"" + sgx("x") + "\",\"nonce\":\"\\ud800\"}");
+        assertThat(nonce.code()).isEqualTo("InvalidRequest");
+        String data = "{\"a\":{\"\\udfff\":1}}";
+        assertThat(rig.attest("TdxVm", with("quote", tdx(data), "runtimeData", Rig.held(data, "JSON"))).code())
+                .isEqualTo("InvalidRequest");
+    }
+
+    @Test
     void theOwnTypeRefusesDebugUnlessAPolicyLetsIt() {
         byte[] debug = AMD.report(2, false, report -> report.putLong(8, report.getLong(8) | 1L << 19));
 

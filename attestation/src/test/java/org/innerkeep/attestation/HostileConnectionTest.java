@@ -7,6 +7,11 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -15,8 +20,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Flow;
 import java.util.concurrent.Future;
 import javax.net.ssl.SSLException;
 import org.innerkeep.evidence.snp.SnpProduct;
@@ -147,6 +154,71 @@ class HostileConnectionTest {
                 assertThat(sent).isLessThan(each.length());
             }
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "GET /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 41\r\n\r\n",
+        "POST /nonce HTTP/1.1\r\nHost: x\r\nContent-Length: 41\r\n\r\n",
+        "POST /nothing HTTP/1.1\r\nHost: x\r\nContent-Length: 41\r\n\r\n",
+        POST + "Content-Length: 1000041\r\nX-Api: x\r\n\r\n",
+        POST + "Content-Length: 9000000\r\n\r\n",
+        "POST /attest/SgxEnclave?api-version=2020-10-01 HTTP/1.1\r\nHost: x\r\nContent-Length: 41\r\n\r\n"
+    })
+    void aBodyThatIsNotReadIsNeverTakenForTheNextRequest(String headers) throws IOException {
+        try (Socket socket = connect()) {
+            send(socket, headers + "GET /certs HTTP/1.1\r\nHost: x\r\nAbc: def\r\n\r\n");
+
+            assertThat(answer(socket)).doesNotContain("\"x5c\"");
+        }
+    }
+
+    @Test
+    void anAnswerToHeadHasNoBody() throws IOException {
+        try (Socket socket = connect()) {
+            send(socket, "HEAD /certs HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+
+            assertThat(answer(socket)).contains(" 405 ").endsWith("\r\n\r\n");
+        }
+    }
+
+    @Test
+    void aStreamOfHttp2ThatStopsIsEndedThoughOthersOfItsConnectionGoOn() throws Exception {
+        HttpRequest other = HttpRequest.newBuilder(URI.create(rig.issuer() + "/healthz")).timeout(Duration.ofSeconds(20)).build();
+        try (HttpClient client = HttpClient.newBuilder().sslContext(rig.trust()).version(HttpClient.Version.HTTP_2).build()) {
+            assertThat(client.send(other, HttpResponse.BodyHandlers.discarding()).version()).isEqualTo(HttpClient.Version.HTTP_2);
+            CompletableFuture<HttpResponse<String>> stopped = client.sendAsync(
+                    HttpRequest.newBuilder(URI.create(rig.issuer() + "/attest/SgxEnclave?api-version=2020-10-01"))
+                            .header("Content-Type", "application/json")
+                            .POST(HttpRequest.BodyPublishers.fromPublisher(HostileConnectionTest::stopping))
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
+            for (int i = 0; i < 100 && !stopped.isDone(); i++) {
+                assertThat(client.send(other, HttpResponse.BodyHandlers.discarding()).statusCode()).isEqualTo(200);
+                Thread.sleep(100);
+            }
+
+            assertThat(stopped).isDone();
+            client.shutdownNow();
+        }
+    }
+
+    /** Some bytes, then none, and no end. */
+    private static void stopping(Flow.Subscriber<? super ByteBuffer> subscriber) {
+        subscriber.onSubscribe(new Flow.Subscription() {
+            private boolean sent;
+
+            @Override
+            public void request(long count) {
+                if (!sent) {
+                    sent = true;
+                    subscriber.onNext(ByteBuffer.allocate(20_000));
+                }
+            }
+
+            @Override
+            public void cancel() {}
+        });
     }
 
     @Test

@@ -110,6 +110,23 @@ class OperatorTest {
     }
 
     @Test
+    void aBaselineThatDependsOnClaimsOrIsSetTwiceIsNotLeftOutSilently() {
+        String rest = "};authorizationrules{=>permit();};issuancerules{};";
+        for (String rules : List.of(
+                "[type==\"x-ms-sgx-svn\"]=>issueproperty(type=\"x-ms-sgx-tcbidentifier\",value=\"%d\");",
+                "=>issueproperty(type=\"x-ms-sgx-tcbidentifier\",value=\"azuredefault\");"
+                        + "=>issueproperty(type=\"x-ms-sgx-tcbidentifier\",value=\"%d\");")) {
+            Rig.Answer answer = rig.post("/attest/SgxEnclave?api-version=2020-10-01", "application/json", Rig.json(Map.of(
+                    "quote", QUOTE,
+                    "draftPolicyForAttestation",
+                    "version=1.1;configurationrules{" + rules.formatted(FakeIntel.EVALUATION + 1) + rest)), rig.asAdmin());
+
+            assertThat(answer.code()).as(rules).isEqualTo("PolicyEvaluationError");
+            assertThat(answer.message()).contains("x-ms-sgx-tcbidentifier");
+        }
+    }
+
+    @Test
     void theLogHoldsNothingOfWhatWasSent() {
         List<String> lines = new ArrayList<>();
         Logger logger = Logger.getLogger("org.innerkeep.attestation.requests");

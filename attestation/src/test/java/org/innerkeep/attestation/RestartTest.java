@@ -7,10 +7,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.cert.X509Certificate;
 import java.util.Base64;
 import java.util.Map;
 import org.innerkeep.attestation.jws.PolicyJws;
 import org.innerkeep.evidence.snp.SnpProduct;
+import org.innerkeep.makers.Authority;
 import org.innerkeep.makers.FakeAmd;
 import org.innerkeep.makers.FakeIntel;
 import org.junit.jupiter.api.Test;
@@ -62,6 +64,18 @@ class RestartTest {
         Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-r--r--"));
 
         assertThatThrownBy(() -> start(Map.of())).hasMessageContaining("wrapping.key").hasMessageContaining("chmod 600");
+    }
+
+    @Test
+    void aPolicyThatNobodySignedDoesNotHoldInIsolatedMode() throws Exception {
+        try (Rig rig = start(Map.of())) {
+            assertThat(rig.put(PATH, "text/plain", PolicyJws.unsigned(DENY).jws().text(), rig.asAdmin()).status()).isEqualTo(200);
+        }
+        X509Certificate signer = Authority.root("CN=signer", Authority.rsaKeys(2048), "SHA256withRSA", Rig.NOW).certificate();
+        Map<String, String> isolated =
+                Map.of("mode", "isolated", "policy-signers", Rig.pem(folder.resolve("signer.pem"), signer));
+
+        assertThatThrownBy(() -> start(isolated)).hasMessageContaining("SgxEnclave").hasMessageContaining("nobody signed");
     }
 
     @Test

@@ -5,8 +5,10 @@ import io.helidon.common.tls.Tls;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
+import io.helidon.http.Method;
 import io.helidon.http.ServerResponseHeaders;
 import io.helidon.http.Status;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http.DirectHandlers;
@@ -35,12 +37,17 @@ public final class AttestationServer implements AutoCloseable {
     private static final int BACKLOG = 4096;
     private static final int MAX_STREAMS = 256;
 
+    /** What is left of a body is read up to here, so that its sender gets to see the answer before the connection ends. */
+    private static final int MAX_DISCARDED = 1 << 20;
+
     private final WebServer server;
     private final ConnectionWatch watch;
+    private final BodyReader bodies;
 
-    private AttestationServer(WebServer server, ConnectionWatch watch) {
+    private AttestationServer(WebServer server, ConnectionWatch watch, BodyReader bodies) {
         this.server = server;
         this.watch = watch;
+        this.bodies = bodies;
     }
 
     /**
@@ -59,12 +66,14 @@ public final class AttestationServer implements AutoCloseable {
             throws IOException {
         SecureRandom random = new SecureRandom();
         Metrics metrics = new Metrics();
+        AdminAccess access = admin.access();
+        BodyReader bodies = new BodyReader(limits.maxHeldBytes(), limits.requestTimeout());
         Dispatcher dispatcher = new Dispatcher(new Dispatcher.Parts(
                 new Api(service, metrics).routes(),
-                admin.access(),
+                access,
                 new RateLimit(limits.perSecond(), limits.burst(), System::nanoTime),
                 new Turnstile(limits.maxAtOnce(), limits.maxWaiting(), limits.patience()),
-                new BodyReader(limits.maxHeldBytes(), limits.requestTimeout()),
+                bodies,
                 metrics,
                 new AccessLog(System.getLogger("org.innerkeep.attestation.requests")),
                 random,
@@ -96,9 +105,10 @@ public final class AttestationServer implements AutoCloseable {
                 .routing(routing -> routing.any((request, response) -> handle(dispatcher, watch, request, response)));
         tls.ifPresent(context -> config.tls(Tls.builder().sslContext(context).build()));
         try {
-            return new AttestationServer(config.build().start(), watch);
+            return new AttestationServer(config.build().start(), watch, bodies);
         } catch (RuntimeException e) {
             watch.close();
+            bodies.close();
             throw new IOException("cannot listen on " + listen + ": " + e.getMessage(), e);
         }
     }
@@ -117,14 +127,20 @@ public final class AttestationServer implements AutoCloseable {
         if (reply.body().length() > 0) {
             response.header(HeaderNames.CONTENT_TYPE, reply.mediaType());
         }
-        if (incoming.unread() && request.prologue().protocolVersion().startsWith("1")) {
-            // What is left of the body is not waited for.
+        boolean close = incoming.unread() && request.prologue().protocolVersion().startsWith("1");
+        if (close) {
             response.header(HeaderValues.CONNECTION_CLOSE);
         }
-        if (reply.body().length() == 0) {
+        // An answer to HEAD ends with its headers: whatever came behind them would be taken for the next answer.
+        if (reply.body().length() == 0 || request.prologue().method().equals(Method.HEAD)) {
             response.send();
         } else {
             response.send(reply.body().toArray());
+        }
+        if (close) {
+            // Saying so is not enough: what is left of the body would be read as the next request, which nobody made.
+            incoming.discard(MAX_DISCARDED);
+            throw new CloseConnectionException("a body was not read");
         }
     }
 
@@ -171,6 +187,7 @@ public final class AttestationServer implements AutoCloseable {
     public void close() {
         server.stop();
         watch.close();
+        bodies.close();
     }
 
     /** {@return where it listens, for people} */

@@ -4,7 +4,10 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.innerkeep.attestation.Problem.Code;
 import org.innerkeep.attestation.RefusedException;
 import org.innerkeep.evidence.Bytes;
@@ -15,11 +18,12 @@ import org.innerkeep.evidence.Bytes;
  *
  * <p>Safe for use by several threads.
  */
-final class BodyReader {
+final class BodyReader implements AutoCloseable {
     private static final int CHUNK = 16 << 10;
 
     private final Semaphore chunks;
     private final long deadlineNanos;
+    private final ScheduledThreadPoolExecutor deadlines;
 
     /**
      * A reader with room.
@@ -30,6 +34,32 @@ final class BodyReader {
     BodyReader(long maxHeldBytes, Duration deadline) {
         this.chunks = new Semaphore(Math.toIntExact(Math.max(1, maxHeldBytes / CHUNK)));
         this.deadlineNanos = deadline.toNanos();
+        this.deadlines = new ScheduledThreadPoolExecutor(
+                1, Thread.ofPlatform().daemon().name("body-deadlines").factory());
+        this.deadlines.setRemoveOnCancelPolicy(true);
+    }
+
+    /** Interrupts a thread that still reads when its time is over: a stream of HTTP/2 waits for its next bytes without end. */
+    private static final class Deadline implements Runnable {
+        private final Thread reader = Thread.currentThread();
+        private boolean over;
+        private boolean expired;
+
+        @Override
+        public synchronized void run() {
+            if (!over) {
+                expired = true;
+                reader.interrupt();
+            }
+        }
+
+        /** Nothing interrupts the thread any more, nor has done. */
+        synchronized void end() {
+            over = true;
+            if (expired) {
+                Thread.interrupted();
+            }
+        }
     }
 
     /** A body for as long as it is needed. */
@@ -59,6 +89,8 @@ final class BodyReader {
     Held read(InputStream in, int maxBytes) throws RefusedException {
         Held held = new Held();
         boolean done = false;
+        Deadline deadline = new Deadline();
+        ScheduledFuture<?> due = deadlines.schedule(deadline, deadlineNanos, TimeUnit.NANOSECONDS);
         try {
             held.bytes = read(in, maxBytes, held);
             done = true;
@@ -66,6 +98,8 @@ final class BodyReader {
         } catch (IOException e) {
             throw new RefusedException(Code.TIMEOUT, "body: it broke off, or its sender paused for too long.");
         } finally {
+            due.cancel(false);
+            deadline.end();
             if (!done) {
                 held.close();
             }
@@ -96,5 +130,11 @@ final class BodyReader {
             }
             all.write(chunk, 0, read);
         }
+    }
+
+    /** Ends its thread; bodies that are still being read have no deadline any more. */
+    @Override
+    public void close() {
+        deadlines.shutdownNow();
     }
 }

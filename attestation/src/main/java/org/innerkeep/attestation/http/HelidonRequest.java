@@ -12,6 +12,8 @@ import java.util.OptionalLong;
 
 /** A request of the HTTP server. */
 final class HelidonRequest implements Incoming {
+    private static final int DISCARDED_TOGETHER = 16 << 10;
+
     private final ServerRequest request;
     private boolean ended;
 
@@ -66,6 +68,22 @@ final class HelidonRequest implements Incoming {
     /** {@return whether there is a body of which something was not read} */
     boolean unread() {
         return !ended && request.content().hasEntity();
+    }
+
+    /** Reads on and forgets, unless the peer waits to be told to send: it has nothing more to say then. */
+    void discard(int most) {
+        if (request.headers().contains(HeaderNames.EXPECT)) {
+            return;
+        }
+        byte[] chunk = new byte[DISCARDED_TOGETHER];
+        try (InputStream in = body()) {
+            int read = in.read(chunk, 0, chunk.length);
+            for (int all = read; read >= 0 && all < most; all += read) {
+                read = in.read(chunk, 0, chunk.length);
+            }
+        } catch (IOException | RuntimeException e) {
+            // The connection ends in any case.
+        }
     }
 
     @Override

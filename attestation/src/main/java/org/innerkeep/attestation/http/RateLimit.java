@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.function.LongSupplier;
 
 /**
- * How many requests one address may make: a bucket that fills steadily and is emptied by one for each request. Addresses that were not
+ * How many requests one address, of IPv6 one network of 64 bits, may make: a bucket that fills steadily and is emptied by one for each request. Addresses that were not
  * seen for longest are forgotten first, which only ever favours them.
  *
  * <p>Safe for use by several threads.
@@ -50,6 +50,12 @@ final class RateLimit {
         this.nanos = nanos;
     }
 
+    /** Whoever has an IPv6 address has 2^64 of them: their network counts as one. Java writes all eight groups. */
+    private static String network(String address) {
+        String[] groups = address.split(":", -1);
+        return groups.length == 8 ? String.join(":", groups[0], groups[1], groups[2], groups[3]) : address;
+    }
+
     /**
      * Takes one.
      *
@@ -62,7 +68,7 @@ final class RateLimit {
         }
         synchronized (buckets) {
             long now = nanos.getAsLong();
-            Bucket bucket = buckets.computeIfAbsent(address, unknown -> new Bucket(burst, now));
+            Bucket bucket = buckets.computeIfAbsent(network(address), unknown -> new Bucket(burst, now));
             bucket.tokens = Math.min(burst, bucket.tokens + perSecond * (now - bucket.at) / NANOS);
             bucket.at = now;
             if (bucket.tokens < 1) {

@@ -95,6 +95,9 @@ public final class StrictJson {
             if (node == null || node.isMissingNode()) {
                 throw new MalformedException(what, 0, "expected JSON, found nothing");
             }
+            if (text.contains("\\u") && !wellFormed(node)) {
+                throw new MalformedException(what, -1, "expected text, found half of a surrogate pair");
+            }
             return node;
         } catch (JacksonException e) {
             var at = e.getLocation();
@@ -103,6 +106,28 @@ public final class StrictJson {
                     at == null ? -1 : at.getCharOffset(),
                     "expected JSON with every name once, nested at most " + MAX_DEPTH + " deep");
         }
+    }
+
+    /** An escape can say half of a pair, which no encoding of text can write again. */
+    private static boolean wellFormed(JsonNode node) {
+        if (node.isString()) {
+            return wellFormed(node.stringValue());
+        }
+        for (String name : node.propertyNames()) {
+            if (!wellFormed(name)) {
+                return false;
+            }
+        }
+        for (JsonNode each : node.values()) {
+            if (!wellFormed(each)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean wellFormed(String text) {
+        return StandardCharsets.UTF_8.newEncoder().canEncode(text);
     }
 
     /**

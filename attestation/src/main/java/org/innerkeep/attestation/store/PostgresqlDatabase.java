@@ -91,7 +91,8 @@ final class PostgresqlDatabase implements Database {
         long wait = patience.toMillis();
         return transaction(
                 work,
-                "SET LOCAL lock_timeout = " + wait + "; SET LOCAL statement_timeout = " + wait * 2
+                // Whatever the server's default: any other level looks before it waits for the lock, and then finds the past.
+                "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = " + wait + "; SET LOCAL statement_timeout = " + wait * 2
                         + "; SET LOCAL idle_in_transaction_session_timeout = " + wait * 2
                         + "; SELECT pg_advisory_xact_lock(" + LOCK + ")",
                 true);

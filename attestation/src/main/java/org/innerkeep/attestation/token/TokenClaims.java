@@ -22,6 +22,7 @@ public final class TokenClaims {
     /** The object of this service's own claims. */
     public static final String OWN = "innerkeep";
 
+    private static final String ATTESTATION_TYPE = "x-ms-attestation-type";
     private static final String SGX = "x-ms-sgx-";
     private static final String SNP = "x-ms-sevsnpvm-";
     private static final int KSS = 0x80;
@@ -37,7 +38,9 @@ public final class TokenClaims {
     private TokenClaims() {}
 
     /**
-     * The claims by name.
+     * The claims by name. The interface's names stand only in tokens of its own types, under whose policies they were appraised: whoever
+     * asks for {@link AttestationType#EVIDENCE} in place of another type, to be appraised by another policy, gets no token that could be
+     * taken for one of that type.
      *
      * @param type what was asked to be attested
      * @param claims proven
@@ -46,25 +49,23 @@ public final class TokenClaims {
     public static Map<String, Object> of(AttestationType type, Claims claims) {
         Map<String, Object> token = new LinkedHashMap<>();
         token.put("x-ms-ver", "1.0");
-        token.put("x-ms-attestation-type", attestationType(claims));
-        switch (claims.platform()) {
-            case "sgx" -> sgx(claims, token);
-            case "snp" -> copy(claims, SNP, token);
-            case "tdx" -> tdx(claims, token);
-            default -> {}
+        switch (type) {
+            case SGX_ENCLAVE, OPEN_ENCLAVE -> {
+                token.put(ATTESTATION_TYPE, "sgx");
+                sgx(claims, token);
+            }
+            case SEV_SNP_VM -> {
+                token.put(ATTESTATION_TYPE, "sevsnpvm");
+                copy(claims, SNP, token);
+            }
+            case TDX_VM -> {
+                token.put(ATTESTATION_TYPE, "tdxvm");
+                tdx(claims, token);
+            }
+            default -> token.put(ATTESTATION_TYPE, claims.kind());
         }
-        token.put(OWN, own(claims, type == AttestationType.EVIDENCE));
+        token.put(OWN, own(claims, type));
         return token;
-    }
-
-    /** Azure's names where what was attested is what they mean; else the kind of evidence. */
-    private static String attestationType(Claims claims) {
-        return switch (claims.kind()) {
-            case "sgx-quote" -> "sgx";
-            case "snp-report" -> "sevsnpvm";
-            case "tdx-quote" -> "tdxvm";
-            default -> claims.kind();
-        };
     }
 
     private static void copy(Claims claims, String prefix, Map<String, Object> token) {
@@ -98,8 +99,9 @@ public final class TokenClaims {
         });
     }
 
-    private static Map<String, Object> own(Claims claims, boolean everything) {
+    private static Map<String, Object> own(Claims claims, AttestationType type) {
         Map<String, Object> own = new LinkedHashMap<>();
+        own.put("type", type.segment());
         own.put("kind", claims.kind());
         own.put("platform", claims.platform());
         own.put("debug", claims.debug());
@@ -109,7 +111,7 @@ public final class TokenClaims {
         put(own, "security-version", claims.securityVersion());
         claims.issuedAt().ifPresent(value -> own.put("issued-at", value.toString()));
         own.put("anchor", claims.anchor().hex());
-        if (everything) {
+        if (type == AttestationType.EVIDENCE) {
             own.put("report-data", claims.reportData().hex());
             new TreeMap<>(claims.details()).forEach((name, value) -> own.putIfAbsent(name, plain(value)));
         } else {

@@ -84,7 +84,7 @@ class AdminAccessTest {
         assertThat(identify(signed(claims("contributor").build(), KEYS)).access()).isEqualTo(Access.CONTRIBUTOR);
         assertThat(identify(signed(claims("reader").build(), KEYS)).access()).isEqualTo(Access.READER);
         assertThat(identify(signed(claims("another").build(), KEYS)).access()).isEqualTo(Access.ANYONE);
-        assertThat(identify(signed(claims("reader").build(), KEYS)).name()).isEqualTo("operator");
+        assertThat(identify(signed(claims("reader").build(), KEYS)).name()).isEqualTo("subject operator");
     }
 
     @Test
@@ -95,6 +95,16 @@ class AdminAccessTest {
         refused(signed(claims("contributor").expirationTime(Date.from(Instant.now().minusSeconds(600))).build(), KEYS));
         refused(signed(claims("contributor").expirationTime(null).build(), KEYS));
         refused(signed(claims("contributor").notBeforeTime(Date.from(Instant.now().plusSeconds(600))).build(), KEYS));
+    }
+
+    @Test
+    void aSubjectIsNeverTakenForTheAdminKeyAndFitsIntoRecords() throws Exception {
+        assertThat(identify(signed(claims("contributor").subject("admin-key").build(), KEYS)).name())
+                .isNotEqualTo(identify(ADMIN_KEY).name());
+        assertThat(identify(signed(claims("reader").subject("anonymous").build(), KEYS)).name()).isNotEqualTo(Caller.ANONYMOUS.name());
+        refused(signed(claims("contributor").subject("a".repeat(300)).build(), KEYS));
+        refused(signed(claims("contributor").subject("a\nb").build(), KEYS));
+        refused(signed(claims("contributor").subject("").build(), KEYS));
     }
 
     @Test

@@ -88,6 +88,18 @@ class PostgresqlStoreTest extends StoreContract {
     }
 
     @Test
+    void theServersDefaultForTransactionsTurnsNobodyAway() throws Exception {
+        server().execute("postgres", "ALTER DATABASE " + database + " SET default_transaction_isolation = 'repeatable read'");
+        try (AttestationStore one = AttestationStore.open(options());
+                AttestationStore other = AttestationStore.open(options())) {
+            List<Receipt> receipts = together(100, i -> (i % 2 == 0 ? one : other).record(decision("evidence " + i)));
+
+            assertThat(size(one)).isEqualTo(101);
+            assertThat(verifier.verify(receipts, other.log()).intact()).isTrue();
+        }
+    }
+
+    @Test
     void instancesThatStartOnAnEmptyDatabaseAtOnceMakeOneStore() throws Exception {
         List<AttestationStore> stores = together(4, i -> AttestationStore.open(options()));
         try {
