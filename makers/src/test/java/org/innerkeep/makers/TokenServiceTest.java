@@ -174,6 +174,16 @@ class TokenServiceTest {
     }
 
     @Test
+    void aSignerThatTheTenantsPolicyIssuedIsNotTheHardwares() {
+        Map<String, String> claims = AZURE.azureSnp(NOW);
+        claims.put("x-ms-sevsnpvm-authorkeydigest", "\"" + "00".repeat(48) + "\"");
+        claims.put("x-ms-sevsnpvm-idkeydigest", "\"" + "00".repeat(48) + "\"");
+        claims.put("sevsnp_authorkeydigest", "\"" + "ab".repeat(48) + "\"");
+
+        assertThat(accepted(verify(AZURE.sign(AZURE.header(), claims), AZURE.keyAnchor())).signer()).isEmpty();
+    }
+
+    @Test
     void whatHasNoProtectionFromItsHostSaysSo() {
         Map<String, String> claims = AZURE.googleTdx(NOW);
         claims.put("hwmodel", "\"GCP_AMD_SEV\"");
