@@ -53,10 +53,11 @@ final class LogCommandTest {
     void fill() throws IOException {
         LogKey key = LogKey.generate();
         store = folder.resolve("store.db");
+        receipt = folder.resolve("receipt");
         anchor = Files.writeString(folder.resolve("log-anchor"), key.anchor() + "\n");
         try (AttestationStore opened = AttestationStore.open(StoreOptions.of(new StoreLocation.Sqlite(store), key))) {
             for (int i = 0; i < 5; i++) {
-                receipt = Files.write(folder.resolve("receipt"), opened.record(decision("evidence " + i)).toByteArray());
+                Files.write(receipt, opened.record(decision("evidence " + i)).toByteArray());
             }
         }
     }

@@ -66,7 +66,12 @@ final class Documents {
         }
         Optional<Bytes> body = form.encode(value);
         return (connection, log) -> {
-            Versioned<T> current = read(connection, form, name, never);
+            Optional<Row> row = row(connection, form.kind(), name);
+            // The leaves of this transaction are written at its end.
+            if (row.isPresent() && row.get().sequence() < log.begin()) {
+                check(connection, form.kind(), name, row.get());
+            }
+            Versioned<T> current = row.isPresent() ? row.get().as(form) : Versioned.never(never);
             if (current.version() != expectedVersion) {
                 return receipts -> new Change.Conflict<>(current);
             }

@@ -36,6 +36,11 @@ final class LogTransaction {
         this.clock = clock;
     }
 
+    /** Where its first leaf stands. */
+    long begin() {
+        return before.size();
+    }
+
     /** The time of leaves and of what is stored beside them. */
     Instant now() {
         return clock.instant();

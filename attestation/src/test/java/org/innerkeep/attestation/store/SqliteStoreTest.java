@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
 import org.innerkeep.attestation.log.LogVerifier;
+import org.innerkeep.attestation.log.TreeGrowth;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -38,6 +40,28 @@ class SqliteStoreTest extends StoreContract {
 
             assertThat(size(one)).isEqualTo(41);
             assertThat(new LogVerifier(Samples.KEY.anchor()).verify(receipts, other.log()).intact()).isTrue();
+        }
+    }
+
+    @Test
+    void changesOfOnePolicyMayShareATransaction() throws Exception {
+        AttestationStore.open(options()).close();
+        Forms.Policy form = new Forms.Policy();
+        try (Database database = Database.open(options())) {
+            database.write(connection -> {
+                TreeGrowth before = SqlLog.proof(() -> TreeGrowth.resume(SqlLog.hashes(connection), 1));
+                LogTransaction log = new LogTransaction(before, DocumentVersions.NONE, Samples.CLOCK);
+                for (int version = 0; version < 3; version++) {
+                    Documents.set(form, Samples.TYPE, version, Optional.of("policy " + version), Optional.<String>empty(), "admin")
+                            .in(connection, log);
+                }
+                return log.write(connection, Samples.KEY);
+            });
+        }
+        try (AttestationStore store = AttestationStore.open(options())) {
+            assertThat(store.policy(Samples.TYPE).version()).isEqualTo(3);
+            assertThat(store.policy(Samples.TYPE).value()).contains("policy 2");
+            assertThat(new LogVerifier(Samples.KEY.anchor()).verify(store.log()).intact()).isTrue();
         }
     }
 }
