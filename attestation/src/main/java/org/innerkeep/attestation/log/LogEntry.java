@@ -27,7 +27,7 @@ import org.innerkeep.evidence.cbor.CborWriter;
  * @param kind what happened, such as {@link #DECISION}: 1 to 32 characters a-z and hyphens. Kinds that a reader does not know are no
  *     fault of the log
  * @param subject what it was about, such as the type of attestation; up to 128 printable ASCII characters, perhaps none
- * @param digests SHA-256 of what belongs to it, 32 bytes each, by name (1 to 32 characters a-z and hyphens); at most 16, kept in the order of their encoding
+ * @param digests SHA-256 of what belongs to it, 32 bytes each, by name (1 to 32 characters a-z and hyphens); at most 17, kept in the order of their encoding
  */
 public record LogEntry(long sequence, Instant time, String kind, String subject, Map<String, Bytes> digests) {
     /** The log begins. Its only digest, {@code log-key}, is the log's id, so that the first leaf names the key. */
@@ -51,11 +51,17 @@ public record LogEntry(long sequence, Instant time, String kind, String subject,
     /** Records and evidence were deleted because of their age. The leaves of what was deleted stay. */
     public static final String PRUNED = "pruned";
 
+    /**
+     * The name of the digest that every leaf of a store has: of which version of each policy, and of signers and keys, holds after what
+     * the leaf says.
+     */
+    public static final String DOCUMENTS = "documents";
+
     /** The most bytes of an encoded leaf. */
     public static final int MAX_BYTES = 2048;
 
     /** The most digests of a leaf. */
-    public static final int MAX_DIGESTS = 16;
+    public static final int MAX_DIGESTS = 17;
 
     /** The highest sequence, so that numbers stay exact in every language: 2^53 - 1. */
     public static final long MAX_SEQUENCE = (1L << 53) - 1;

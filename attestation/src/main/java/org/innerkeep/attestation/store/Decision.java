@@ -42,4 +42,9 @@ public record Decision(DecisionRecord record, Map<String, Bytes> contents) {
         }
         contents = Map.copyOf(contents);
     }
+
+    /** How much of the heap it holds, about. */
+    long bytes() {
+        return contents.values().stream().mapToLong(Bytes::length).sum();
+    }
 }

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.innerkeep.attestation.log.LogEntry;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.MalformedException;
 import org.innerkeep.evidence.cbor.CborReader;
@@ -28,7 +29,8 @@ import org.innerkeep.evidence.cbor.CborWriter;
  * @param type the type of attestation, 1 to 64 characters A-Z, a-z, 0-9
  * @param outcome what was decided
  * @param nonce the nonce as the client sent it, up to 1024 characters, or nothing
- * @param inputs digests of 32 bytes by name (1 to 32 characters a-z and hyphens, begins with a letter; not {@code record})
+ * @param inputs digests of 32 bytes by name (1 to 32 characters a-z and hyphens, begins with a letter; neither {@code record} nor
+ *     {@code documents})
  * @param outputs likewise; no name stands in both, and together they are at most {@link #MAX_DIGESTS}
  * @param reasons why it was not permitted, at most 64, each at most 2048 characters
  */
@@ -73,7 +75,7 @@ public record DecisionRecord(
 
     static final Pattern TYPE = Pattern.compile("[A-Za-z0-9]{1,64}");
     private static final Pattern NAME = Pattern.compile("[a-z][a-z-]{0,31}");
-    private static final String RECORD = "record";
+    private static final List<String> RESERVED = List.of("record", LogEntry.DOCUMENTS);
     private static final int MAX_NONCE_CHARS = 1024;
     private static final int MAX_REASONS = 64;
     private static final int MAX_REASON_CHARS = 2048;
@@ -117,9 +119,9 @@ public record DecisionRecord(
     private static Map<String, Bytes> ordered(Map<String, Bytes> digests) {
         TreeMap<String, Bytes> ordered = new TreeMap<>(DETERMINISTIC);
         digests.forEach((name, digest) -> {
-            if (!NAME.matcher(name).matches() || name.equals(RECORD) || digest.length() != DIGEST_LENGTH) {
-                throw new IllegalArgumentException("inputs and outputs: expected names of 1 to 32 characters a-z and hyphens other than '"
-                        + RECORD + "', and digests of 32 bytes");
+            if (!NAME.matcher(name).matches() || RESERVED.contains(name) || digest.length() != DIGEST_LENGTH) {
+                throw new IllegalArgumentException("inputs and outputs: expected names of 1 to 32 characters a-z and hyphens, none of "
+                        + RESERVED + ", and digests of 32 bytes");
             }
             ordered.put(name, digest);
         });

@@ -14,7 +14,6 @@ import java.util.Optional;
 import org.innerkeep.attestation.log.LogEntry;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.MalformedException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What holds now under a kind and a name, in versions: policies, signers, keys. Each change is a leaf whose subject says name and version,
@@ -50,9 +49,14 @@ final class Documents {
 
     private Documents() {}
 
+    /** Reads a document, and gives it only if it is what its leaf says. */
     static <T> Versioned<T> read(Connection connection, Form<T> form, String name, T never) throws SQLException, StoreException {
         Optional<Row> row = row(connection, form.kind(), name);
-        return row.isPresent() ? row.get().as(form) : Versioned.never(never);
+        if (row.isEmpty()) {
+            return Versioned.never(never);
+        }
+        check(connection, form.kind(), name, row.get());
+        return row.get().as(form);
     }
 
     /** The change that sets a document, if it still has the version that was expected. */
@@ -68,6 +72,7 @@ final class Documents {
             }
             long version = current.version() + 1;
             Instant now = log.now().truncatedTo(ChronoUnit.MILLIS);
+            log.documentChanged(form.kind(), name, version);
             long sequence = log.append(form.leaf(value), subject(name, version), digests(form.kind(), body, by));
             write(connection, form.kind(), name, new Row(version, body, by, now.toEpochMilli(), sequence));
             return receipts -> new Change.Made<>(new Versioned<>(version, value, by, now), receipts.of(sequence));
@@ -76,18 +81,21 @@ final class Documents {
 
     /** Compares every document with the leaf that it names. */
     static void check(Connection connection) throws SQLException, StoreException {
-        try (PreparedStatement query =
-                        connection.prepareStatement("SELECT kind, name, version, body, set_by, sequence FROM document");
+        try (PreparedStatement query = connection.prepareStatement(
+                        "SELECT version, body, set_by, set_at, sequence, kind, name FROM document");
                 ResultSet found = query.executeQuery()) {
             while (found.next()) {
-                String kind = found.getString(1);
-                String name = found.getString(2);
-                LogEntry entry = SqlLog.entry(connection, found.getLong(6));
-                if (!entry.subject().equals(subject(name, found.getLong(3)))
-                        || !entry.digests().equals(digests(kind, body(found.getBytes(4)), found.getString(5)))) {
-                    throw SqlLog.corrupt(kind + " '" + name + "' is not what leaf " + entry.sequence() + " of the log says");
-                }
+                check(connection, found.getString(6), found.getString(7), row(found));
             }
+        }
+    }
+
+    private static void check(Connection connection, String kind, String name, Row row) throws SQLException, StoreException {
+        LogEntry entry = SqlLog.entry(connection, row.sequence());
+        Map<String, Bytes> said = new HashMap<>(entry.digests());
+        said.remove(LogEntry.DOCUMENTS);
+        if (!entry.subject().equals(subject(name, row.version())) || !said.equals(digests(kind, row.body(), row.setBy()))) {
+            throw SqlLog.corrupt(kind + " '" + name + "' is not what leaf " + entry.sequence() + " of the log says");
         }
     }
 
@@ -102,22 +110,20 @@ final class Documents {
         return digests;
     }
 
-    private static Optional<Bytes> body(byte @Nullable [] column) {
-        return Optional.ofNullable(column).map(Bytes::of);
-    }
-
     private static Optional<Row> row(Connection connection, String kind, String name) throws SQLException {
         try (PreparedStatement query = connection.prepareStatement(
                 "SELECT version, body, set_by, set_at, sequence FROM document WHERE kind = ? AND name = ?")) {
             query.setString(1, kind);
             query.setString(2, name);
             try (ResultSet found = query.executeQuery()) {
-                return found.next()
-                        ? Optional.of(new Row(
-                                found.getLong(1), body(found.getBytes(2)), found.getString(3), found.getLong(4), found.getLong(5)))
-                        : Optional.empty();
+                return found.next() ? Optional.of(row(found)) : Optional.empty();
             }
         }
+    }
+
+    private static Row row(ResultSet found) throws SQLException {
+        Optional<Bytes> body = Optional.ofNullable(found.getBytes(2)).map(Bytes::of);
+        return new Row(found.getLong(1), body, found.getString(3), found.getLong(4), found.getLong(5));
     }
 
     private static void write(Connection connection, String kind, String name, Row row) throws SQLException {

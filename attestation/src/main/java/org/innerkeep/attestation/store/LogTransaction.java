@@ -24,12 +24,14 @@ final class LogTransaction {
     private final TreeGrowth before;
     private final TreeGrowth growth;
     private final Clock clock;
+    private DocumentVersions documents;
     private final List<LogEntry> entries = new ArrayList<>();
     private List<TreeGrowth.Node> finished = List.of();
     private Optional<LogHead.Signed> head = Optional.empty();
 
-    LogTransaction(TreeGrowth before, Clock clock) {
+    LogTransaction(TreeGrowth before, DocumentVersions documents, Clock clock) {
         this.before = before;
+        this.documents = documents;
         this.growth = before.copy();
         this.clock = clock;
     }
@@ -39,9 +41,21 @@ final class LogTransaction {
         return clock.instant();
     }
 
-    /** Appends a leaf, and says where it stands if the transaction commits. */
+    /** Says before its leaf is appended that a document changed. */
+    void documentChanged(String kind, String name, long version) {
+        documents = documents.with(kind, name, version);
+    }
+
+    /** The versions of documents once the transaction is committed. */
+    DocumentVersions documents() {
+        return documents;
+    }
+
+    /** Appends a leaf, and says where it stands if the transaction commits. Every leaf also says which documents hold. */
     long append(String kind, String subject, Map<String, Bytes> digests) {
-        LogEntry entry = new LogEntry(growth.size(), now(), kind, subject, digests);
+        Map<String, Bytes> all = new HashMap<>(digests);
+        all.put(LogEntry.DOCUMENTS, documents.digest());
+        LogEntry entry = new LogEntry(growth.size(), now(), kind, subject, all);
         growth.append(entry.toByteArray());
         entries.add(entry);
         return entry.sequence();

@@ -11,6 +11,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
 import org.innerkeep.attestation.log.LogHead;
 import org.innerkeep.attestation.log.LogKey;
 import org.innerkeep.attestation.log.LogSource;
@@ -39,7 +40,7 @@ final class LogWriter implements AutoCloseable {
         T with(LogTransaction.Receipts receipts) throws SQLException, StoreException;
     }
 
-    private record Waiting<T>(Mutation<T> mutation, CompletableFuture<T> answer) {
+    private record Waiting<T>(Mutation<T> mutation, long bytes, CompletableFuture<T> answer) {
         /** Runs the change, and returns what answers its caller after the commit. */
         Answering in(Connection connection, LogTransaction log) throws SQLException, StoreException {
             Outcome<T> outcome = mutation.in(connection, log);
@@ -61,6 +62,10 @@ final class LogWriter implements AutoCloseable {
     }
 
     private static final int MOST_TOGETHER = 512;
+
+    /** What all changes that wait may hold of the heap together; one change holds at most a quarter of it. */
+    private static final long MOST_BYTES = 64L * 1024 * 1024;
+
     private static final LogTransaction.Receipts NO_RECEIPTS = sequence -> {
         throw new IllegalStateException("leaf " + sequence + " was not written");
     };
@@ -69,11 +74,12 @@ final class LogWriter implements AutoCloseable {
     private final LogKey key;
     private final Clock clock;
     private final BlockingQueue<Waiting<?>> queue;
+    private final AtomicLong waitingBytes = new AtomicLong();
     private final Thread thread;
     private final Object closing = new Object();
 
     /** The last in the queue. */
-    private final Waiting<?> end = new Waiting<>((connection, log) -> receipts -> Boolean.TRUE, new CompletableFuture<Boolean>());
+    private final Waiting<?> end = new Waiting<>((connection, log) -> receipts -> Boolean.TRUE, 0, new CompletableFuture<Boolean>());
 
     private boolean closed;
     private volatile @Nullable StoreException failure;
@@ -82,6 +88,7 @@ final class LogWriter implements AutoCloseable {
     private TreeGrowth known = new TreeGrowth();
 
     private Optional<LogHead.Signed> knownHead = Optional.empty();
+    private DocumentVersions knownDocuments = DocumentVersions.NONE;
 
     LogWriter(Database database, LogKey key, Clock clock, int maxWaiting) {
         this.database = database;
@@ -104,7 +111,7 @@ final class LogWriter implements AutoCloseable {
     static <T> void first(Database database, LogKey key, Clock clock, Mutation<T> mutation) throws StoreException {
         database.write(connection -> {
             if (SqlLog.head(connection).isEmpty()) {
-                LogTransaction log = new LogTransaction(new TreeGrowth(), clock);
+                LogTransaction log = new LogTransaction(new TreeGrowth(), DocumentVersions.NONE, clock);
                 mutation.in(connection, log);
                 log.write(connection, key);
             }
@@ -112,16 +119,17 @@ final class LogWriter implements AutoCloseable {
         });
     }
 
-    /** Waits until the change is on disk. */
-    <T> T make(Mutation<T> mutation) throws StoreException {
-        Waiting<T> waiting = new Waiting<>(mutation, new CompletableFuture<>());
+    /** Waits until the change, which holds so many bytes, is on disk. */
+    <T> T make(Mutation<T> mutation, long bytes) throws StoreException {
+        Waiting<T> waiting = new Waiting<>(mutation, bytes, new CompletableFuture<>());
         synchronized (closing) {
             if (closed) {
                 throw new StoreException(Code.CLOSED, "store: it is closed", null);
             }
-            if (!queue.offer(waiting)) {
+            if (waitingBytes.get() + bytes > MOST_BYTES || !queue.offer(waiting)) {
                 throw new StoreException(Code.BUSY, "store: too many changes wait for the disk; try again", null);
             }
+            waitingBytes.addAndGet(bytes);
         }
         try {
             return waiting.answer().get();
@@ -156,6 +164,7 @@ final class LogWriter implements AutoCloseable {
             last = together.removeIf(each -> each.equals(end));
             if (!together.isEmpty()) {
                 commit(List.copyOf(together));
+                together.forEach(each -> waitingBytes.addAndGet(-each.bytes()));
                 together.clear();
             }
         }
@@ -189,7 +198,7 @@ final class LogWriter implements AutoCloseable {
         LogTransaction done = database.write(connection -> {
             answers.clear();
             catchUp(connection);
-            LogTransaction log = new LogTransaction(known, clock);
+            LogTransaction log = new LogTransaction(known, knownDocuments, clock);
             for (Waiting<?> each : together) {
                 answers.add(each.in(connection, log));
             }
@@ -204,6 +213,7 @@ final class LogWriter implements AutoCloseable {
         }
         known = done.growth();
         knownHead = done.head();
+        knownDocuments = done.documents();
         LogTransaction.Receipts receipts = done.receipts();
         answers.forEach(each -> each.answer(receipts));
     }
@@ -226,6 +236,9 @@ final class LogWriter implements AutoCloseable {
                 ? goOn(connection, head.head(), (int) more)
                 : resume(connection, head.head());
         checkEnd(connection, head.head().size());
+        DocumentVersions documents = DocumentVersions.read(connection);
+        documents.check(SqlLog.entry(connection, head.head().size() - 1));
+        knownDocuments = documents;
         known = found;
         knownHead = Optional.of(head);
     }

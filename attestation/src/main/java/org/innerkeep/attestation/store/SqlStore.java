@@ -24,6 +24,9 @@ final class SqlStore implements AttestationStore {
     private static final String LOG_ID = "log-id";
     private static final String NONCE_SECRET = "nonce-secret";
 
+    /** Roughly; such changes are rare. */
+    private static final long MOST_OF_A_LIST = 1024L * 1024;
+
     private final Database database;
     private final LogWriter writer;
     private final SqlLog log;
@@ -124,13 +127,15 @@ final class SqlStore implements AttestationStore {
             throw new IllegalArgumentException("policy: expected well-formed UTF-16, found an unpaired surrogate");
         }
         return writer.make(Documents.set(
-                new Forms.Policy(), checkType(type), expectedVersion, Optional.of(text), Optional.<String>empty(), by));
+                new Forms.Policy(), checkType(type), expectedVersion, Optional.of(text), Optional.<String>empty(), by),
+                text.length() * 2L);
     }
 
     @Override
     public Change<Optional<String>> resetPolicy(String type, long expectedVersion, String by) throws StoreException {
         return writer.make(Documents.set(
-                new Forms.Policy(), checkType(type), expectedVersion, Optional.<String>empty(), Optional.<String>empty(), by));
+                new Forms.Policy(), checkType(type), expectedVersion, Optional.<String>empty(), Optional.<String>empty(), by),
+                0);
     }
 
     @Override
@@ -146,7 +151,7 @@ final class SqlStore implements AttestationStore {
             throw new IllegalArgumentException("policy signers: expected at most " + Forms.MAX_SIGNERS + " certificates of 1 to "
                     + SigningKey.MAX_CERTIFICATE_BYTES + " bytes");
         }
-        return writer.make(Documents.set(new Forms.Signers(), "", expectedVersion, all, List.<Bytes>of(), by));
+        return writer.make(Documents.set(new Forms.Signers(), "", expectedVersion, all, List.<Bytes>of(), by), MOST_OF_A_LIST);
     }
 
     @Override
@@ -162,7 +167,7 @@ final class SqlStore implements AttestationStore {
         if (all.size() > Forms.MAX_KEYS || ids.size() != all.size()) {
             throw new IllegalArgumentException("signing keys: expected at most " + Forms.MAX_KEYS + " of different ids");
         }
-        return writer.make(Documents.set(new Forms.Keys(), "", expectedVersion, all, List.<SigningKey>of(), by));
+        return writer.make(Documents.set(new Forms.Keys(), "", expectedVersion, all, List.<SigningKey>of(), by), MOST_OF_A_LIST);
     }
 
     @Override
@@ -172,7 +177,7 @@ final class SqlStore implements AttestationStore {
 
     @Override
     public Receipt record(Decision decision) throws StoreException {
-        return writer.make(Decisions.add(decision, keepContents));
+        return writer.make(Decisions.add(decision, keepContents), decision.bytes());
     }
 
     @Override
@@ -185,7 +190,7 @@ final class SqlStore implements AttestationStore {
         long decisions = 0;
         long contents = 0;
         while (true) {
-            Pruned some = writer.make(Decisions.deleteSome(before, decisions + contents == 0));
+            Pruned some = writer.make(Decisions.deleteSome(before, decisions + contents == 0), 0);
             if (some.decisions() + some.contents() == 0) {
                 return new Pruned(decisions, contents);
             }

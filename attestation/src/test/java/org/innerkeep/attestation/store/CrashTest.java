@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class CrashTest {
     private static final int POINTS = Integer.getInteger("innerkeep.crash.points", 20);
-    private static final int MOST_ACKNOWLEDGED = 120;
+    private static final int MOST_ACKNOWLEDGED = 60;
 
     @TempDir
     private Path folder;

@@ -262,6 +262,30 @@ class LogAttackTest {
     }
 
     @Test
+    void serviceDoesNotStartWithAnOlderPolicyThatItsLogHas() throws Exception {
+        try (AttestationStore store = AttestationStore.open(Samples.sqlite(file))) {
+            store.setPolicy(TYPE, 1, "a stricter policy", "admin");
+        }
+        change("UPDATE document SET version = 1, body = CAST('the policy' AS BLOB), sequence = 1");
+
+        assertThatExceptionOfType(StoreException.class)
+                .isThrownBy(() -> AttestationStore.open(Samples.sqlite(file)))
+                .matches(e -> e.code() == StoreException.Code.CORRUPT)
+                .withMessageContaining("versions");
+    }
+
+    @Test
+    void policyThatWasExchangedUnderARunningServiceIsNotGivenOut() throws Exception {
+        try (AttestationStore store = AttestationStore.open(Samples.sqlite(file))) {
+            change("UPDATE document SET body = CAST('permit everything' AS BLOB) WHERE kind = 'policy'");
+
+            assertThatExceptionOfType(StoreException.class)
+                    .isThrownBy(() -> store.policy(TYPE))
+                    .matches(e -> e.code() == StoreException.Code.CORRUPT);
+        }
+    }
+
+    @Test
     void runningServiceNeverWritesAgainOnceItsStoreWasRolledBack() throws Exception {
         try (AttestationStore store = AttestationStore.open(Samples.sqlite(file))) {
             store.record(decision("one more"));
@@ -351,7 +375,7 @@ class LogAttackTest {
                 statement.executeUpdate("DELETE FROM log_leaf");
                 statement.executeUpdate("DELETE FROM log_state");
             }
-            LogTransaction log = new LogTransaction(new TreeGrowth(), Samples.CLOCK);
+            LogTransaction log = new LogTransaction(new TreeGrowth(), DocumentVersions.read(connection), Samples.CLOCK);
             for (Bytes leaf : leaves) {
                 LogEntry entry = LogEntry.parse(leaf.toArray());
                 log.append(entry.kind(), entry.subject(), entry.digests());

@@ -76,7 +76,7 @@ class LogSizeTest {
         return database.write(connection -> {
             long size = SqlLog.head(connection).orElseThrow().head().size();
             TreeGrowth before = SqlLog.proof(() -> TreeGrowth.resume(SqlLog.hashes(connection), size));
-            LogTransaction log = new LogTransaction(before, Samples.CLOCK);
+            LogTransaction log = new LogTransaction(before, DocumentVersions.read(connection), Samples.CLOCK);
             for (int i = 0; i < TOGETHER; i++) {
                 log.append("test", "leaf " + (size + i), Map.of());
             }

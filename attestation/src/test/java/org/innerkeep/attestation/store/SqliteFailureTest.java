@@ -103,6 +103,40 @@ class SqliteFailureTest {
     }
 
     @Test
+    void changesThatHoldMoreMemoryThanIsGivenAreRefusedAtOnce() throws Exception {
+        String large = "8 MiB: ".repeat(Decision.MAX_CONTENT_BYTES / 7);
+        Decision decision = decision(large, large + "p");
+        try (AttestationStore store = AttestationStore.open(options().withPatience(Duration.ofSeconds(5)));
+                Connection other = DriverManager.getConnection("jdbc:sqlite:" + file());
+                Statement statement = other.createStatement();
+                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            statement.execute("BEGIN IMMEDIATE");
+            List<Future<Receipt>> waiting = new ArrayList<>();
+            for (int i = 0; i < 8; i++) {
+                waiting.add(threads.submit(() -> store.record(decision)));
+            }
+            // Four of 16 MiB are accepted.
+            while (waiting.stream().filter(Future::isDone).count() < 4) {
+                Thread.onSpinWait();
+            }
+            statement.execute("ROLLBACK");
+            int refused = 0;
+            for (Future<Receipt> each : waiting) {
+                try {
+                    each.get(20, TimeUnit.SECONDS);
+                } catch (ExecutionException e) {
+                    assertThat(e.getCause()).isInstanceOfSatisfying(StoreException.class, busy -> assertThat(busy.code()).isEqualTo(Code.BUSY));
+                    refused++;
+                }
+            }
+            assertThat(refused).isEqualTo(4);
+        }
+        try (AttestationStore store = AttestationStore.open(options())) {
+            assertThat(store.record(decision).entry().sequence()).isEqualTo(5);
+        }
+    }
+
+    @Test
     void fullDiskAcknowledgesNothingAndStaysReadable() throws Exception {
         Path small = Files.createDirectory(folder.resolve("small"));
         Assumptions.assumeTrue(
