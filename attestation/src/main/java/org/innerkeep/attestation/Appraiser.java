@@ -90,7 +90,10 @@ final class Appraiser {
             UsedEndorsements endorsements = new UsedEndorsements(local);
             used = Optional.of(endorsements);
             Verdict verdict = verify(form, endorsements, at, baseline);
-            if (verdict instanceof Verdict.Undecided && sources.fetched().isPresent()) {
+            boolean more = verdict instanceof Verdict.Undecided
+                    // Whoever brings endorsements chooses how old they are: what is newer counts.
+                    || verdict instanceof Verdict.Accepted && brings(request, form);
+            if (more && sources.fetched().isPresent()) {
                 // Only now: whoever sends what is forged must not make the service ask others for anything.
                 endorsements = new UsedEndorsements(Endorsements.allOf(List.of(local, sources.fetched().get())));
                 used = Optional.of(endorsements);
@@ -152,6 +155,10 @@ final class Appraiser {
     static String notOffered(AttestationType type) {
         return type + ": this service does not attest it. It attests SgxEnclave, OpenEnclave, SevSnpVm, TdxVm, and by /attest/Evidence"
                 + " every kind of evidence that 'innerkeep verify' knows.";
+    }
+
+    private static boolean brings(AttestationRequest request, Form form) {
+        return !request.endorsements().isEmpty() || form.certificates().isPresent();
     }
 
     private static Endorsements with(AttestationRequest request, Form form, Endorsements source) throws RefusedException {

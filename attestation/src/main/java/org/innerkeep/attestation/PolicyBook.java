@@ -84,6 +84,8 @@ final class PolicyBook {
      */
     PolicyChange set(AttestationType type, String text, String by) throws RefusedException {
         PolicyJws jws = parse(text);
+        // First of all who sent it: nothing is read for a stranger.
+        signer(signers(), jws, "policy");
         SetPolicy.of(jws);
         return changed(type, jws, false, by);
     }

@@ -2,12 +2,16 @@ package org.innerkeep.attestation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.innerkeep.attestation.jws.PolicyJws;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.Endorsements;
+import org.innerkeep.evidence.Need;
+import org.innerkeep.evidence.TcbStatus;
 import org.innerkeep.evidence.Verifier;
 import org.innerkeep.makers.FakeIntel;
 import org.innerkeep.policy.Parsed;
@@ -58,6 +62,29 @@ class AppraiserTest {
 
         assertThat(appraisal.outcome()).isInstanceOf(Appraisal.Outcome.Permitted.class);
         assertThat(asked).hasValue(0);
+    }
+
+    @Test
+    void whoBringsOlderEndorsementsDoesNotChooseTheStatusOfItsPlatform() throws Exception {
+        FakeIntel.Level level = new FakeIntel.Level(FakeIntel.COMPONENTS, 13, Bytes.fromHex("05000300000000000000000000000000"),
+                TcbStatus.OUT_OF_DATE, Instant.parse("2025-05-14T00:00:00Z"), List.of());
+        List<Bytes> newer = new ArrayList<>(INTEL.collateral());
+        newer.set(0, INTEL.tcbInfo(Need.Tee.SGX, wish -> wish.evaluation(FakeIntel.EVALUATION + 1).levels(List.of(level))));
+        newer.set(1, INTEL.qeIdentity(Need.Tee.SGX, wish -> wish.evaluation(FakeIntel.EVALUATION + 1)));
+        AttestationRequest request = new AttestationRequest(
+                AttestationType.EVIDENCE, Bytes.of(INTEL.sgxQuote(3, wish -> {})), INTEL.collateral(), Optional.empty(), Optional.empty(),
+                Optional.empty(), Optional.empty());
+        SetPolicy policy = SetPolicy.of(PolicyJws.unsigned(DefaultPolicies.of(AttestationType.EVIDENCE)));
+
+        Appraisal appraisal = appraiser.appraise(
+                request,
+                policy,
+                new Appraiser.Sources(Endorsements.none(), Optional.of(FakeIntel.pool(newer))),
+                Rig.NOW,
+                false);
+
+        assertThat(appraisal.outcome()).isInstanceOfSatisfying(Appraisal.Outcome.Permitted.class, permitted ->
+                assertThat(permitted.claims().get("innerkeep").toString()).contains("tcb-status=OutOfDate"));
     }
 
     @Test

@@ -53,12 +53,13 @@ final class BodyReader implements AutoCloseable {
             }
         }
 
-        /** Nothing interrupts the thread any more, nor has done. */
-        synchronized void end() {
+        /** Returns whether it had come. Nothing interrupts the thread any more, and it is as if nothing had. */
+        synchronized boolean end() {
             over = true;
             if (expired) {
                 Thread.interrupted();
             }
+            return expired;
         }
     }
 
@@ -92,7 +93,12 @@ final class BodyReader implements AutoCloseable {
         Deadline deadline = new Deadline();
         ScheduledFuture<?> due = deadlines.schedule(deadline, deadlineNanos, TimeUnit.NANOSECONDS);
         try {
-            held.bytes = read(in, maxBytes, held);
+            Bytes all = read(in, maxBytes, held);
+            if (deadline.end()) {
+                // To an interrupted thread the server says that the body has ended: what there is may be half of it.
+                throw late();
+            }
+            held.bytes = all;
             done = true;
             return held;
         } catch (IOException e) {
@@ -104,6 +110,11 @@ final class BodyReader implements AutoCloseable {
                 held.close();
             }
         }
+    }
+
+    private RefusedException late() {
+        return new RefusedException(Code.TIMEOUT, "body: it took longer than " + Duration.ofNanos(deadlineNanos).toSeconds()
+                + " seconds to arrive.");
     }
 
     private Bytes read(InputStream in, int maxBytes, Held held) throws IOException, RefusedException {
@@ -119,8 +130,7 @@ final class BodyReader implements AutoCloseable {
                 throw new RefusedException(Code.TOO_LARGE, "body: expected at most " + maxBytes + " bytes.");
             }
             if (System.nanoTime() - begin > deadlineNanos) {
-                throw new RefusedException(Code.TIMEOUT, "body: it took longer than " + Duration.ofNanos(deadlineNanos).toSeconds()
-                        + " seconds to arrive.");
+                throw late();
             }
             while ((long) held.taken * CHUNK < (long) all.size() + read) {
                 if (!chunks.tryAcquire()) {
