@@ -84,7 +84,7 @@ class AppraiserTest {
                 false);
 
         assertThat(appraisal.outcome()).isInstanceOfSatisfying(Appraisal.Outcome.Permitted.class, permitted ->
-                assertThat(permitted.claims().get("innerkeep").toString()).contains("tcb-status=OutOfDate"));
+                assertThat(String.valueOf(permitted.claims().get("innerkeep"))).contains("tcb-status=OutOfDate"));
     }
 
     @Test
