@@ -105,6 +105,10 @@ public final class RunningService implements AutoCloseable {
                 throw new IllegalArgumentException(
                         "plain-http: only on a loopback address, where a proxy that ends TLS may stand before it");
             }
+            // Every setting is understood before anything is made.
+            String issuer = configuration.text("issuer").orElseGet(() -> defaultIssuer(plain, listen));
+            ServiceSettings settings = settings(configuration, issuer);
+            HttpLimits limits = limits(configuration);
             Optional<StateFiles.Tls> tls = plain ? Optional.empty() : Optional.of(tls(configuration, files, listen, clocks, random));
             this.trialCertificate = tls.flatMap(StateFiles.Tls::trialCertificate);
             LogKey logKey = files.logKey(configuration.file("log-key-file", "log.key"));
@@ -115,8 +119,6 @@ public final class RunningService implements AutoCloseable {
             opened.add(store);
             KeyVault vault = vault(configuration, files, random);
             opened.add(vault);
-            String issuer = configuration.text("issuer").orElseGet(() -> defaultIssuer(plain, listen));
-            ServiceSettings settings = settings(configuration, issuer);
             TokenKeyRing keys = new TokenKeyRing(store, vault, new TokenKeyRing.Settings(
                     issuer,
                     settings.tokenLifetime(),
@@ -134,7 +136,7 @@ public final class RunningService implements AutoCloseable {
             service.foundSigners(signers(configuration));
             this.adminKeyFile = adminKeyFile(configuration, files, random);
             AdminSettings admin = new AdminSettings(adminKey(adminKeyFile), issuer(configuration));
-            this.server = AttestationServer.start(service, listen, tls.map(StateFiles.Tls::context), admin, limits(configuration));
+            this.server = AttestationServer.start(service, listen, tls.map(StateFiles.Tls::context), admin, limits);
             opened.add(server);
             started = true;
         } finally {

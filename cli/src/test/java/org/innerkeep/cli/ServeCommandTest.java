@@ -68,11 +68,12 @@ final class ServeCommandTest {
     }
 
     @Test
-    void refusesWhatItCannotServeAndSaysWhy() {
-        assertThat(refused("serve", "--mode", "shared")).contains("'shared' is not offered");
+    void refusesWhatItCannotServeAndSaysWhyBeforeItMakesAnything() {
+        assertThat(refused("serve", "--mode", "shared", "--folder", folder.toString())).contains("'shared' is not offered");
         assertThat(refused("serve", "--listen", "nowhere", "--folder", folder.toString())).contains("HOST:PORT");
         assertThat(refused("serve", "--plain-http", "--listen", "0.0.0.0:8080", "--folder", folder.toString())).contains("loopback");
         assertThat(refused("serve", "--listen", "0.0.0.0:8443", "--folder", folder.toString())).contains("tls-certificate");
+        assertThat(folder).isEmptyDirectory();
     }
 
     private static int freePort() throws IOException {
