@@ -169,7 +169,7 @@ class OperatorTest {
     }
 
     @Test
-    void whatIsUnderWayIsAnsweredWhenTheServiceEnds() throws Exception {
+    void noConnectionIsTakenOnceTheServiceHasEnded() throws Exception {
         Rig ending = Rig.of(Files.createDirectories(folder.resolve("ending")), INTEL, AMD, Map.of());
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<Integer>> answers = new ArrayList<>();
