@@ -2,6 +2,7 @@ package org.innerkeep.evidence;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -146,6 +147,6 @@ public sealed interface ClaimValue {
      * @return the value
      */
     static ClaimValue ofFlags(long value) {
-        return new Text(String.format("0x%016x", value));
+        return new Text("0x" + HexFormat.of().toHexDigits(value));
     }
 }

@@ -1,13 +1,16 @@
 package org.innerkeep.evidence.internal;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import org.innerkeep.evidence.Bytes;
 
 /** Writes fixed-width fields one after the other, as {@link ByteReader} reads them. Not safe for use by several threads. */
 public final class ByteWriter {
-    private final ByteArrayOutputStream output = new ByteArrayOutputStream();
+    private static final int FIRST_CAPACITY = 512;
+
     private final boolean bigEndian;
+    private byte[] output = new byte[FIRST_CAPACITY];
+    private int length;
 
     /**
      * Begins with nothing.
@@ -45,24 +48,33 @@ public final class ByteWriter {
 
     /** Bytes as they are. */
     public ByteWriter bytes(byte[] value) {
-        output.writeBytes(value);
+        makeRoom(value.length);
+        System.arraycopy(value, 0, output, length, value.length);
+        length += value.length;
         return this;
     }
 
     /** So many zeros. */
-    public ByteWriter zeros(int length) {
-        return bytes(new byte[length]);
+    public ByteWriter zeros(int count) {
+        return bytes(new byte[count]);
     }
 
     /** {@return everything written} */
     public byte[] toByteArray() {
-        return output.toByteArray();
+        return Arrays.copyOf(output, length);
     }
 
-    private ByteWriter number(long value, int length) {
-        for (int i = 0; i < length; i++) {
-            output.write((int) (value >>> 8 * (bigEndian ? length - 1 - i : i)));
+    private ByteWriter number(long value, int width) {
+        makeRoom(width);
+        for (int i = 0; i < width; i++) {
+            output[length++] = (byte) (value >>> 8 * (bigEndian ? width - 1 - i : i));
         }
         return this;
+    }
+
+    private void makeRoom(int more) {
+        if (more > output.length - length) {
+            output = Arrays.copyOf(output, Math.max(Math.addExact(length, more), 2 * output.length));
+        }
     }
 }

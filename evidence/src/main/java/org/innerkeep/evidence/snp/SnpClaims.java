@@ -28,6 +28,9 @@ import org.innerkeep.evidence.snp.SnpReport.Policy;
 final class SnpClaims {
     private static final String AZURE = "x-ms-sevsnpvm-";
 
+    /** What stands in the report of a guest that has none. */
+    private static final Bytes NO_MIGRATION_AGENT = Bytes.fromHex("ff".repeat(32));
+
     private SnpClaims() {}
 
     static Claims of(SnpReport report, Optional<SnpProduct> product, Optional<SnpKeyCertificate> key, Bytes anchor) {
@@ -85,7 +88,7 @@ final class SnpClaims {
         if (!isZero(report.chipId())) {
             details.put("chip-id", ClaimValue.of(report.chipId()));
         }
-        if (!report.reportIdMa().hex().matches("f*")) {
+        if (!report.reportIdMa().equals(NO_MIGRATION_AGENT)) {
             details.put("migration-agent-report-id", ClaimValue.of(report.reportIdMa()));
         }
         details.put("current-tcb", ClaimValue.of(report.currentTcb().value()));

@@ -20,6 +20,9 @@ import org.innerkeep.evidence.internal.DerReader;
  * @param tcb the TCB version that the key is of
  * @param hardwareId of a chip's own key, 64 bytes or 8 as its line has it
  * @param cspId of a loaded key: names the cloud
+ * @param publicKey SubjectPublicKeyInfo, DER
+ * @param expectedIssuer the name of the authority that certifies keys of this kind and line
+ * @param expectedRoot the name of the root of this line
  */
 record SnpKeyCertificate(
         X509Certificate certificate,
@@ -29,7 +32,10 @@ record SnpKeyCertificate(
         SnpProduct product,
         SnpTcb tcb,
         Optional<Bytes> hardwareId,
-        Optional<String> cspId) {
+        Optional<String> cspId,
+        Bytes publicKey,
+        X500Principal expectedIssuer,
+        X500Principal expectedRoot) {
     private static final String ARC = "1.3.6.1.4.1.3704.1.";
     private static final int IA5_STRING = 0x16;
     private static final int MAX_TEXT = 256;
@@ -44,16 +50,6 @@ record SnpKeyCertificate(
 
     /** The subject of every certificate of a key that a cloud loaded. */
     static final X500Principal VLEK = name("SEV-VLEK");
-
-    /** {@return the name of the authority that certifies keys of this kind and line} */
-    X500Principal expectedIssuer() {
-        return name((vlek ? "SEV-VLEK-" : "SEV-") + product);
-    }
-
-    /** {@return the name of the root of this line} */
-    X500Principal expectedRoot() {
-        return name("ARK-" + product);
-    }
 
     /**
      * Reads the extensions.
@@ -86,7 +82,17 @@ record SnpKeyCertificate(
             hardwareId = Optional.of(hardwareId(extension(certificate, "hwID", "4"), product.hardwareIdBytes()));
         }
         return new SnpKeyCertificate(
-                certificate, vlek, structVersion, name, product, new SnpTcb(Bytes.of(levels)), hardwareId, cspId);
+                certificate,
+                vlek,
+                structVersion,
+                name,
+                product,
+                new SnpTcb(Bytes.of(levels)),
+                hardwareId,
+                cspId,
+                Bytes.of(certificate.getPublicKey().getEncoded()),
+                name((vlek ? "SEV-VLEK-" : "SEV-") + product),
+                name("ARK-" + product));
     }
 
     /** The extension of a component of the TCB. */

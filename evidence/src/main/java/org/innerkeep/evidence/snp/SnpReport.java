@@ -312,8 +312,8 @@ public record SnpReport(
         }
         Bytes chipId = reader.bytes("chip id", 64);
         SnpTcb committedTcb = tcb(reader, "committed TCB");
-        Firmware currentVersion = firmware(reader, "current version", 0x1eb);
-        Firmware committedVersion = firmware(reader, "committed version", 0x1ef);
+        Firmware currentVersion = firmware(reader, "current version", "reserved at 0x1EB");
+        Firmware committedVersion = firmware(reader, "committed version", "reserved at 0x1EF");
         SnpTcb launchTcb = tcb(reader, "launch TCB");
         Optional<Mitigations> mitigations = Optional.empty();
         if (version >= 5) {
@@ -333,11 +333,11 @@ public record SnpReport(
         return new SnpTcb(reader.bytes(field, SnpTcb.BYTES));
     }
 
-    private static Firmware firmware(ByteReader reader, String field, int reserved) throws MalformedException {
+    private static Firmware firmware(ByteReader reader, String field, String reserved) throws MalformedException {
         int build = reader.u8(field + " build");
         int minor = reader.u8(field + " minor");
         int major = reader.u8(field + " major");
-        reader.zeros(String.format("reserved at 0x%X", reserved), 1);
+        reader.zeros(reserved, 1);
         return new Firmware(major, minor, build);
     }
 

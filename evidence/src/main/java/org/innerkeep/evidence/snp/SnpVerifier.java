@@ -67,15 +67,15 @@ public final class SnpVerifier {
         Optional<SnpKeyCertificate> key = findKey(evidence, line, run);
         Optional<SnpProduct> product = line.or(() -> key.map(SnpKeyCertificate::product));
         checkProduct(product, run);
-        Optional<Chain> chain = key.flatMap(each -> proveChain(evidence, each, run));
+        Optional<Authority> authority = key.flatMap(each -> proveChain(evidence, each, run));
         key.ifPresent(each -> checkSignature(report, each, run));
         checkVersions(report, run);
         checkLeast(report, product, run);
         checkMigration(report, run);
-        if (chain.isEmpty() && run.reasons() == before) {
+        if (authority.isEmpty() && run.reasons() == before) {
             throw new IllegalStateException("nothing is proven and no reason was given");
         }
-        Bytes anchor = chain.map(each -> Bytes.sha256(each.root().toArray())).orElse(Bytes.EMPTY);
+        Bytes anchor = authority.map(Authority::anchor).orElse(Bytes.EMPTY);
         return SnpClaims.of(report, product, key, anchor);
     }
 
@@ -235,11 +235,24 @@ public final class SnpVerifier {
                 : closest.stream().filter(each -> signed(report, each.certificate(), run)).findFirst().orElse(closest.getFirst());
     }
 
-    private static Optional<Chain> proveChain(SnpEvidence evidence, SnpKeyCertificate key, Verification run) {
+    /**
+     * That a certificate is AMD's.
+     *
+     * @param anchor SHA-256 of the pinned root key that it leads to
+     */
+    private record Authority(Bytes anchor) {}
+
+    private static Optional<Authority> proveChain(SnpEvidence evidence, SnpKeyCertificate key, Verification run) {
+        List<Bytes> with = evidence.certificates();
+        // All that is read of the key follows from its certificate.
+        return run.proveOnce(List.of(key.certificate(), with), Authority.class, () -> proveAuthority(key, with, run));
+    }
+
+    private static Optional<Authority> proveAuthority(SnpKeyCertificate key, List<Bytes> with, Verification run) {
         String path = "report.chain";
         String line = key.product().toString();
         List<X509Certificate> others = new ArrayList<>();
-        for (X509Certificate each : Chain.certificates(run, evidence.certificates())) {
+        for (X509Certificate each : Chain.certificates(run, with)) {
             addAuthority(others, each, key);
         }
         for (X509Certificate each : Chain.certificates(run, run.find(new Need.AmdChain(line, key.vlek())).documents())) {
@@ -256,7 +269,7 @@ public final class SnpVerifier {
         Optional<Chain> chain = Chain.prove(
                 run, key.certificate(), others, new Chain.Rules(path, run.options().roots(Maker.AMD), Set.of(), revocation));
         chain.ifPresent(each -> checkLine(each, key, run));
-        return chain;
+        return chain.map(each -> new Authority(Bytes.sha256(each.root().toArray())));
     }
 
     private static void addAuthority(List<X509Certificate> others, X509Certificate certificate, SnpKeyCertificate key) {
@@ -294,7 +307,7 @@ public final class SnpVerifier {
         try {
             return run.crypto().verify(
                     SignatureScheme.ES384,
-                    run.crypto().publicKey("key", Bytes.of(key.certificate().getPublicKey().getEncoded())),
+                    run.crypto().publicKey("key", key.publicKey()),
                     report.signedBytes(),
                     report.signature().toArray());
         } catch (MalformedException e) {
