@@ -1,0 +1,185 @@
+package org.innerkeep.vault.azure;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.innerkeep.attestation.json.StrictJson;
+import org.innerkeep.evidence.Bytes;
+import org.innerkeep.evidence.Endorsements;
+import org.innerkeep.evidence.MalformedException;
+import org.innerkeep.evidence.Reason;
+import org.innerkeep.evidence.TcbStatus;
+import org.innerkeep.evidence.TokenIssuer;
+import org.innerkeep.evidence.Verdict;
+import org.innerkeep.evidence.Verifier;
+import org.innerkeep.evidence.VerifierOptions;
+import org.innerkeep.evidence.token.Jws;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Verifies the token that a release is asked for with, before any policy is looked at:
+ *
+ * <ol>
+ *   <li>the verifier of evidence accepts it: issuer pinned, key pinned or certified, signature, times, the floors that all evidence has
+ *       (debug, migration, TCB status);
+ *   <li>it says when it was issued, and that was not long ago;
+ *   <li>where it is meant for somebody, that is this vault;
+ *   <li>its runtime data names a key that can be encrypted to;
+ *   <li>its runtime data holds a challenge, where the authority's tokens need one. Whether it is this vault's and unused is decided
+ *       together with the release.
+ * </ol>
+ *
+ * <p>Immutable, safe for use by several threads.
+ */
+final class AssertionVerifier {
+    private static final StrictJson JSON = StrictJson.upTo(Jws.MAX_BYTES);
+    private static final int MAX_CHALLENGE = 128;
+
+    private final List<Authority> authorities;
+    private final Settings settings;
+    private final Verifier verifier;
+
+    /**
+     * What is accepted of every authority.
+     *
+     * @param audience what {@code aud} must hold where a token has one: this vault's address
+     * @param maxAge of a token, from its {@code iat}
+     * @param clockSkew how far clocks may be apart
+     * @param debugAllowed whether environments that can be debugged are left to the policy; refused where not
+     * @param acceptedTcb statuses besides {@code UpToDate} that are left to the policy
+     */
+    record Settings(String audience, Duration maxAge, Duration clockSkew, boolean debugAllowed, List<TcbStatus> acceptedTcb) {
+        Settings {
+            acceptedTcb = List.copyOf(acceptedTcb);
+        }
+    }
+
+    AssertionVerifier(List<Authority> authorities, Settings settings, Verifier verifier) {
+        this.authorities = List.copyOf(authorities);
+        this.settings = settings;
+        this.verifier = verifier;
+    }
+
+    /**
+     * Verifies.
+     *
+     * @param token hostile text
+     * @param at the vault's time
+     * @return what it says
+     * @throws AssertionRefusedException if it is not accepted, with every reason found
+     */
+    Assertion verify(String token, Instant at) throws AssertionRefusedException {
+        byte[] bytes = token.getBytes(StandardCharsets.UTF_8);
+        ObjectNode claims = unverified(bytes);
+        VerifierOptions options = options(claims);
+        switch (verifier.verify(bytes, endorsements(), at, options)) {
+            case Verdict.Accepted accepted -> {
+                if (!accepted.claims().kind().equals("token")) {
+                    throw new AssertionRefusedException(List.of("target: expected an attestation token, found other evidence"));
+                }
+            }
+            case Verdict.Refused refused -> {
+                keysMayBeNew(claims, refused.reasons());
+                throw new AssertionRefusedException(lines(refused.reasons()));
+            }
+            case Verdict.Undecided undecided -> throw new AssertionRefusedException(lines(undecided.reasons()));
+        }
+        try {
+            return accepted(claims, at, Bytes.sha256(bytes));
+        } catch (MalformedException e) {
+            throw new AssertionRefusedException(List.of(String.valueOf(e.getMessage())));
+        }
+    }
+
+    /** The claims as they stand, to be relied on only after the bytes were verified. */
+    private static ObjectNode unverified(byte[] bytes) throws AssertionRefusedException {
+        try {
+            return JSON.object("target claims", Jws.parse(bytes).payload().toArray());
+        } catch (MalformedException e) {
+            throw new AssertionRefusedException(List.of("target: expected an attestation token, a signed JWT: " + e.getMessage()));
+        }
+    }
+
+    private VerifierOptions options(ObjectNode claims) {
+        List<TokenIssuer> anchors = authorities.stream().flatMap(each -> each.anchor().stream()).toList();
+        VerifierOptions options = VerifierOptions.of(anchors)
+                .clockSkew(settings.clockSkew())
+                .acceptTcb(settings.acceptedTcb().toArray(new TcbStatus[0]));
+        if (settings.debugAllowed()) {
+            options = options.allowDebug();
+        }
+        return claims.has("aud") ? options.audience(settings.audience()) : options;
+    }
+
+    private Endorsements endorsements() {
+        return Endorsements.allOf(authorities.stream().map(Authority::endorsements).toList());
+    }
+
+    /** An issuer that is pinned, and a key of it that is not: it may have begun to sign with a new one. */
+    private void keysMayBeNew(ObjectNode claims, List<Reason> reasons) {
+        if (reasons.stream().anyMatch(each -> each.path().equals("token.kid"))) {
+            issuer(claims).ifPresent(Authority::keyUnknown);
+        }
+    }
+
+    private Optional<Authority> issuer(ObjectNode claims) {
+        String issuer = claims.path("iss").stringValue("");
+        return authorities.stream().filter(each -> each.issuer().equals(issuer)).findFirst();
+    }
+
+    private Assertion accepted(ObjectNode claims, Instant at, Bytes digest) throws MalformedException, AssertionRefusedException {
+        Authority authority = issuer(claims)
+                .orElseThrow(() -> new AssertionRefusedException(List.of("target iss: expected the issuer that was verified")));
+        List<String> reasons = new ArrayList<>();
+        if (!claims.path("iat").isNumber()) {
+            throw new AssertionRefusedException(List.of("target iat: expected when the token was issued, found nothing:"
+                    + " without it, nobody knows how old it is"));
+        }
+        Instant issuedAt = Instant.ofEpochSecond(claims.path("iat").decimalValue().longValue());
+        if (at.isAfter(issuedAt.plus(settings.maxAge()).plus(settings.clockSkew()))) {
+            reasons.add("target iat: issued at " + issuedAt + ", expected at most " + settings.maxAge().toSeconds()
+                    + " seconds before " + at + ": have the environment attested again");
+        }
+        Optional<String> challenge = challenge(claims);
+        if (challenge.isEmpty() && authority.challengeNeeded()) {
+            reasons.add("target x-ms-runtime.nonce: expected a challenge of this vault in the attested runtime data, found none:"
+                    + " get one from /challenges, put it there, and attest");
+        }
+        if (!reasons.isEmpty()) {
+            throw new AssertionRefusedException(reasons);
+        }
+        return new Assertion(authority, claims, TargetKey.of(claims), challenge, issuedAt, digest);
+    }
+
+    /**
+     * The challenge: {@code x-ms-runtime.nonce}, or what Azure's guests put under {@code x-ms-runtime.client-payload.nonce}, whose values
+     * are base64 of text. A nonce that stands elsewhere in the token was not in what the evidence was made over.
+     */
+    private static Optional<String> challenge(ObjectNode claims) {
+        Stream<String> own = text(claims.path("x-ms-runtime").path("nonce").stringValue(""));
+        Stream<String> guests = text(claims.path("x-ms-runtime").path("client-payload").path("nonce").stringValue(""))
+                .flatMap(AssertionVerifier::decoded);
+        return Stream.concat(own, guests).findFirst();
+    }
+
+    private static Stream<String> text(String text) {
+        return text.isEmpty() || text.length() > MAX_CHALLENGE ? Stream.empty() : Stream.of(text);
+    }
+
+    private static Stream<String> decoded(String base64) {
+        try {
+            return Stream.of(new String(Base64.getDecoder().decode(base64), StandardCharsets.US_ASCII));
+        } catch (IllegalArgumentException e) {
+            return Stream.of(base64);
+        }
+    }
+
+    private static List<String> lines(List<Reason> reasons) {
+        return reasons.stream().map(Reason::toString).toList();
+    }
+}

@@ -1,0 +1,91 @@
+package org.innerkeep.vault.azure;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.innerkeep.attestation.RefusedException;
+import org.innerkeep.attestation.store.StoreException;
+import org.innerkeep.vault.key.KeyStore;
+import org.innerkeep.vault.key.KeyVersion;
+import org.innerkeep.vault.key.VaultKey;
+
+/**
+ * Rotates keys when their rotation policy says so, looked at once an hour. Where several instances share a store, two may rotate one key
+ * within the same moment: then it has one version more than it needs, which harms nothing.
+ */
+final class AutomaticRotation implements AutoCloseable {
+    private static final Logger LOG = System.getLogger("org.innerkeep.vault.azure");
+    private static final String BY = "rotation policy";
+    private static final int PAGE = 100;
+
+    private final KeyStore store;
+    private final KeyOperations keys;
+    private final InstantSource clock;
+    private final ScheduledExecutorService hourly =
+            Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().name("key-rotation").factory());
+
+    AutomaticRotation(KeyStore store, KeyOperations keys, InstantSource clock) {
+        this.store = store;
+        this.keys = keys;
+        this.clock = clock;
+        hourly.scheduleWithFixedDelay(this::runQuietly, 1, 60, TimeUnit.MINUTES);
+    }
+
+    private void runQuietly() {
+        try {
+            run();
+        } catch (RuntimeException e) {
+            // The next hour tries again; without this it would not.
+            LOG.log(Level.ERROR, "automatic rotation of keys failed: " + e.getClass().getName());
+        }
+    }
+
+    /** Looks at every key once. */
+    int run() {
+        int rotated = 0;
+        try {
+            String after = "";
+            List<VaultKey> page = store.list(false, after, PAGE);
+            while (!page.isEmpty()) {
+                for (VaultKey key : page) {
+                    after = key.name().place();
+                    rotated += due(key) && rotate(key) ? 1 : 0;
+                }
+                page = store.list(false, after, PAGE);
+            }
+        } catch (StoreException e) {
+            LOG.log(Level.WARNING, "automatic rotation of keys: the store cannot be read: " + e.code());
+        }
+        return rotated;
+    }
+
+    private boolean due(VaultKey key) {
+        if (!KeyOperations.shown(key) || key.rotation().length() == 0 || key.versions().size() >= VaultKey.MAX_VERSIONS) {
+            return false;
+        }
+        KeyVersion newest = key.newest();
+        Instant now = clock.instant();
+        return newest.settings().enabled()
+                && keys.rotation(key).rotates(newest.created(), newest.settings().expires()).filter(at -> !now.isBefore(at)).isPresent();
+    }
+
+    private boolean rotate(VaultKey key) {
+        try {
+            keys.rotate(key.name(), BY);
+            return true;
+        } catch (RefusedException | StoreException e) {
+            LOG.log(Level.WARNING, "key " + key.name() + " was to be rotated: " + e.getMessage());
+            return false;
+        }
+    }
+
+    @Override
+    public void close() {
+        hourly.shutdownNow();
+    }
+}

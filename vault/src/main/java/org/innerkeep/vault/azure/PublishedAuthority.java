@@ -1,0 +1,163 @@
+package org.innerkeep.vault.azure;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import org.innerkeep.evidence.Bytes;
+import org.innerkeep.evidence.Endorsements;
+import org.innerkeep.evidence.MalformedException;
+import org.innerkeep.evidence.Need;
+import org.innerkeep.evidence.TokenIssuer;
+import org.innerkeep.evidence.token.Jwk;
+
+/**
+ * An authority whose key set is fetched from an https address that the vault's operator named, never from one that a token names. It is
+ * fetched again once a day, and when a token names a key that is not in it, at most once a minute. Where a root is pinned too, only keys
+ * that it certified count.
+ *
+ * <p>Safe for use by several threads.
+ */
+public final class PublishedAuthority implements Authority {
+    private static final Duration TIMEOUT = Duration.ofSeconds(5);
+    private static final Duration RETRY_AFTER = Duration.ofMinutes(1);
+    private static final Duration FETCH_AFTER = Duration.ofDays(1);
+    private static final int OK = 200;
+
+    private final String name;
+    private final String issuer;
+    private final URI keys;
+    private final Optional<X509Certificate> root;
+    private final boolean challengeNeeded;
+    private final HttpClient client;
+    private final InstantSource clock;
+    private Optional<Bytes> set = Optional.empty();
+    private Instant triedAt = Instant.MIN;
+    private Instant fetchedAt = Instant.MIN;
+    private boolean wanted = true;
+
+    /**
+     * Names an authority. Nothing is fetched yet.
+     *
+     * @param name what it is called
+     * @param issuer the {@code iss} of its tokens, exactly
+     * @param keys the https address of its JSON Web Key Set
+     * @param root the root of its keys' certificates; without one, whoever answers for the address is believed
+     * @param challengeNeeded whether tokens need a challenge of this vault
+     * @param client that fetches; it should follow no redirects
+     * @param clock of the vault
+     * @throws IllegalArgumentException if the address is not https
+     */
+    public PublishedAuthority(
+            String name,
+            String issuer,
+            URI keys,
+            Optional<X509Certificate> root,
+            boolean challengeNeeded,
+            HttpClient client,
+            InstantSource clock) {
+        if (!"https".equals(keys.getScheme())) {
+            throw new IllegalArgumentException("keys of authority " + name + ": expected an https address, found " + keys);
+        }
+        this.name = name;
+        this.issuer = issuer;
+        this.keys = keys;
+        this.root = root;
+        this.challengeNeeded = challengeNeeded;
+        this.client = client;
+        this.clock = clock;
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public String issuer() {
+        return issuer;
+    }
+
+    @Override
+    public boolean challengeNeeded() {
+        return challengeNeeded;
+    }
+
+    @Override
+    public Optional<TokenIssuer> anchor() {
+        if (root.isPresent()) {
+            return Optional.of(TokenIssuer.root(issuer, root.get()));
+        }
+        try {
+            Optional<Bytes> known = set();
+            return known.isPresent() ? Optional.of(TokenIssuer.of(issuer, known.get().toArray())) : Optional.empty();
+        } catch (MalformedException e) {
+            return Optional.empty();
+        }
+    }
+
+    @Override
+    public Endorsements endorsements() {
+        return need -> need instanceof Need.TokenKeys token && token.issuer().equals(issuer)
+                ? new Endorsements.Answer(set().stream().toList(), List.of())
+                : new Endorsements.Answer(List.of(), List.of());
+    }
+
+    @Override
+    public synchronized void keyUnknown() {
+        wanted = true;
+    }
+
+    private synchronized Optional<Bytes> set() {
+        Instant now = clock.instant();
+        boolean due = wanted || passed(fetchedAt, FETCH_AFTER, now);
+        if (due && passed(triedAt, RETRY_AFTER, now)) {
+            triedAt = now;
+            fetch().ifPresent(found -> {
+                set = Optional.of(found);
+                fetchedAt = now;
+                wanted = false;
+            });
+        }
+        return set;
+    }
+
+    /** Also where the clock was set back. */
+    private static boolean passed(Instant since, Duration time, Instant now) {
+        return now.isBefore(since) || now.minus(time).isAfter(since);
+    }
+
+    /** The old set stays while there is no new one: what it holds was the authority's, and tokens are young. */
+    private Optional<Bytes> fetch() {
+        HttpRequest request = HttpRequest.newBuilder(keys).timeout(TIMEOUT).header("Accept", "application/jwk-set+json, application/json").build();
+        try {
+            HttpResponse<InputStream> response = client.send(request, HttpResponse.BodyHandlers.ofInputStream());
+            try (InputStream body = response.body()) {
+                byte[] bytes = body.readNBytes(Jwk.MAX_SET_BYTES + 1);
+                if (response.statusCode() != OK || Jwk.parseSet(bytes).isEmpty()) {
+                    return Optional.empty();
+                }
+                return Optional.of(Bytes.of(bytes));
+            }
+        } catch (IOException | MalformedException e) {
+            return Optional.empty();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Optional.empty();
+        }
+    }
+
+    /** {@return its name and address} */
+    @Override
+    public String toString() {
+        return name + " (" + keys + ")";
+    }
+}
