@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.innerkeep.channel.file.SealedFileException.Code;
+import org.innerkeep.evidence.Bytes;
 
 /**
  * Seals and opens files in the age v1 format.
@@ -137,6 +138,31 @@ public final class SealedFile {
         InputStream in = new BufferedInputStream(from);
         Header.read(in).verify(key);
         return payload(in, key);
+    }
+
+    /**
+     * Reads the header of a sealed file and not a byte more: what an enclave shows to whoever may unwrap its key.
+     *
+     * @param from the sealed file in binary form; not closed
+     * @return the header's bytes, all before the payload; well-formed, and otherwise unproven
+     * @throws SealedFileException if the header is refused
+     * @throws IOException if reading fails
+     */
+    public static Bytes header(InputStream from) throws IOException {
+        // What is accepted is written back byte for byte.
+        return Bytes.of(Header.read(from).write());
+    }
+
+    /**
+     * Proves that a key is the one of the file that a header belongs to, and that the header is whole.
+     *
+     * @param from begins with a header; not closed
+     * @param key the file key
+     * @throws SealedFileException if the header is refused; {@link Code#HEADER_MAC} if the key is that of another file
+     * @throws IOException if reading fails
+     */
+    public static void checkHeader(InputStream from, FileKey key) throws IOException {
+        Header.read(from).verify(key);
     }
 
     private static SealingStream start(OutputStream to, List<Recipient> recipients, SecureRandom random) throws IOException {
