@@ -22,6 +22,7 @@ import javax.net.ssl.SSLContext;
 import org.innerkeep.attestation.http.AdminSettings;
 import org.innerkeep.attestation.http.AttestationServer;
 import org.innerkeep.attestation.http.HttpLimits;
+import org.innerkeep.attestation.http.Route;
 import org.innerkeep.attestation.log.LogAnchor;
 import org.innerkeep.attestation.log.LogKey;
 import org.innerkeep.attestation.store.AttestationStore;
@@ -62,6 +63,7 @@ public final class RunningService implements AutoCloseable {
     private static final int MAX_KEY_FILE = 4096;
 
     private final List<AutoCloseable> opened = new ArrayList<>();
+    private final List<String> said = new ArrayList<>();
     private final AttestationService service;
     private final AttestationServer server;
     private final LogAnchor logAnchor;
@@ -91,10 +93,24 @@ public final class RunningService implements AutoCloseable {
      * @throws IllegalArgumentException if a setting is not understood
      */
     public static RunningService start(ServiceConfiguration configuration, Clocks clocks) throws IOException {
-        return new RunningService(configuration, clocks);
+        return start(configuration, clocks, List.of());
     }
 
-    private RunningService(ServiceConfiguration configuration, Clocks clocks) throws IOException {
+    /**
+     * Starts, with further parts.
+     *
+     * @param configuration the settings
+     * @param clocks the time
+     * @param parts opened in their order, closed in the other one
+     * @return the service, which serves
+     * @throws IOException if something that it or a part needs cannot be opened or made
+     * @throws IllegalArgumentException if a setting is not understood
+     */
+    public static RunningService start(ServiceConfiguration configuration, Clocks clocks, List<ServicePart> parts) throws IOException {
+        return new RunningService(configuration, clocks, parts);
+    }
+
+    private RunningService(ServiceConfiguration configuration, Clocks clocks, List<ServicePart> parts) throws IOException {
         boolean started = false;
         try {
             StateFiles files = new StateFiles(configuration.folder());
@@ -124,19 +140,42 @@ public final class RunningService implements AutoCloseable {
                     settings.tokenLifetime(),
                     configuration.duration("key-rotation", KEY_ROTATION),
                     configuration.duration("key-overlap", KEY_OVERLAP)), clocks.system(), random);
+            Verifier verifier = new Verifier();
+            Endorsements atHand = atHand(configuration);
+            Optional<Endorsements> fetched = fetched(configuration);
             this.service = new AttestationService(settings, new AttestationService.Parts(
                     store,
                     keys,
-                    new Verifier(),
-                    atHand(configuration),
-                    fetched(configuration),
+                    verifier,
+                    atHand,
+                    fetched,
                     clocks.system(),
                     clocks.appraisal(),
                     random));
             service.foundSigners(signers(configuration));
             this.adminKeyFile = adminKeyFile(configuration, files, random);
             AdminSettings admin = new AdminSettings(adminKey(adminKeyFile), issuer(configuration));
-            this.server = AttestationServer.start(service, listen, tls.map(StateFiles.Tls::context), admin, limits);
+            ServicePart.Surroundings surroundings = new ServicePart.Surroundings(
+                    configuration,
+                    configuration.folder(),
+                    store.further(),
+                    store.log(),
+                    verifier,
+                    settings.floors().anchors(),
+                    atHand,
+                    fetched,
+                    clocks.system(),
+                    clocks.appraisal(),
+                    random);
+            List<Route> further = new ArrayList<>();
+            for (ServicePart part : parts) {
+                ServicePart.Opened open = part.open(surroundings);
+                opened.add(open);
+                further.addAll(open.routes());
+                said.addAll(open.said());
+            }
+            this.server =
+                    AttestationServer.start(service, listen, tls.map(StateFiles.Tls::context), admin, limits, further);
             opened.add(server);
             started = true;
         } finally {
@@ -343,6 +382,11 @@ public final class RunningService implements AutoCloseable {
     /** {@return the port that it listens on} */
     public int port() {
         return server.port();
+    }
+
+    /** {@return what further parts tell whoever started the service} */
+    public List<String> said() {
+        return List.copyOf(said);
     }
 
     /** {@return the public key of the log, to be pinned by who keeps receipts} */

@@ -35,7 +35,8 @@ public final class ServiceConfiguration {
             "refuse-migration", "accept-tcb", "least-tcb-evaluation", "allow-missing-revocation-list", "require-runtime-data",
             "token-lifetime", "nonce-validity", "key-rotation", "key-overlap", "record", "keep-contents", "oidc-issuer",
             "oidc-audience", "oidc-keys", "oidc-reader-role", "oidc-contributor-role", "max-connections", "max-at-once",
-            "requests-per-second", "request-timeout"));
+            "requests-per-second", "request-timeout", "vault", "vault-master-key-file", "vault-restored", "vault-accept-tcb",
+            "vault-evidence-age"));
 
     private final Map<String, String> values;
 
@@ -90,15 +91,35 @@ public final class ServiceConfiguration {
         return of(all);
     }
 
-    Optional<String> text(String name) {
+    /**
+     * A setting.
+     *
+     * @param name its name
+     * @return its value, or nothing where it is absent or empty
+     */
+    public Optional<String> text(String name) {
         return Optional.ofNullable(values.get(name)).filter(value -> !value.isEmpty());
     }
 
-    Optional<Path> path(String name) {
+    /**
+     * A setting that is a path.
+     *
+     * @param name its name
+     * @return its value
+     */
+    public Optional<Path> path(String name) {
         return text(name).map(Path::of);
     }
 
-    boolean flag(String name, boolean otherwise) {
+    /**
+     * A setting that is true or false.
+     *
+     * @param name its name
+     * @param otherwise the value where it is absent
+     * @return its value
+     * @throws IllegalArgumentException if it is anything else
+     */
+    public boolean flag(String name, boolean otherwise) {
         return text(name).map(value -> switch (value.toLowerCase(Locale.ROOT)) {
             case "true" -> true;
             case "false" -> false;
@@ -122,7 +143,15 @@ public final class ServiceConfiguration {
         throw new IllegalArgumentException(name + ": expected a number, found '" + value.get() + "'");
     }
 
-    Duration duration(String name, Duration otherwise) {
+    /**
+     * A setting that is a duration, such as {@code PT8H}.
+     *
+     * @param name its name
+     * @param otherwise the value where it is absent
+     * @return its value
+     * @throws IllegalArgumentException if it is anything else
+     */
+    public Duration duration(String name, Duration otherwise) {
         return text(name).map(value -> {
             try {
                 return Duration.parse(value);
@@ -132,7 +161,13 @@ public final class ServiceConfiguration {
         }).orElse(otherwise);
     }
 
-    List<String> list(String name) {
+    /**
+     * A setting that is a list, separated by commas.
+     *
+     * @param name its name
+     * @return its values; none where it is absent
+     */
+    public List<String> list(String name) {
         List<String> all = new ArrayList<>();
         for (String each : text(name).orElse("").split(",", -1)) {
             if (!each.isBlank()) {
@@ -147,7 +182,14 @@ public final class ServiceConfiguration {
         return path("folder").orElseGet(() -> Path.of(System.getProperty("user.home"), ".innerkeep", "service"));
     }
 
-    Path file(String name, String otherwise) {
+    /**
+     * A setting that is a file.
+     *
+     * @param name its name
+     * @param otherwise the name of the file in the folder where it is absent
+     * @return the file
+     */
+    public Path file(String name, String otherwise) {
         return path(name).orElseGet(() -> folder().resolve(otherwise));
     }
 

@@ -6,7 +6,8 @@ import org.innerkeep.evidence.cbor.CborReader;
 /**
  * Keys of the claims of the Entity Attestation Token (RFC 9711) that Innerkeep uses. Claims that are ours alone have keys
  * below -65536, which are for private use (RFC 8392 section 9.1): from -66001 down in a keeper report, from -66101 down in
- * a statement, from -66201 down in a log's head. A key is never given a second meaning.
+ * a statement, from -66201 down in a log's head, from -66401 down between an enclave and a vault. A key is never given a
+ * second meaning.
  */
 public final class Eat {
     /** {@code iat}, when the token was issued, whole seconds since 1970; RFC 8392 section 3.1.6, RFC 9711 section 4.3.1. */

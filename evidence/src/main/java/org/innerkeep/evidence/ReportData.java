@@ -21,6 +21,9 @@ public final class ReportData {
     /** A signed statement; only the runtime uses it. */
     public static final String STATEMENT = "innerkeep runtime: statement v1";
 
+    /** A request for a file key to a vault; only the runtime uses it. */
+    public static final String RELEASE = "innerkeep runtime: file key release v1";
+
     private static final String PROGRAM_PREFIX = "innerkeep program: ";
 
     private ReportData() {}

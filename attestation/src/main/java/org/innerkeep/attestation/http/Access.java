@@ -1,10 +1,10 @@
 package org.innerkeep.attestation.http;
 
 /** What a caller must be allowed to; each includes those before it. */
-enum Access {
+public enum Access {
     /** Nothing. */
     ANYONE,
-    /** To read policies and their signers. */
+    /** To read policies and what is set. */
     READER,
     /** To set them, as far as the service's mode lets anyone. */
     CONTRIBUTOR

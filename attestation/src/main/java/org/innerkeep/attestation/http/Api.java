@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.innerkeep.attestation.AttestationService;
 import org.innerkeep.attestation.AttestationType;
@@ -27,6 +28,16 @@ final class Api {
     /** Receipts of the log, base64url, in answers that changed or decided something. */
     static final String RECEIPT = "x-innerkeep-receipt";
 
+    /** Versions of the interface; an operation is never refused for being newer than the version that is named. */
+    private static final Set<String> VERSIONS = Set.of(
+            "2018-09-01-preview",
+            "2020-10-01",
+            "2022-08-01",
+            "2022-09-01-preview",
+            "2023-04-01-preview",
+            "2025-06-01",
+            "2026-03-11-preview");
+
     private static final String JSON = "application/json";
     private static final String TEXT = "text/plain";
     private static final Pattern NUMBER = Pattern.compile("0|[1-9][0-9]{0,15}");
@@ -40,13 +51,18 @@ final class Api {
         this.metrics = metrics;
     }
 
-    List<Route> routes() {
+    /**
+     * All operations.
+     *
+     * @param further those of further parts of the service
+     */
+    List<Route> routes(List<Route> further) {
         List<Route> all = new ArrayList<>(List.of(
                 post("attest", "/attest/{type}", "Attest evidence: verify it, appraise it by the policy of its type, answer a token.",
                         Access.ANYONE, List.of(JSON), AttestBodies.MAX_EVIDENCE_BYTES, this::attest),
                 get("get-policy", "/policies/{type}", "The policy of a type, in a signed token.", Access.READER, this::policy),
                 new Route("set-policy", "PUT", "/policies/{type}", "Set the policy of a type: the body is a JWS.", Access.CONTRIBUTOR,
-                        true, List.of(TEXT), PolicyJws.MAX_CHARACTERS, this::setPolicy),
+                        VERSIONS, List.of(TEXT), PolicyJws.MAX_CHARACTERS, this::setPolicy),
                 post("reset-policy", "/policies/{type}:reset", "Take a policy back: the body is a JWS without a payload.",
                         Access.CONTRIBUTOR, List.of(TEXT), PolicyJws.MAX_CHARACTERS, this::resetPolicy),
                 get("get-policy-certificates", "/certificates", "The certificates whose holders may set policies, in a signed token.",
@@ -75,22 +91,23 @@ final class Api {
                         call -> service.impediment().isEmpty() ? Reply.json(Map.of("status", "ready")) : unready()),
                 plain("get-metrics", "GET", "/metrics", "Metrics, for Prometheus.",
                         call -> Reply.of("text/plain; version=0.0.4; charset=utf-8", metrics.exposition()))));
+        all.addAll(further);
         all.add(plain("get-openapi", "GET", "/openapi.json", "This document.", call -> Reply.of(JSON, OpenApi.document(all))));
         return List.copyOf(all);
     }
 
     private static Route get(String name, String template, String summary, Access needs, Route.Action action) {
-        return new Route(name, "GET", template, summary, needs, true, List.of(), 0, action);
+        return new Route(name, "GET", template, summary, needs, VERSIONS, List.of(), 0, action);
     }
 
     private static Route post(
             String name, String template, String summary, Access needs, List<String> types, int most, Route.Action action) {
-        return new Route(name, "POST", template, summary, needs, true, types, most, action);
+        return new Route(name, "POST", template, summary, needs, VERSIONS, types, most, action);
     }
 
     /** An operation for anyone, without a body, and without a version: clients of the interface send none to these. */
     private static Route plain(String name, String method, String template, String summary, Route.Action action) {
-        return new Route(name, method, template, summary, Access.ANYONE, false, List.of(), 0, action);
+        return new Route(name, method, template, summary, Access.ANYONE, Set.of(), List.of(), 0, action);
     }
 
     private Reply attest(Call call) throws RefusedException {
@@ -147,7 +164,7 @@ final class Api {
     }
 
     private static AttestationType type(Call call) throws RefusedException {
-        return AttestationType.of(call.type()).orElseThrow(() -> new RefusedException(Code.NOT_FOUND,
+        return AttestationType.of(call.variable("type")).orElseThrow(() -> new RefusedException(Code.NOT_FOUND,
                 "no such type of attestation; expected SgxEnclave, OpenEnclave, SevSnpVm, TdxVm or Evidence."));
     }
 
@@ -200,11 +217,11 @@ final class Api {
     }
 
     private Reply receipt(Call call) throws RefusedException {
-        if (!NUMBER.matcher(call.type()).matches()) {
+        if (!NUMBER.matcher(call.variable("type")).matches()) {
             throw new RefusedException(Code.INVALID_REQUEST, "sequence: expected the number of a leaf.");
         }
         try {
-            Receipt receipt = service.log().receipt(Long.parseLong(call.type()))
+            Receipt receipt = service.log().receipt(Long.parseLong(call.variable("type")))
                     .orElseThrow(() -> new RefusedException(Code.NOT_FOUND, "the log has no such leaf."));
             return Reply.of("application/cbor", receipt.toByteArray());
         } catch (IOException e) {

@@ -19,6 +19,7 @@ import io.helidon.webserver.http2.Http2Config;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
+import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.SSLContext;
 import org.innerkeep.attestation.AttestationService;
@@ -58,18 +59,24 @@ public final class AttestationServer implements AutoCloseable {
      * @param tls with which certificate; without TLS where there is none
      * @param admin who may do more than attest
      * @param limits how much anyone may take
+     * @param further operations of further parts of the service
      * @return the server, which runs
      * @throws IOException if it cannot listen there
      */
     public static AttestationServer start(
-            AttestationService service, InetSocketAddress listen, Optional<SSLContext> tls, AdminSettings admin, HttpLimits limits)
+            AttestationService service,
+            InetSocketAddress listen,
+            Optional<SSLContext> tls,
+            AdminSettings admin,
+            HttpLimits limits,
+            List<Route> further)
             throws IOException {
         SecureRandom random = new SecureRandom();
         Metrics metrics = new Metrics();
         AdminAccess access = admin.access();
         BodyReader bodies = new BodyReader(limits.maxHeldBytes(), limits.requestTimeout());
         Dispatcher dispatcher = new Dispatcher(new Dispatcher.Parts(
-                new Api(service, metrics).routes(),
+                new Api(service, metrics).routes(further),
                 access,
                 new RateLimit(limits.perSecond(), limits.burst(), System::nanoTime),
                 new Turnstile(limits.maxAtOnce(), limits.maxWaiting(), limits.patience()),

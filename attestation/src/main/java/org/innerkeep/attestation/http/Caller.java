@@ -6,10 +6,17 @@ package org.innerkeep.attestation.http;
  * @param name for logs and for the record of a change; {@code anonymous} where nothing was shown
  * @param access what the caller may
  */
-record Caller(String name, Access access) {
-    static final Caller ANONYMOUS = new Caller("anonymous", Access.ANYONE);
+public record Caller(String name, Access access) {
+    /** Who has shown nothing. */
+    public static final Caller ANONYMOUS = new Caller("anonymous", Access.ANYONE);
 
-    boolean may(Access needed) {
+    /**
+     * Tells whether the caller is allowed to.
+     *
+     * @param needed what
+     * @return whether it is
+     */
+    public boolean may(Access needed) {
         return access.compareTo(needed) >= 0;
     }
 }

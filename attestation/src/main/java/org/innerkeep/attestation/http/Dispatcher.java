@@ -32,16 +32,6 @@ import org.innerkeep.evidence.Bytes;
  * use by several threads.
  */
 final class Dispatcher {
-    /** Versions of the interface; an operation is never refused for being newer than the version that is named. */
-    private static final Set<String> VERSIONS = Set.of(
-            "2018-09-01-preview",
-            "2020-10-01",
-            "2022-08-01",
-            "2022-09-01-preview",
-            "2023-04-01-preview",
-            "2025-06-01",
-            "2026-03-11-preview");
-
     private static final Pattern CLIENT_ID = Pattern.compile("[A-Za-z0-9._:-]{1,128}");
     private static final int ID_BYTES = 16;
 
@@ -137,17 +127,17 @@ final class Dispatcher {
         }
     }
 
-    private record Matched(Route route, String type) {}
+    private record Matched(Route route, Map<String, String> variables) {}
 
     private Matched match(Incoming request) throws RefusedException {
         // Some clients send the colon of ":reset" encoded.
         String path = request.path().replace("%3A", ":").replace("%3a", ":");
         Set<String> methods = new TreeSet<>();
         for (Route each : routes) {
-            Optional<String> type = each.match(path);
-            if (type.isPresent()) {
+            Optional<Map<String, String>> variables = each.match(path);
+            if (variables.isPresent()) {
                 if (each.method().equals(request.method())) {
-                    return new Matched(each, type.get());
+                    return new Matched(each, variables.get());
                 }
                 methods.add(each.method());
             }
@@ -159,8 +149,9 @@ final class Dispatcher {
     }
 
     private static void checkVersion(Route route, Incoming request) throws RefusedException {
-        if (route.versioned() && !request.query("api-version").map(VERSIONS::contains).orElse(false)) {
-            throw new RefusedException(Code.API_VERSION, "api-version: expected one of " + new TreeSet<>(VERSIONS) + " in the query.");
+        if (!route.versions().isEmpty() && !request.query("api-version").map(route.versions()::contains).orElse(false)) {
+            throw new RefusedException(
+                    Code.API_VERSION, "api-version: expected one of " + new TreeSet<>(route.versions()) + " in the query.");
         }
     }
 
@@ -181,7 +172,7 @@ final class Dispatcher {
     private Reply run(Matched matched, Incoming request, Caller caller, String id) throws RefusedException {
         Route route = matched.route();
         if (route.mediaTypes().isEmpty()) {
-            return inTurn(route, new Route.Call(matched.type(), Bytes.EMPTY, caller, id));
+            return inTurn(route, new Route.Call(matched.variables(), request::query, Bytes.EMPTY, caller, id));
         }
         String sent = request.header("Content-Type").orElse("");
         String bare = sent.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
@@ -192,7 +183,7 @@ final class Dispatcher {
             throw new RefusedException(Code.TOO_LARGE, "body: expected at most " + route.maxBodyBytes() + " bytes.");
         }
         try (BodyReader.Held body = bodies.read(request.body(), route.maxBodyBytes())) {
-            return inTurn(route, new Route.Call(matched.type(), body.bytes(), caller, id));
+            return inTurn(route, new Route.Call(matched.variables(), request::query, body.bytes(), caller, id));
         }
     }
 

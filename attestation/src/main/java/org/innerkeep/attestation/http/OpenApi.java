@@ -16,7 +16,7 @@ final class OpenApi {
 
     static byte[] document(List<Route> routes) {
         Map<String, Map<String, Object>> paths = new LinkedHashMap<>();
-        routes.forEach(route -> paths.computeIfAbsent(route.template(), path -> new LinkedHashMap<>())
+        routes.forEach(route -> paths.computeIfAbsent(route.template().replace("?}", "}"), path -> new LinkedHashMap<>())
                 .put(route.method().toLowerCase(Locale.ROOT), operation(route)));
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("openapi", "3.1.0");
@@ -36,9 +36,9 @@ final class OpenApi {
         operation.put("operationId", route.name());
         operation.put("summary", route.summary());
         List<Object> parameters = new ArrayList<>();
-        if (route.template().contains("{type}")) {
+        for (String variable : route.variableNames()) {
             Map<String, Object> schema = new LinkedHashMap<>(Map.of("type", "string"));
-            if (!route.name().equals("get-log-receipt")) {
+            if (variable.equals("type") && !route.name().equals("get-log-receipt")) {
                 List<String> types = new ArrayList<>();
                 for (AttestationType type : AttestationType.values()) {
                     if (type.offered()) {
@@ -47,9 +47,9 @@ final class OpenApi {
                 }
                 schema.put("enum", types);
             }
-            parameters.add(Map.of("name", "type", "in", "path", "required", true, "schema", schema));
+            parameters.add(Map.of("name", variable, "in", "path", "required", true, "schema", schema));
         }
-        if (route.versioned()) {
+        if (!route.versions().isEmpty()) {
             parameters.add(Map.of("name", "api-version", "in", "query", "required", true, "schema", Map.of("type", "string")));
         }
         if (!parameters.isEmpty()) {
@@ -59,7 +59,9 @@ final class OpenApi {
             Map<String, Object> content = new LinkedHashMap<>();
             route.mediaTypes().forEach(type -> content.put(type, Map.of("schema", route.name().equals("attest")
                     ? Map.of("$ref", "#/components/schemas/AttestRequest")
-                    : Map.of("type", "string", "description", "a JWS in compact form"))));
+                    : route.name().contains("polic")
+                            ? Map.of("type", "string", "description", "a JWS in compact form")
+                            : Map.of())));
             operation.put("requestBody", Map.of("required", true, "content", content));
         }
         if (route.needs() != Access.ANYONE) {

@@ -18,37 +18,72 @@ import org.innerkeep.evidence.Bytes;
  * @param headers further headers
  * @param code of the problem, or {@code OK}, for logs
  */
-record Reply(int status, String mediaType, Bytes body, Map<String, String> headers, String code) {
-    static final String JSON = "application/json; charset=utf-8";
+public record Reply(int status, String mediaType, Bytes body, Map<String, String> headers, String code) {
+    /** The media type of JSON. */
+    public static final String JSON = "application/json; charset=utf-8";
 
     private static final StrictJson WRITER = StrictJson.upTo(1 << 20);
 
-    Reply {
+    /** Copies the headers. */
+    public Reply {
         headers = Map.copyOf(headers);
     }
 
-    static Reply json(Map<String, ?> value) {
+    /**
+     * An answer in JSON.
+     *
+     * @param value what it says
+     * @return the answer, of status 200
+     */
+    public static Reply json(Map<String, ?> value) {
         return json(value, Map.of());
     }
 
-    static Reply json(Map<String, ?> value, Map<String, String> headers) {
+    /**
+     * An answer in JSON.
+     *
+     * @param value what it says
+     * @param headers further headers
+     * @return the answer, of status 200
+     */
+    public static Reply json(Map<String, ?> value, Map<String, String> headers) {
         return new Reply(200, JSON, Bytes.of(WRITER.write(value)), headers, "OK");
     }
 
-    static Reply of(String mediaType, byte[] body) {
+    /**
+     * An answer of bytes.
+     *
+     * @param mediaType what they are
+     * @param body the bytes
+     * @return the answer, of status 200
+     */
+    public static Reply of(String mediaType, byte[] body) {
         return new Reply(200, mediaType, Bytes.of(body), Map.of(), "OK");
     }
 
-    static Reply noContent() {
+    /** {@return an answer without a body, of status 204} */
+    public static Reply noContent() {
         return new Reply(204, JSON, Bytes.EMPTY, Map.of(), "OK");
     }
 
-    static Reply text(String mediaType, String body) {
+    /**
+     * An answer in text.
+     *
+     * @param mediaType what it is
+     * @param body the text, in UTF-8
+     * @return the answer, of status 200
+     */
+    public static Reply text(String mediaType, String body) {
         return of(mediaType, body.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** A problem, in the shape that clients of the interface read: an empty or another body makes some of them fail in odd ways. */
-    static Reply problem(Problem problem) {
+    /**
+     * A problem, in the shape that clients of the interface read: an empty or another body makes some of them fail in odd ways.
+     *
+     * @param problem why it is not done
+     * @return the answer, of the status of the problem's code
+     */
+    public static Reply problem(Problem problem) {
         Map<String, Object> error = new LinkedHashMap<>();
         error.put("code", problem.code().toString());
         error.put("message", problem.message());

@@ -156,6 +156,9 @@ public interface AttestationStore extends AutoCloseable {
      */
     record Pruned(long decisions, long contents) {}
 
+    /** {@return what further parts of the service keep in the same database and log} */
+    LoggedStore further();
+
     /** {@return the log} */
     TransparencyLog log();
 

@@ -8,7 +8,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.innerkeep.attestation.log.LogEntry;
@@ -45,6 +47,15 @@ final class Documents {
                 throw SqlLog.corrupt(form.kind() + " of version " + version + " cannot be read: " + e.getMessage());
             }
         }
+
+        static Row of(LoggedStore.Document document) {
+            return new Row(
+                    document.version(), document.body(), document.setBy(), document.setAt().toEpochMilli(), document.sequence());
+        }
+
+        LoggedStore.Document plain(String name) {
+            return new LoggedStore.Document(name, version, body, setBy, Instant.ofEpochMilli(setAt), sequence);
+        }
     }
 
     private Documents() {}
@@ -61,9 +72,7 @@ final class Documents {
 
     /** The change that sets a document, if it still has the version that was expected. */
     static <T> LogWriter.Mutation<Change<T>> set(Form<T> form, String name, long expectedVersion, T value, T never, String by) {
-        if (by.isEmpty() || by.length() > MAX_BY_CHARS || by.chars().anyMatch(Character::isISOControl)) {
-            throw new IllegalArgumentException("by: expected 1 to " + MAX_BY_CHARS + " characters, none of them a control character");
-        }
+        checkBy(by);
         Optional<Bytes> body = form.encode(value);
         return (connection, log) -> {
             Optional<Row> row = row(connection, form.kind(), name);
@@ -84,6 +93,60 @@ final class Documents {
         };
     }
 
+    /** Tells of a leaf whether it can be read yet. */
+    interface Written {
+        boolean test(long sequence);
+    }
+
+    /** Reads a document of a further part of the service. */
+    static Optional<LoggedStore.Document> plain(Connection connection, String kind, String name, Written written)
+            throws SQLException, StoreException {
+        Optional<Row> row = row(connection, kind, name);
+        if (row.isPresent() && written.test(row.get().sequence())) {
+            check(connection, kind, name, row.get());
+        }
+        return row.map(each -> each.plain(name));
+    }
+
+    /** Reads those documents of a kind that have a body, in the order that the database has for names. */
+    static List<LoggedStore.Document> plain(Connection connection, String kind, String after, int most, Written written)
+            throws SQLException, StoreException {
+        List<LoggedStore.Document> documents = new ArrayList<>();
+        try (PreparedStatement query = connection.prepareStatement(
+                "SELECT version, body, set_by, set_at, sequence, name FROM document"
+                        + " WHERE kind = ? AND name > ? AND body IS NOT NULL ORDER BY name LIMIT ?")) {
+            query.setString(1, kind);
+            query.setString(2, after);
+            query.setInt(3, most);
+            try (ResultSet found = query.executeQuery()) {
+                while (found.next()) {
+                    documents.add(row(found).plain(found.getString(6)));
+                }
+            }
+        }
+        for (LoggedStore.Document each : documents) {
+            if (written.test(each.sequence())) {
+                check(connection, kind, each.name(), Row.of(each));
+            }
+        }
+        return List.copyOf(documents);
+    }
+
+    /** Sets a document of a further part of the service; it looked at what was there in the same transaction. */
+    static LoggedStore.Document setPlain(
+            Connection connection, LogTransaction log, String kind, String name, Optional<Bytes> body, String leaf, String by)
+            throws SQLException, StoreException {
+        checkBy(by);
+        Optional<LoggedStore.Document> current = plain(connection, kind, name, sequence -> sequence < log.begin());
+        long version = current.map(LoggedStore.Document::version).orElse(0L) + 1;
+        Instant now = log.now().truncatedTo(ChronoUnit.MILLIS);
+        log.documentChanged(kind, name, version);
+        long sequence = log.append(leaf, subject(name, version), digests(kind, body, by));
+        Row row = new Row(version, body, by, now.toEpochMilli(), sequence);
+        write(connection, kind, name, row);
+        return row.plain(name);
+    }
+
     /** Compares every document with the leaf that it names. */
     static void check(Connection connection) throws SQLException, StoreException {
         try (PreparedStatement query = connection.prepareStatement(
@@ -101,6 +164,12 @@ final class Documents {
         said.remove(LogEntry.DOCUMENTS);
         if (!entry.subject().equals(subject(name, row.version())) || !said.equals(digests(kind, row.body(), row.setBy()))) {
             throw SqlLog.corrupt(kind + " '" + name + "' is not what leaf " + entry.sequence() + " of the log says");
+        }
+    }
+
+    private static void checkBy(String by) {
+        if (by.isEmpty() || by.length() > MAX_BY_CHARS || by.chars().anyMatch(Character::isISOControl)) {
+            throw new IllegalArgumentException("by: expected 1 to " + MAX_BY_CHARS + " characters, none of them a control character");
         }
     }
 

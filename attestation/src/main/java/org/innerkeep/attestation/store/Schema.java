@@ -21,7 +21,7 @@ import org.innerkeep.evidence.Bytes;
  */
 final class Schema {
     /** The newest file. */
-    static final int VERSION = 1;
+    static final int VERSION = 2;
 
     private static final String CREATE = "CREATE TABLE schema_file (number {number} NOT NULL PRIMARY KEY, digest {bytes} NOT NULL) {strict}";
 
@@ -30,6 +30,11 @@ final class Schema {
     /** Tells whether the database has the newest schema, and refuses one that this program does not know. */
     static boolean isCurrent(Database database) throws StoreException {
         return database.read(connection -> known(database, connection) == VERSION);
+    }
+
+    /** Tells whether the database has a log, by whichever schema that this program knows. */
+    static boolean hasLog(Database database) throws StoreException {
+        return database.read(connection -> known(database, connection) > 0);
     }
 
     /** Brings the database to the newest schema. The transaction keeps others from doing the same at once. */

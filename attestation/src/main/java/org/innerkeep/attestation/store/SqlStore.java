@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.innerkeep.attestation.log.LogEntry;
 import org.innerkeep.attestation.log.Receipt;
@@ -20,7 +21,7 @@ import org.innerkeep.attestation.store.StoreException.Code;
 import org.innerkeep.evidence.Bytes;
 
 /** The store in a database of either kind. */
-final class SqlStore implements AttestationStore {
+final class SqlStore implements AttestationStore, LoggedStore {
     private static final String LOG_ID = "log-id";
     private static final String NONCE_SECRET = "nonce-secret";
 
@@ -197,6 +198,29 @@ final class SqlStore implements AttestationStore {
             decisions += some.decisions();
             contents += some.contents();
         }
+    }
+
+    @Override
+    public LoggedStore further() {
+        return this;
+    }
+
+    @Override
+    public <T> T look(Reading<T> reading) throws StoreException {
+        return database.read(connection -> reading.in(new LoggedWork(connection, Optional.empty())));
+    }
+
+    @Override
+    public <T> Done<T> work(Work<T> work, long bytes) throws StoreException {
+        return writer.make(
+                (connection, log) -> {
+                    LoggedWork doing = new LoggedWork(connection, Optional.of(log));
+                    T value = work.in(doing);
+                    OptionalLong last = doing.last();
+                    return receipts -> new Done<>(
+                            value, last.isPresent() ? Optional.of(receipts.of(last.getAsLong())) : Optional.empty());
+                },
+                bytes);
     }
 
     @Override

@@ -2,6 +2,7 @@ package org.innerkeep.attestation.store;
 
 import java.io.IOException;
 import java.io.Serial;
+import org.innerkeep.evidence.MalformedException;
 import org.jspecify.annotations.Nullable;
 
 /** The store cannot do what was asked. The message says what was wrong and what to do, and holds no secret. */
@@ -46,6 +47,18 @@ public final class StoreException extends IOException {
         super(message, cause);
         this.code = code;
         this.mayHaveHappened = mayHaveHappened;
+    }
+
+    /**
+     * What is stored cannot be read: for further parts of the service, which read what only they know.
+     *
+     * @param what such as {@code the key 'patients'}
+     * @param cause what was found
+     * @return the exception, of the code {@link Code#CORRUPT}
+     */
+    public static StoreException corrupt(String what, MalformedException cause) {
+        return new StoreException(Code.CORRUPT, "store: " + what + " cannot be read: " + cause.getMessage()
+                + "; it was damaged or rewritten: restore it from a copy, and look for who did it", cause);
     }
 
     /** {@return what is wrong} */

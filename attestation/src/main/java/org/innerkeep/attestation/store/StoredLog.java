@@ -32,7 +32,7 @@ public final class StoredLog implements LogSource, AutoCloseable {
             case StoreLocation.Postgresql postgresql -> PostgresqlDatabase.open(postgresql, PATIENCE);
         };
         try {
-            if (!Schema.isCurrent(database)) {
+            if (!Schema.hasLog(database)) {
                 throw new StoreException(StoreException.Code.SCHEMA, "store " + location + ": no store of this program", null);
             }
             return new StoredLog(database);

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.innerkeep.channel.file.SealedFileException.Code;
+import org.innerkeep.evidence.Bytes;
 
 /**
  * Seals and opens files in the age v1 format.
@@ -50,10 +51,11 @@ public final class SealedFile {
      * SecureRandom)} to copy from a source.
      *
      * @param to where the sealed file goes, in binary form; wrap it with {@link Armor#writer} for text
-     * @param recipients who can open it, one to 1024, each with its own identity
+     * @param recipients who can open it, one to 1024 of one {@link KeyKind}, each with its own identity
      * @param random where the file key, the nonce and the ephemeral keys come from
      * @return takes the plaintext
      * @throws IllegalArgumentException if there are no recipients or too many
+     * @throws SealedFileException with code RECIPIENTS_MIXED, before anything is written, if they are not of one kind
      * @throws IOException if writing fails
      */
     public static OutputStream seal(OutputStream to, List<Recipient> recipients, SecureRandom random) throws IOException {
@@ -66,10 +68,11 @@ public final class SealedFile {
      *
      * @param from the plaintext, read to its end and not closed
      * @param to where the sealed file goes, flushed and not closed
-     * @param recipients who can open it, one to 1024, each with its own identity
+     * @param recipients who can open it, one to 1024 of one {@link KeyKind}, each with its own identity
      * @param random where the file key, the nonce and the ephemeral keys come from
      * @return the number of bytes of plaintext
      * @throws IllegalArgumentException if there are no recipients or too many
+     * @throws SealedFileException with code RECIPIENTS_MIXED, before anything is written, if they are not of one kind
      * @throws IOException if reading or writing fails
      */
     public static long seal(InputStream from, OutputStream to, List<Recipient> recipients, SecureRandom random) throws IOException {
@@ -137,10 +140,39 @@ public final class SealedFile {
         return payload(in, key);
     }
 
+    /**
+     * Reads the header of a sealed file and not a byte more: what an enclave shows to whoever may unwrap its key.
+     *
+     * @param from the sealed file in binary form; not closed
+     * @return the header's bytes, all before the payload; well-formed, and otherwise unproven
+     * @throws SealedFileException if the header is refused
+     * @throws IOException if reading fails
+     */
+    public static Bytes header(InputStream from) throws IOException {
+        // What is accepted is written back byte for byte.
+        return Bytes.of(Header.read(from).write());
+    }
+
+    /**
+     * Proves that a key is the one of the file that a header belongs to, and that the header is whole.
+     *
+     * @param from begins with a header; not closed
+     * @param key the file key
+     * @throws SealedFileException if the header is refused; {@link Code#HEADER_MAC} if the key is that of another file
+     * @throws IOException if reading fails
+     */
+    public static void checkHeader(InputStream from, FileKey key) throws IOException {
+        Header.read(from).verify(key);
+    }
+
     private static SealingStream start(OutputStream to, List<Recipient> recipients, SecureRandom random) throws IOException {
         if (recipients.isEmpty() || recipients.size() > MAX_RECIPIENTS) {
             throw new IllegalArgumentException(
                 "a file is sealed to 1 to " + MAX_RECIPIENTS + " recipients, not to " + recipients.size());
+        }
+        if (recipients.stream().map(Recipient::kind).distinct().count() > 1) {
+            throw new SealedFileException(Code.RECIPIENTS_MIXED, "hybrid recipients (age1pq1…) and classic ones (age1…) are mixed: "
+                + "a quantum computer would open the file by the classic ones; seal to one kind, or make two files");
         }
         byte[] nonce = new byte[PayloadCipher.FILE_NONCE];
         try (FileKey key = FileKey.generate(random)) {
@@ -157,20 +189,16 @@ public final class SealedFile {
 
     private static FileKey unwrap(Header header, List<Identity> identities) throws SealedFileException {
         for (Identity identity : identities) {
-            for (Stanza stanza : header.stanzas()) {
-                if (stanza.type().equals(Stanza.X25519_TYPE)) {
-                    Optional<FileKey> key = identity.unwrap(stanza);
-                    if (key.isPresent()) {
-                        return key.get();
-                    }
-                }
+            Optional<FileKey> key = identity.unwrap(header.stanzas());
+            if (key.isPresent()) {
+                return key.get();
             }
         }
         String types = header.stanzas().stream().map(stanza -> HeaderReader.shorten(stanza.type())).distinct().limit(4)
             .collect(Collectors.joining(", "));
         throw new SealedFileException(Code.NO_IDENTITY_MATCHED, "none of the identities given (" + identities.size()
             + ") opens the file: it has " + header.stanzas().size() + " recipient stanzas, of type " + types
-            + " (only X25519 is implemented); use an identity that it was sealed to, or have it sealed again to yours");
+            + " (mlkem768x25519 and X25519 are implemented); use an identity that it was sealed to, or have it sealed again to yours");
     }
 
     private static InputStream payload(InputStream from, FileKey key) throws IOException {

@@ -1,0 +1,353 @@
+package org.innerkeep.vault.http;
+
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.innerkeep.attestation.Problem.Code;
+import org.innerkeep.attestation.RefusedException;
+import org.innerkeep.attestation.http.Access;
+import org.innerkeep.attestation.http.Reply;
+import org.innerkeep.attestation.http.Route;
+import org.innerkeep.attestation.http.Route.Call;
+import org.innerkeep.attestation.json.Base64Text;
+import org.innerkeep.attestation.json.StrictJson;
+import org.innerkeep.attestation.log.Receipt;
+import org.innerkeep.attestation.store.StoreException;
+import org.innerkeep.channel.file.Identity;
+import org.innerkeep.channel.file.KeyKind;
+import org.innerkeep.channel.file.SealedFileException;
+import org.innerkeep.channel.release.ReleaseCall;
+import org.innerkeep.channel.release.ReleaseResponse;
+import org.innerkeep.channel.release.VaultAnchor;
+import org.innerkeep.evidence.Bytes;
+import org.innerkeep.evidence.MalformedException;
+import org.innerkeep.vault.grant.Grant;
+import org.innerkeep.vault.key.IdentityKeys;
+import org.innerkeep.vault.key.KeyName;
+import org.innerkeep.vault.key.KeyStore;
+import org.innerkeep.vault.key.KeyType;
+import org.innerkeep.vault.key.LoggedKeyStore;
+import org.innerkeep.vault.key.NewVersion;
+import org.innerkeep.vault.key.VaultKey;
+import org.innerkeep.vault.release.FileKeyRelease;
+import org.innerkeep.vault.release.ReleaseRecord;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The vault's operations, in one list. Safe for use by several threads. */
+public final class VaultApi {
+    private static final String JSON_TYPE = "application/json";
+    private static final String TEXT_TYPE = "text/plain";
+    private static final String RECEIPT = "x-innerkeep-receipt";
+    private static final int MAX_SMALL = 4096;
+    private static final int MAX_BACKUP = 2 << 20;
+    private static final int PAGE = 200;
+    private static final int MOST_DECISIONS = 50;
+    private static final Pattern ID = Pattern.compile("[0-9a-f]{32}");
+    private static final StrictJson SMALL = StrictJson.upTo(MAX_SMALL);
+    private static final StrictJson LARGE = StrictJson.upTo(MAX_BACKUP);
+
+    private final LoggedKeyStore keys;
+    private final FileKeyRelease release;
+    private final Runnable changed;
+    private final Clock clock;
+    private final SecureRandom random;
+
+    /**
+     * Operations on a vault.
+     *
+     * @param keys its keys
+     * @param release releases file keys
+     * @param changed called after each change by the owner
+     * @param clock of this machine
+     * @param random for new keys and ids
+     */
+    public VaultApi(LoggedKeyStore keys, FileKeyRelease release, Runnable changed, Clock clock, SecureRandom random) {
+        this.keys = keys;
+        this.release = release;
+        this.changed = changed;
+        this.clock = clock;
+        this.random = random;
+    }
+
+    /** {@return all operations} */
+    public List<Route> routes() {
+        return List.of(
+                route("get-vault", "GET", "/vault", "What signs for this vault, and its life.", Access.ANYONE, call -> vault()),
+                route("new-challenge", "POST", "/vault/challenges", "A challenge for one request of a file key, CBOR.", Access.ANYONE,
+                        call -> new Reply(200, ReleaseCall.MEDIA_TYPE, Bytes.of(release.challenge().toByteArray()),
+                                Map.of("Cache-Control", "no-store"), "OK")),
+                route("release-file-key", "POST", "/vault/keys/{name}/file-key",
+                        "Release the key of one sealed file to an enclave: the body is a call, CBOR; the answer is COSE_Sign1.",
+                        Access.ANYONE, ReleaseCall.MEDIA_TYPE, ReleaseCall.MAX_BYTES, this::release),
+                route("get-recipient", "GET", "/vault/keys/{name}/recipient", "To whom files for this key are sealed.", Access.ANYONE,
+                        this::recipient),
+                route("list-keys", "GET", "/vault/keys", "The keys, by name; 'after' in the query goes on, 'deleted=true' lists those.",
+                        Access.READER, this::list),
+                route("get-key", "GET", "/vault/keys/{name}", "A key with its versions and grants.", Access.READER,
+                        call -> Reply.json(whole(find(name(call))))),
+                route("create-key", "PUT", "/vault/keys/{name}", "Make a key that files are sealed to.", Access.CONTRIBUTOR, JSON_TYPE,
+                        MAX_SMALL, this::create),
+                route("import-key", "POST", "/vault/keys/{name}/import",
+                        "Import an age identity as a key or as its next version: the body is the identity.", Access.CONTRIBUTOR,
+                        TEXT_TYPE, MAX_SMALL, this::importIdentity),
+                route("rotate-key", "POST", "/vault/keys/{name}/rotate", "Make the next version of a key.", Access.CONTRIBUTOR,
+                        this::rotate),
+                route("enable-key-version", "POST", "/vault/keys/{name}/versions/{version}/enable", "Let a version be used.",
+                        Access.CONTRIBUTOR, call -> enable(call, true)),
+                route("disable-key-version", "POST", "/vault/keys/{name}/versions/{version}/disable", "Let a version not be used.",
+                        Access.CONTRIBUTOR, call -> enable(call, false)),
+                route("grant-key", "POST", "/vault/keys/{name}/grants", "Say which enclaves may use a key.", Access.CONTRIBUTOR, JSON_TYPE,
+                        Grant.MAX_BYTES, this::grant),
+                route("revoke-grant", "DELETE", "/vault/keys/{name}/grants/{grant}", "Take a grant back.", Access.CONTRIBUTOR,
+                        this::revoke),
+                route("delete-key", "DELETE", "/vault/keys/{name}", "Delete a key; it can be recovered.", Access.CONTRIBUTOR,
+                        call -> changed(keys.delete(name(call), call.caller().name()))),
+                route("recover-key", "POST", "/vault/keys/{name}/recover", "Take the deletion of a key back.", Access.CONTRIBUTOR,
+                        call -> changed(keys.recover(name(call), call.caller().name()))),
+                route("purge-key", "POST", "/vault/keys/{name}/purge", "Destroy a deleted key.", Access.CONTRIBUTOR,
+                        call -> changed(keys.purge(name(call), call.caller().name()))),
+                route("backup-key", "POST", "/vault/keys/{name}/backup", "A backup of a key, for this vault alone.", Access.CONTRIBUTOR,
+                        call -> Reply.json(Map.of("backup",
+                                Base64Text.url(keys.backup(name(call), call.caller().name()).toArray())))),
+                route("restore-key", "POST", "/vault/restore", "Restore a key from a backup: disabled, in the vault's next life.",
+                        Access.CONTRIBUTOR, JSON_TYPE, MAX_BACKUP, this::restore),
+                route("why-refused", "GET", "/vault/keys/{name}/why", "Why enclaves got nothing of a key.", Access.READER, this::why),
+                route("get-key-log", "GET", "/vault/keys/{name}/log", "What was decided over requests for a key, the newest first.",
+                        Access.READER, this::log));
+    }
+
+    /** What an operation does; a store that cannot be used is the same to all. */
+    @FunctionalInterface
+    private interface Doing {
+        Reply run(Call call) throws RefusedException, StoreException;
+    }
+
+    private static Route route(String name, String method, String template, String summary, Access needs, Doing doing) {
+        return new Route(name, method, template, summary, needs, Set.of(), List.of(), 0, guarded(doing));
+    }
+
+    private static Route route(
+            String name, String method, String template, String summary, Access needs, String type, int most, Doing doing) {
+        return new Route(name, method, template, summary, needs, Set.of(), List.of(type), most, guarded(doing));
+    }
+
+    private static Route.Action guarded(Doing doing) {
+        return call -> {
+            try {
+                return doing.run(call);
+            } catch (StoreException e) {
+                throw new RefusedException(Code.UNAVAILABLE, "vault: its store cannot be used now (" + e.code()
+                        + "); the operator's log says why." + (e.mayHaveHappened() ? " Look whether it was done before you repeat it." : ""));
+            }
+        };
+    }
+
+    private static KeyName name(Call call) {
+        // The route lets letters, digits and hyphens through only.
+        return new KeyName(call.variable("name"));
+    }
+
+    private static RefusedException malformed(MalformedException e) {
+        return new RefusedException(Code.INVALID_REQUEST, e);
+    }
+
+    private Reply vault() {
+        Map<String, Object> all = new LinkedHashMap<>();
+        all.put("vault", new VaultAnchor(keys.publicKey().spki()).toString());
+        all.put("id", keys.id().hex());
+        all.put("epoch", keys.epoch());
+        all.put("time", clock.instant().toString());
+        return Reply.json(all);
+    }
+
+    private Reply release(Call call) throws RefusedException {
+        ReleaseCall parsed;
+        try {
+            parsed = ReleaseCall.parse(call.body().toArray());
+        } catch (MalformedException e) {
+            throw malformed(e);
+        }
+        ReleaseResponse response = release.release(name(call), parsed);
+        return new Reply(200, ReleaseResponse.MEDIA_TYPE, Bytes.of(response.toByteArray()), Map.of("Cache-Control", "no-store"), "OK");
+    }
+
+    private VaultKey find(KeyName name) throws RefusedException, StoreException {
+        return keys.find(name).orElseThrow(
+                () -> new RefusedException(Code.NOT_FOUND, "key '" + name + "': this vault has none of this name."));
+    }
+
+    private Map<String, Object> whole(VaultKey key) throws StoreException {
+        return KeyJson.whole(key, keys.uses(key));
+    }
+
+    private Reply recipient(Call call) throws RefusedException, StoreException {
+        KeyName name = name(call);
+        VaultKey key = find(name);
+        Optional<String> unusable = key.active() ? key.newest().unusable(clock.instant()) : Optional.of("it is deleted");
+        if (key.newest().type() != KeyType.IDENTITY || unusable.isPresent()) {
+            throw new RefusedException(Code.CONFLICT, "key '" + name + "': nothing can be sealed to it: "
+                    + unusable.orElse("it is no age identity") + ".");
+        }
+        return Reply.text("text/plain; charset=utf-8", KeyJson.recipient(key.newest()) + "\n");
+    }
+
+    private Reply list(Call call) throws StoreException, RefusedException {
+        boolean deleted = call.query().apply("deleted").map("true"::equals).orElse(false);
+        String after = "";
+        Optional<String> asked = call.query().apply("after").filter(each -> !each.isEmpty());
+        if (asked.isPresent()) {
+            try {
+                after = new KeyName(asked.get()).place();
+            } catch (IllegalArgumentException e) {
+                throw new RefusedException(Code.INVALID_REQUEST, "after: expected the name of a key.");
+            }
+        }
+        List<VaultKey> found = keys.list(deleted, after, PAGE);
+        Map<String, Object> all = new LinkedHashMap<>();
+        all.put("keys", found.stream().map(KeyJson::brief).toList());
+        if (found.size() == PAGE) {
+            all.put("after", found.getLast().name().text());
+        }
+        return Reply.json(all);
+    }
+
+    private Reply create(Call call) throws RefusedException, StoreException {
+        KeyName name = name(call);
+        KeyKind kind;
+        try {
+            ObjectNode object = SMALL.object("body", call.body().toArray());
+            StrictJson.only("body", object, List.of("kind"));
+            kind = switch (StrictJson.text(object, "kind").orElse("hybrid")) {
+                case "hybrid" -> KeyKind.HYBRID;
+                case "classic" -> KeyKind.CLASSIC;
+                default -> throw new MalformedException("kind", -1, "expected hybrid or classic");
+            };
+        } catch (MalformedException e) {
+            throw malformed(e);
+        }
+        if (keys.find(name).isPresent()) {
+            throw new RefusedException(Code.CONFLICT, "key '" + name + "': there is one of this name; rotate it for its next version.");
+        }
+        try (Identity identity = Identity.generate(kind, random);
+                IdentityKeys made = IdentityKeys.of(identity)) {
+            return changed(keys.create(name, made.version(), call.caller().name()));
+        }
+    }
+
+    private Reply importIdentity(Call call) throws RefusedException, StoreException {
+        byte[] body = call.body().toArray();
+        char[] text = new char[body.length];
+        try {
+            StandardCharsets.US_ASCII.decode(ByteBuffer.wrap(body)).get(text);
+            int length = text.length;
+            while (length > 0 && (text[length - 1] == '\n' || text[length - 1] == '\r')) {
+                length--;
+            }
+            try (Identity identity = Identity.parse(CharBuffer.wrap(text, 0, length));
+                    IdentityKeys made = IdentityKeys.of(identity)) {
+                KeyName name = name(call);
+                Optional<VaultKey> there = keys.find(name);
+                NewVersion version = made.version();
+                return changed(there.isPresent()
+                        ? keys.rotate(name, version, call.caller().name())
+                        : keys.create(name, version, call.caller().name()));
+            }
+        } catch (SealedFileException e) {
+            throw new RefusedException(Code.INVALID_REQUEST, "body: " + e.getMessage());
+        } finally {
+            Arrays.fill(body, (byte) 0);
+            Arrays.fill(text, '\0');
+        }
+    }
+
+    private Reply rotate(Call call) throws RefusedException, StoreException {
+        KeyName name = name(call);
+        VaultKey key = find(name);
+        if (key.newest().type() != KeyType.IDENTITY) {
+            throw new RefusedException(Code.CONFLICT, "key '" + name + "': it is no age identity.");
+        }
+        KeyKind kind = key.newest().parameter().equals(IdentityKeys.parameter(KeyKind.CLASSIC)) ? KeyKind.CLASSIC : KeyKind.HYBRID;
+        try (Identity identity = Identity.generate(kind, random);
+                IdentityKeys made = IdentityKeys.of(identity)) {
+            return changed(keys.rotate(name, made.version(), call.caller().name()));
+        }
+    }
+
+    private Reply enable(Call call, boolean now) throws RefusedException, StoreException {
+        return changed(keys.update(
+                name(call), id(call, "version"), settings -> settings.enabled(now), call.caller().name()));
+    }
+
+    private static String id(Call call, String variable) throws RefusedException {
+        String id = call.variable(variable);
+        if (!ID.matcher(id).matches()) {
+            throw new RefusedException(Code.INVALID_REQUEST, variable + ": expected 32 lower-case hexadecimal digits.");
+        }
+        return id;
+    }
+
+    private Reply grant(Call call) throws RefusedException, StoreException {
+        Grant grant;
+        try {
+            grant = GrantJson.read(call.body(), random);
+        } catch (MalformedException e) {
+            throw malformed(e);
+        }
+        KeyStore.Changed done = keys.grant(name(call), grant, call.caller().name());
+        changed.run();
+        return Reply.json(GrantJson.write(done.key().grants().getLast(), 0), receipt(done.receipt()));
+    }
+
+    private Reply revoke(Call call) throws RefusedException, StoreException {
+        return changed(keys.revoke(name(call), id(call, "grant"), call.caller().name()));
+    }
+
+    private Reply restore(Call call) throws RefusedException, StoreException {
+        byte[] backup;
+        try {
+            ObjectNode object = LARGE.object("body", call.body().toArray());
+            StrictJson.only("body", object, List.of("backup"));
+            backup = Base64Text.url("backup", StrictJson.text(object, "backup")
+                    .orElseThrow(() -> new MalformedException("backup", -1, "expected one")));
+        } catch (MalformedException e) {
+            throw malformed(e);
+        }
+        return changed(keys.restore(Bytes.of(backup), call.caller().name()));
+    }
+
+    private Reply changed(KeyStore.Changed done) throws StoreException {
+        changed.run();
+        return Reply.json(whole(done.key()), receipt(done.receipt()));
+    }
+
+    private static Map<String, String> receipt(Receipt receipt) {
+        return Map.of(RECEIPT, Base64Text.url(receipt.toByteArray()));
+    }
+
+    private Reply why(Call call) throws StoreException {
+        FileKeyRelease.Why why = release.why(name(call), MOST_DECISIONS);
+        Map<String, Object> all = new LinkedHashMap<>();
+        all.put("refused", why.refused().stream().map(KeyJson::record).toList());
+        all.put("unproven", why.unproven());
+        return Reply.json(all);
+    }
+
+    private Reply log(Call call) throws StoreException {
+        KeyName name = name(call);
+        List<ReleaseRecord> all = new ArrayList<>(release.records(FileKeyRelease.RELEASED, name, MOST_DECISIONS));
+        all.addAll(release.records(FileKeyRelease.REFUSED, name, MOST_DECISIONS));
+        all.sort(Comparator.comparing(ReleaseRecord::time).reversed());
+        return Reply.json(Map.of("decisions", all.stream().map(KeyJson::record).toList()));
+    }
+}

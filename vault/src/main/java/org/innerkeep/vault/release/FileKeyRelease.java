@@ -1,0 +1,457 @@
+package org.innerkeep.vault.release;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.PrivateKey;
+import java.security.SecureRandom;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.innerkeep.attestation.Problem;
+import org.innerkeep.attestation.Problem.Code;
+import org.innerkeep.attestation.RefusedException;
+import org.innerkeep.attestation.log.Receipt;
+import org.innerkeep.attestation.store.LoggedStore;
+import org.innerkeep.attestation.store.StoreException;
+import org.innerkeep.channel.file.FileKey;
+import org.innerkeep.channel.file.Identity;
+import org.innerkeep.channel.file.SealedFile;
+import org.innerkeep.channel.file.SealedFileException;
+import org.innerkeep.channel.release.Challenge;
+import org.innerkeep.channel.release.ReleaseCall;
+import org.innerkeep.channel.release.ReleaseRequest;
+import org.innerkeep.channel.release.ReleaseResponse;
+import org.innerkeep.channel.release.ReleaseTerms;
+import org.innerkeep.channel.release.TransportKey;
+import org.innerkeep.evidence.Bytes;
+import org.innerkeep.evidence.Claims;
+import org.innerkeep.evidence.Endorsements;
+import org.innerkeep.evidence.Measurement;
+import org.innerkeep.evidence.MalformedException;
+import org.innerkeep.evidence.Verifier;
+import org.innerkeep.evidence.cose.P256PublicKey;
+import org.innerkeep.vault.grant.Grant;
+import org.innerkeep.vault.grant.GrantDecision;
+import org.innerkeep.vault.grant.Granted;
+import org.innerkeep.vault.key.KeyName;
+import org.innerkeep.vault.key.KeySecret;
+import org.innerkeep.vault.key.KeyType;
+import org.innerkeep.vault.key.KeyVersion;
+import org.innerkeep.vault.key.LoggedKeyStore;
+import org.innerkeep.vault.key.VaultKey;
+
+/**
+ * Releases file keys:
+ *
+ * <ol>
+ *   <li>the request is for this vault, and answers a challenge of it that is current;
+ *   <li>the evidence is right, fresh, and over this very request;
+ *   <li>a grant of the key permits what was proven;
+ *   <li>an identity of the key opens the file's header;
+ *   <li>in one transaction, alone among all changes of the vault: the challenge was not answered before, the key can be used, a grant still
+ *       permits and is not used up; the use is counted and the decision is in the log;
+ *   <li>the file key is encrypted to the request's transport key, and the response signed.
+ * </ol>
+ *
+ * Nothing of a key, not even whether it is there, is told to whoever fails before step 3. Step 5 decides: once {@link
+ * LoggedKeyStore#revoke} has returned, no request gets past it by that grant.
+ *
+ * <p>Safe for use by several threads. Close it to wipe its secret.
+ */
+public final class FileKeyRelease implements AutoCloseable {
+    /** The kind of leaf and event of a release. */
+    public static final String RELEASED = "file-key-released";
+
+    /** The kind of leaf and event of a refusal of an enclave that was proven. */
+    public static final String REFUSED = "file-key-refused";
+
+    private final LoggedKeyStore keys;
+    private final Appraisal appraisal;
+    private final Challenges challenges;
+    private final PrivateKey signingKey;
+    private final P256PublicKey publicKey;
+    private final InstantSource clock;
+    private final InstantSource appraisalClock;
+    private final SecureRandom random;
+    private final Attempts attempts = new Attempts();
+
+    /**
+     * What it is made of.
+     *
+     * @param keys of the vault; closed by whoever opened them
+     * @param verifier that proves claims
+     * @param endorsements at hand
+     * @param fetched endorsements that are asked for over the network
+     * @param clock of this machine
+     * @param appraisalClock the time that evidence is appraised for: the same clock, except in tests with evidence of another time
+     * @param random for nonces and encapsulations
+     */
+    public record Parts(
+            LoggedKeyStore keys,
+            Verifier verifier,
+            Endorsements endorsements,
+            Optional<Endorsements> fetched,
+            InstantSource clock,
+            InstantSource appraisalClock,
+            SecureRandom random) {}
+
+    /**
+     * What is known of why an enclave got nothing.
+     *
+     * @param refused decisions over enclaves that were proven, the newest first
+     * @param unproven the last requests of which nothing was proven, the newest first, one line each
+     */
+    public record Why(List<ReleaseRecord> refused, List<String> unproven) {
+        /** Copies the lists. */
+        public Why {
+            refused = List.copyOf(refused);
+            unproven = List.copyOf(unproven);
+        }
+    }
+
+    /**
+     * Releases for a vault.
+     *
+     * @param settings what is asked of evidence
+     * @param parts what it is made of
+     * @throws IOException if the vault's own secrets cannot be opened
+     */
+    public FileKeyRelease(ReleaseSettings settings, Parts parts) throws IOException {
+        this.keys = parts.keys();
+        this.appraisal = new Appraisal(parts.verifier(), parts.endorsements(), parts.fetched(), settings);
+        this.signingKey = keys.signingKey();
+        this.publicKey = keys.publicKey();
+        this.clock = parts.clock();
+        this.appraisalClock = parts.appraisalClock();
+        this.random = parts.random();
+        this.challenges = new Challenges(keys.challengeSecret(), keys.id(), random, settings.challengeValidity());
+    }
+
+    /** {@return a challenge, to be answered by one request} */
+    public Challenge challenge() {
+        return challenges.issue(clock.instant());
+    }
+
+    /**
+     * Releases a file key.
+     *
+     * @param name the key's
+     * @param call hostile
+     * @return the signed response
+     * @throws RefusedException if it is not released, with every reason; or the decision cannot be recorded
+     */
+    public ReleaseResponse release(KeyName name, ReleaseCall call) throws RefusedException {
+        Claims claims;
+        try {
+            claims = proven(name, call);
+        } catch (RefusedException e) {
+            attempt(name, e.problem());
+            throw e;
+        }
+        try {
+            Optional<VaultKey> key = keys.find(name).filter(FileKeyRelease::holdsFiles);
+            boolean permitted = key.isPresent() && decide(key.get(), claims, call, keys.uses(key.get())).permitting().isPresent();
+            if (!permitted) {
+                throw refused(decided(name, call, claims, Optional.empty(), List.of()));
+            }
+            return release(key.get(), call, claims);
+        } catch (StoreException e) {
+            throw new RefusedException(Code.UNAVAILABLE, "vault: its store cannot be used now; the operator's log says why.");
+        }
+    }
+
+    /** Steps 1 and 2. */
+    private Claims proven(KeyName name, ReleaseCall call) throws RefusedException {
+        ReleaseRequest request = call.request();
+        if (!request.vault().equals(keys.id())) {
+            throw new RefusedException(Code.INVALID_PARAMETER, "request: it is for the vault " + request.vault().shortHex()
+                    + ", this is " + keys.id().shortHex() + ".");
+        }
+        if (!request.key().equals(name.text())) {
+            throw new RefusedException(Code.INVALID_PARAMETER, "request: it names another key than the address does.");
+        }
+        switch (challenges.standing(request.nonce(), clock.instant())) {
+            case CURRENT -> {}
+            case EXPIRED -> throw new RefusedException(Code.INVALID_PARAMETER, "challenge: it is older than "
+                    + challenges.validity().toSeconds() + " seconds; get a new one by POST /vault/challenges.");
+            case FOREIGN -> throw new RefusedException(Code.INVALID_PARAMETER,
+                    "challenge: this vault did not issue it; get one by POST /vault/challenges.");
+        }
+        if (!TransportKey.usable(request.transportKey())) {
+            throw new RefusedException(Code.INVALID_PARAMETER, "transport key: expected a public key of X-Wing.");
+        }
+        return appraisal.prove(call, appraisalClock.instant());
+    }
+
+    private static boolean holdsFiles(VaultKey key) {
+        return key.active() && key.newest().type() == KeyType.IDENTITY;
+    }
+
+    private GrantDecision decide(VaultKey key, Claims claims, ReleaseCall call, Map<String, Long> uses) {
+        return GrantDecision.of(key.grants(), claims, call.request().job(), clock.instant(), uses);
+    }
+
+    /** Steps 4 to 6. */
+    private ReleaseResponse release(VaultKey key, ReleaseCall call, Claims claims) throws RefusedException, StoreException {
+        Optional<Opened> opened;
+        try {
+            opened = open(key, call.request().header());
+        } catch (SealedFileException e) {
+            throw refused(decided(key.name(), call, claims, Optional.empty(), List.of("header: " + e.getMessage())));
+        }
+        if (opened.isEmpty()) {
+            throw refused(decided(key.name(), call, claims, Optional.empty(), List.of(noVersion(key))));
+        }
+        try (FileKey fileKey = opened.get().fileKey()) {
+            LoggedStore.Done<Decided> done = decided(key.name(), call, claims, Optional.of(opened.get().version()), List.of());
+            if (!(done.value() instanceof Decided.Yes yes)) {
+                throw refused(done);
+            }
+            ReleaseTerms terms = new ReleaseTerms(
+                    call.request().digest(),
+                    opened.get().version().id(),
+                    yes.grant().id(),
+                    yes.at(),
+                    yes.grant().lease().map(yes.at()::plus),
+                    yes.usesLeft(),
+                    keys.epoch());
+            Bytes receipt = done.receipt().map(Receipt::toByteArray).map(Bytes::of).orElse(Bytes.EMPTY);
+            return ReleaseResponse.make(
+                    terms, call.request().transportKey(), fileKey, receipt, signingKey, publicKey, random);
+        }
+    }
+
+    private record Opened(KeyVersion version, FileKey fileKey) {}
+
+    /** By whichever version of the key: files that were sealed before it was rotated stay files of it. */
+    private Optional<Opened> open(VaultKey key, Bytes header) throws SealedFileException, RefusedException {
+        try {
+            if (!SealedFile.header(new ByteArrayInputStream(header.toArray())).equals(header)) {
+                throw new RefusedException(Code.INVALID_PARAMETER, "header: expected nothing behind the header of the sealed file.");
+            }
+            for (KeyVersion version : key.versions().reversed()) {
+                if (version.type() != KeyType.IDENTITY || version.unusable(clock.instant()).isPresent()) {
+                    continue;
+                }
+                try (Identity identity = identity(key.name(), version)) {
+                    return Optional.of(
+                            new Opened(version, SealedFile.unwrap(new ByteArrayInputStream(header.toArray()), List.of(identity))));
+                } catch (SealedFileException e) {
+                    if (e.code() != SealedFileException.Code.NO_IDENTITY_MATCHED) {
+                        throw e;
+                    }
+                }
+            }
+            return Optional.empty();
+        } catch (SealedFileException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new IllegalStateException("an array can be read", e);
+        }
+    }
+
+    private Identity identity(KeyName name, KeyVersion version) throws RefusedException, SealedFileException {
+        try (KeySecret secret = keys.open(name, version)) {
+            byte[] text = secret.expose();
+            ByteBuffer bytes = ByteBuffer.wrap(text);
+            char[] characters = new char[text.length];
+            try {
+                StandardCharsets.US_ASCII.decode(bytes).get(characters);
+                return Identity.parse(java.nio.CharBuffer.wrap(characters));
+            } finally {
+                Arrays.fill(text, (byte) 0);
+                Arrays.fill(characters, '\0');
+            }
+        }
+    }
+
+    private String noVersion(VaultKey key) {
+        List<String> lines = new ArrayList<>();
+        for (KeyVersion version : key.versions()) {
+            lines.add("version " + version.id() + ": " + version.unusable(clock.instant()).orElse("the file is not sealed to it"));
+        }
+        return "no version of the key opens the file: " + String.join("; ", lines) + ". Seal the file to the key, or enable the version"
+                + " that it is sealed to.";
+    }
+
+    /** What was decided in the transaction. */
+    private sealed interface Decided {
+        record Yes(Grant grant, Instant at, OptionalLong usesLeft) implements Decided {}
+
+        record No(ReleaseRecord record) implements Decided {}
+
+        /** The challenge was answered before: this may be that very request again, about which everything is recorded. */
+        record Again() implements Decided {}
+    }
+
+    /**
+     * Step 5.
+     *
+     * @param version whose identity opened the file; without one, or with reasons, nothing can be released
+     */
+    private LoggedStore.Done<Decided> decided(
+            KeyName name, ReleaseCall call, Claims claims, Optional<KeyVersion> version, List<String> reasons) throws StoreException {
+        return keys.decide(name, (found, writer) -> {
+            Bytes nonce = call.request().nonce();
+            if (!writer.spend(nonce, challenges.end(nonce).plus(Verifier.MAX_CLOCK_AHEAD))) {
+                return new Decided.Again();
+            }
+            Optional<VaultKey> key = found.filter(FileKeyRelease::holdsFiles);
+            if (key.isEmpty()) {
+                return no(name, call, claims, List.of(found.isPresent() && !found.get().active()
+                        ? "the key is deleted"
+                        : "this vault has no key of this name that files are sealed to"), writer);
+            }
+            GrantDecision decision = decide(key.get(), claims, call, LoggedKeyStore.uses(key.get(), writer));
+            Optional<Granted> granted = decision.permitting();
+            List<String> why = new ArrayList<>(reasons);
+            if (granted.isEmpty()) {
+                why.addAll(decision.explain());
+            }
+            if (why.isEmpty()) {
+                // What was opened before this transaction may have been disabled or destroyed since.
+                unusable(key.get(), version).ifPresent(why::add);
+            }
+            if (!why.isEmpty() || granted.isEmpty() || version.isEmpty()) {
+                return no(name, call, claims, why, writer);
+            }
+            Grant grant = granted.get().grant();
+            long used = writer.add(LoggedKeyStore.usesOf(name, grant.id()), 1);
+            OptionalLong left = grant.uses().isPresent()
+                    ? OptionalLong.of(grant.uses().getAsLong() - used)
+                    : OptionalLong.empty();
+            Instant at = clock.instant();
+            ReleaseRecord record = record(at, true, name, call, claims, version.map(KeyVersion::id), Optional.of(grant.id()), List.of());
+            writer.happened(RELEASED, name.place(), Bytes.of(record.toByteArray()), digests(record));
+            return new Decided.Yes(grant, at, left);
+        });
+    }
+
+    private Optional<String> unusable(VaultKey key, Optional<KeyVersion> opened) {
+        if (opened.isEmpty()) {
+            return Optional.of("a grant was given while this was decided: ask again");
+        }
+        Optional<KeyVersion> now = key.version(opened.get().id());
+        return now.isEmpty()
+                ? Optional.of("the version that opens the file is gone")
+                : now.get().unusable(clock.instant()).map(why -> "the version that opens the file: " + why);
+    }
+
+    private Decided no(KeyName name, ReleaseCall call, Claims claims, List<String> why, LoggedStore.Writer writer) throws SQLException {
+        ReleaseRecord record = record(clock.instant(), false, name, call, claims, Optional.empty(), Optional.empty(), why);
+        writer.happened(REFUSED, name.place(), Bytes.of(record.toByteArray()), digests(record));
+        return new Decided.No(record);
+    }
+
+    private static ReleaseRecord record(
+            Instant at,
+            boolean released,
+            KeyName name,
+            ReleaseCall call,
+            Claims claims,
+            Optional<String> version,
+            Optional<String> grant,
+            List<String> reasons) {
+        return new ReleaseRecord(
+                at,
+                released,
+                name.text(),
+                version,
+                grant,
+                summary(claims),
+                call.request().digest(),
+                Bytes.sha256(call.request().header().toArray()),
+                Bytes.sha256(call.evidence().toArray()),
+                reasons);
+    }
+
+    private static Map<String, Bytes> digests(ReleaseRecord record) {
+        Map<String, Bytes> digests = new HashMap<>();
+        digests.put("request", record.request());
+        digests.put("header", record.header());
+        digests.put("evidence", record.evidence());
+        return digests;
+    }
+
+    private static String summary(Claims claims) {
+        StringBuilder line = new StringBuilder(claims.kind()).append(" of ").append(claims.platform());
+        claims.measurement().map(Measurement::toString).ifPresent(each -> line.append(", measurement ").append(each));
+        claims.signer().ifPresent(each -> line.append(", signer ").append(each));
+        claims.productId().ifPresent(each -> line.append(", product ").append(each));
+        claims.securityVersion().ifPresent(each -> line.append(", version ").append(each));
+        claims.text(Claims.MEMORY_READABLE_BY).ifPresent(each -> line.append(", memory readable by ").append(each));
+        if (claims.debug()) {
+            line.append(", debug");
+        }
+        return line.toString();
+    }
+
+    private static RefusedException refused(LoggedStore.Done<Decided> done) {
+        return switch (done.value()) {
+            case Decided.No no -> new RefusedException(new Problem(
+                    Code.FORBIDDEN,
+                    "The key is not released to this enclave; 'innerkeep keys why " + no.record().key() + "' tells its owner why.",
+                    no.record().reasons()));
+            case Decided.Again _ -> new RefusedException(
+                    Code.INVALID_PARAMETER, "challenge: it was answered before; get a new one by POST /vault/challenges.");
+            case Decided.Yes _ -> new RefusedException(Code.CONFLICT, "The key was granted while this was decided; ask again.");
+        };
+    }
+
+    private void attempt(KeyName name, Problem problem) {
+        List<String> reasons = problem.details().isEmpty() ? List.of(problem.message()) : problem.details();
+        attempts.add(new Attempts.Attempt(clock.instant(), name.text(), reasons));
+    }
+
+    /**
+     * Tells why enclaves got nothing of a key.
+     *
+     * @param name the key's
+     * @param most how many decisions
+     * @return what is known
+     * @throws StoreException if it cannot be read
+     */
+    public Why why(KeyName name, int most) throws StoreException {
+        List<String> unproven = new ArrayList<>();
+        for (Attempts.Attempt each : attempts.of(name.text())) {
+            each.reasons().forEach(reason -> unproven.add(each.time() + " " + reason));
+        }
+        return new Why(records(REFUSED, name, most), unproven);
+    }
+
+    /**
+     * Reads what was decided over requests for a key.
+     *
+     * @param kind {@link #RELEASED} or {@link #REFUSED}
+     * @param name the key's
+     * @param most how many
+     * @return the newest first
+     * @throws StoreException if it cannot be read
+     */
+    public List<ReleaseRecord> records(String kind, KeyName name, int most) throws StoreException {
+        List<ReleaseRecord> records = new ArrayList<>();
+        for (LoggedStore.Event each : keys.events(kind, name, Long.MAX_VALUE, most)) {
+            try {
+                records.add(ReleaseRecord.parse(each.record().toArray()));
+            } catch (MalformedException e) {
+                throw StoreException.corrupt("the record " + each.sequence(), e);
+            }
+        }
+        return List.copyOf(records);
+    }
+
+    /** Wipes the secret under which challenges are issued. */
+    @Override
+    public void close() {
+        challenges.close();
+    }
+}
