@@ -30,6 +30,10 @@ public record Problem(Code code, String message, List<String> details) {
         UNAUTHORIZED(401, "Unauthorized"),
         /** The caller may not do this. */
         FORBIDDEN(403, "Forbidden"),
+        /** The request is not of the form that an operation on keys takes, in the words of Azure Key Vault. */
+        BAD_PARAMETER(400, "BadParameter"),
+        /** The vault has no such key. */
+        KEY_NOT_FOUND(404, "KeyNotFound"),
         /** There is nothing under this path. */
         NOT_FOUND(404, "ResourceNotFound"),
         /** The path takes other methods. */

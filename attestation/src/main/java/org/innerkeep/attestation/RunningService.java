@@ -154,7 +154,8 @@ public final class RunningService implements AutoCloseable {
                     random));
             service.foundSigners(signers(configuration));
             this.adminKeyFile = adminKeyFile(configuration, files, random);
-            AdminSettings admin = new AdminSettings(adminKey(adminKeyFile), issuer(configuration));
+            AdminSettings admin =
+                    new AdminSettings(adminKey(adminKeyFile), adminKey(configuration.path("user-key-file")), issuer(configuration));
             ServicePart.Surroundings surroundings = new ServicePart.Surroundings(
                     configuration,
                     configuration.folder(),
@@ -361,6 +362,7 @@ public final class RunningService implements AutoCloseable {
                 audience,
                 from,
                 configuration.text("oidc-reader-role").orElse("Attestation Reader"),
+                configuration.text("oidc-user-role"),
                 configuration.text("oidc-contributor-role").orElse("Attestation Contributor")));
     }
 

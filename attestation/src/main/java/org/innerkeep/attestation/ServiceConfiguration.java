@@ -29,14 +29,15 @@ import org.innerkeep.evidence.TcbStatus;
  */
 public final class ServiceConfiguration {
     private static final Set<String> KNOWN = new TreeSet<>(Set.of(
-            "folder", "listen", "issuer", "store", "mode", "policy-signers", "admin-key-file", "log-key-file", "wrapping-key-file",
+            "folder", "listen", "issuer", "store", "mode", "policy-signers", "admin-key-file", "user-key-file", "log-key-file", "wrapping-key-file",
             "pkcs11-library", "pkcs11-slot", "pkcs11-pin-file", "tls-certificate", "tls-key", "plain-http", "endorsements", "fetch",
             "pccs", "cache", "root-intel", "root-amd", "root-aws", "root-tpm", "root-nvidia", "keeper-anchor", "refuse-debug",
             "refuse-migration", "accept-tcb", "least-tcb-evaluation", "allow-missing-revocation-list", "require-runtime-data",
             "token-lifetime", "nonce-validity", "key-rotation", "key-overlap", "record", "keep-contents", "oidc-issuer",
-            "oidc-audience", "oidc-keys", "oidc-reader-role", "oidc-contributor-role", "max-connections", "max-at-once",
+            "oidc-audience", "oidc-keys", "oidc-reader-role", "oidc-user-role", "oidc-contributor-role", "max-connections", "max-at-once",
             "requests-per-second", "request-timeout", "vault", "vault-master-key-file", "vault-restored", "vault-accept-tcb",
-            "vault-evidence-age"));
+            "vault-evidence-age", "vault-address", "vault-authorization", "vault-resource", "vault-authorities", "vault-release-key",
+            "vault-release-certificate", "vault-token-age", "vault-token-debug"));
 
     private final Map<String, String> values;
 

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.innerkeep.attestation.ServiceConfiguration;
@@ -14,6 +15,8 @@ import org.innerkeep.attestation.token.WrappingKey;
 import org.innerkeep.channel.release.VaultAnchor;
 import org.innerkeep.evidence.TcbStatus;
 import org.innerkeep.evidence.VerifierOptions;
+import org.innerkeep.vault.azure.AzureConfiguration;
+import org.innerkeep.vault.azure.AzureVault;
 import org.innerkeep.vault.http.VaultApi;
 import org.innerkeep.vault.key.LoggedKeyStore;
 import org.innerkeep.vault.release.FileKeyRelease;
@@ -21,7 +24,7 @@ import org.innerkeep.vault.release.ReleaseSettings;
 
 /**
  * The vault as a part of the service. Its settings: {@code vault} (true unless it is set to false), {@code vault-master-key-file},
- * {@code vault-restored}, {@code vault-accept-tcb} and {@code vault-evidence-age}. Who may vouch for evidence is what the service pins;
+ * {@code vault-restored}, {@code vault-accept-tcb} and {@code vault-evidence-age}, and those of {@link AzureConfiguration}. Who may vouch for evidence is what the service pins;
  * everything that the attestation service leaves to policies is refused here, unless a setting or a grant names it.
  */
 public final class VaultPart implements ServicePart {
@@ -61,8 +64,9 @@ public final class VaultPart implements ServicePart {
                     surroundings.clock(),
                     surroundings.appraisal(),
                     surroundings.random()));
+            Optional<AzureVault> azure = AzureConfiguration.open(surroundings, keys, new TextChallenges(release), folder);
             opened = true;
-            return new Open(keys, release, witness, surroundings);
+            return new Open(keys, release, azure, witness, surroundings);
         } finally {
             if (!opened) {
                 keys.close();
@@ -121,12 +125,19 @@ public final class VaultPart implements ServicePart {
     private static final class Open implements Opened {
         private final LoggedKeyStore keys;
         private final FileKeyRelease release;
+        private final Optional<AzureVault> azure;
         private final Witness witness;
         private final VaultApi api;
 
-        Open(LoggedKeyStore keys, FileKeyRelease release, Witness witness, Surroundings surroundings) {
+        Open(
+                LoggedKeyStore keys,
+                FileKeyRelease release,
+                Optional<AzureVault> azure,
+                Witness witness,
+                Surroundings surroundings) {
             this.keys = keys;
             this.release = release;
+            this.azure = azure;
             this.witness = witness;
             Clock clock = surroundings.clock();
             this.api = new VaultApi(keys, release, this::note, clock, surroundings.random());
@@ -144,7 +155,9 @@ public final class VaultPart implements ServicePart {
 
         @Override
         public List<Route> routes() {
-            return api.routes();
+            List<Route> all = new ArrayList<>(api.routes());
+            azure.ifPresent(vault -> all.addAll(vault.routes()));
+            return List.copyOf(all);
         }
 
         @Override
@@ -159,6 +172,7 @@ public final class VaultPart implements ServicePart {
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             } finally {
+                azure.ifPresent(AzureVault::close);
                 release.close();
                 keys.close();
             }

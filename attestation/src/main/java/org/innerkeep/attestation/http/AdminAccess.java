@@ -14,6 +14,7 @@ import java.security.MessageDigest;
 import java.text.ParseException;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -46,24 +47,29 @@ final class AdminAccess {
      * @param issuer the {@code iss}, exactly
      * @param audience the {@code aud} that tokens must have
      * @param keys its keys
-     * @param readerRole the value among {@code roles} that lets read
-     * @param contributorRole the value among {@code roles} that lets change
+     * @param roles what each value among {@code roles} lets do
      */
-    record Issuer(
-            String issuer, String audience, JWKSource<SecurityContext> keys, String readerRole, String contributorRole) {}
+    record Issuer(String issuer, String audience, JWKSource<SecurityContext> keys, Map<String, Access> roles) {
+        Issuer {
+            roles = Map.copyOf(roles);
+        }
+    }
 
     private final Optional<Bytes> keyDigest;
+    private final Optional<Bytes> userKeyDigest;
     private final Optional<Issuer> issuer;
 
     /**
      * What is accepted.
      *
      * @param adminKey a static key, which lets do everything
+     * @param userKey a static key, which lets read and ask for what policies decide on
      * @param issuer an issuer of tokens
      */
-    AdminAccess(Optional<String> adminKey, Optional<Issuer> issuer) {
+    AdminAccess(Optional<String> adminKey, Optional<String> userKey, Optional<Issuer> issuer) {
         // The digests are compared, in constant time and whatever the length.
         this.keyDigest = adminKey.map(AdminAccess::digest);
+        this.userKeyDigest = userKey.map(AdminAccess::digest);
         this.issuer = issuer;
     }
 
@@ -87,13 +93,20 @@ final class AdminAccess {
             throw unauthorized("expected 'Authorization: Bearer TOKEN'");
         }
         String token = header.substring(BEARER.length()).strip();
-        if (keyDigest.isPresent() && MessageDigest.isEqual(digest(token).toArray(), keyDigest.get().toArray())) {
+        if (is(keyDigest, token)) {
             return new Caller("admin-key", Access.CONTRIBUTOR);
+        }
+        if (is(userKeyDigest, token)) {
+            return new Caller("user-key", Access.USER);
         }
         if (issuer.isEmpty()) {
             throw unauthorized("the bearer token is not the admin key");
         }
         return ofToken(issuer.get(), token);
+    }
+
+    private static boolean is(Optional<Bytes> key, String token) {
+        return key.isPresent() && MessageDigest.isEqual(digest(token).toArray(), key.get().toArray());
     }
 
     private static Caller ofToken(Issuer issuer, String token) throws RefusedException {
@@ -105,10 +118,9 @@ final class AdminAccess {
             JWTClaimsSet claims = processor.process(token, null);
             List<String> roles = claims.getClaim("roles") instanceof List<?> ? claims.getStringListClaim("roles") : List.of();
             Access access = Access.ANYONE;
-            if (roles.contains(issuer.contributorRole())) {
-                access = Access.CONTRIBUTOR;
-            } else if (roles.contains(issuer.readerRole())) {
-                access = Access.READER;
+            for (String role : roles) {
+                Access granted = issuer.roles().getOrDefault(role, Access.ANYONE);
+                access = granted.compareTo(access) > 0 ? granted : access;
             }
             String subject = claims.getSubject();
             if (!SUBJECT.matcher(subject).matches()) {

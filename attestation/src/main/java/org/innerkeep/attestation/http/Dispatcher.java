@@ -88,19 +88,21 @@ final class Dispatcher {
         String operation = "none";
         Reply reply = Reply.problem(new Problem(Code.INTERNAL, "a fault of the service; its operator finds it under request " + id + "."));
         String caller = Caller.ANONYMOUS.name();
+        String challenge = Route.BEARER;
         try {
             if (!rate.admit(request.remoteAddress())) {
                 throw new RefusedException(Code.TOO_MANY_REQUESTS, "more requests than one address may make; try again later.");
             }
             Matched matched = match(request);
             operation = matched.route().name();
+            challenge = matched.route().challenge();
             checkVersion(matched.route(), request);
             Caller who = identify(matched.route(), request);
             caller = who.name();
             checkAccess(matched.route(), who);
             reply = run(matched, request, who, id);
         } catch (RefusedException e) {
-            reply = Reply.problem(e.problem());
+            reply = Reply.problem(e.problem(), challenge);
         } catch (RuntimeException e) {
             log.fault(id, e);
         } finally {
@@ -165,6 +167,7 @@ final class Dispatcher {
         throw new RefusedException(Code.FORBIDDEN, "the caller has not the role that this operation needs: " + switch (route.needs()) {
             case ANYONE -> "none";
             case READER -> "reader";
+            case USER -> "user";
             case CONTRIBUTOR -> "contributor";
         } + ".");
     }

@@ -84,6 +84,11 @@ public record Reply(int status, String mediaType, Bytes body, Map<String, String
      * @return the answer, of the status of the problem's code
      */
     public static Reply problem(Problem problem) {
+        return problem(problem, Route.BEARER);
+    }
+
+    /** As before, with the {@code WWW-Authenticate} for a caller who has not shown who it is. */
+    static Reply problem(Problem problem, String challenge) {
         Map<String, Object> error = new LinkedHashMap<>();
         error.put("code", problem.code().toString());
         error.put("message", problem.message());
@@ -95,7 +100,7 @@ public record Reply(int status, String mediaType, Bytes body, Map<String, String
         Map<String, String> headers = new LinkedHashMap<>();
         headers.put("x-ms-error-code", problem.code().toString());
         switch (problem.code()) {
-            case UNAUTHORIZED -> headers.put("WWW-Authenticate", "Bearer");
+            case UNAUTHORIZED -> headers.put("WWW-Authenticate", challenge);
             case TOO_MANY_REQUESTS, UNDECIDED, UNAVAILABLE -> headers.put("Retry-After", "2");
             default -> {}
         }

@@ -23,6 +23,7 @@ import org.innerkeep.evidence.Bytes;
  * @param mediaTypes of the body; none where there is no body
  * @param maxBodyBytes the most bytes of a body
  * @param action what is done
+ * @param challenge the {@code WWW-Authenticate} of an answer to callers who have not shown who they are, beginning with {@code Bearer}
  */
 public record Route(
         String name,
@@ -33,7 +34,11 @@ public record Route(
         Set<String> versions,
         List<String> mediaTypes,
         int maxBodyBytes,
-        Action action) {
+        Action action,
+        String challenge) {
+    /** A challenge that says nothing but that a token is needed. */
+    public static final String BEARER = "Bearer";
+
     private static final Pattern VALUE = Pattern.compile("[A-Za-z0-9-]{1,127}");
 
     /** What is done when an operation is called. */
@@ -74,6 +79,32 @@ public record Route(
         public String variable(String name) {
             return variables.getOrDefault(name, "");
         }
+    }
+
+    /**
+     * An operation whose challenge says nothing but that a token is needed.
+     *
+     * @param name as above
+     * @param method as above
+     * @param template as above
+     * @param summary as above
+     * @param needs as above
+     * @param versions as above
+     * @param mediaTypes as above
+     * @param maxBodyBytes as above
+     * @param action as above
+     */
+    public Route(
+            String name,
+            String method,
+            String template,
+            String summary,
+            Access needs,
+            Set<String> versions,
+            List<String> mediaTypes,
+            int maxBodyBytes,
+            Action action) {
+        this(name, method, template, summary, needs, versions, mediaTypes, maxBodyBytes, action, BEARER);
     }
 
     /** Copies the lists. */

@@ -87,7 +87,10 @@ final class AssertionVerifier {
                 keysMayBeNew(claims, refused.reasons());
                 throw new AssertionRefusedException(lines(refused.reasons()));
             }
-            case Verdict.Undecided undecided -> throw new AssertionRefusedException(lines(undecided.reasons()));
+            case Verdict.Undecided undecided -> {
+                keysMayBeNew(claims, undecided.reasons());
+                throw new AssertionRefusedException(lines(undecided.reasons()));
+            }
         }
         try {
             return accepted(claims, at, Bytes.sha256(bytes));
@@ -148,7 +151,7 @@ final class AssertionVerifier {
         Optional<String> challenge = challenge(claims);
         if (challenge.isEmpty() && authority.challengeNeeded()) {
             reasons.add("target x-ms-runtime.nonce: expected a challenge of this vault in the attested runtime data, found none:"
-                    + " get one from /challenges, put it there, and attest");
+                    + " get one by POST /challenges, put it there, and attest");
         }
         if (!reasons.isEmpty()) {
             throw new AssertionRefusedException(reasons);

@@ -40,27 +40,39 @@ final class AzureApi {
     private final KeyStore store;
     private final KeyOperations keys;
     private final KeyRelease release;
+    private final IssuedChallenges challenges;
     private final KeyForms forms;
     private final SecureRandom random;
-    private final String challenge;
+    private final String bearerChallenge;
 
     /**
-     * The operations.
+     * What the operations stand on.
      *
      * @param store of the keys
      * @param keys what can be done with them
      * @param release releases them
-     * @param forms in which answers name them
+     * @param challenges for environments
+     * @param forms in which answers name keys
      * @param random for random bytes that are asked for
-     * @param challenge tells callers without a token where to get one
+     * @param bearerChallenge tells callers without a token where to get one
      */
-    AzureApi(KeyStore store, KeyOperations keys, KeyRelease release, KeyForms forms, SecureRandom random, String challenge) {
-        this.store = store;
-        this.keys = keys;
-        this.release = release;
-        this.forms = forms;
-        this.random = random;
-        this.challenge = challenge;
+    record Parts(
+            KeyStore store,
+            KeyOperations keys,
+            KeyRelease release,
+            IssuedChallenges challenges,
+            KeyForms forms,
+            SecureRandom random,
+            String bearerChallenge) {}
+
+    AzureApi(Parts parts) {
+        this.store = parts.store();
+        this.keys = parts.keys();
+        this.release = parts.release();
+        this.challenges = parts.challenges();
+        this.forms = parts.forms();
+        this.random = parts.random();
+        this.bearerChallenge = parts.bearerChallenge();
     }
 
     /** Of two that match, the first counts: a version has no name of an operation. */
@@ -99,6 +111,9 @@ final class AzureApi {
                 bare("azure-recover-key", "POST", "/deletedkeys/{name}/recover", "Recover a deleted key.", Access.CONTRIBUTOR,
                         call -> changed(keys.recover(name(call), by(call)))),
                 bare("azure-purge-key", "DELETE", "/deletedkeys/{name}", "Destroy a deleted key.", Access.CONTRIBUTOR, this::purge),
+                new Route("azure-new-challenge", "POST", "/challenges",
+                        "A challenge of the vault, to be put into the runtime data that an environment's evidence is made over.",
+                        Access.ANYONE, Set.of(), List.of(), 0, call -> challenge()),
                 body("azure-get-random-bytes", "POST", "/rng", "Random bytes.", Access.READER, MAX_SETTINGS, this::randomBytes));
     }
 
@@ -118,7 +133,7 @@ final class AzureApi {
 
     private Route route(
             String name, String method, String path, String summary, Access needs, List<String> types, int most, Work work) {
-        return new Route(name, method, path, summary, needs, VERSIONS, types, most, call -> translated(work, call), challenge);
+        return new Route(name, method, path, summary, needs, VERSIONS, types, most, call -> translated(work, call), bearerChallenge);
     }
 
     /** Problems in the words of this interface. */
@@ -235,6 +250,14 @@ final class AzureApi {
         Map<String, String> headers = new LinkedHashMap<>(released.receipt().map(AzureApi::receipt).orElse(Map.of()));
         headers.put("Cache-Control", "no-store");
         return Reply.json(Map.of("value", released.value()), headers);
+    }
+
+    private Reply challenge() {
+        IssuedChallenges.Issued issued = challenges.issue();
+        Map<String, Object> answer = new LinkedHashMap<>();
+        answer.put("nonce", issued.text());
+        answer.put("validSeconds", issued.validity().toSeconds());
+        return Reply.json(answer, Map.of("Cache-Control", "no-store"));
     }
 
     private Reply purge(Call call) throws RefusedException, StoreException, MalformedException {

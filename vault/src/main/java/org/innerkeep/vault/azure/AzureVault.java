@@ -131,7 +131,9 @@ public final class AzureVault implements AutoCloseable {
                 parts.verifier());
         KeyRelease release = new KeyRelease(new KeyRelease.Parts(
                 parts.store(), tokens, parts.challenges(), parts.signer(), forms, parts.clock(), parts.random()));
-        this.routes = new AzureApi(parts.store(), keys, release, forms, parts.random(), settings.challenge()).routes();
+        this.routes = new AzureApi(new AzureApi.Parts(
+                        parts.store(), keys, release, parts.challenges(), forms, parts.random(), settings.challenge()))
+                .routes();
         this.rotation = new AutomaticRotation(parts.store(), keys, parts.clock());
     }
 

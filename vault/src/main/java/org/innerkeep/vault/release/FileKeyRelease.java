@@ -142,6 +142,18 @@ public final class FileKeyRelease implements AutoCloseable {
     }
 
     /**
+     * Looks at a nonce that may be one of a challenge of this vault. Whether it was answered before is for the database to say.
+     *
+     * @param nonce hostile
+     * @return until when its answer must be remembered; nothing where this vault did not issue it, or it is too old
+     */
+    public Optional<Instant> current(Bytes nonce) {
+        return challenges.standing(nonce, clock.instant()) == Challenges.Standing.CURRENT
+                ? Optional.of(challenges.end(nonce).plus(Verifier.MAX_CLOCK_AHEAD))
+                : Optional.empty();
+    }
+
+    /**
      * Releases a file key.
      *
      * @param name the key's

@@ -115,7 +115,7 @@ class AssertionVerifierTest {
     void aTokenOfAnotherIssuerOrByAnotherKeyIsRefused() {
         refused(signed(claims -> claims.put("iss", quoted("https://attest.example/"))), "ANCHOR_NOT_PINNED");
         refused(signed(claims -> claims.put("iss", quoted("https://evil.example"))), "ANCHOR_NOT_PINNED");
-        refused(signed(claims -> claims.put("iss", quoted(INTEL.issuer()))), "TOKEN_NOT_ACCEPTED");
+        refused(signed(claims -> claims.put("iss", quoted(INTEL.issuer()))), "ENDORSEMENT_MISSING token.kid");
         refused(Environment.text(STRANGER.sign(STRANGER.header(), claims())), "TOKEN_NOT_ACCEPTED");
         refused(Environment.text(STRANGER.sign(AZURE.header(), claims())), "SIGNATURE_INVALID");
         refused(headed(header -> header.remove("kid")), "TOKEN_NOT_ACCEPTED");

@@ -80,7 +80,7 @@ class AzureKeyVaultClientTest {
     }
 
     private static String token() {
-        return ENVIRONMENT.token(SERVICE, Instant.now(), Optional.of(TestChallenges.issue()));
+        return ENVIRONMENT.token(SERVICE, Instant.now(), Optional.of(TestChallenges.fresh()));
     }
 
     private static ImportKeyOptions exportable(String name, JsonWebKey key) {

@@ -100,7 +100,7 @@ class OwnServiceReleaseTest {
 
     @Test
     void anEnclaveGetsItsKeyByATokenOfTheOwnersServiceOverItsOwnChallenge() throws Exception {
-        String runtime = ENVIRONMENT.runtime(Optional.of(TestChallenges.issue()));
+        String runtime = ENVIRONMENT.runtime(Optional.of(TestChallenges.fresh()));
         String token = attest(runtime, runtime);
         String signer = Environment.payload(token).path("x-ms-sgx-mrsigner").stringValue();
         rig.owner().createRsaKey(new CreateRsaKeyOptions("own").setHardwareProtected(true).setExportable(true)
@@ -118,8 +118,8 @@ class OwnServiceReleaseTest {
 
     @Test
     void aKeyOrChallengeThatIsNotInTheQuoteGetsNoToken() {
-        String real = ENVIRONMENT.runtime(Optional.of(TestChallenges.issue()));
-        String other = new Environment().runtime(Optional.of(TestChallenges.issue()));
+        String real = ENVIRONMENT.runtime(Optional.of(TestChallenges.fresh()));
+        String other = new Environment().runtime(Optional.of(TestChallenges.fresh()));
         assertThatThrownBy(() -> attest(other, real)).hasMessageContaining("runtimeData");
     }
 }

@@ -74,7 +74,7 @@ class ReleaseAttackTest {
     }
 
     private static String token(FakeTokenService service, Consumer<Map<String, String>> change) {
-        Map<String, String> claims = ENVIRONMENT.claims(service, Instant.now(), Optional.of(TestChallenges.issue()));
+        Map<String, String> claims = ENVIRONMENT.claims(service, Instant.now(), Optional.of(TestChallenges.fresh()));
         change.accept(claims);
         return Environment.text(service.sign(service.header(), claims));
     }
@@ -112,7 +112,7 @@ class ReleaseAttackTest {
     void tokensOfAServiceThatTheOperatorRunsAreRefused() {
         refused(KEY, token(OPERATOR, claims -> {}), "token.iss");
         refused(KEY, token(OPERATOR, claims -> claims.put("iss", quoted(SERVICE.issuer()))), "token.kid");
-        Map<String, String> claims = ENVIRONMENT.claims(SERVICE, Instant.now(), Optional.of(TestChallenges.issue()));
+        Map<String, String> claims = ENVIRONMENT.claims(SERVICE, Instant.now(), Optional.of(TestChallenges.fresh()));
         refused(KEY, Environment.text(OPERATOR.sign(SERVICE.header(), claims)), "token.signature");
         refused(KEY, Environment.text(OPERATOR.sign(OPERATOR.headerWithChain(), claims)), "token.kid");
         Map<String, String> header = new LinkedHashMap<>(OPERATOR.header());
@@ -144,7 +144,7 @@ class ReleaseAttackTest {
         String token = honest();
         rig.release(KEY, "", token, WRAPPING);
         refused(KEY, token, "this challenge was used before");
-        String challenge = TestChallenges.issue();
+        String challenge = TestChallenges.fresh();
         Consumer<Map<String, String>> same = claims -> claims.put("x-ms-runtime", ENVIRONMENT.runtime(Optional.of(challenge)));
         rig.release(KEY, "", token(SERVICE, same), WRAPPING);
         refused(KEY, token(SERVICE, same), "this challenge was used before");
@@ -157,7 +157,7 @@ class ReleaseAttackTest {
                 Optional.of("made up"),
                 Optional.of(TestChallenges.issue(Instant.now().minusSeconds(121))),
                 Optional.of(TestChallenges.issue(Instant.now().plusSeconds(60))),
-                Optional.of(TestChallenges.issue() + "A"))) {
+                Optional.of(TestChallenges.fresh() + "A"))) {
             refused(KEY, token(SERVICE, claims -> claims.put("x-ms-runtime", ENVIRONMENT.runtime(challenge))), "x-ms-runtime.nonce");
         }
     }

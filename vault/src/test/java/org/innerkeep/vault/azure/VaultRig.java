@@ -100,7 +100,7 @@ final class VaultRig implements AutoCloseable {
                     surroundings.store(), WrappingKey.readOrCreate(folder.resolve("master.key"), RANDOM), RANDOM);
             AzureVault vault = new AzureVault(
                     settings.apply(AzureVault.Settings.of(address)),
-                    new AzureVault.Parts(store, authorities.apply(this), TestChallenges::current, signer, surroundings.verifier(),
+                    new AzureVault.Parts(store, authorities.apply(this), new TestChallenges(), signer, surroundings.verifier(),
                             surroundings.clock(), RANDOM));
             stores.add(store);
             opened.add(vault);
