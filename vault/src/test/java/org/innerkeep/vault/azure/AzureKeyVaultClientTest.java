@@ -355,6 +355,37 @@ class AzureKeyVaultClientTest {
     }
 
     @Test
+    void aKeyIsRotatedByItselfWhenItsPolicySaysSo() throws IOException {
+        VaultRig later = new VaultRig(
+                java.nio.file.Files.createDirectories(folder.resolve("later")),
+                vault -> List.of(),
+                UnaryOperator.identity(),
+                () -> Instant.now().plus(61, ChronoUnit.DAYS),
+                Map.of());
+        try {
+            KeyClient client = later.owner();
+            for (String name : List.of("due", "not-due", "no-policy", "disabled")) {
+                client.createOctKey(new CreateOctKeyOptions(name));
+            }
+            for (String name : List.of("due", "not-due", "disabled")) {
+                client.updateKeyRotationPolicy(name, new KeyRotationPolicy().setLifetimeActions(List.of(
+                        new KeyRotationLifetimeAction(KeyRotationPolicyAction.ROTATE)
+                                .setTimeAfterCreate(name.equals("not-due") ? "P62D" : "P60D"))));
+            }
+            client.updateKeyProperties(client.getKey("disabled").getProperties().setEnabled(false));
+
+            assertThat(later.vault().rotateDue()).isEqualTo(1);
+
+            assertThat(client.listPropertiesOfKeyVersions("due").stream()).hasSize(2);
+            assertThat(client.listPropertiesOfKeyVersions("not-due").stream()).hasSize(1);
+            assertThat(client.listPropertiesOfKeyVersions("no-policy").stream()).hasSize(1);
+            assertThat(client.listPropertiesOfKeyVersions("disabled").stream()).hasSize(1);
+        } finally {
+            later.close();
+        }
+    }
+
+    @Test
     void aKeyWithoutARotationPolicyHasAnEmptyOne() {
         owner.createOctKey(new CreateOctKeyOptions("unrotated"));
         assertThat(owner.getKeyRotationPolicy("unrotated").getExpiresIn()).isNull();

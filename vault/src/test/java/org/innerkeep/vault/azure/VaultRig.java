@@ -27,9 +27,9 @@ import java.security.KeyStore;
 import java.security.SecureRandom;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -77,6 +77,17 @@ final class VaultRig implements AutoCloseable {
             Function<AzureVault.Settings, AzureVault.Settings> settings,
             Map<String, String> more)
             throws IOException {
+        this(folder, authorities, settings, InstantSource.system(), more);
+    }
+
+    /** As before, with another clock of the interface. */
+    VaultRig(
+            Path folder,
+            Function<VaultRig, List<org.innerkeep.vault.azure.Authority>> authorities,
+            Function<AzureVault.Settings, AzureVault.Settings> settings,
+            InstantSource clock,
+            Map<String, String> more)
+            throws IOException {
         this.folder = folder;
         int port = freePort();
         this.address = "https://localhost:" + port;
@@ -101,7 +112,7 @@ final class VaultRig implements AutoCloseable {
             AzureVault vault = new AzureVault(
                     settings.apply(AzureVault.Settings.of(address)),
                     new AzureVault.Parts(store, authorities.apply(this), new TestChallenges(), signer, surroundings.verifier(),
-                            surroundings.clock(), RANDOM));
+                            clock, RANDOM));
             stores.add(store);
             opened.add(vault);
             return new Part(store, vault);
