@@ -215,12 +215,21 @@ final class SqlStore implements AttestationStore, LoggedStore {
         return writer.make(
                 (connection, log) -> {
                     LoggedWork doing = new LoggedWork(connection, Optional.of(log));
-                    T value = work.in(doing);
+                    T value = done(work, doing);
                     OptionalLong last = doing.last();
                     return receipts -> new Done<>(
                             value, last.isPresent() ? Optional.of(receipts.of(last.getAsLong())) : Optional.empty());
                 },
                 bytes);
+    }
+
+    /** What is wrong with one change must not become that of others which share its transaction. */
+    private static <T> T done(Work<T> work, LoggedWork doing) throws SQLException, StoreException {
+        try {
+            return work.in(doing);
+        } catch (RuntimeException e) {
+            throw new StoreException(Code.FAILED, "store: a change cannot be made: " + e.getMessage(), e);
+        }
     }
 
     @Override

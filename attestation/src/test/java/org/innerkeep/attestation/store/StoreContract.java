@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -139,6 +140,130 @@ abstract class StoreContract {
         }
         try (AttestationStore store = AttestationStore.open(options())) {
             assertThat(store.nonceSecret()).hasSize(32).isEqualTo(secret).isNotEqualTo(new byte[32]);
+        }
+    }
+
+    @Test
+    void aFurtherPartKeepsDocumentsWithTheirLeavesInTheSameLog() throws Exception {
+        try (AttestationStore store = AttestationStore.open(options())) {
+            LoggedStore further = store.further();
+            var made = further.work(
+                    writer -> writer.set("vault-key", "one", Optional.of(bytes("body")), "key-created", "owner"), 0);
+
+            assertThat(made.value()).isEqualTo(
+                    new LoggedStore.Document("one", 1, Optional.of(bytes("body")), "owner", NOW, made.receipt().orElseThrow().entry().sequence()));
+            assertThat(made.receipt().orElseThrow().entry().kind()).isEqualTo("key-created");
+            assertThat(made.receipt().orElseThrow().entry().subject()).isEqualTo("one version 1");
+            assertThat(made.receipt().orElseThrow().entry().digest("vault-key")).contains(Samples.digest("body"));
+            store.setPolicy(TYPE, 0, "one", "admin");
+            further.work(writer -> writer.set("vault-key", "two", Optional.of(bytes("second")), "key-created", "owner"), 0);
+            further.work(writer -> writer.set("vault-key", "one", Optional.empty(), "key-purged", "owner"), 0);
+            assertThat(verifier.verify(List.of(made.receipt().orElseThrow()), store.log()).intact()).isTrue();
+        }
+        try (AttestationStore store = AttestationStore.open(options())) {
+            LoggedStore further = store.further();
+            assertThat(further.look(reader -> reader.document("vault-key", "one")).orElseThrow().version()).isEqualTo(2);
+            Optional<LoggedStore.Document> never = further.look(reader -> reader.document("vault-key", "three"));
+            assertThat(never).isEmpty();
+            List<LoggedStore.Document> all = further.look(reader -> reader.documents("vault-key", "", 10));
+            assertThat(all).extracting(LoggedStore.Document::name).containsExactly("two");
+            List<LoggedStore.Document> rest = further.look(reader -> reader.documents("vault-key", "two", 10));
+            assertThat(rest).isEmpty();
+        }
+    }
+
+    @Test
+    void workSeesWhatWasWrittenBeforeItThoughItSharesATransaction() throws Exception {
+        try (AttestationStore store = AttestationStore.open(options())) {
+            LoggedStore further = store.further();
+            var counts = together(40, i -> further.work(
+                            writer -> {
+                                long now = writer.add("uses", 1);
+                                writer.happened("file-key-released", "patients", bytes("record " + now), Map.of());
+                                return now;
+                            },
+                            0)
+                    .value());
+
+            assertThat(counts).doesNotHaveDuplicates().contains(1L, 40L);
+            assertThat(tally(further, "uses")).isEqualTo(40);
+            assertThat(tally(further, "others")).isZero();
+            List<LoggedStore.Event> last =
+                    further.look(reader -> reader.events("file-key-released", "patients", Long.MAX_VALUE, 3));
+            assertThat(last).hasSize(3).isSortedAccordingTo((one, other) -> Long.compare(other.sequence(), one.sequence()));
+            assertThat(last.getFirst().record()).isEqualTo(bytes("record 40"));
+            long before = last.getLast().sequence();
+            List<LoggedStore.Event> older =
+                    further.look(reader -> reader.events("file-key-released", "patients", before, 100));
+            assertThat(older).hasSize(37);
+            List<LoggedStore.Event> others =
+                    further.look(reader -> reader.events("file-key-released", "others", Long.MAX_VALUE, 3));
+            assertThat(others).isEmpty();
+        }
+    }
+
+    @Test
+    void aValueIsSpentOnceHoweverManyTryAndForgottenAfterItsTime() throws Exception {
+        try (AttestationStore store = AttestationStore.open(options())) {
+            LoggedStore further = store.further();
+            Instant later = NOW.plusSeconds(60);
+            var spent = together(20, i -> further.work(writer -> writer.spend(bytes("nonce"), later), 0).value());
+            assertThat(spent.stream().filter(each -> each)).hasSize(1);
+            assertThat(spent(further, bytes("nonce"))).isTrue();
+            long leaves = size(store);
+            assertThat(further.work(writer -> writer.spend(bytes("old"), NOW.minusSeconds(1)), 0).receipt()).isEmpty();
+            assertThat(further.work(writer -> writer.spend(bytes("other"), later), 0).value()).isTrue();
+            assertThat(spent(further, bytes("old"))).isFalse();
+            assertThat(spent(further, bytes("nonce"))).isTrue();
+            assertThat(size(store)).as("spending has no leaf").isEqualTo(leaves);
+        }
+    }
+
+    private static long tally(LoggedStore store, String place) throws StoreException {
+        return store.look(reader -> reader.tally(place));
+    }
+
+    private static boolean spent(LoggedStore store, Bytes value) throws StoreException {
+        return store.look(reader -> reader.spent(value));
+    }
+
+    @Test
+    void workThatThrowsLeavesNothingAndHarmsNobodyElse() throws Exception {
+        try (AttestationStore store = AttestationStore.open(options())) {
+            LoggedStore further = store.further();
+            var outcomes = together(20, i -> {
+                try {
+                    return further.work(
+                                    writer -> {
+                                        writer.add("sum", 1);
+                                        if (i % 2 == 0) {
+                                            throw new StoreException(StoreException.Code.FAILED, "on purpose", null);
+                                        }
+                                        return true;
+                                    },
+                                    0)
+                            .value();
+                } catch (StoreException e) {
+                    return false;
+                }
+            });
+            assertThat(outcomes.stream().filter(each -> each)).hasSize(10);
+            assertThat(tally(further, "sum")).isEqualTo(10);
+        }
+    }
+
+    @Test
+    void whatAFurtherPartCannotKeepIsRefused() throws Exception {
+        try (AttestationStore store = AttestationStore.open(options())) {
+            LoggedStore further = store.further();
+            assertThatExceptionOfType(IllegalArgumentException.class)
+                    .isThrownBy(() -> further.look(reader -> reader.document("Not A Kind", "one")));
+            assertThatExceptionOfType(IllegalArgumentException.class)
+                    .isThrownBy(() -> further.look(reader -> reader.documents("kind", "", LoggedStore.MAX_PAGE + 1)));
+            assertThatExceptionOfType(StoreException.class).isThrownBy(() -> further.work(
+                    writer -> writer.set("kind", "name", Optional.of(Bytes.of(new byte[LoggedStore.MAX_BYTES + 1])), "leaf", "owner"), 0));
+            assertThatExceptionOfType(StoreException.class).isThrownBy(() -> further.work(writer -> writer.add("sum", -1), 0));
+            assertThat(further.work(writer -> writer.add("sum", 1), 0).value()).isEqualTo(1);
         }
     }
 
