@@ -7,6 +7,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.innerkeep.attestation.RefusedException;
 import org.innerkeep.attestation.store.StoreException;
@@ -28,12 +29,13 @@ final class AutomaticRotation implements AutoCloseable {
     private final InstantSource clock;
     private final ScheduledExecutorService hourly =
             Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().name("key-rotation").factory());
+    private final ScheduledFuture<?> next;
 
     AutomaticRotation(KeyStore store, KeyOperations keys, InstantSource clock) {
         this.store = store;
         this.keys = keys;
         this.clock = clock;
-        hourly.scheduleWithFixedDelay(this::runQuietly, 1, 60, TimeUnit.MINUTES);
+        this.next = hourly.scheduleWithFixedDelay(this::runQuietly, 1, 60, TimeUnit.MINUTES);
     }
 
     private void runQuietly() {
@@ -86,6 +88,7 @@ final class AutomaticRotation implements AutoCloseable {
 
     @Override
     public void close() {
+        next.cancel(true);
         hourly.shutdownNow();
     }
 }

@@ -11,21 +11,21 @@ import org.innerkeep.vault.key.KeyType;
  */
 enum WebKeyType {
     /** RSA of 2048, 3072 or 4096 bits. */
-    RSA("RSA", KeyType.RSA, List.of("encrypt", "decrypt", "sign", "verify", "wrapKey", "unwrapKey")),
+    RSA("RSA", KeyType.RSA, "encrypt decrypt sign verify wrapKey unwrapKey"),
     /** On the curves P-256, P-384 and P-521. */
-    EC("EC", KeyType.EC, List.of("sign", "verify")),
+    EC("EC", KeyType.EC, "sign verify"),
     /** Symmetric, of 128, 192 or 256 bits. */
-    OCT("oct", KeyType.OCT, List.of("encrypt", "decrypt", "wrapKey", "unwrapKey")),
+    OCT("oct", KeyType.OCT, "encrypt decrypt wrapKey unwrapKey"),
     /** X25519. Azure has none of these. */
-    OKP("OKP", KeyType.EC, List.of("deriveKey", "deriveBits"));
+    OKP("OKP", KeyType.EC, "deriveKey deriveBits");
 
     private static final String HSM = "-HSM";
 
     private final String text;
     private final KeyType kept;
-    private final List<String> operations;
+    private final String operations;
 
-    WebKeyType(String text, KeyType kept, List<String> operations) {
+    WebKeyType(String text, KeyType kept, String operations) {
         this.text = text;
         this.kept = kept;
         this.operations = operations;
@@ -64,6 +64,6 @@ enum WebKeyType {
 
     /** {@return what a key is for where nothing else is asked for} */
     List<String> operations() {
-        return operations;
+        return List.of(operations.split(" ", -1));
     }
 }

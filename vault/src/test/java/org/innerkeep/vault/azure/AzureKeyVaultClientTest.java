@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.azure.core.exception.ClientAuthenticationException;
 import com.azure.core.exception.HttpResponseException;
 import com.azure.core.exception.ResourceNotFoundException;
+import com.azure.core.util.BinaryData;
 import com.azure.core.util.Context;
 import com.azure.core.util.polling.SyncPoller;
 import com.azure.security.keyvault.keys.KeyClient;
@@ -20,6 +21,7 @@ import com.azure.security.keyvault.keys.models.JsonWebKey;
 import com.azure.security.keyvault.keys.models.KeyCurveName;
 import com.azure.security.keyvault.keys.models.KeyOperation;
 import com.azure.security.keyvault.keys.models.KeyProperties;
+import com.azure.security.keyvault.keys.models.KeyReleasePolicy;
 import com.azure.security.keyvault.keys.models.KeyRotationLifetimeAction;
 import com.azure.security.keyvault.keys.models.KeyRotationPolicy;
 import com.azure.security.keyvault.keys.models.KeyRotationPolicyAction;
@@ -27,10 +29,13 @@ import com.azure.security.keyvault.keys.models.KeyType;
 import com.azure.security.keyvault.keys.models.KeyVaultKey;
 import com.azure.security.keyvault.keys.models.ReleaseKeyOptions;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyFactory;
 import java.security.KeyPair;
+import java.security.Security;
 import java.security.Signature;
 import java.security.interfaces.RSAPrivateCrtKey;
 import java.security.spec.PKCS8EncodedKeySpec;
@@ -41,10 +46,12 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import javax.crypto.spec.SecretKeySpec;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.innerkeep.makers.FakeTokenService;
 import org.innerkeep.makers.FakeTokenService.Algorithm;
 import org.junit.jupiter.api.AfterAll;
@@ -55,7 +62,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Azure's own client for keys, of the version in the pom, unchanged, against a running vault over HTTPS. */
 class AzureKeyVaultClientTest {
-    private static final FakeTokenService SERVICE = new FakeTokenService("https://attest.example", Algorithm.RS256, Instant.now());
+    private static final FakeTokenService SERVICE = new FakeTokenService("https://attest.example", Algorithm.RS256, VaultRig.NOW);
     private static final Environment ENVIRONMENT = new Environment();
 
     @TempDir
@@ -94,7 +101,7 @@ class AzureKeyVaultClientTest {
         assertThat(((HttpResponseException) failure).getResponse().getStatusCode()).isEqualTo(status);
     }
 
-    private static <T> void refused(int status, String message, org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {
+    private static void refused(int status, String message, ThrowingCallable call) {
         assertThatThrownBy(call)
                 .isInstanceOf(HttpResponseException.class)
                 .satisfies(failure -> status(status, failure))
@@ -124,7 +131,7 @@ class AzureKeyVaultClientTest {
     void keysOfCurvesAndSymmetricKeysAndX25519KeysAreMade() {
         for (KeyCurveName curve : List.of(KeyCurveName.P_256, KeyCurveName.P_384, KeyCurveName.P_521)) {
             KeyVaultKey ec = owner.createEcKey(
-                    new CreateEcKeyOptions("ec-" + curve.toString().toLowerCase(java.util.Locale.ROOT)).setCurveName(curve));
+                    new CreateEcKeyOptions("ec-" + curve.toString().toLowerCase(Locale.ROOT)).setCurveName(curve));
             assertThat(ec.getKeyType()).isEqualTo(KeyType.EC);
             assertThat(ec.getKey().getCurveName()).isEqualTo(curve);
             assertThat(ec.getKey().toEc(false).getPublic()).isNotNull();
@@ -157,7 +164,7 @@ class AzureKeyVaultClientTest {
         assertThat(back).isEqualTo(rsa.getPrivate().getEncoded());
 
         KeyPair ec = org.innerkeep.makers.Authority.ecKeys("secp384r1");
-        KeyVaultKey curve = owner.importKey("imported-ec", JsonWebKey.fromEc(ec, java.security.Security.getProvider("SunEC")));
+        KeyVaultKey curve = owner.importKey("imported-ec", JsonWebKey.fromEc(ec, Security.getProvider("SunEC")));
         assertThat(curve.getKey().toEc(false).getPublic()).isEqualTo(ec.getPublic());
 
         byte[] secret = "0123456789abcdef0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
@@ -220,7 +227,7 @@ class AzureKeyVaultClientTest {
                 .releaseKeyWithResponse("signed", "", token(), new ReleaseKeyOptions().setNonce("n-1"), Context.NONE)
                 .getValue().getValue();
 
-        String[] parts = answer.split("\\.");
+        String[] parts = answer.split("\\.", -1);
         String header = new String(Base64.getUrlDecoder().decode(parts[0]), StandardCharsets.UTF_8);
         assertThat(header).contains("\"alg\":\"RS256\"").contains("\"kid\"").contains("\"x5t#S256\"")
                 .contains(Base64.getEncoder().encodeToString(rig.releaseCertificate().getEncoded()));
@@ -357,7 +364,7 @@ class AzureKeyVaultClientTest {
     @Test
     void aKeyIsRotatedByItselfWhenItsPolicySaysSo() throws IOException {
         VaultRig later = new VaultRig(
-                java.nio.file.Files.createDirectories(folder.resolve("later")),
+                Files.createDirectories(folder.resolve("later")),
                 vault -> List.of(),
                 UnaryOperator.identity(),
                 () -> Instant.now().plus(61, ChronoUnit.DAYS),
@@ -407,8 +414,8 @@ class AzureKeyVaultClientTest {
         KeyVaultKey kept = owner.getKey("kept");
         refused(400, "AKV.SKR.1003", () -> owner.updateKeyProperties(kept.getProperties().setExportable(true)));
         refused(400, "release policy at /anyOf", () -> owner.createOctKey(new CreateOctKeyOptions("no").setExportable(true)
-                .setReleasePolicy(new com.azure.security.keyvault.keys.models.KeyReleasePolicy(
-                        com.azure.core.util.BinaryData.fromString("{\"version\":\"1.0.0\",\"anyOf\":[]}")))));
+                .setReleasePolicy(new KeyReleasePolicy(
+                        BinaryData.fromString("{\"version\":\"1.0.0\",\"anyOf\":[]}")))));
     }
 
     @Test
@@ -435,12 +442,12 @@ class AzureKeyVaultClientTest {
     private static VaultRig named() {
         try {
             return new VaultRig(
-                    java.nio.file.Files.createDirectories(folder.resolve("named")),
+                    Files.createDirectories(folder.resolve("named")),
                     vault -> List.of(),
                     settings -> AzureVault.Settings.of("https://v1.vault.example"),
                     Map.of());
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -39,7 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The vault as an operator starts it: by settings and a file of authorities, with challenges of its own. */
 class ConfiguredVaultTest {
     private static final StrictJson JSON = StrictJson.upTo(1 << 16);
-    private static final FakeTokenService SERVICE = new FakeTokenService("https://attest.example", Algorithm.RS256, Instant.now());
+    private static final FakeTokenService SERVICE = new FakeTokenService("https://attest.example", Algorithm.RS256, VaultRig.NOW);
     private static final Environment ENVIRONMENT = new Environment();
 
     @TempDir
@@ -100,7 +100,7 @@ class ConfiguredVaultTest {
         }
         X509Certificate certificate = (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(
                 new ByteArrayInputStream(Files.readAllBytes(folder.resolve("state/vault-release.pem"))));
-        String[] parts = answer.split("\\.");
+        String[] parts = answer.split("\\.", -1);
         Signature signature = Signature.getInstance("SHA256withRSA");
         signature.initVerify(certificate);
         signature.update((parts[0] + "." + parts[1]).getBytes(StandardCharsets.US_ASCII));
@@ -109,7 +109,7 @@ class ConfiguredVaultTest {
             SSLContext trust = VaultRig.trust(again.trialCertificate().orElseThrow());
             String token = ENVIRONMENT.token(SERVICE, Instant.now(), Optional.of(challenge(trust, port)));
             String second = client(trust, port, again).releaseKey("configured", token).getValue();
-            assertThat(second.split("\\.")[0]).isEqualTo(parts[0]);
+            assertThat(second.split("\\.", -1)[0]).isEqualTo(parts[0]);
             assertThat(ENVIRONMENT.open(second, Wrapping.CKM_RSA_AES_KEY_WRAP))
                     .isEqualTo(ENVIRONMENT.open(answer, Wrapping.CKM_RSA_AES_KEY_WRAP));
         }

@@ -36,7 +36,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** The whole way: an enclave's quote over its key and a challenge, a token of the owner's attestation service, and the key. */
 class OwnServiceReleaseTest {
     private static final StrictJson JSON = StrictJson.upTo(1 << 20);
-    private static final FakeIntel INTEL = FakeIntel.at(Instant.now());
+    private static final FakeIntel INTEL = FakeIntel.at(VaultRig.NOW);
     private static final Environment ENVIRONMENT = new Environment();
 
     @TempDir

@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -36,12 +37,15 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Whoever has a bearer token and wants a key that is not for it: through sockets, against a running vault. No key comes out, and each refusal says why. */
+/**
+ * Whoever has a bearer token and wants a key that is not for it: through sockets, against a running vault. No key comes out, and each
+ * refusal says why.
+ */
 class ReleaseAttackTest {
     private static final String KEY = "wanted";
-    private static final FakeTokenService SERVICE = new FakeTokenService("https://attest.example", Algorithm.RS256, Instant.now());
-    private static final FakeTokenService LENIENT = new FakeTokenService("https://lenient.example", Algorithm.ES256, Instant.now());
-    private static final FakeTokenService OPERATOR = new FakeTokenService("https://attest.operator.example", Algorithm.RS256, Instant.now());
+    private static final FakeTokenService SERVICE = new FakeTokenService("https://attest.example", Algorithm.RS256, VaultRig.NOW);
+    private static final FakeTokenService LENIENT = new FakeTokenService("https://lenient.example", Algorithm.ES256, VaultRig.NOW);
+    private static final FakeTokenService OPERATOR = new FakeTokenService("https://attest.operator.example", Algorithm.RS256, VaultRig.NOW);
     private static final Environment ENVIRONMENT = new Environment();
     private static final Wrapping WRAPPING = Wrapping.RSA_AES_KEY_WRAP_256;
 
@@ -123,7 +127,7 @@ class ReleaseAttackTest {
 
     @Test
     void tokensThatNobodySignedAreRefused() {
-        String[] parts = honest().split("\\.");
+        String[] parts = honest().split("\\.", -1);
         for (String algorithm : List.of("none", "NONE", "HS256")) {
             String header = Base64Text.url(("{\"alg\":\"" + algorithm + "\",\"kid\":\"" + SERVICE.keyId() + "\"}")
                     .getBytes(StandardCharsets.US_ASCII));
@@ -299,7 +303,7 @@ class ReleaseAttackTest {
         assertThat(rig.send("GET", "/keys/" + KEY + "/?api-version=1.0", Optional.empty(), headers).statusCode()).isEqualTo(400);
         assertThat(rig.send("GET", "/keys/" + KEY + "/", Optional.empty(), headers).statusCode()).isEqualTo(400);
         assertThat(rig.send("GET", "/keys/" + KEY + "?api-version=7.4", Optional.empty(), headers).statusCode()).isEqualTo(200);
-        assertThat(rig.send("GET", "/keys/" + KEY.toUpperCase(java.util.Locale.ROOT) + "/?api-version=7.4", Optional.empty(), headers)
+        assertThat(rig.send("GET", "/keys/" + KEY.toUpperCase(Locale.ROOT) + "/?api-version=7.4", Optional.empty(), headers)
                 .statusCode()).isEqualTo(200);
     }
 

@@ -53,6 +53,10 @@ import reactor.core.publisher.Mono;
 
 /** A vault that runs over HTTPS on a loopback port of its own, beside an attestation service, and Azure's client of it. */
 final class VaultRig implements AutoCloseable {
+    /** What the makers' certificates are valid around. */
+    @SuppressWarnings("TimeInStaticInitializer")
+    static final Instant NOW = Instant.now();
+
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final String USER_KEY = "the key of an environment that asks for keys";
 
