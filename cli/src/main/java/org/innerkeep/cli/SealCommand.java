@@ -30,7 +30,7 @@ final class SealCommand implements Callable<Integer> {
             names = {"-r", "--recipient"},
             required = true,
             paramLabel = "age1pq1…",
-            description = "Who can open it, as keygen printed it, hybrid (age1pq1…) or classic (age1…). Repeatable; all of one kind.")
+            description = "Who can open it, as keygen printed it: hybrid (age1pq1…) or classic (age1…). Repeatable, of one kind.")
     private List<String> recipients;
 
     @Option(names = {"-o", "--output"}, required = true, paramLabel = "OUT", description = "The file to write.")

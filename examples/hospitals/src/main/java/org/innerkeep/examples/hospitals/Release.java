@@ -13,6 +13,7 @@ import org.innerkeep.channel.file.KeyKind;
 import org.innerkeep.channel.file.Recipient;
 import org.innerkeep.channel.file.SealedFile;
 import org.innerkeep.channel.file.SealedFileException;
+import org.innerkeep.channel.file.SealedFileException.Code;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.cbor.CborWriter;
 
@@ -90,8 +91,8 @@ public record Release(
         try (InputStream in = SealedFile.unseal(new ByteArrayInputStream(sealedKey), List.of(enclave))) {
             secret = in.readNBytes(FileKey.LENGTH + 1);
             if (secret.length != FileKey.LENGTH) {
-                throw new SealedFileException(SealedFileException.Code.PAYLOAD_MODIFIED, "what is sealed is no file key: it does not"
-                    + " have " + FileKey.LENGTH + " bytes");
+                throw new SealedFileException(
+                        Code.PAYLOAD_MODIFIED, "what is sealed is no file key: it does not have " + FileKey.LENGTH + " bytes");
             }
             return FileKey.fromSecretBytes(secret);
         } catch (SealedFileException e) {

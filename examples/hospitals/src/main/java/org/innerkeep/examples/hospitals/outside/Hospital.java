@@ -200,7 +200,8 @@ public final class Hospital {
         throw new RefusedByUs("JOB_DIFFERS", "the enclave's job is not the one agreed to:\n" + differences);
     }
 
-    private Release newRelease(String name, Job job, String enclave, byte[] binding) throws IOException, GeneralSecurityException {
+    private Release newRelease(String name, Job job, String enclave, byte[] binding)
+            throws IOException, GeneralSecurityException {
         byte[] sealed = Files.readAllBytes(arguments.path("sealed"));
         byte[] nonce = new byte[Release.NONCE_BYTES];
         random.nextBytes(nonce);
