@@ -37,7 +37,7 @@ final class SealCommand implements Callable<Integer> {
     @Option(
             names = {"-r", "--recipient"},
             paramLabel = "age1pq1…",
-            description = "Who can open it, as keygen printed it, hybrid (age1pq1…) or classic (age1…). Repeatable; all of one kind.")
+            description = "Who can open it, as keygen printed it: hybrid (age1pq1…) or classic (age1…). Repeatable, of one kind.")
     private List<String> recipients = List.of();
 
     @Option(names = "--key", paramLabel = "NAME",
