@@ -17,7 +17,8 @@ import org.openjdk.jmh.runner.options.TimeValue;
 /** Runs every comparison and prints one table. */
 public final class Main {
     private static final List<Class<?>> BENCHMARKS = List.of(
-            BoundaryCall.class, SessionCall.class, Sealing.class, SealingHeader.class, LeakScan.class, Verification.class, RecordCodec.class);
+            BoundaryCall.class, SessionCall.class, Sealing.class, SealingHeader.class, LeakScan.class, Verification.class,
+            RecordCodec.class);
 
     /** Units as JMH prints them, and as they are meant. */
     private static final Map<String, String> UNITS =

@@ -33,7 +33,10 @@ final class KeygenCommand implements Callable<Integer> {
         @Option(names = "--signing", paramLabel = "FILE", description = "A P-256 signing key, PEM.")
         private @Nullable Path signing;
 
-        @Option(names = "--identity", paramLabel = "FILE", description = "An age identity, hybrid (ML-KEM-768 and X25519): safe against later quantum computers.")
+        @Option(
+                names = "--identity",
+                paramLabel = "FILE",
+                description = "An age identity, hybrid (ML-KEM-768 and X25519): safe against later quantum computers.")
         private @Nullable Path identity;
     }
 

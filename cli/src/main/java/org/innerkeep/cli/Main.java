@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import org.innerkeep.channel.session.SessionRefusedException;
+import org.innerkeep.cli.keys.KeysCommand;
 import org.innerkeep.cli.policy.PolicyCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -38,6 +39,7 @@ import picocli.CommandLine.Model.UsageMessageSpec;
             DiffCommand.class,
             KeeperCommand.class,
             RunCommand.class,
+            KeysCommand.class,
             SealCommand.class,
             UnsealCommand.class,
             VerifyCommand.class,

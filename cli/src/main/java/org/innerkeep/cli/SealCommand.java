@@ -12,7 +12,10 @@ import java.util.concurrent.Callable;
 import org.innerkeep.channel.file.Armor;
 import org.innerkeep.channel.file.Recipient;
 import org.innerkeep.channel.file.SealedFile;
+import org.innerkeep.cli.keys.KeyOption;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -21,17 +24,28 @@ import picocli.CommandLine.Parameters;
         name = "seal",
         mixinStandardHelpOptions = true,
         description = "Encrypts a file to one or more recipients, in the age v1 format, which the age tool reads too.",
-        footer = {"", "Example: innerkeep seal --recipient age1pq1… patients.csv -o patients.age"})
+        footer = {
+            "",
+            "Examples:",
+            "  innerkeep seal --recipient age1pq1… patients.csv -o patients.age",
+            "  innerkeep seal --key patients patients.csv -o patients.age"
+        })
 final class SealCommand implements Callable<Integer> {
     @Parameters(paramLabel = "FILE", description = "The file to encrypt.")
     private Path file;
 
     @Option(
             names = {"-r", "--recipient"},
-            required = true,
             paramLabel = "age1pq1…",
-            description = "Who can open it, as keygen printed it, hybrid (age1pq1…) or classic (age1…). Repeatable; all of one kind.")
-    private List<String> recipients;
+            description = "Who can open it, as keygen printed it: hybrid (age1pq1…) or classic (age1…). Repeatable, of one kind.")
+    private List<String> recipients = List.of();
+
+    @Option(names = "--key", paramLabel = "NAME",
+            description = "A key of your vault, whose recipient is asked for. Repeatable.")
+    private List<String> keys = List.of();
+
+    @Mixin
+    private KeyOption vault;
 
     @Option(names = {"-o", "--output"}, required = true, paramLabel = "OUT", description = "The file to write.")
     private Path output;
@@ -39,11 +53,20 @@ final class SealCommand implements Callable<Integer> {
     @Option(names = {"-a", "--armor"}, description = "Write text that survives mail.")
     private boolean armor;
 
+    @CommandLine.Spec
+    private CommandLine.Model.CommandSpec spec;
+
     @Override
     public Integer call() throws IOException {
+        if (recipients.isEmpty() && keys.isEmpty()) {
+            throw new CommandLine.ParameterException(spec.commandLine(), "say for whom: --recipient, or --key for a key of your vault");
+        }
         List<Recipient> parsed = new ArrayList<>();
         for (String recipient : recipients) {
             parsed.add(Recipient.parse(recipient));
+        }
+        for (String key : keys) {
+            parsed.add(Recipient.parse(vault.recipient(key)));
         }
         NewFile.write(output, out -> {
             try (InputStream in = Files.newInputStream(file);

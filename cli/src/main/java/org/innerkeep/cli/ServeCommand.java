@@ -3,23 +3,27 @@ package org.innerkeep.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.innerkeep.attestation.RunningService;
 import org.innerkeep.attestation.ServiceConfiguration;
+import org.innerkeep.vault.VaultPart;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Runs the attestation service. */
+/** Runs the attestation service and the vault. */
 @Command(
         name = "serve",
         mixinStandardHelpOptions = true,
         description = {
             "Runs the attestation service: turns evidence into signed tokens by policies that you set. Its interface is Microsoft Azure"
                     + " Attestation's, so existing clients work by changing an address.",
+            "It also runs your vault: keys that enclaves get one file at a time of; see 'innerkeep keys'. Pin the keepers whose enclaves may"
+                    + " ask with the setting keeper-anchor.",
             "Without options it serves this machine alone, with a certificate made for a trial, and keeps everything in"
                     + " ~/.innerkeep/service. docs/attestation-service.md lists all settings."
         },
@@ -112,7 +116,8 @@ final class ServeCommand implements Callable<Integer> {
     private RunningService start() throws IOException {
         try {
             ServiceConfiguration base = config == null ? ServiceConfiguration.of(Map.of()) : ServiceConfiguration.read(config);
-            return RunningService.start(base.with(given()), RunningService.Clocks.ofSystem());
+            return RunningService.start(
+                    base.with(given()), RunningService.Clocks.ofSystem(), List.of(new VaultPart()));
         } catch (IllegalArgumentException e) {
             throw new CommandLine.ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }
@@ -148,6 +153,7 @@ final class ServeCommand implements Callable<Integer> {
         out.println("issuer       " + address);
         out.println("port         " + running.port());
         out.println("log key      " + running.logAnchor());
+        running.said().forEach(out::println);
         running.adminKeyFile().ifPresent(file -> out.println("admin key    in " + file));
         running.trialCertificate().ifPresent(file -> out.println("certificate  made for a trial on this machine, in " + file));
         out.println("ready");
@@ -158,6 +164,7 @@ final class ServeCommand implements Callable<Integer> {
         out.println("  curl " + trust + address + "/openapi.json");
         running.adminKeyFile().ifPresent(file -> out.println("  curl " + trust + "-H \"Authorization: Bearer $(cat " + file + ")\" '"
                 + address + "/policies/SgxEnclave?api-version=2025-06-01'"));
+        out.println("  innerkeep keys create NAME" + (folder == null ? "" : " --server " + address + " --admin-key-file FILE --cacert FILE"));
         out.println("  Point a client of Azure Attestation at " + address + ", and set a policy of your own: docs/policies.md.");
         if (!fetch && pccs == null && endorsements == null && config == null) {
             out.println("  Without --fetch or --endorsements, SGX and TDX quotes cannot be decided: their makers' collateral is missing.");

@@ -50,6 +50,7 @@ final class ArchitectureTest {
             Map.entry("policy", Set.of()),
             Map.entry("attestation", Set.of("evidence", "endorsements", "policy")),
             Map.entry("channel", Set.of("evidence")),
+            Map.entry("vault", Set.of("evidence", "policy", "channel", "attestation")),
             Map.entry("enclave", Set.of("channel", "evidence")),
             Map.entry("packing", Set.of("bundle", "channel", "enclave", "evidence")),
             Map.entry("maven", Set.of()),
@@ -58,7 +59,7 @@ final class ArchitectureTest {
             Map.entry("client", Set.of("channel", "evidence", "policy")),
             Map.entry("testing", Set.of("evidence", "channel", "bundle", "enclave", "keeper", "host", "client")),
             Map.entry("examples", Set.of("enclave", "host", "client", "channel", "evidence")),
-            Map.entry("cli", Set.of("bundle", "evidence", "endorsements", "policy", "attestation", "channel", "enclave", "packing", "keeper", "host", "client", "examples")));
+            Map.entry("cli", Set.of("bundle", "evidence", "endorsements", "policy", "attestation", "vault", "channel", "enclave", "packing", "keeper", "host", "client", "examples")));
 
     /** What runs inside every enclave. */
     private static final String[] INSIDE = {

@@ -237,7 +237,8 @@ final class CommandLineTest {
         run("seal", "-r", hybrid, file("table.csv"), "-o", file("table.age"));
         for (String sealed : List.of("old-table.age", "table.age")) {
             // Whoever has keys of both kinds gives both.
-            Outcome opened = run("unseal", "-i", file("own.age"), "-i", file("old.age"), file(sealed), "-o", file("back-" + sealed));
+            Outcome opened =
+                    run("unseal", "-i", file("own.age"), "-i", file("old.age"), file(sealed), "-o", file("back-" + sealed));
             assertThat(opened.exitCode()).isZero();
             assertThat(Files.readAllBytes(file("back-" + sealed))).isEqualTo(table);
         }

@@ -97,8 +97,8 @@ public final class Identity implements AutoCloseable {
     }
 
     /**
-     * Reads an identity file as {@code age-keygen} writes it: one identity a line, of either kind, lines that are empty or start with {@code #}
-     * are ignored, lines end with LF or CRLF.
+     * Reads an identity file as {@code age-keygen} writes it: one identity a line, of either kind, lines that are empty or start
+     * with {@code #} are ignored, lines end with LF or CRLF.
      *
      * @param from read to its end, at most 1 MiB, and not closed
      * @return one or more identities, to be closed by the caller

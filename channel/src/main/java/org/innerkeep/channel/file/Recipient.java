@@ -17,15 +17,15 @@ import org.innerkeep.evidence.MalformedException;
  *
  * <p>A recipient is public, yet it must come over an authenticated way: who can replace it reads what is sealed.
  *
- * @param publicKey hybrid: 1216 bytes, the public key of ML-KEM-768 (FIPS 203) and that of X25519; classic: 32 bytes, the public key
- *     of X25519 (RFC 7748). A point of low order is refused, for it shares no secret
+ * @param publicKey hybrid: 1216 bytes, the public key of ML-KEM-768 (FIPS 203) and that of X25519; classic: 32 bytes, the public
+ *     key of X25519 (RFC 7748). A point of low order is refused, for it shares no secret
  */
 public record Recipient(Bytes publicKey) {
     /**
      * Checks a public key.
      *
-     * @throws IllegalArgumentException if it does not have 32 or 1216 bytes, a point of low order, or a part of ML-KEM-768 that FIPS
-     *     203, section 7.2, refuses
+     * @throws IllegalArgumentException if it does not have 32 or 1216 bytes, has a point of low order, or has a part of ML-KEM-768
+     *     that FIPS 203, section 7.2, refuses
      */
     public Recipient {
         KeyKind kind = KeyKind.ofPublicKey(publicKey.length()).orElseThrow(() -> new IllegalArgumentException(
@@ -41,7 +41,8 @@ public record Recipient(Bytes publicKey) {
             }
             case CLASSIC -> {
                 if (X25519.lowOrder(publicKey.toArray())) {
-                    throw new IllegalArgumentException("the X25519 public key is a point of low order: no secret can be shared with it");
+                    throw new IllegalArgumentException(
+                        "the X25519 public key is a point of low order: no secret can be shared with it");
                 }
             }
         }

@@ -171,8 +171,8 @@ public final class SealedFile {
                 "a file is sealed to 1 to " + MAX_RECIPIENTS + " recipients, not to " + recipients.size());
         }
         if (recipients.stream().map(Recipient::kind).distinct().count() > 1) {
-            throw new SealedFileException(Code.RECIPIENTS_MIXED, "hybrid recipients (age1pq1…) and classic ones (age1…) are mixed: "
-                + "a quantum computer would open the file by the classic ones; seal to one kind, or make two files");
+            throw new SealedFileException(Code.RECIPIENTS_MIXED, "hybrid recipients (age1pq1…) and classic ones (age1…) are mixed, "
+                + "and a quantum computer would open the file by the classic ones: seal to one kind, or make two files");
         }
         byte[] nonce = new byte[PayloadCipher.FILE_NONCE];
         try (FileKey key = FileKey.generate(random)) {

@@ -57,8 +57,8 @@ class HeaderFuzzTest {
     @Test
     void hostileStanzasOpenToNothing() {
         int[] tried = new int[1];
-        assertThat(new Fuzzer(2, seeds()).run(2_000, input -> read(input, header -> unwrap(header, List.of(HYBRID, CLASSIC), tried))))
-            .isEmpty();
+        assertThat(new Fuzzer(2, seeds())
+            .run(2_000, input -> read(input, header -> unwrap(header, List.of(HYBRID, CLASSIC), tried)))).isEmpty();
         assertThat(tried[0]).as("enough stanzas were tried").isGreaterThan(100);
     }
 

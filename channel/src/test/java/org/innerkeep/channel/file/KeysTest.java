@@ -88,7 +88,8 @@ class KeysTest {
             refused(Code.IDENTITY_MALFORMED, () -> Identity.parse(identity));
         }
         int right = kind.publicKeyLength();
-        for (int length : new int[] {0, 1, right - 1, right + 1, KeyKind.CLASSIC.publicKeyLength() + KeyKind.HYBRID.publicKeyLength() - right}) {
+        int other = KeyKind.CLASSIC.publicKeyLength() + KeyKind.HYBRID.publicKeyLength() - right;
+        for (int length : new int[] {0, 1, right - 1, right + 1, other}) {
             byte[] key = new byte[length];
             Arrays.fill(key, (byte) 9);
             String recipient = new String(Bech32.encode(kind.recipientPrefix(), key), US_ASCII);
@@ -158,7 +159,8 @@ class KeysTest {
                 .hasMessageContaining("low order");
             KeyKind kind = KeyKind.ofPublicKey(key.length).orElseThrow();
             String text = new String(Bech32.encode(kind.recipientPrefix(), key), US_ASCII);
-            assertThatThrownBy(() -> Recipient.parse(text)).isInstanceOf(SealedFileException.class).hasMessageContaining("low order");
+            assertThatThrownBy(() -> Recipient.parse(text)).isInstanceOf(SealedFileException.class)
+                .hasMessageContaining("low order");
         }
     }
 

@@ -19,8 +19,8 @@ import javax.security.auth.DestroyFailedException;
 /**
  * ML-KEM-768 (FIPS 203) of the JDK, on byte strings, with the key pair made from its seed. Safe for use by several threads.
  *
- * <p>The JDK makes no key from a seed, other than with the seed as the randomness of its generator, which takes {@code d} and then
- * {@code z}, as FIPS 203 names them. That it does so is not promised, and therefore tested at the first use: a generator that did
+ * <p>The JDK makes no key from a seed, other than with the seed as the randomness of its generator, which takes {@code d} and
+ * then {@code z}, as FIPS 203 names them. That it does so is not promised, and therefore tested at the first use: a generator that did
  * otherwise would silently make keys that nobody else makes from the same seed.
  */
 final class MlKem768 implements AutoCloseable {
@@ -30,7 +30,7 @@ final class MlKem768 implements AutoCloseable {
     static final int SECRET = 32;
 
     private static final NamedParameterSpec PARAMETERS = NamedParameterSpec.ML_KEM_768;
-    /** What stands before the key in its X.509 form (RFC 5280, section 4.1, with the object identifier 2.16.840.1.101.3.4.4.2). */
+    /** What stands before the key in its X.509 form (RFC 5280, section 4.1; object identifier 2.16.840.1.101.3.4.4.2). */
     private static final byte[] X509 = HexFormat.of().parseHex("308204b2300b0609608648016503040402038204a100");
 
     private final KeyPair pair;
@@ -45,11 +45,12 @@ final class MlKem768 implements AutoCloseable {
         if (seed.length != SEED) {
             throw new IllegalArgumentException("a seed of ML-KEM-768 has " + SEED + " bytes, not " + seed.length);
         }
+        this.pair = generate(seed);
         if (!SelfTest.PASSED) {
+            close();
             throw new IllegalStateException("this JDK's ML-KEM-768 does not make the key that FIPS 203 gives for a seed: "
                 + "run with another JDK, or with keys that need X25519 only");
         }
-        this.pair = generate(seed);
     }
 
     private static KeyPair generate(byte[] seed) {
@@ -120,8 +121,8 @@ final class MlKem768 implements AutoCloseable {
     }
 
     /**
-     * Obtains the secret of a ciphertext. One that was not made for this key gives another secret, and no failure: FIPS 203 rejects
-     * implicitly.
+     * Obtains the secret of a ciphertext. One that was not made for this key gives another secret, and no failure: FIPS 203
+     * rejects implicitly.
      *
      * @param ciphertext 1088 bytes
      * @return 32 bytes, which the caller wipes
@@ -129,7 +130,8 @@ final class MlKem768 implements AutoCloseable {
      */
     byte[] decapsulate(byte[] ciphertext) {
         if (ciphertext.length != CIPHERTEXT) {
-            throw new IllegalArgumentException("a ciphertext of ML-KEM-768 has " + CIPHERTEXT + " bytes, not " + ciphertext.length);
+            throw new IllegalArgumentException(
+                "a ciphertext of ML-KEM-768 has " + CIPHERTEXT + " bytes, not " + ciphertext.length);
         }
         try {
             return bytes(KEM.getInstance(PARAMETERS.getName()).newDecapsulator(pair.getPrivate()).decapsulate(ciphertext));

@@ -15,7 +15,7 @@ import java.util.Arrays;
  * <p>An instance holds the private key, expanded from its seed, and wipes it when closed, after which it throws
  * {@link IllegalStateException}. Safe for use by several threads.
  *
- * @see <a href="https://datatracker.ietf.org/doc/draft-connolly-cfrg-xwing-kem/">X-Wing: general-purpose hybrid post-quantum KEM</a>
+ * @see <a href="https://datatracker.ietf.org/doc/draft-connolly-cfrg-xwing-kem/">X-Wing: hybrid post-quantum KEM</a>
  */
 public final class XWing implements AutoCloseable {
     /** The length of a private key in bytes: the seed of both of its parts. */
@@ -69,8 +69,8 @@ public final class XWing implements AutoCloseable {
      * what it promises, and no honest key has one.
      *
      * @param publicKey of any length
-     * @throws InvalidKeyException if it does not have 1216 bytes, its part of ML-KEM-768 is not reduced (FIPS 203, section 7.2), or
-     *     its point has low order
+     * @throws InvalidKeyException if it does not have 1216 bytes, its part of ML-KEM-768 is not reduced (FIPS 203, section 7.2),
+     *     or its point has low order
      */
     public static void check(byte[] publicKey) throws InvalidKeyException {
         checkLength(publicKey);

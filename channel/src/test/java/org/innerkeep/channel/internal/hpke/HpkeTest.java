@@ -42,7 +42,8 @@ class HpkeTest {
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 16, 1000, 100_000})
     void weOpenWhatThePeerSeals(int length) throws Exception {
-        byte[][] made = peer.seal(peer.deserializePublicKey(key.publicKey()), INFO, new byte[0], message(length), null, null, null);
+        byte[][] made =
+            peer.seal(peer.deserializePublicKey(key.publicKey()), INFO, new byte[0], message(length), null, null, null);
         assertThat(Hpke.open(key, INFO, new Hpke.Sealed(made[1], made[0]))).hasValueSatisfying(
             opened -> assertThat(opened).isEqualTo(message(length)));
     }

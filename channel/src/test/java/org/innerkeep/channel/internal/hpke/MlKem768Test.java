@@ -53,7 +53,7 @@ class MlKem768Test {
             // The modulus is 3329, 0xd01: the first coefficient is the first byte and the low half of the second.
             byte[] modulus = good.clone();
             modulus[0] = 0x01;
-            modulus[1] = (byte) (modulus[1] & 0xf0 | 0x0d);
+            modulus[1] = (byte) ((modulus[1] & 0xf0) | 0x0d);
             assertThatThrownBy(() -> MlKem768.check(modulus)).isInstanceOf(InvalidKeyException.class)
                 .hasMessageContaining("not reduced");
             byte[] largest = modulus.clone();

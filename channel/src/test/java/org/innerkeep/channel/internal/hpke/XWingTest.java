@@ -16,7 +16,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class XWingTest {
-    private static final byte[] SEED = HexFormat.of().parseHex("7f9c2ba4e88f827d616045507605853ed73b8093f6efbc88eb1a6eacfa66ef26");
+    private static final byte[] SEED =
+        HexFormat.of().parseHex("7f9c2ba4e88f827d616045507605853ed73b8093f6efbc88eb1a6eacfa66ef26");
 
     private final XWing key = new XWing(SEED);
 
@@ -79,7 +80,8 @@ class XWingTest {
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 32, 1184, 1215, 1217, 2432})
     void publicKeyOfAnotherLengthIsRefused(int length) {
-        assertThatThrownBy(() -> XWing.check(new byte[length])).isInstanceOf(InvalidKeyException.class).hasMessageContaining("1216");
+        assertThatThrownBy(() -> XWing.check(new byte[length])).isInstanceOf(InvalidKeyException.class)
+            .hasMessageContaining("1216");
         assertThatThrownBy(() -> XWing.encapsulate(new byte[length], new SecureRandom())).isInstanceOf(InvalidKeyException.class);
     }
 
@@ -104,7 +106,8 @@ class XWingTest {
         assertThatThrownBy(() -> key.decapsulate(ciphertext)).isInstanceOf(InvalidKeyException.class);
         byte[] publicKey = key.publicKey();
         System.arraycopy(low, 0, publicKey, MlKem768.PUBLIC_KEY, low.length);
-        assertThatThrownBy(() -> XWing.check(publicKey)).isInstanceOf(InvalidKeyException.class).hasMessageContaining("low order");
+        assertThatThrownBy(() -> XWing.check(publicKey)).isInstanceOf(InvalidKeyException.class)
+            .hasMessageContaining("low order");
         assertThatThrownBy(() -> XWing.encapsulate(publicKey, new SecureRandom())).isInstanceOf(InvalidKeyException.class);
     }
 
