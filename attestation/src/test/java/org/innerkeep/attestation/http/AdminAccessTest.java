@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Test;
 /** Who is let do what, by an admin key or by tokens of an OpenID issuer whose keys are pinned. */
 class AdminAccessTest {
     private static final String ADMIN_KEY = "an-admin-key-of-enough-characters";
+    private static final String USER_KEY = "a-user-key-of-enough-characters";
     private static final KeyPair KEYS = Authority.rsaKeys(2048);
     private static final KeyPair OTHER = Authority.rsaKeys(2048);
     private static final String ISSUER = "https://login.example/tenant";
@@ -36,8 +37,9 @@ class AdminAccessTest {
         String keySet = new JWKSet(new RSAKey.Builder((RSAPublicKey) KEYS.getPublic()).keyID("k").build()).toString();
         return new AdminSettings(
                         Optional.of(ADMIN_KEY),
+                        Optional.of(USER_KEY),
                         Optional.of(new AdminSettings.Issuer(
-                                ISSUER, AUDIENCE, new AdminSettings.Keys.Pinned(keySet), "reader", "contributor")))
+                                ISSUER, AUDIENCE, new AdminSettings.Keys.Pinned(keySet), "reader", Optional.of("user"), "contributor")))
                 .access();
     }
 
@@ -80,7 +82,18 @@ class AdminAccessTest {
     }
 
     @Test
+    void theUserKeyLetsReadAndAskAndChangesNothing() throws Exception {
+        Caller user = identify(USER_KEY);
+        assertThat(user.may(Access.READER)).isTrue();
+        assertThat(user.may(Access.USER)).isTrue();
+        assertThat(user.may(Access.CONTRIBUTOR)).isFalse();
+        assertThat(user.name()).isNotEqualTo(identify(ADMIN_KEY).name());
+    }
+
+    @Test
     void rolesOfATokenDecide() throws Exception {
+        assertThat(identify(signed(claims("user", "reader").build(), KEYS)).access()).isEqualTo(Access.USER);
+        assertThat(identify(signed(claims("user", "contributor").build(), KEYS)).access()).isEqualTo(Access.CONTRIBUTOR);
         assertThat(identify(signed(claims("contributor").build(), KEYS)).access()).isEqualTo(Access.CONTRIBUTOR);
         assertThat(identify(signed(claims("reader").build(), KEYS)).access()).isEqualTo(Access.READER);
         assertThat(identify(signed(claims("another").build(), KEYS)).access()).isEqualTo(Access.ANYONE);
@@ -118,5 +131,13 @@ class AdminAccessTest {
     @Test
     void aShortKeyIsNotTaken() {
         assertThatThrownBy(() -> new AdminSettings(Optional.of("short"), Optional.empty())).hasMessageContaining("16 characters");
+        assertThatThrownBy(() -> new AdminSettings(Optional.empty(), Optional.of("short"), Optional.empty()))
+                .hasMessageContaining("16 characters");
+    }
+
+    @Test
+    void oneKeyIsNotForBoth() {
+        assertThatThrownBy(() -> new AdminSettings(Optional.of(ADMIN_KEY), Optional.of(ADMIN_KEY), Optional.empty()))
+                .hasMessageContaining("another than the admin key");
     }
 }
