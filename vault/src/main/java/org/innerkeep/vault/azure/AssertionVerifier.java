@@ -76,21 +76,18 @@ final class AssertionVerifier {
     Assertion verify(String token, Instant at) throws AssertionRefusedException {
         byte[] bytes = token.getBytes(StandardCharsets.UTF_8);
         ObjectNode claims = unverified(bytes);
-        VerifierOptions options = options(claims);
-        switch (verifier.verify(bytes, endorsements(), at, options)) {
+        Verdict verdict = verifier.verify(bytes, endorsements(), at, options(claims));
+        if (keysMayBeNew(claims, verdict)) {
+            verdict = verifier.verify(bytes, endorsements(), at, options(claims));
+        }
+        switch (verdict) {
             case Verdict.Accepted accepted -> {
                 if (!accepted.claims().kind().equals("token")) {
                     throw new AssertionRefusedException(List.of("target: expected an attestation token, found other evidence"));
                 }
             }
-            case Verdict.Refused refused -> {
-                keysMayBeNew(claims, refused.reasons());
-                throw new AssertionRefusedException(lines(refused.reasons()));
-            }
-            case Verdict.Undecided undecided -> {
-                keysMayBeNew(claims, undecided.reasons());
-                throw new AssertionRefusedException(lines(undecided.reasons()));
-            }
+            case Verdict.Refused refused -> throw new AssertionRefusedException(lines(refused.reasons()));
+            case Verdict.Undecided undecided -> throw new AssertionRefusedException(lines(undecided.reasons()));
         }
         try {
             return accepted(claims, at, Bytes.sha256(bytes));
@@ -124,10 +121,14 @@ final class AssertionVerifier {
     }
 
     /** An issuer that is pinned, and a key of it that is not: it may have begun to sign with a new one. */
-    private void keysMayBeNew(ObjectNode claims, List<Reason> reasons) {
-        if (reasons.stream().anyMatch(each -> each.path().equals("token.kid"))) {
-            issuer(claims).ifPresent(Authority::keyUnknown);
-        }
+    private boolean keysMayBeNew(ObjectNode claims, Verdict verdict) {
+        List<Reason> reasons = switch (verdict) {
+            case Verdict.Accepted accepted -> List.of();
+            case Verdict.Refused refused -> refused.reasons();
+            case Verdict.Undecided undecided -> undecided.reasons();
+        };
+        return reasons.stream().anyMatch(each -> each.path().equals("token.kid"))
+                && issuer(claims).map(Authority::keyUnknown).orElse(false);
     }
 
     private Optional<Authority> issuer(ObjectNode claims) {

@@ -31,8 +31,12 @@ public interface Authority {
      */
     boolean challengeNeeded();
 
-    /** Something about a token's key that was not known: the authority may have new keys. Does nothing where they are pinned. */
-    void keyUnknown();
+    /**
+     * Says that a token named a key that was not known: the authority may have a new one.
+     *
+     * @return whether its keys are looked at anew when they are needed next; false where they are pinned, or were looked at a moment ago
+     */
+    boolean keyUnknown();
 
     /**
      * An authority whose keys or root are pinned.

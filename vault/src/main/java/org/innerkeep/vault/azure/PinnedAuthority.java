@@ -22,7 +22,7 @@ record PinnedAuthority(String name, TokenIssuer pinned, boolean challengeNeeded)
     }
 
     @Override
-    public void keyUnknown() {
-        // They are what they are.
+    public boolean keyUnknown() {
+        return false;
     }
 }

@@ -112,8 +112,9 @@ public final class PublishedAuthority implements Authority {
     }
 
     @Override
-    public synchronized void keyUnknown() {
+    public synchronized boolean keyUnknown() {
         wanted = true;
+        return passed(triedAt, RETRY_AFTER, clock.instant());
     }
 
     private synchronized Optional<Bytes> set() {
