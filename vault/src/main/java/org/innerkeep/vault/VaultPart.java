@@ -4,9 +4,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import org.innerkeep.attestation.ServiceConfiguration;
 import org.innerkeep.attestation.ServicePart;
 import org.innerkeep.attestation.http.Route;
@@ -26,6 +27,7 @@ import org.innerkeep.vault.release.ReleaseSettings;
  */
 public final class VaultPart implements ServicePart {
     private static final String OPERATOR = "operator";
+    private static final Duration BETWEEN_NOTES = Duration.ofSeconds(5);
 
     /** A vault, to be opened with the service. */
     public VaultPart() {}
@@ -123,13 +125,23 @@ public final class VaultPart implements ServicePart {
         private final FileKeyRelease release;
         private final Witness witness;
         private final VaultApi api;
+        private final AtomicLong noted = new AtomicLong(System.nanoTime());
 
         Open(LoggedKeyStore keys, FileKeyRelease release, Witness witness, Surroundings surroundings) {
             this.keys = keys;
             this.release = release;
             this.witness = witness;
-            Clock clock = surroundings.clock();
-            this.api = new VaultApi(keys, release, this::note, clock, surroundings.random());
+            this.api = new VaultApi(keys, release, surroundings.clock(), surroundings.random());
+            keys.whenChanged(this::note, this::noteInAWhile);
+        }
+
+        /** Not at each release, since it waits for the disk: what is lost of the time between are counts of uses. */
+        private void noteInAWhile() {
+            long now = System.nanoTime();
+            long last = noted.get();
+            if (now - last > BETWEEN_NOTES.toNanos() && noted.compareAndSet(last, now)) {
+                note();
+            }
         }
 
         private void note() {
