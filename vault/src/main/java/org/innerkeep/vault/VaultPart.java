@@ -4,10 +4,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import org.innerkeep.attestation.ServiceConfiguration;
 import org.innerkeep.attestation.ServicePart;
 import org.innerkeep.attestation.http.Route;
@@ -24,11 +25,13 @@ import org.innerkeep.vault.release.ReleaseSettings;
 
 /**
  * The vault as a part of the service. Its settings: {@code vault} (true unless it is set to false), {@code vault-master-key-file},
- * {@code vault-restored}, {@code vault-accept-tcb} and {@code vault-evidence-age}, and those of {@link AzureConfiguration}. Who may vouch for evidence is what the service pins;
- * everything that the attestation service leaves to policies is refused here, unless a setting or a grant names it.
+ * {@code vault-restored}, {@code vault-accept-tcb} and {@code vault-evidence-age}, and those of {@link AzureConfiguration}. Who may vouch
+ * for evidence is what the service pins; everything that the attestation service leaves to policies is refused here, unless a setting or
+ * a grant names it.
  */
 public final class VaultPart implements ServicePart {
     private static final String OPERATOR = "operator";
+    private static final Duration BETWEEN_NOTES = Duration.ofSeconds(5);
 
     /** A vault, to be opened with the service. */
     public VaultPart() {}
@@ -64,12 +67,27 @@ public final class VaultPart implements ServicePart {
                     surroundings.clock(),
                     surroundings.appraisal(),
                     surroundings.random()));
-            Optional<AzureVault> azure = AzureConfiguration.open(surroundings, keys, new TextChallenges(release), folder);
+            Optional<AzureVault> azure = azure(surroundings, keys, release, folder);
             opened = true;
             return new Open(keys, release, azure, witness, surroundings);
         } finally {
             if (!opened) {
                 keys.close();
+            }
+        }
+    }
+
+    /** Closes the release where the interface cannot be opened. */
+    private static Optional<AzureVault> azure(Surroundings surroundings, LoggedKeyStore keys, FileKeyRelease release, Path folder)
+            throws IOException {
+        boolean opened = false;
+        try {
+            Optional<AzureVault> azure = AzureConfiguration.open(surroundings, keys, new TextChallenges(release), folder);
+            opened = true;
+            return azure;
+        } finally {
+            if (!opened) {
+                release.close();
             }
         }
     }
@@ -128,6 +146,7 @@ public final class VaultPart implements ServicePart {
         private final Optional<AzureVault> azure;
         private final Witness witness;
         private final VaultApi api;
+        private final AtomicLong noted = new AtomicLong(System.nanoTime());
 
         Open(
                 LoggedKeyStore keys,
@@ -139,8 +158,17 @@ public final class VaultPart implements ServicePart {
             this.release = release;
             this.azure = azure;
             this.witness = witness;
-            Clock clock = surroundings.clock();
-            this.api = new VaultApi(keys, release, this::note, clock, surroundings.random());
+            this.api = new VaultApi(keys, release, surroundings.clock(), surroundings.random());
+            keys.whenChanged(this::note, this::noteInAWhile);
+        }
+
+        /** Not at each release, since it waits for the disk: what is lost of the time between are counts of uses. */
+        private void noteInAWhile() {
+            long now = System.nanoTime();
+            long last = noted.get();
+            if (now - last > BETWEEN_NOTES.toNanos() && noted.compareAndSet(last, now)) {
+                note();
+            }
         }
 
         private void note() {

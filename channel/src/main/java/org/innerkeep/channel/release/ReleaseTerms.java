@@ -52,7 +52,7 @@ public record ReleaseTerms(
         time = time.truncatedTo(ChronoUnit.SECONDS);
         leaseUntil.ifPresent(each -> Forms.checkTime("lease", each));
         leaseUntil = leaseUntil.map(each -> each.truncatedTo(ChronoUnit.SECONDS));
-        if (usesLeft.isPresent() && usesLeft.getAsLong() < 0 || epoch < 1) {
+        if ((usesLeft.isPresent() && usesLeft.getAsLong() < 0) || epoch < 1) {
             throw new IllegalArgumentException("uses left, epoch: expected numbers that are not negative, and an epoch above 0");
         }
     }

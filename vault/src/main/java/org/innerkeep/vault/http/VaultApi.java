@@ -59,7 +59,6 @@ public final class VaultApi {
 
     private final LoggedKeyStore keys;
     private final FileKeyRelease release;
-    private final Runnable changed;
     private final Clock clock;
     private final SecureRandom random;
 
@@ -68,14 +67,12 @@ public final class VaultApi {
      *
      * @param keys its keys
      * @param release releases file keys
-     * @param changed called after each change by the owner
      * @param clock of this machine
      * @param random for new keys and ids
      */
-    public VaultApi(LoggedKeyStore keys, FileKeyRelease release, Runnable changed, Clock clock, SecureRandom random) {
+    public VaultApi(LoggedKeyStore keys, FileKeyRelease release, Clock clock, SecureRandom random) {
         this.keys = keys;
         this.release = release;
-        this.changed = changed;
         this.clock = clock;
         this.random = random;
     }
@@ -305,7 +302,6 @@ public final class VaultApi {
             throw malformed(e);
         }
         KeyStore.Changed done = keys.grant(name(call), grant, call.caller().name());
-        changed.run();
         return Reply.json(GrantJson.write(done.key().grants().getLast(), 0), receipt(done.receipt()));
     }
 
@@ -327,7 +323,6 @@ public final class VaultApi {
     }
 
     private Reply changed(KeyStore.Changed done) throws StoreException {
-        changed.run();
         return Reply.json(whole(done.key()), receipt(done.receipt()));
     }
 

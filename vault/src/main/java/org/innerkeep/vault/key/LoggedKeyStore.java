@@ -51,11 +51,15 @@ public final class LoggedKeyStore implements KeyStore, AutoCloseable {
     /** Roughly; the log's writer bounds what waits. */
     private static final long MOST_OF_A_KEY = 256 * 1024;
 
+    private static final long MOST_OF_A_DECISION = 16 * 1024;
+
     private final LoggedStore store;
     private final WrappingKey master;
     private final SecureRandom random;
     private final VaultState state;
     private volatile long epoch;
+    private volatile Runnable changed = () -> {};
+    private volatile Runnable decided = () -> {};
 
     private LoggedKeyStore(LoggedStore store, WrappingKey master, SecureRandom random, VaultState state) {
         this.store = store;
@@ -143,6 +147,17 @@ public final class LoggedKeyStore implements KeyStore, AutoCloseable {
         } catch (MalformedException e) {
             throw StoreException.corrupt("the vault", e);
         }
+    }
+
+    /**
+     * Says what is to be done after changes, in the thread of whoever made one, once it is on disk.
+     *
+     * @param afterChange of a key
+     * @param afterDecision over a key
+     */
+    public void whenChanged(Runnable afterChange, Runnable afterDecision) {
+        this.changed = afterChange;
+        this.decided = afterDecision;
     }
 
     /** {@return the public key of whoever signs releases: what enclaves and owners pin} */
@@ -313,7 +328,10 @@ public final class LoggedKeyStore implements KeyStore, AutoCloseable {
                 },
                 MOST_OF_A_KEY);
         return switch (done.value()) {
-            case Outcome.Ok ok -> new Changed(ok.key(), receipt(done));
+            case Outcome.Ok ok -> {
+                changed.run();
+                yield new Changed(ok.key(), receipt(done));
+            }
             case Outcome.No no -> throw new RefusedException(no.problem());
         };
     }
@@ -514,7 +532,7 @@ public final class LoggedKeyStore implements KeyStore, AutoCloseable {
         } catch (MalformedException e) {
             throw new RefusedException(Code.INVALID_PARAMETER, e);
         }
-        Changed changed = change(saved.name(), "key-restored", by, (current, writer) -> {
+        Changed restored = change(saved.name(), "key-restored", by, (current, writer) -> {
             if (current.isPresent() && !(current.get().state() instanceof KeyState.Purged)) {
                 throw new RefusedException(Code.CONFLICT, "key '" + saved.name() + "': there is a key of this name; a backup does not"
                         + " replace it.");
@@ -525,8 +543,10 @@ public final class LoggedKeyStore implements KeyStore, AutoCloseable {
             writer.set(VAULT, VAULT, Optional.of(Bytes.of(after.toByteArray())), "vault-epoch", by);
             return next;
         });
-        epoch = Math.max(epoch, changed.key().newest().epoch());
-        return changed;
+        epoch = Math.max(epoch, restored.key().newest().epoch());
+        // Once more, with the new epoch.
+        changed.run();
+        return restored;
     }
 
     /** Wrapped anew, so that what cannot be opened is found now; disabled, with what is known to be its newest policy. */
@@ -554,13 +574,15 @@ public final class LoggedKeyStore implements KeyStore, AutoCloseable {
 
     @Override
     public <T> LoggedStore.Done<T> decide(KeyName name, Decision<T> decision) throws StoreException {
-        return store.work(
+        LoggedStore.Done<T> done = store.work(
                 writer -> {
                     epoch = Math.max(epoch, state(writer).orElse(state).epoch());
                     return decision.decide(
                             find(writer, name).filter(key -> !(key.state() instanceof KeyState.Purged)), writer);
                 },
-                MOST_OF_A_KEY);
+                MOST_OF_A_DECISION);
+        decided.run();
+        return done;
     }
 
     @Override
@@ -570,21 +592,29 @@ public final class LoggedKeyStore implements KeyStore, AutoCloseable {
 
     @Override
     public Map<String, Long> uses(VaultKey key) throws StoreException {
-        return store.look(reader -> uses(key, reader));
+        return store.look(reader -> {
+            Map<String, Long> uses = new LinkedHashMap<>();
+            for (Granted each : key.grants()) {
+                uses.put(each.grant().id(), reader.tally(usesOf(key.name(), each.grant().id())));
+            }
+            return uses;
+        });
     }
 
     /**
-     * Counts uses within a transaction.
+     * Counts, within a transaction, the uses of grants that hold and bound them: of the others it does not matter.
      *
      * @param key the key
      * @param reader reads
-     * @return uses by the ids of grants
+     * @return uses by the ids of those grants
      * @throws SQLException if the database fails
      */
-    public static Map<String, Long> uses(VaultKey key, LoggedStore.Reader reader) throws SQLException {
+    public static Map<String, Long> boundedUses(VaultKey key, LoggedStore.Reader reader) throws SQLException {
         Map<String, Long> uses = new LinkedHashMap<>();
         for (Granted each : key.grants()) {
-            uses.put(each.grant().id(), reader.tally(usesOf(key.name(), each.grant().id())));
+            if (each.revoked().isEmpty() && each.grant().uses().isPresent()) {
+                uses.put(each.grant().id(), reader.tally(usesOf(key.name(), each.grant().id())));
+            }
         }
         return uses;
     }

@@ -43,7 +43,7 @@ final class Appraisal {
         Verdict verdict = verify(call, hand, at);
         boolean more = verdict instanceof Verdict.Undecided
                 // Whoever brings endorsements chooses how old they are: what is newer counts.
-                || verdict instanceof Verdict.Accepted && !call.endorsements().isEmpty();
+                || (verdict instanceof Verdict.Accepted && !call.endorsements().isEmpty());
         if (more && fetched.isPresent()) {
             // Only now: whoever sends what is forged must not make the vault ask others for anything.
             verdict = verify(call, Endorsements.allOf(List.of(hand, fetched.get())), at);

@@ -11,6 +11,7 @@ import java.util.List;
  */
 final class Attempts {
     private static final int MOST = 32;
+    private static final int MOST_REASONS = 16;
 
     private final Deque<Attempt> last = new ArrayDeque<>();
 
@@ -23,7 +24,7 @@ final class Attempts {
      */
     record Attempt(Instant time, String key, List<String> reasons) {
         Attempt {
-            reasons = List.copyOf(reasons);
+            reasons = reasons.stream().limit(MOST_REASONS).map(ReleaseRecord::cut).toList();
         }
     }
 

@@ -323,7 +323,7 @@ public final class FileKeyRelease implements AutoCloseable {
                         ? "the key is deleted"
                         : "this vault has no key of this name that files are sealed to"), writer);
             }
-            GrantDecision decision = decide(key.get(), claims, call, LoggedKeyStore.uses(key.get(), writer));
+            GrantDecision decision = decide(key.get(), claims, call, LoggedKeyStore.boundedUses(key.get(), writer));
             Optional<Granted> granted = decision.permitting();
             List<String> why = new ArrayList<>(reasons);
             if (granted.isEmpty()) {

@@ -61,9 +61,9 @@ public record ReleaseRecord(
     }
 
     /** Cutting what was cut changes nothing, so what was written is read as it was. */
-    private static String cut(String line) {
+    static String cut(String line) {
         String well = line.codePoints()
-                .map(each -> each >= Character.MIN_SURROGATE && each <= Character.MAX_SURROGATE || Character.isISOControl(each)
+                .map(each -> (each >= Character.MIN_SURROGATE && each <= Character.MAX_SURROGATE) || Character.isISOControl(each)
                         ? '?'
                         : each)
                 .limit(MAX_LINE / 2)

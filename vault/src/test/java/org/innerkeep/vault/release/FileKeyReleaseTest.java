@@ -425,6 +425,24 @@ class FileKeyReleaseTest {
     }
 
     @Test
+    void severalInstancesOnOneStoreAreOneVault() throws Exception {
+        try (TestVault other = TestVault.open(folder, LOG_KEY, enclave.anchor())) {
+            assertThat(other.anchor()).isEqualTo(vault.anchor());
+            try (PendingRelease pending = vault.begin("patients", sealed)) {
+                ReleaseCall call = vault.call(pending, enclave);
+                pending.accept(other.send(call).toByteArray(), 1).close();
+                assertThat(refused(call).message()).as("the same call to the first instance").contains("answered before");
+            }
+            other.keys.revoke(KEY, grant.id(), OWNER);
+            assertThat(refused(enclave).details()).anyMatch(each -> each.contains("REVOKED grant"));
+            vault.keys.grant(KEY, FakeEnclave.grant(OptionalLong.of(3), Optional.empty()), OWNER);
+            AtomicLong turn = new AtomicLong();
+            assertThat(together(12, () -> (turn.incrementAndGet() % 2 == 0 ? vault : other).read("patients", sealed, enclave)))
+                    .isEqualTo(3);
+        }
+    }
+
+    @Test
     void whoeverIsRevokedGetsAKeyByAnotherGrantOnly() throws Exception {
         Grant second = FakeEnclave.grant();
         vault.keys.grant(KEY, second, OWNER);
