@@ -80,8 +80,8 @@ final class AzureApi {
         return List.of(
                 body("azure-create-key", "POST", "/keys/{name}/create", "Create a key, or the next version of one.", Access.CONTRIBUTOR,
                         MAX_SETTINGS, call -> changed(keys.create(name(call), KeyBodies.creation(call.body()), by(call)))),
-                body("azure-import-key", "PUT", "/keys/{name}", "Import a key, or the next version of one.", Access.CONTRIBUTOR, MAX_SETTINGS,
-                        this::bring),
+                body("azure-import-key", "PUT", "/keys/{name}", "Import a key, or the next version of one.", Access.CONTRIBUTOR,
+                        MAX_SETTINGS, this::bring),
                 bare("azure-list-key-versions", "GET", "/keys/{name}/versions", "The versions of a key.", Access.READER, this::versions),
                 bare("azure-get-rotation", "GET", "/keys/{name}/rotationpolicy", "How a key is rotated.", Access.READER,
                         call -> rotation(keys.get(name(call)))),
@@ -89,18 +89,19 @@ final class AzureApi {
                         MAX_SETTINGS,
                         call -> rotation(keys.setRotation(name(call), RotationRules.parse(call.body()), by(call)).key())),
                 bare("azure-get-key", "GET", "/keys/{name}/{version?}", "The public part of a key.", Access.READER, this::get),
-                bare("azure-get-newest-key", "GET", "/keys/{name}", "The public part of the newest version of a key.", Access.READER, this::get),
+                bare("azure-get-newest-key", "GET", "/keys/{name}", "The public part of the newest version of a key.", Access.READER,
+                        this::get),
                 bare("azure-list-keys", "GET", "/keys", "The keys.", Access.READER, call -> list(call, false)),
                 body("azure-update-key", "PATCH", "/keys/{name}/{version?}", "Change settings of a version of a key.", Access.CONTRIBUTOR,
                         MAX_SETTINGS, this::update),
-                body("azure-update-newest-key", "PATCH", "/keys/{name}", "Change settings of the newest version of a key.", Access.CONTRIBUTOR,
-                        MAX_SETTINGS, this::update),
+                body("azure-update-newest-key", "PATCH", "/keys/{name}", "Change settings of the newest version of a key.",
+                        Access.CONTRIBUTOR, MAX_SETTINGS, this::update),
                 bare("azure-delete-key", "DELETE", "/keys/{name}", "Delete a key, which can be recovered.", Access.CONTRIBUTOR,
                         call -> deleted(keys.delete(name(call), by(call)))),
                 bare("azure-backup-key", "POST", "/keys/{name}/backup", "A backup of a key, which only this vault can read.",
                         Access.CONTRIBUTOR, call -> value(keys.backup(name(call), by(call)).toArray())),
-                body("azure-restore-key", "POST", "/keys/restore", "Restore a key from a backup; it comes back disabled.", Access.CONTRIBUTOR,
-                        KeyBodies.MAX_BYTES, call -> changed(keys.restore(KeyBodies.backup(call.body()), by(call)))),
+                body("azure-restore-key", "POST", "/keys/restore", "Restore a key from a backup; it comes back disabled.",
+                        Access.CONTRIBUTOR, KeyBodies.MAX_BYTES, call -> changed(keys.restore(KeyBodies.backup(call.body()), by(call)))),
                 bare("azure-rotate-key", "POST", "/keys/{name}/rotate", "Make the next version of a key.", Access.CONTRIBUTOR,
                         call -> changed(keys.rotate(name(call), by(call)))),
                 body("azure-release-key", "POST", "/keys/{name}/{version?}/release", "Release a key to an environment, by its token.",
@@ -195,7 +196,8 @@ final class AzureApi {
         List<KeyVersion> all = key.versions();
         int from = 0;
         if (!token.isEmpty()) {
-            KeyVersion last = key.version(token).orElseThrow(() -> new MalformedException("$skiptoken", -1, "expected that of a page before"));
+            KeyVersion last = key.version(token)
+                    .orElseThrow(() -> new MalformedException("$skiptoken", -1, "expected that of a page before"));
             from = all.indexOf(last) + 1;
         }
         List<KeyVersion> page = all.subList(from, Math.min(all.size(), from + most));

@@ -63,7 +63,8 @@ sealed interface Condition {
             Optional<JsonNode> found = find(claims);
             Optional<String> scalar = found.flatMap(Equals::scalar);
             boolean met = scalar.map(value::equals).orElse(false);
-            String what = found.map(node -> scalar(node).map(Equals::shown).orElse("no text, whole number or boolean")).orElse("no such claim");
+            String what = found.map(node -> scalar(node).map(Equals::shown).orElse("no text, whole number or boolean"))
+                    .orElse("no such claim");
             return new Finding(met, pointer,
                     "claim " + shown(String.join(".", path)) + " must be " + shown(value) + ", found " + what, List.of());
         }

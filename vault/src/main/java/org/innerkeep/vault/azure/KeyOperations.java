@@ -84,11 +84,12 @@ final class KeyOperations {
     private void checkName(KeyName name) throws RefusedException, StoreException {
         Optional<VaultKey> there = store.find(name);
         if (there.isPresent() && !shown(there.get())) {
-            throw new RefusedException(Code.CONFLICT, "key '" + name + "': the name is taken by something that is no key of this interface.");
+            throw new RefusedException(
+                    Code.CONFLICT, "key '" + name + "': the name is taken by something that is no key of this interface.");
         }
         if (there.isPresent() && !there.get().active()) {
-            throw new RefusedException(Code.CONFLICT, "Key " + name + " is currently in a deleted but recoverable state, and its name cannot"
-                    + " be reused; in this state, the key can only be recovered or purged.");
+            throw new RefusedException(Code.CONFLICT, "Key " + name + " is currently in a deleted but recoverable state, and its name"
+                    + " cannot be reused; in this state, the key can only be recovered or purged.");
         }
     }
 

@@ -138,7 +138,10 @@ public final class PublishedAuthority implements Authority {
 
     /** The old set stays while there is no new one: what it holds was the authority's, and tokens are young. */
     private Optional<Bytes> fetch() {
-        HttpRequest request = HttpRequest.newBuilder(keys).timeout(TIMEOUT).header("Accept", "application/jwk-set+json, application/json").build();
+        HttpRequest request = HttpRequest.newBuilder(keys)
+                .timeout(TIMEOUT)
+                .header("Accept", "application/jwk-set+json, application/json")
+                .build();
         try {
             HttpResponse<InputStream> response = client.send(request, HttpResponse.BodyHandlers.ofInputStream());
             try (InputStream body = response.body()) {

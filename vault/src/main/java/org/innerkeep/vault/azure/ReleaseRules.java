@@ -7,8 +7,8 @@ import org.innerkeep.vault.key.ReleasePolicy;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * What a release policy of Azure Key Vault, version 1.0.0, says: whose tokens about an environment are trusted, and which claims each must hold for a
- * key to be released to it.
+ * What a release policy of Azure Key Vault, version 1.0.0, says: whose tokens about an environment are trusted, and which claims each
+ * must hold for a key to be released to it.
  *
  * <pre>{@code
  * {"version":"1.0.0","anyOf":[

@@ -141,7 +141,8 @@ class AssertionVerifierTest {
 
     @Test
     void aPublicKeyIsNoSecret() throws Exception {
-        String signed = Base64Text.url(("{\"alg\":\"HS256\",\"kid\":\"" + AZURE.keyId() + "\",\"typ\":\"JWT\"}").getBytes(StandardCharsets.US_ASCII))
+        String header = "{\"alg\":\"HS256\",\"kid\":\"" + AZURE.keyId() + "\",\"typ\":\"JWT\"}";
+        String signed = Base64Text.url(header.getBytes(StandardCharsets.US_ASCII))
                 + "." + ENVIRONMENT.token(AZURE, NOW, CHALLENGE).split("\\.", -1)[1];
         byte[] open = AZURE.keyAnchor().keys().values().iterator().next().publicKey().toArray();
         Mac mac = Mac.getInstance("HmacSHA256");
@@ -165,7 +166,8 @@ class AssertionVerifierTest {
     void aTokenThatWasChangedIsRefused() {
         String token = ENVIRONMENT.token(AZURE, NOW, CHALLENGE);
         String[] parts = token.split("\\.", -1);
-        String other = new String(Base64.getUrlDecoder().decode(parts[1]), StandardCharsets.UTF_8).replace(Environment.SIGNER, "52".repeat(32));
+        String other = new String(Base64.getUrlDecoder().decode(parts[1]), StandardCharsets.UTF_8)
+                .replace(Environment.SIGNER, "52".repeat(32));
         refused(parts[0] + "." + Base64Text.url(other.getBytes(StandardCharsets.UTF_8)) + "." + parts[2], "SIGNATURE_INVALID");
         refused(token + "x", "base64url");
         refused(token + ".", "three parts");
@@ -223,14 +225,17 @@ class AssertionVerifierTest {
         }), "found none");
         String signing = "{\"keys\":[{\"kid\":\"s\",\"kty\":\"RSA\",\"use\":\"sig\",\"e\":\"AQAB\",\"n\":\"" + modulus
                 + "\"},{\"kid\":\"first\",\"kty\":\"RSA\",\"use\":\"enc\",\"e\":\"AQAB\",\"n\":\"" + modulus
-                + "\"},{\"kid\":\"second\",\"kty\":\"RSA\",\"use\":\"enc\",\"e\":\"AQAB\",\"n\":\"" + modulus + "\"}],\"nonce\":\"challenge\"}";
+                + "\"},{\"kid\":\"second\",\"kty\":\"RSA\",\"use\":\"enc\",\"e\":\"AQAB\",\"n\":\"" + modulus
+                + "\"}],\"nonce\":\"challenge\"}";
         assertThat(verifier(false).verify(signed(claims -> claims.put("x-ms-runtime", signing)), NOW).target().id()).isEqualTo("first");
     }
 
     @Test
     void anAuthorityThatIsNotPinnedIsNotTakenWhateverItSigned() {
         AssertionVerifier none = new AssertionVerifier(
-                List.of(), new AssertionVerifier.Settings(AUDIENCE, Duration.ofMinutes(5), Duration.ZERO, false, List.of()), new Verifier());
+                List.of(),
+                new AssertionVerifier.Settings(AUDIENCE, Duration.ofMinutes(5), Duration.ZERO, false, List.of()),
+                new Verifier());
         assertThatThrownBy(() -> none.verify(ENVIRONMENT.token(AZURE, NOW, CHALLENGE), NOW)).hasMessageContaining("none is pinned");
     }
 }

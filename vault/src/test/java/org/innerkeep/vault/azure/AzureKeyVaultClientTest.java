@@ -122,7 +122,8 @@ class AzureKeyVaultClientTest {
         assertThat(read.getKey().getN()).isEqualTo(made.getKey().getN());
         assertThat(read.getProperties().getTags()).containsEntry("of", "the owner");
         assertThat(read.getProperties().isEnabled()).isTrue();
-        assertThat(read.getProperties().getCreatedOn()).isBetween(OffsetDateTime.now(ZoneOffset.UTC).minusMinutes(5), OffsetDateTime.now(ZoneOffset.UTC).plusSeconds(1));
+        assertThat(read.getProperties().getCreatedOn()).isBetween(
+                OffsetDateTime.now(ZoneOffset.UTC).minusMinutes(5), OffsetDateTime.now(ZoneOffset.UTC).plusSeconds(1));
         assertThat(read.getKey().hasPrivateKey()).isFalse();
         assertThat(owner.createKey("rsa-plain", KeyType.RSA).getKeyType()).isEqualTo(KeyType.RSA);
     }

@@ -127,7 +127,10 @@ class ConfiguredVaultTest {
         wrong.put("{\"authorities\":[" + one + "," + one + "]}", "each issuer once");
         for (Map.Entry<String, String> each : wrong.entrySet()) {
             Map<String, String> settings = settings(VaultRig.freePort(), each.getKey());
-            assertThatThrownBy(() -> start(settings).close()).as(each.getKey()).isInstanceOf(IOException.class).hasMessageContaining(each.getValue());
+            assertThatThrownBy(() -> start(settings).close())
+                    .as(each.getKey())
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining(each.getValue());
         }
     }
 }

@@ -81,8 +81,8 @@ class PublishedAuthorityTest {
     }
 
     private PublishedAuthority authority(Optional<X509Certificate> root) {
-        return new PublishedAuthority(
-                "published", ISSUER, URI.create("https://localhost:" + server.getAddress().getPort() + "/certs"), root, false, client, now::get);
+        URI keys = URI.create("https://localhost:" + server.getAddress().getPort() + "/certs");
+        return new PublishedAuthority("published", ISSUER, keys, root, false, client, now::get);
     }
 
     private boolean accepted(PublishedAuthority authority, FakeTokenService service) {

@@ -91,7 +91,8 @@ class ReleaseRulesPropertiesTest {
             String claims = drawn.claims();
             String stricter = policy(List.of(authority(ISSUERS.getFirst(), group(true, with(parts, drawn.leaf())))));
             if (released(stricter, ISSUERS.getFirst(), claims)) {
-                assertThat(released(policy(List.of(authority(ISSUERS.getFirst(), group(true, parts)))), ISSUERS.getFirst(), claims)).isTrue();
+                String laxer = policy(List.of(authority(ISSUERS.getFirst(), group(true, parts))));
+                assertThat(released(laxer, ISSUERS.getFirst(), claims)).isTrue();
             }
         });
     }

@@ -25,7 +25,6 @@ import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyStore;
 import java.security.SecureRandom;
-import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
@@ -40,6 +39,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
+import org.innerkeep.attestation.Pem;
 import org.innerkeep.attestation.RunningService;
 import org.innerkeep.attestation.ServiceConfiguration;
 import org.innerkeep.attestation.ServicePart;
@@ -156,7 +156,7 @@ final class VaultRig implements AutoCloseable {
         try {
             KeyStore roots = KeyStore.getInstance("PKCS12");
             roots.load(null, null);
-            roots.setCertificateEntry("trial", CertificateFactory.getInstance("X.509").generateCertificate(Files.newInputStream(certificate)));
+            roots.setCertificateEntry("trial", Pem.certificates(certificate).getFirst());
             TrustManagerFactory managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
             managers.init(roots);
             SSLContext context = SSLContext.getInstance("TLS");
