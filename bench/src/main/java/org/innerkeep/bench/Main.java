@@ -17,7 +17,8 @@ import org.openjdk.jmh.runner.options.TimeValue;
 /** Runs every comparison and prints one table. */
 public final class Main {
     private static final List<Class<?>> BENCHMARKS = List.of(
-            BoundaryCall.class, SessionCall.class, Sealing.class, LeakScan.class, Verification.class, RecordCodec.class);
+            BoundaryCall.class, SessionCall.class, Sealing.class, SealingHeader.class, LeakScan.class, Verification.class,
+            RecordCodec.class);
 
     /** Units as JMH prints them, and as they are meant. */
     private static final Map<String, String> UNITS =
@@ -85,6 +86,10 @@ public final class Main {
                 .with("JDK ChaCha20-Poly1305 alone, 64 KiB at a time", rate("Sealing.encrypt")));
         report.add(new Comparison("unseal, in memory", rate("Sealing.unseal"))
                 .with("JDK ChaCha20-Poly1305 alone, 64 KiB at a time", rate("Sealing.decrypt")));
+        report.add(new Comparison("seal an empty file, hybrid", figure("SealingHeader.sealHybrid"))
+                .with("classic", figure("SealingHeader.sealClassic")));
+        report.add(new Comparison("unseal an empty file, hybrid", figure("SealingHeader.unsealHybrid"))
+                .with("classic", figure("SealingHeader.unsealClassic")));
         if (WholeProcess.hasAge()) {
             progress.println("seal and unseal against age …");
             new WholeProcess(stage, quick ? 2 : 5).sealedFile().forEach(report::add);

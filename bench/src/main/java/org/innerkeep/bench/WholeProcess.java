@@ -14,6 +14,7 @@ import java.util.Random;
 import java.util.concurrent.Callable;
 import org.innerkeep.bench.inside.Echo;
 import org.innerkeep.channel.file.Identity;
+import org.innerkeep.channel.file.KeyKind;
 import org.innerkeep.client.Client;
 import org.innerkeep.client.Trust;
 import org.innerkeep.host.Enclave;
@@ -82,7 +83,8 @@ final class WholeProcess {
         Path plain = stage.folder().resolve("plain");
         Path keyFile = stage.folder().resolve("identity.age");
         String recipient;
-        try (Identity identity = Identity.generate(new SecureRandom());
+        // The kind that every version of the tool knows; what the other costs is a row of its own.
+        try (Identity identity = Identity.generate(KeyKind.CLASSIC, new SecureRandom());
                 OutputStream key = Files.newOutputStream(keyFile)) {
             identity.writeFile(key, Instant.now());
             recipient = identity.recipient().toString();

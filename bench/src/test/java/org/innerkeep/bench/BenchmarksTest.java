@@ -67,6 +67,14 @@ class BenchmarksTest {
     }
 
     @Test
+    void emptyFilesOfBothKindsOpenToNothing() throws Exception {
+        SealingHeader header = new SealingHeader();
+        assertThat(header.sealHybrid().length).isGreaterThan(header.sealClassic().length + 1000);
+        assertThat(header.unsealHybrid()).isEmpty();
+        assertThat(header.unsealClassic()).isEmpty();
+    }
+
+    @Test
     void scanReadsAllAndFindsNothing() throws Exception {
         LeakScan scan = new LeakScan();
         try {

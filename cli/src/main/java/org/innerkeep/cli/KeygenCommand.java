@@ -9,6 +9,7 @@ import java.util.concurrent.Callable;
 import org.innerkeep.bundle.SignerKey;
 import org.innerkeep.bundle.SigningKey;
 import org.innerkeep.channel.file.Identity;
+import org.innerkeep.channel.file.KeyKind;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ArgGroup;
@@ -24,19 +25,28 @@ import picocli.CommandLine.Option;
             "",
             "Examples:",
             "  innerkeep keygen --signing developer.pem     to sign bundles",
-            "  innerkeep keygen --identity hospital.age     to seal files to, and unseal them; the age tool reads it"
+            "  innerkeep keygen --identity hospital.age     to seal files to, and unseal them; the age tool reads it",
+            "  innerkeep keygen --identity old.age --classic   the same for an age tool older than 1.3"
         })
 final class KeygenCommand implements Callable<Integer> {
     static final class Kind {
         @Option(names = "--signing", paramLabel = "FILE", description = "A P-256 signing key, PEM.")
         private @Nullable Path signing;
 
-        @Option(names = "--identity", paramLabel = "FILE", description = "An age identity (X25519).")
+        @Option(
+                names = "--identity",
+                paramLabel = "FILE",
+                description = "An age identity, hybrid (ML-KEM-768 and X25519): safe against later quantum computers.")
         private @Nullable Path identity;
     }
 
     @ArgGroup(multiplicity = "1")
     private Kind kind;
+
+    @Option(
+            names = "--classic",
+            description = "With --identity: X25519 alone, for tools that do not know hybrid keys. Never mixed with hybrid ones.")
+    private boolean classic;
 
     @CommandLine.Spec
     private CommandLine.Model.CommandSpec spec;
@@ -46,6 +56,9 @@ final class KeygenCommand implements Callable<Integer> {
         var out = spec.commandLine().getOut();
         Path signing = kind.signing;
         Path identityFile = kind.identity;
+        if (classic && identityFile == null) {
+            throw new CommandLine.ParameterException(spec.commandLine(), "--classic goes with --identity");
+        }
         if (signing != null) {
             refuseExisting(signing);
             SigningKey key = SigningKey.generate(SignerKey.Algorithm.P256);
@@ -53,7 +66,7 @@ final class KeygenCommand implements Callable<Integer> {
             out.println("signer " + key.publicKey().id());
         } else if (identityFile != null) {
             refuseExisting(identityFile);
-            try (Identity identity = Identity.generate(new SecureRandom())) {
+            try (Identity identity = Identity.generate(classic ? KeyKind.CLASSIC : KeyKind.HYBRID, new SecureRandom())) {
                 NewFile.write(identityFile, to -> identity.writeFile(to, Instant.now()));
                 out.println("recipient " + identity.recipient());
             }

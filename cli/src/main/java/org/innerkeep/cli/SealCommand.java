@@ -21,7 +21,7 @@ import picocli.CommandLine.Parameters;
         name = "seal",
         mixinStandardHelpOptions = true,
         description = "Encrypts a file to one or more recipients, in the age v1 format, which the age tool reads too.",
-        footer = {"", "Example: innerkeep seal --recipient age1… patients.csv -o patients.age"})
+        footer = {"", "Example: innerkeep seal --recipient age1pq1… patients.csv -o patients.age"})
 final class SealCommand implements Callable<Integer> {
     @Parameters(paramLabel = "FILE", description = "The file to encrypt.")
     private Path file;
@@ -29,8 +29,8 @@ final class SealCommand implements Callable<Integer> {
     @Option(
             names = {"-r", "--recipient"},
             required = true,
-            paramLabel = "age1…",
-            description = "Who can open it. Repeatable.")
+            paramLabel = "age1pq1…",
+            description = "Who can open it, as keygen printed it: hybrid (age1pq1…) or classic (age1…). Repeatable, of one kind.")
     private List<String> recipients;
 
     @Option(names = {"-o", "--output"}, required = true, paramLabel = "OUT", description = "The file to write.")

@@ -97,6 +97,7 @@ final class CommandLineTest {
         "keeper",
         "keygen",
         "keygen --signing a.pem --identity b.age",
+        "keygen --signing a.pem --classic",
         "seal",
         "seal table.csv -o table.age",
         "unseal --identity a.age",
@@ -223,6 +224,39 @@ final class CommandLineTest {
     }
 
     @Test
+    void identitiesAreHybridAndClassicOnesGoOnWorking() throws IOException {
+        byte[] table = table();
+        String hybrid = identity("own.age");
+        Outcome made = run("keygen", "--identity", file("old.age"), "--classic");
+        String classic = made.out().strip().substring("recipient ".length());
+        assertThat(hybrid).startsWith("age1pq1").hasSize(1959);
+        assertThat(classic).startsWith("age1").hasSize(62);
+        assertThat(Files.readString(file("old.age"))).contains("AGE-SECRET-KEY-1");
+
+        run("seal", "-r", classic, file("table.csv"), "-o", file("old-table.age"));
+        run("seal", "-r", hybrid, file("table.csv"), "-o", file("table.age"));
+        for (String sealed : List.of("old-table.age", "table.age")) {
+            // Whoever has keys of both kinds gives both.
+            Outcome opened =
+                    run("unseal", "-i", file("own.age"), "-i", file("old.age"), file(sealed), "-o", file("back-" + sealed));
+            assertThat(opened.exitCode()).isZero();
+            assertThat(Files.readAllBytes(file("back-" + sealed))).isEqualTo(table);
+        }
+    }
+
+    @Test
+    void recipientsOfBothKindsAreRefusedWithTheReason() throws IOException {
+        table();
+        String classic = run("keygen", "--identity", file("old.age"), "--classic").out().strip().substring("recipient ".length());
+
+        Outcome mixed = run("seal", "-r", identity("own.age"), "-r", classic, file("table.csv"), "-o", file("table.age"));
+
+        assertThat(mixed.exitCode()).isEqualTo(1);
+        assertThat(mixed.err()).contains("mixed").contains("seal to one kind");
+        assertNothingLeftOf("table.age");
+    }
+
+    @Test
     void anotherIdentityOpensNothingAndLeavesNoFile() throws IOException {
         table();
         run("seal", "--recipient", identity("own.age"), file("table.csv"), "-o", file("table.age"));
@@ -236,7 +270,7 @@ final class CommandLineTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {0, 10, 150, 200, 70_000, TABLE_BYTES})
+    @ValueSource(ints = {0, 10, 150, 1_600, 1_700, 70_000, TABLE_BYTES})
     void aFileCutAnywhereLeavesNoOutput(int length) throws IOException {
         table();
         run("seal", "--recipient", identity("own.age"), file("table.csv"), "-o", file("table.age"));

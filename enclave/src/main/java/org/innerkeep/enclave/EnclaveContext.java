@@ -70,7 +70,7 @@ public interface EnclaveContext {
      * A log that leaves the enclave sealed. Whoever agrees to the code agrees to who reads its log, so the recipient is named when
      * the program starts, before any client has confided anything. Requests that fail by an undeclared exception are logged too.
      *
-     * @param recipient an age recipient, {@code age1…}: the developer's, or one that the clients agreed on
+     * @param recipient an age recipient, {@code age1pq1…} or {@code age1…}: the developer's, or one that the clients agreed on
      * @return the log
      * @throws IllegalArgumentException if this is no age recipient
      * @throws IllegalStateException if the program has started already, or has a log

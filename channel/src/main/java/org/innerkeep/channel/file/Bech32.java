@@ -10,7 +10,7 @@ import org.innerkeep.evidence.MalformedException;
  */
 final class Bech32 {
     /** Longer than any text this package accepts, so that hostile text costs nothing. */
-    private static final int MAX_LENGTH = 128;
+    private static final int MAX_LENGTH = 2048;
 
     private static final int CHECKSUM = 6;
     private static final String ALPHABET = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";

@@ -22,9 +22,9 @@ record Header(List<Stanza> stanzas, Bytes mac) {
     static final String MAC_MARK = "---";
     static final int MAC_LENGTH = 32;
     /** Limits of this implementation, on reading and writing; the format has none. */
-    static final int MAX_BYTES = 1 << 20;
+    static final int MAX_BYTES = 1 << 21;
     static final int MAX_STANZAS = 1024;
-    /** The longest argument line of a native stanza (post-quantum) has about 1,500 characters. */
+    /** The argument line of a hybrid stanza has 1,512 characters. */
     static final int MAX_LINE = 8192;
 
     private static final String MAC_KEY = "header";

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.innerkeep.channel.file.SealedFileException.Code;
 import org.innerkeep.evidence.Bytes;
 
@@ -81,9 +82,10 @@ final class HeaderReader {
         byte[] body = RawBase64.decode(text.toString())
             .orElseThrow(() -> malformed("the body of the stanza in line " + first + " is not canonical base64 without padding"));
         Stanza stanza = new Stanza(arguments, Bytes.of(body));
-        if (stanza.type().equals(Stanza.X25519_TYPE) && stanza.x25519Share().isEmpty()) {
-            throw malformed("the X25519 stanza in line " + first + " does not have one argument of " + X25519.LENGTH
-                + " bytes in canonical base64 and a body of " + Stanza.WRAPPED_KEY + " bytes");
+        Optional<KeyKind> kind = KeyKind.ofStanza(stanza.type());
+        if (kind.isPresent() && stanza.share(kind.get()).isEmpty()) {
+            throw malformed("the stanza of type " + stanza.type() + " in line " + first + " does not have one argument of "
+                + kind.get().shareLength() + " bytes in canonical base64 and a body of " + Stanza.WRAPPED_KEY + " bytes");
         }
         return stanza;
     }

@@ -14,46 +14,71 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.innerkeep.channel.file.SealedFileException.Code;
+import org.innerkeep.channel.internal.hpke.X25519;
+import org.innerkeep.channel.internal.hpke.XWing;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.MalformedException;
 
 /**
- * The secret key that opens what was sealed to its {@link Recipient}: an X25519 scalar (RFC 7748), in text
- * {@code AGE-SECRET-KEY-1…} (age specification, section "The X25519 recipient type").
+ * The secret key that opens what was sealed to its {@link Recipient}, of either {@link KeyKind}. In text {@code
+ * AGE-SECRET-KEY-PQ-1…} (hybrid: the seed of X-Wing) or {@code AGE-SECRET-KEY-1…} (classic: a scalar of X25519, RFC 7748), as the
+ * age specification has it.
  *
  * <p>Wiped when closed, after which every use but {@link #recipient} throws {@link IllegalStateException}. Not equal to anything
  * but itself; compare recipients. Safe for use by several threads.
  */
 public final class Identity implements AutoCloseable {
-    private static final String PREFIX = "AGE-SECRET-KEY-";
     /** Enough for some ten thousand identities; bounds what a hostile file costs. */
     private static final int MAX_FILE = 1 << 20;
 
-    private final SecretBytes scalar;
+    private final SecretBytes secret;
     private final Recipient recipient;
 
-    private Identity(byte[] owned) {
-        this.scalar = new SecretBytes(owned);
-        this.recipient = new Recipient(Bytes.of(X25519.publicKey(owned)));
+    private Identity(KeyKind kind, byte[] owned) {
+        this.secret = new SecretBytes(owned);
+        this.recipient = new Recipient(Bytes.of(publicKey(kind, owned)));
+    }
+
+    private static byte[] publicKey(KeyKind kind, byte[] secret) {
+        return switch (kind) {
+            case HYBRID -> {
+                try (XWing key = new XWing(secret)) {
+                    yield key.publicKey();
+                }
+            }
+            case CLASSIC -> X25519.publicKey(secret);
+        };
     }
 
     /**
-     * Makes a new identity.
+     * Makes a new identity of the kind {@link KeyKind#HYBRID}.
      *
      * @param random where its 32 bytes come from
      * @return the identity, to be closed by the caller
      */
     public static Identity generate(SecureRandom random) {
-        byte[] scalar = new byte[X25519.LENGTH];
-        random.nextBytes(scalar);
-        return new Identity(scalar);
+        return generate(KeyKind.HYBRID, random);
+    }
+
+    /**
+     * Makes a new identity.
+     *
+     * @param kind classic only where a tool must open or seal that does not know hybrid keys
+     * @param random where its 32 bytes come from
+     * @return the identity, to be closed by the caller
+     */
+    public static Identity generate(KeyKind kind, SecureRandom random) {
+        byte[] secret = new byte[KeyKind.SECRET];
+        random.nextBytes(secret);
+        return new Identity(kind, secret);
     }
 
     /**
      * Reads the text form. Pass a {@link java.nio.CharBuffer} over an array that is wiped afterwards where the text should not
      * stay in memory; a {@code String} cannot be wiped.
      *
-     * @param text {@code AGE-SECRET-KEY-1} and 58 more characters, upper case, without surrounding space
+     * @param text {@code AGE-SECRET-KEY-PQ-1} or {@code AGE-SECRET-KEY-1} and 58 more characters, upper case, without surrounding
+     *     space
      * @return the identity, to be closed by the caller
      * @throws SealedFileException with code IDENTITY_MALFORMED if the text is anything else, or UNSUPPORTED if it looks like an
      *     identity of another kind
@@ -72,8 +97,8 @@ public final class Identity implements AutoCloseable {
     }
 
     /**
-     * Reads an identity file as {@code age-keygen} writes it: one identity a line, lines that are empty or start with {@code #}
-     * are ignored, lines end with LF or CRLF.
+     * Reads an identity file as {@code age-keygen} writes it: one identity a line, of either kind, lines that are empty or start
+     * with {@code #} are ignored, lines end with LF or CRLF.
      *
      * @param from read to its end, at most 1 MiB, and not closed
      * @return one or more identities, to be closed by the caller
@@ -99,7 +124,7 @@ public final class Identity implements AutoCloseable {
             }
             if (identities.isEmpty()) {
                 throw new SealedFileException(Code.IDENTITY_MALFORMED,
-                    "the identity file holds no identity, a line AGE-SECRET-KEY-1… is wanted");
+                    "the identity file holds no identity, a line AGE-SECRET-KEY-PQ-1… or AGE-SECRET-KEY-1… is wanted");
             }
             complete = true;
             return List.copyOf(identities);
@@ -125,24 +150,25 @@ public final class Identity implements AutoCloseable {
     }
 
     private static Identity parse(byte[] text, String where) throws SealedFileException {
+        KeyKind kind = KeyKind.ofIdentity(text);
         try {
-            byte[] scalar = Bech32.decode(PREFIX, text);
-            if (scalar.length != X25519.LENGTH) {
-                Arrays.fill(scalar, (byte) 0);
-                throw new MalformedException("value", -1, "it does not have " + X25519.LENGTH + " bytes");
+            byte[] secret = Bech32.decode(kind.identityPrefix(), text);
+            if (secret.length != KeyKind.SECRET) {
+                Arrays.fill(secret, (byte) 0);
+                throw new MalformedException("value", -1, "it does not have " + KeyKind.SECRET + " bytes");
             }
-            return new Identity(scalar);
+            return new Identity(kind, secret);
         } catch (MalformedException e) {
-            if (Bech32.startsWith(text, "AGE-SECRET-KEY-PQ-") || Bech32.startsWith(text, "AGE-PLUGIN-")) {
-                throw new SealedFileException(Code.UNSUPPORTED,
-                    where + "the identity is of another kind (post-quantum or plugin): only X25519, AGE-SECRET-KEY-1…, is implemented");
+            if (Bech32.startsWith(text, "AGE-PLUGIN-")) {
+                throw new SealedFileException(Code.UNSUPPORTED, where + "the identity is of a plugin: only hybrid ones, "
+                    + "AGE-SECRET-KEY-PQ-1…, and X25519, AGE-SECRET-KEY-1…, are implemented");
             }
             if (Bech32.startsWith(text, "-----BEGIN ") || Bech32.startsWith(text, Header.VERSION)) {
                 throw new SealedFileException(Code.UNSUPPORTED,
                     where + "the file is encrypted or of another kind: decrypt it first, for instance with the age tool");
             }
-            throw new SealedFileException(Code.IDENTITY_MALFORMED,
-                where + "this is not an X25519 identity (AGE-SECRET-KEY-1…): " + e.getMessage());
+            throw new SealedFileException(Code.IDENTITY_MALFORMED, where + "this is not an identity (AGE-SECRET-KEY-PQ-1… or "
+                + "AGE-SECRET-KEY-1…): " + e.getMessage());
         }
     }
 
@@ -155,15 +181,15 @@ public final class Identity implements AutoCloseable {
      * @throws IOException if writing fails
      */
     public void writeFile(OutputStream to, Instant created) throws IOException {
-        byte[] secret = scalar.copy();
+        byte[] bytes = secret.copy();
         byte[] text = {};
         try {
-            text = Bech32.encode(PREFIX, secret);
+            text = Bech32.encode(recipient.kind().identityPrefix(), bytes);
             to.write(("# created: " + created.truncatedTo(ChronoUnit.SECONDS) + "\n# public key: " + recipient + "\n").getBytes(US_ASCII));
             to.write(text);
             to.write('\n');
         } finally {
-            Arrays.fill(secret, (byte) 0);
+            Arrays.fill(bytes, (byte) 0);
             Arrays.fill(text, (byte) 0);
         }
     }
@@ -174,39 +200,60 @@ public final class Identity implements AutoCloseable {
     }
 
     /**
-     * Tries to unwrap the file key from a stanza of type X25519; age specification, section "X25519 recipient stanza".
+     * Tries to unwrap the file key from the stanzas of this identity's kind, in order.
      *
-     * @return the key, to be closed by the caller, or nothing if the stanza is for another identity
-     * @throws SealedFileException if the stanza holds a point of low order
+     * @return the key, to be closed by the caller, or nothing if no stanza is for this identity
+     * @throws SealedFileException if a stanza holds a point of low order
      */
-    Optional<FileKey> unwrap(Stanza stanza) throws SealedFileException {
-        byte[] share = stanza.x25519Share().orElseThrow(() -> new IllegalArgumentException("not an X25519 stanza"));
-        byte[] secret = scalar.copy();
-        byte[] shared = {};
-        byte[] plain = new byte[FileKey.LENGTH];
+    Optional<FileKey> unwrap(List<Stanza> stanzas) throws SealedFileException {
+        byte[] bytes = secret.copy();
         try {
-            shared = X25519.agree(secret, share);
-            byte[] wrapped = stanza.body().toArray();
-            try (var cipher = new ChaCha20Poly1305(Kdf.hkdf(shared, recipient.salt(share), Recipient.WRAP_INFO))) {
-                if (cipher.open(Recipient.WRAP_NONCE, wrapped, wrapped.length, plain) < 0) {
-                    return Optional.empty();
+            return switch (recipient.kind()) {
+                case HYBRID -> {
+                    // Expanded once for all stanzas: there may be a thousand, and a hostile sealer writes as many as it likes.
+                    try (XWing key = new XWing(bytes)) {
+                        yield first(stanzas, (share, wrapped) -> HybridKeys.unwrap(key, share, wrapped));
+                    }
                 }
-            }
-            return Optional.of(FileKey.fromSecretBytes(plain));
-        } catch (InvalidKeyException e) {
-            throw new SealedFileException(Code.HEADER_MALFORMED,
-                "an X25519 stanza's share is a point of low order: its sealer is broken or hostile");
+                case CLASSIC -> first(stanzas,
+                    (share, wrapped) -> ClassicKeys.unwrap(bytes, recipient.publicKey().toArray(), share, wrapped));
+            };
         } finally {
-            Arrays.fill(secret, (byte) 0);
-            Arrays.fill(shared, (byte) 0);
-            Arrays.fill(plain, (byte) 0);
+            Arrays.fill(bytes, (byte) 0);
         }
+    }
+
+    private interface Unwrapping {
+        Optional<byte[]> unwrap(byte[] share, byte[] wrapped) throws InvalidKeyException;
+    }
+
+    private Optional<FileKey> first(List<Stanza> stanzas, Unwrapping unwrapping) throws SealedFileException {
+        for (Stanza stanza : stanzas) {
+            Optional<byte[]> share = stanza.share(recipient.kind());
+            if (share.isEmpty()) {
+                continue;
+            }
+            byte[] plain = {};
+            try {
+                Optional<byte[]> unwrapped = unwrapping.unwrap(share.get(), stanza.body().toArray());
+                if (unwrapped.isPresent()) {
+                    plain = unwrapped.get();
+                    return Optional.of(FileKey.fromSecretBytes(plain));
+                }
+            } catch (InvalidKeyException e) {
+                throw new SealedFileException(Code.HEADER_MALFORMED, "the share of a stanza of type " + stanza.type()
+                    + " is a point of low order: its sealer is broken or hostile");
+            } finally {
+                Arrays.fill(plain, (byte) 0);
+            }
+        }
+        return Optional.empty();
     }
 
     /** Wipes the secret. */
     @Override
     public void close() {
-        scalar.close();
+        secret.close();
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import javax.crypto.KDF;
 import javax.crypto.Mac;
 import javax.crypto.spec.HKDFParameterSpec;
+import org.innerkeep.channel.internal.hpke.RawKey;
 
 /** HKDF-SHA-256 (RFC 5869) and HMAC-SHA-256 (RFC 2104), with the sizes that the age format uses. */
 final class Kdf {

@@ -1,6 +1,7 @@
 package org.innerkeep.channel.file;
 
 import java.util.Arrays;
+import org.innerkeep.channel.internal.hpke.ChaCha20Poly1305;
 
 /**
  * Encryption of the payload's chunks (age specification, section "Payload"): each under a nonce that says where it stands and

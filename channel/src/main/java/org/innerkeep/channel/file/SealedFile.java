@@ -50,10 +50,11 @@ public final class SealedFile {
      * SecureRandom)} to copy from a source.
      *
      * @param to where the sealed file goes, in binary form; wrap it with {@link Armor#writer} for text
-     * @param recipients who can open it, one to 1024, each with its own identity
+     * @param recipients who can open it, one to 1024 of one {@link KeyKind}, each with its own identity
      * @param random where the file key, the nonce and the ephemeral keys come from
      * @return takes the plaintext
      * @throws IllegalArgumentException if there are no recipients or too many
+     * @throws SealedFileException with code RECIPIENTS_MIXED, before anything is written, if they are not of one kind
      * @throws IOException if writing fails
      */
     public static OutputStream seal(OutputStream to, List<Recipient> recipients, SecureRandom random) throws IOException {
@@ -66,10 +67,11 @@ public final class SealedFile {
      *
      * @param from the plaintext, read to its end and not closed
      * @param to where the sealed file goes, flushed and not closed
-     * @param recipients who can open it, one to 1024, each with its own identity
+     * @param recipients who can open it, one to 1024 of one {@link KeyKind}, each with its own identity
      * @param random where the file key, the nonce and the ephemeral keys come from
      * @return the number of bytes of plaintext
      * @throws IllegalArgumentException if there are no recipients or too many
+     * @throws SealedFileException with code RECIPIENTS_MIXED, before anything is written, if they are not of one kind
      * @throws IOException if reading or writing fails
      */
     public static long seal(InputStream from, OutputStream to, List<Recipient> recipients, SecureRandom random) throws IOException {
@@ -142,6 +144,10 @@ public final class SealedFile {
             throw new IllegalArgumentException(
                 "a file is sealed to 1 to " + MAX_RECIPIENTS + " recipients, not to " + recipients.size());
         }
+        if (recipients.stream().map(Recipient::kind).distinct().count() > 1) {
+            throw new SealedFileException(Code.RECIPIENTS_MIXED, "hybrid recipients (age1pq1…) and classic ones (age1…) are mixed, "
+                + "and a quantum computer would open the file by the classic ones: seal to one kind, or make two files");
+        }
         byte[] nonce = new byte[PayloadCipher.FILE_NONCE];
         try (FileKey key = FileKey.generate(random)) {
             List<Stanza> stanzas = new ArrayList<>();
@@ -157,20 +163,16 @@ public final class SealedFile {
 
     private static FileKey unwrap(Header header, List<Identity> identities) throws SealedFileException {
         for (Identity identity : identities) {
-            for (Stanza stanza : header.stanzas()) {
-                if (stanza.type().equals(Stanza.X25519_TYPE)) {
-                    Optional<FileKey> key = identity.unwrap(stanza);
-                    if (key.isPresent()) {
-                        return key.get();
-                    }
-                }
+            Optional<FileKey> key = identity.unwrap(header.stanzas());
+            if (key.isPresent()) {
+                return key.get();
             }
         }
         String types = header.stanzas().stream().map(stanza -> HeaderReader.shorten(stanza.type())).distinct().limit(4)
             .collect(Collectors.joining(", "));
         throw new SealedFileException(Code.NO_IDENTITY_MATCHED, "none of the identities given (" + identities.size()
             + ") opens the file: it has " + header.stanzas().size() + " recipient stanzas, of type " + types
-            + " (only X25519 is implemented); use an identity that it was sealed to, or have it sealed again to yours");
+            + " (mlkem768x25519 and X25519 are implemented); use an identity that it was sealed to, or have it sealed again to yours");
     }
 
     private static InputStream payload(InputStream from, FileKey key) throws IOException {

@@ -13,7 +13,7 @@ public final class SealedFileException extends IOException {
 
     /** Why, for programs. */
     public enum Code {
-        /** The header does not follow the grammar, breaks a limit, or holds an X25519 share that no honest sealer makes. */
+        /** The header does not follow the grammar, breaks a limit, or holds a share that no honest sealer makes. */
         HEADER_MALFORMED,
         /** The header's MAC does not fit the file key: the header was changed, or the key belongs to another file. */
         HEADER_MAC,
@@ -27,10 +27,12 @@ public final class SealedFileException extends IOException {
         PAYLOAD_TRAILING_BYTES,
         /** The ASCII armor around the file is not strict PEM. */
         ARMOR_MALFORMED,
-        /** Text or a file that should hold an X25519 identity does not. */
+        /** Text or a file that should hold an identity does not. */
         IDENTITY_MALFORMED,
-        /** Text that should be an X25519 recipient is not. */
+        /** Text that should be a recipient is not. */
         RECIPIENT_MALFORMED,
+        /** A file was to be sealed to recipients of both kinds, and would be no safer than the classic ones are. */
+        RECIPIENTS_MIXED,
         /** A part of the age format that is not implemented here: another version, or another kind of key. */
         UNSUPPORTED
     }

@@ -2,6 +2,7 @@ package org.innerkeep.channel.file;
 
 import java.util.List;
 import java.util.Optional;
+import org.innerkeep.channel.internal.hpke.ChaCha20Poly1305;
 import org.innerkeep.evidence.Bytes;
 
 /**
@@ -11,7 +12,6 @@ import org.innerkeep.evidence.Bytes;
  * @param body any number of bytes
  */
 record Stanza(List<String> arguments, Bytes body) {
-    static final String X25519_TYPE = "X25519";
     static final String SCRYPT_TYPE = "scrypt";
     /** A file key and its tag. */
     static final int WRAPPED_KEY = FileKey.LENGTH + ChaCha20Poly1305.TAG;
@@ -22,22 +22,22 @@ record Stanza(List<String> arguments, Bytes body) {
         arguments = List.copyOf(arguments);
     }
 
-    /** Makes an X25519 stanza; age specification, section "X25519 recipient stanza". */
-    static Stanza x25519(byte[] share, byte[] wrappedKey) {
-        return new Stanza(List.of(X25519_TYPE, RawBase64.encode(share)), Bytes.of(wrappedKey));
+    /** Makes a stanza of a kind that is implemented: what the wrapping key comes from, and the wrapped file key. */
+    static Stanza of(KeyKind kind, byte[] share, byte[] wrappedKey) {
+        return new Stanza(List.of(kind.stanzaType(), RawBase64.encode(share)), Bytes.of(wrappedKey));
     }
 
     String type() {
         return arguments.getFirst();
     }
 
-    /** {@return the ephemeral share, or nothing if this stanza of type X25519 does not have the form of one} */
-    Optional<byte[]> x25519Share() {
+    /** {@return the share, or nothing if this stanza does not have the form that its kind has} */
+    Optional<byte[]> share(KeyKind kind) {
         // The body's length is part of the form: were longer ones tried, one file could be made to open under two keys.
-        if (arguments.size() != 2 || body.length() != WRAPPED_KEY) {
+        if (!type().equals(kind.stanzaType()) || arguments.size() != 2 || body.length() != WRAPPED_KEY) {
             return Optional.empty();
         }
-        return RawBase64.decode(arguments.get(1)).filter(share -> share.length == X25519.LENGTH);
+        return RawBase64.decode(arguments.get(1)).filter(share -> share.length == kind.shareLength());
     }
 
     void writeTo(StringBuilder header) {

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.util.Arrays;
 import java.util.Objects;
 import org.innerkeep.channel.file.SealedFileException.Code;
+import org.innerkeep.channel.internal.hpke.ChaCha20Poly1305;
 import org.jspecify.annotations.Nullable;
 
 /**

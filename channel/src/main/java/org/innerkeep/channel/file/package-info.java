@@ -1,8 +1,9 @@
 /**
- * Sealed files: the age v1 format with X25519 recipients, streaming in constant memory. Files are exchanged freely with the
- * {@code age} command line tool, binary or armored.
+ * Sealed files: the age v1 format, streaming in constant memory, with recipients that also withstand quantum computers (hybrid:
+ * ML-KEM-768 and X25519) or classic ones (X25519). Files are exchanged freely with the {@code age} command line tool, binary or
+ * armored; versions of it before 1.3 know classic keys only.
  *
- * <p>Start at {@link org.innerkeep.channel.file.SealedFile}. Passphrases, post-quantum recipients and plugins of the format are
+ * <p>Start at {@link org.innerkeep.channel.file.SealedFile}. Passphrases and plugins of the format are
  * recognised where needed to refuse them clearly, and are not implemented.
  *
  * <p>What a sealed file does not prove: who sealed it. Anyone who knows a recipient can seal to it, and a whole file can be

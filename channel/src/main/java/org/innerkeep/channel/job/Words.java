@@ -13,8 +13,8 @@ final class Words {
             Pattern.compile("[A-Za-z0-9_]([A-Za-z0-9_ .:/()%+-]{0,62}[A-Za-z0-9_.:/()%+-])?");
     private static final Pattern PARAMETER = Pattern.compile("[A-Za-z][A-Za-z0-9._-]{0,63}");
     private static final Pattern PRINTABLE = Pattern.compile("[ -~]{0,256}");
-    // The shape of Bech32 (BIP 173) with the prefix of age and 32 bytes of data; its checksum is checked where it is used.
-    private static final Pattern RECIPIENT = Pattern.compile("age1[02-9ac-hj-np-z]{58}");
+    // The shape of Bech32 (BIP 173) with the prefixes of age and the keys of its two kinds.
+    private static final Pattern RECIPIENT = Pattern.compile("age1pq1[02-9ac-hj-np-z]{1952}|age1[02-9ac-hj-np-z]{58}");
 
     private Words() {}
 
@@ -35,7 +35,7 @@ final class Words {
     }
 
     static String recipient(String word) {
-        check(RECIPIENT, word, "a recipient of 62 lower-case characters beginning with age1");
+        check(RECIPIENT, word, "a recipient of 1959 lower-case characters beginning with age1pq1 or of 62 beginning with age1");
         try {
             // Its checksum: a slip in an agreed recipient must not be found only when results are to be sealed to it.
             Recipient.parse(word);

@@ -14,16 +14,20 @@ import org.junit.jupiter.api.Test;
 
 class HeaderFuzzTest {
     private static final int LONGEST_GREASE = 60;
+    private static final Identity HYBRID = Samples.identity(1);
+    private static final Identity CLASSIC = Samples.identity(KeyKind.CLASSIC, 3);
 
     private static List<byte[]> seeds() {
         try (FileKey key = FileKey.fromSecretBytes(new byte[FileKey.LENGTH])) {
             Stanza first = Samples.identity(1).recipient().wrap(key, Samples.random(1));
             Stanza second = Samples.identity(2).recipient().wrap(key, Samples.random(2));
+            Stanza classic = Samples.identity(KeyKind.CLASSIC, 3).recipient().wrap(key, Samples.random(3));
             Stanza grease = new Stanza(List.of("grease", "0", "~!"), Bytes.of(new byte[LONGEST_GREASE]));
             Stanza scrypt = new Stanza(List.of("scrypt", "AAAAAAAAAAAAAAAAAAAAAA", "18"), Bytes.of(new byte[32]));
             return List.of(Header.of(List.of(first), key).write(), Header.of(List.of(first, grease, second), key).write(),
                 Header.of(List.of(new Stanza(List.of("x"), Bytes.of(new byte[48])), first), key).write(),
-                Header.of(List.of(scrypt), key).write());
+                Header.of(List.of(scrypt), key).write(), Header.of(List.of(classic), key).write(),
+                Header.of(List.of(classic, grease, first), key).write());
         }
     }
 
@@ -51,6 +55,28 @@ class HeaderFuzzTest {
     }
 
     @Test
+    void hostileStanzasOpenToNothing() {
+        int[] tried = new int[1];
+        assertThat(new Fuzzer(2, seeds())
+            .run(2_000, input -> read(input, header -> unwrap(header, List.of(HYBRID, CLASSIC), tried)))).isEmpty();
+        assertThat(tried[0]).as("enough stanzas were tried").isGreaterThan(100);
+    }
+
+    /** Whatever key comes out of a stanza is the one that went into the seeds: none can be made without it. */
+    private static void unwrap(Header header, List<Identity> identities, int[] tried) {
+        try (FileKey sealed = FileKey.fromSecretBytes(new byte[FileKey.LENGTH])) {
+            for (Identity identity : identities) {
+                try {
+                    identity.unwrap(header.stanzas()).ifPresent(key -> assertThat(key.matches(sealed)).isTrue());
+                    tried[0]++;
+                } catch (SealedFileException e) {
+                    assertThat(e.code()).isEqualTo(SealedFileException.Code.HEADER_MALFORMED);
+                }
+            }
+        }
+    }
+
+    @Test
     void findsAPlantedBug() {
         assertThat(new Fuzzer(1, seeds()).run(50_000, input -> read(input, header -> {
             for (Stanza stanza : header.stanzas()) {
@@ -63,9 +89,9 @@ class HeaderFuzzTest {
 
     @FuzzTest(maxDuration = "10m")
     void fuzz(byte[] data) throws IOException {
-        read(data, header -> {});
+        read(data, header -> unwrap(header, List.of(HYBRID, CLASSIC), new int[1]));
         byte[] behindVersion = Arrays.copyOf((Header.VERSION + "\n").getBytes(US_ASCII), Header.VERSION.length() + 1 + data.length);
         System.arraycopy(data, 0, behindVersion, Header.VERSION.length() + 1, data.length);
-        read(behindVersion, header -> {});
+        read(behindVersion, header -> unwrap(header, List.of(HYBRID, CLASSIC), new int[1]));
     }
 }

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 /** Recipients, identities, identity files and the Bech32 below them. */
 class KeyTextFuzzTest {
-    private static final List<String> PREFIXES = List.of("age", "AGE-SECRET-KEY-", "a");
+    private static final List<String> PREFIXES = List.of("age", "AGE-SECRET-KEY-", "age1pq", "AGE-SECRET-KEY-PQ-", "a");
 
     private static String file(Identity identity) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -33,9 +33,11 @@ class KeyTextFuzzTest {
     }
 
     private static List<byte[]> keys() {
-        Identity identity = Samples.identity(1);
-        return List.of(identity.recipient().toString().getBytes(ISO_8859_1), text(identity).getBytes(ISO_8859_1),
-            Samples.identity(2).recipient().toString().getBytes(ISO_8859_1));
+        Identity hybrid = Samples.identity(KeyKind.HYBRID, 1);
+        Identity classic = Samples.identity(KeyKind.CLASSIC, 1);
+        return List.of(hybrid.recipient().toString().getBytes(ISO_8859_1), text(hybrid).getBytes(ISO_8859_1),
+            classic.recipient().toString().getBytes(ISO_8859_1), text(classic).getBytes(ISO_8859_1),
+            Samples.identity(KeyKind.CLASSIC, 2).recipient().toString().getBytes(ISO_8859_1));
     }
 
     private static void parseKeys(byte[] input) throws IOException {
@@ -88,7 +90,7 @@ class KeyTextFuzzTest {
 
     @Test
     void survivesHostileIdentityFiles() {
-        byte[] file = (file(Samples.identity(1)) + "\r\n#\n" + text(Samples.identity(2))).getBytes(ISO_8859_1);
+        byte[] file = (file(Samples.identity(1)) + "\r\n#\n" + text(Samples.identity(KeyKind.CLASSIC, 2))).getBytes(ISO_8859_1);
         assertThat(new Fuzzer(3, List.of(file)).run(2_000, KeyTextFuzzTest::readFile)).isEmpty();
     }
 

@@ -35,8 +35,13 @@ final class Samples {
         };
     }
 
+    /** Of the kind that is made by default. */
     static Identity identity(long seed) {
         return Identity.generate(random(seed));
+    }
+
+    static Identity identity(KeyKind kind, long seed) {
+        return Identity.generate(kind, random(seed));
     }
 
     static byte[] plaintext(int length) {

@@ -22,6 +22,8 @@ import java.util.Random;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.innerkeep.channel.file.SealedFileException.Code;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class SealedFileTest {
     private static final int CHUNK = PayloadCipher.CHUNK;
@@ -113,6 +115,34 @@ class SealedFileTest {
         refused(Code.NO_IDENTITY_MATCHED, () -> Samples.unseal(file, stranger));
         refused(Code.NO_IDENTITY_MATCHED, () -> Samples.unseal(file));
         refused(Code.NO_IDENTITY_MATCHED, () -> Samples.unwrap(file, stranger));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void filesOfEitherKindOpenForTheirRecipientsAmongIdentitiesOfBothKinds(KeyKind kind) throws IOException {
+        byte[] plaintext = Samples.plaintext(100);
+        Identity first = Samples.identity(kind, 3);
+        Identity second = Samples.identity(kind, 4);
+        byte[] file = Samples.seal(plaintext, first, second);
+        for (KeyKind other : KeyKind.values()) {
+            assertThat(Samples.unseal(file, Samples.identity(other, 5), second)).isEqualTo(plaintext);
+            refused(Code.NO_IDENTITY_MATCHED, () -> Samples.unseal(file, Samples.identity(other, 5)));
+        }
+        // The same 32 bytes as a key of the other kind open nothing.
+        KeyKind wrong = kind == KeyKind.HYBRID ? KeyKind.CLASSIC : KeyKind.HYBRID;
+        refused(Code.NO_IDENTITY_MATCHED, () -> Samples.unseal(file, Samples.identity(wrong, 3)));
+    }
+
+    @Test
+    void recipientsOfBothKindsAreRefusedBeforeAnythingIsWritten() {
+        List<Recipient> mixed = List.of(owner.recipient(), Samples.identity(KeyKind.CLASSIC, 3).recipient());
+        for (List<Recipient> recipients : List.of(mixed, mixed.reversed())) {
+            ByteArrayOutputStream file = new ByteArrayOutputStream();
+            refused(Code.RECIPIENTS_MIXED, () -> SealedFile.seal(file, recipients, Samples.random(1)).close());
+            refused(Code.RECIPIENTS_MIXED,
+                () -> SealedFile.seal(new ByteArrayInputStream(new byte[9]), file, recipients, Samples.random(1)));
+            assertThat(file.size()).isZero();
+        }
     }
 
     @Test
@@ -369,8 +399,10 @@ class SealedFileTest {
             .isInstanceOf(IllegalArgumentException.class);
     }
 
-    @Test
-    void opensAFileOfTheMostRecipients() throws IOException {
+    @ParameterizedTest
+    @EnumSource
+    void opensAFileOfTheMostRecipients(KeyKind kind) throws IOException {
+        Identity owner = Samples.identity(kind, 3);
         List<Recipient> many = Collections.nCopies(SealedFile.MAX_RECIPIENTS, owner.recipient());
         ByteArrayOutputStream file = new ByteArrayOutputStream();
         SealedFile.seal(file, many, Samples.random(1)).close();

@@ -184,6 +184,42 @@ class JobTest {
     }
 
     @Test
+    void recipientsOfBothKindsStandSideBySide() throws JobException {
+        JobDraft draft = Jobs.draft();
+        // As many parties as a job may have, with the longest recipients: the limit on its size leaves room for them.
+        for (int i = Jobs.job().recipients().size(); i < JobReader.MAX_PARTIES; i++) {
+            draft.recipient(new JobRecipient("hybrid" + i, Jobs.hybrid()));
+        }
+        Job job = draft.toJob();
+        assertThat(Job.parse(job.bytes().toArray())).isEqualTo(job);
+        assertThat(job.recipients()).hasSize(JobReader.MAX_PARTIES);
+    }
+
+    @Test
+    void hybridRecipientWithASlipIsRefused() {
+        String good = Jobs.hybrid();
+        String slip = good.substring(0, 1000) + (good.charAt(1000) == 'q' ? 'p' : 'q') + good.substring(1001);
+        for (String bad : List.of(slip, good + "q", good.substring(1), good.replace("age1pq1", "age1"))) {
+            assertThatExceptionOfType(IllegalArgumentException.class)
+                    .isThrownBy(() -> new JobRecipient("north", bad))
+                    .withMessageContaining("expected a recipient")
+                    .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(300));
+        }
+    }
+
+    @Test
+    void hybridRecipientIsComparedWholeAndShownShort() {
+        String agreed = Jobs.hybrid();
+        String other = Jobs.hybrid();
+        JobDraft draft = Jobs.draft().recipient(new JobRecipient("west", agreed));
+        List<String> lines = read(draft).differences(read(Jobs.draft().recipient(new JobRecipient("west", other))));
+        assertThat(lines).hasSize(1);
+        assertThat(lines.getFirst())
+                .startsWith("recipients.west: agreed " + agreed.substring(0, 27) + "…").endsWith(other.substring(1939))
+                .hasSizeLessThan(200);
+    }
+
+    @Test
     void explainsEachDifferenceInItsOwnLine() {
         OwnerKey mallory = Jobs.key(Jobs.MALLORY);
         assertThat(differences(Jobs.draft().recipient(new JobRecipient("mallory", Jobs.recipient('m')))))

@@ -4,9 +4,12 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.SecureRandom;
 import java.security.spec.ECGenParameterSpec;
 import java.util.Arrays;
 import java.util.List;
+import org.innerkeep.channel.file.Identity;
+import org.innerkeep.channel.file.KeyKind;
 import org.innerkeep.channel.file.Recipient;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.MalformedException;
@@ -57,6 +60,12 @@ final class Jobs {
         byte[] key = new byte[32];
         Arrays.fill(key, (byte) c);
         return new Recipient(Bytes.of(key)).toString();
+    }
+
+    static String hybrid() {
+        try (Identity identity = Identity.generate(KeyKind.HYBRID, new SecureRandom())) {
+            return identity.recipient().toString();
+        }
     }
 
     static OwnerKey key(KeyPair pair) {

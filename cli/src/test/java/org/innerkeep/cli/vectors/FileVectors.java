@@ -27,6 +27,7 @@ import org.innerkeep.channel.call.ServiceSchema;
 import org.innerkeep.channel.file.Armor;
 import org.innerkeep.channel.file.FileKey;
 import org.innerkeep.channel.file.Identity;
+import org.innerkeep.channel.file.KeyKind;
 import org.innerkeep.channel.file.SealedFile;
 import org.innerkeep.channel.file.SealedFileException;
 import org.innerkeep.cli.vectors.CodecVectors.Entry;
@@ -40,8 +41,8 @@ final class FileVectors {
 
     static Map<String, Object> sealed() throws IOException {
         byte[] plain = "Sealed for the enclave's eyes.\n".getBytes(US_ASCII);
-        try (Identity identity = Identity.generate(new FixedRandom("identity"));
-                Identity stranger = Identity.generate(new FixedRandom("stranger"))) {
+        try (Identity identity = Identity.generate(KeyKind.CLASSIC, new FixedRandom("identity"));
+                Identity stranger = Identity.generate(KeyKind.CLASSIC, new FixedRandom("stranger"))) {
             String secret = secret(identity);
             Bytes sealed = seal(plain, identity, "file");
             Bytes empty = seal(new byte[0], identity, "empty");
@@ -68,6 +69,35 @@ final class FileVectors {
                             refuse("cut-after-the-header", hex.substring(0, hex.length() - chunk), identity),
                             refuse("cut-in-the-chunk", hex.substring(0, hex.length() - 2), identity),
                             refuse("sealed-to-somebody-else", seal(plain, stranger, "other").hex(), identity)))
+                    .put("hybrid", hybrid(plain))
+                    .map();
+        }
+    }
+
+    private static Map<String, Object> hybrid(byte[] plain) throws IOException {
+        try (Identity identity = Identity.generate(KeyKind.HYBRID, new FixedRandom("hybrid identity"));
+                Identity stranger = Identity.generate(KeyKind.HYBRID, new FixedRandom("hybrid stranger"))) {
+            String secret = secret(identity);
+            Bytes sealed = seal(plain, identity, "hybrid file");
+            try (InputStream in = SealedFile.unseal(stream(sealed), List.of(Identity.parse(secret)))) {
+                if (!Bytes.of(in.readAllBytes()).equals(Bytes.of(plain))) {
+                    throw new IllegalStateException("it opens to something else");
+                }
+            }
+            return new Entry()
+                    .put("identity", secret)
+                    .put("recipient", identity.recipient().toString())
+                    .put("fileKey", fileKey(sealed, identity))
+                    .put("plaintext", Bytes.of(plain).hex())
+                    .put("sealed", sealed.hex())
+                    .put("refused", List.of(
+                            // The line end before the body and the MAC becomes " x" and a line end.
+                            refuse(
+                                    "another-argument",
+                                    sealed.hex().replaceFirst("0a(?=([0-9a-f]{2}){43}0a2d2d2d20)", "20780a"),
+                                    identity),
+                            refuse("payload-changed", flip(sealed.hex()), identity),
+                            refuse("sealed-to-somebody-else", seal(plain, stranger, "hybrid other").hex(), identity)))
                     .map();
         }
     }

@@ -49,7 +49,7 @@ final class Telemetry {
             journal = made;
             return made;
         } catch (SealedFileException e) {
-            throw new IllegalArgumentException("log: expected an age recipient (age1…): " + e.getMessage(), e);
+            throw new IllegalArgumentException("log: expected an age recipient: " + e.getMessage(), e);
         }
     }
 

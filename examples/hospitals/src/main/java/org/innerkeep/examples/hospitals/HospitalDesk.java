@@ -18,6 +18,11 @@ final class HospitalDesk implements Training {
     }
 
     @Override
+    public String recipient() {
+        return room.recipient();
+    }
+
+    @Override
     public int release(Release release) throws RefusedException {
         return room.release(release, binding);
     }

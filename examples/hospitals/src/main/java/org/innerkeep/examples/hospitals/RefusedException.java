@@ -30,6 +30,8 @@ public final class RefusedException extends Exception {
         OWNER_ALREADY_RELEASED,
         /** The owner's key did not sign this release in this session. */
         SIGNATURE_INVALID,
+        /** The released file key is not sealed to this enclave. */
+        KEY_UNREADABLE,
         /** The operator has given no sealed file of this owner. */
         INPUT_MISSING,
         /** The operator has given another sealed file than the owner released. */

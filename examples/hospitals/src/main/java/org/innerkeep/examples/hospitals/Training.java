@@ -12,6 +12,14 @@ public interface Training {
     Optional<byte[]> job();
 
     /**
+     * To whom file keys are sealed for this enclave: made when it started, and known nowhere else. That it is the enclave's own
+     * follows from the attested session that it comes in.
+     *
+     * @return a hybrid age recipient, {@code age1pq1…}
+     */
+    String recipient();
+
+    /**
      * Gives the key of one owner's file to this job, and to no other.
      *
      * @param release what is released, signed for this job and this session

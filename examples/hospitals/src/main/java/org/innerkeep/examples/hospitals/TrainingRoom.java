@@ -15,8 +15,10 @@ import java.util.Map;
 import java.util.Optional;
 import org.innerkeep.channel.call.Codec;
 import org.innerkeep.channel.file.FileKey;
+import org.innerkeep.channel.file.Identity;
 import org.innerkeep.channel.file.Recipient;
 import org.innerkeep.channel.file.SealedFile;
+import org.innerkeep.channel.file.SealedFileException;
 import org.innerkeep.channel.job.Job;
 import org.innerkeep.channel.job.JobException;
 import org.innerkeep.channel.job.JobOwner;
@@ -45,6 +47,8 @@ final class TrainingRoom implements Operator {
     private final OwnCode ownCode;
     private final Signer signer;
     private final SecureRandom random;
+    /** Opens the file keys that owners release; wiped when there is nothing more to open. */
+    private final Identity identity;
     private final Map<String, byte[]> inputs = new HashMap<>();
     private final Map<String, Contribution> contributions = new LinkedHashMap<>();
     // Read without the lock, so that hospitals may ask while a training runs.
@@ -56,6 +60,11 @@ final class TrainingRoom implements Operator {
         this.ownCode = ownCode;
         this.signer = signer;
         this.random = random;
+        this.identity = Identity.generate(random);
+    }
+
+    String recipient() {
+        return identity.recipient().toString();
     }
 
     Optional<byte[]> jobBytes() {
@@ -106,7 +115,6 @@ final class TrainingRoom implements Operator {
         JobOwner owner = ownerNamed(agreed, release.owner())
                 .orElseThrow(() -> RefusedException.of(Reason.NOT_IN_JOB, "the job names no such party"));
         boolean formed = release.nonce().length == Release.NONCE_BYTES
-                && release.fileKey().length == FileKey.LENGTH
                 && release.inputDigest().length == 32;
         if (!formed || !owner.key().verify(release.toBeSigned(agreed.digest(), binding), release.signature())) {
             throw RefusedException.of(Reason.SIGNATURE_INVALID, "the release is not signed by this owner's key for this job and this session");
@@ -121,16 +129,15 @@ final class TrainingRoom implements Operator {
         if (sealed.length != release.inputBytes() || !Bytes.sha256(sealed).equals(Bytes.of(release.inputDigest()))) {
             throw RefusedException.of(Reason.INPUT_DIFFERS, "the operator's file is not the one released: it was cut, changed, replaced or is out of date");
         }
-        PatientTable table = open(sealed, release.fileKey(), agreed);
-        Arrays.fill(release.fileKey(), (byte) 0);
+        PatientTable table = open(sealed, release, agreed);
         contributions.put(owner.name(), new Contribution(release, table));
         inputs.remove(owner.name());
         return table.rows();
     }
 
-    private static PatientTable open(byte[] sealed, byte[] fileKey, Job agreed) throws RefusedException {
+    private PatientTable open(byte[] sealed, Release release, Job agreed) throws RefusedException {
         byte[] plain;
-        try (FileKey key = FileKey.fromSecretBytes(fileKey);
+        try (FileKey key = fileKey(release);
                 InputStream in = SealedFile.open(new ByteArrayInputStream(sealed), key)) {
             plain = in.readAllBytes();
         } catch (IOException e) {
@@ -142,6 +149,14 @@ final class TrainingRoom implements Operator {
             throw new IllegalStateException("bytes in memory can be read", e);
         } finally {
             Arrays.fill(plain, (byte) 0);
+        }
+    }
+
+    private FileKey fileKey(Release release) throws RefusedException {
+        try {
+            return release.fileKey(identity);
+        } catch (SealedFileException e) {
+            throw RefusedException.of(Reason.KEY_UNREADABLE, "the released file key is not sealed to this enclave");
         }
     }
 
@@ -169,6 +184,7 @@ final class TrainingRoom implements Operator {
         try {
             List<SealedResult> made = sealResults(agreed, JointTraining.run(trainer, agreed, tables));
             results = made;
+            identity.close();
             return new Answer.Trained(made);
         } catch (RefusedException e) {
             return new Answer.Refused(e.reason());

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.innerkeep.channel.call.Codec;
 import org.innerkeep.channel.file.FileKey;
+import org.innerkeep.channel.file.Identity;
 import org.innerkeep.channel.file.Recipient;
 import org.innerkeep.channel.file.SealedFile;
 import org.innerkeep.channel.job.Job;
@@ -54,6 +55,7 @@ public abstract class Careless implements EnclaveProgram, Operator {
 
     private record Contribution(Release release, PatientTable table) {}
 
+    private final Identity identity = Identity.generate(new SecureRandom());
     private final Map<String, byte[]> inputs = new LinkedHashMap<>();
     private final Map<String, Contribution> contributions = new LinkedHashMap<>();
     private @Nullable Trainer trainer;
@@ -94,6 +96,11 @@ public abstract class Careless implements EnclaveProgram, Operator {
             }
 
             @Override
+            public String recipient() {
+                return identity.recipient().toString();
+            }
+
+            @Override
             public int release(Release release) throws RefusedException {
                 return take(release, session.binding());
             }
@@ -121,7 +128,7 @@ public abstract class Careless implements EnclaveProgram, Operator {
         if (!Bytes.sha256(sealed).equals(Bytes.of(release.inputDigest()))) {
             throw RefusedException.of(Reason.INPUT_DIFFERS, "another file");
         }
-        try (FileKey key = FileKey.fromSecretBytes(release.fileKey());
+        try (FileKey key = release.fileKey(identity);
                 InputStream in = SealedFile.open(new ByteArrayInputStream(sealed), key)) {
             PatientTable table = CsvReader.read(new ByteArrayInputStream(in.readAllBytes()), agreed.columns(), agreed.label());
             contributions.put(owner.name(), new Contribution(release, table));

@@ -1,9 +1,13 @@
 package org.innerkeep.examples.hospitals;
 
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import org.innerkeep.channel.file.FileKey;
+import org.innerkeep.channel.file.Identity;
+import org.innerkeep.channel.file.SealedFileException;
 import org.innerkeep.enclave.EnclaveContext;
 import org.innerkeep.enclave.EnclaveProgram;
 import org.innerkeep.examples.hospitals.RefusedException.Reason;
@@ -11,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Other code: shows the job that it was given and tells the operator whatever key somebody releases to it. */
 public final class Thief implements EnclaveProgram, Operator, Training {
+    private final Identity identity = Identity.generate(new SecureRandom());
     private final List<String> stolen = new ArrayList<>();
     private byte @Nullable [] job;
 
@@ -47,9 +52,18 @@ public final class Thief implements EnclaveProgram, Operator, Training {
     }
 
     @Override
+    public String recipient() {
+        return identity.recipient().toString();
+    }
+
+    @Override
     public synchronized int release(Release release) {
-        stolen.add(release.owner() + " " + HexFormat.of().formatHex(release.fileKey()));
-        return 100;
+        try (FileKey key = release.fileKey(identity)) {
+            stolen.add(release.owner() + " " + HexFormat.of().formatHex(key.exposeSecretBytes()));
+            return 100;
+        } catch (SealedFileException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Override

@@ -22,6 +22,8 @@ import java.util.Set;
 import org.innerkeep.channel.call.Codec;
 import org.innerkeep.channel.file.FileKey;
 import org.innerkeep.channel.file.Identity;
+import org.innerkeep.channel.file.KeyKind;
+import org.innerkeep.channel.file.Recipient;
 import org.innerkeep.channel.file.SealedFile;
 import org.innerkeep.channel.job.Job;
 import org.innerkeep.channel.job.JobCode;
@@ -88,8 +90,9 @@ class TrainingRoomTest {
         random.nextBytes(nonce);
         byte[] file = hospital(name).file().toArray();
         try (FileKey key = SealedFile.unwrap(new ByteArrayInputStream(file), List.of(hospital(name).identity()))) {
+            byte[] sealedKey = Release.sealKey(key, Recipient.parse(room.recipient()), random);
             Release unsigned = new Release(
-                    name, nonce, key.exposeSecretBytes(), Bytes.sha256(file).toArray(), file.length, new byte[0]);
+                    name, nonce, sealedKey, Bytes.sha256(file).toArray(), file.length, new byte[0]);
             Signature signature = Signature.getInstance("Ed25519");
             signature.initSign(signer.getPrivate());
             signature.update(unsigned.toBeSigned(forJob.digest(), session));
@@ -131,13 +134,61 @@ class TrainingRoomTest {
         Release other = release("oncology");
 
         refuses(Reason.SIGNATURE_INVALID, new Release(
-                good.owner(), other.nonce(), good.fileKey(), good.inputDigest(), good.inputBytes(), good.signature()));
+                good.owner(), other.nonce(), good.sealedKey(), good.inputDigest(), good.inputBytes(), good.signature()));
         refuses(Reason.SIGNATURE_INVALID, new Release(
-                good.owner(), good.nonce(), new byte[16], good.inputDigest(), good.inputBytes(), good.signature()));
+                good.owner(), good.nonce(), other.sealedKey(), good.inputDigest(), good.inputBytes(), good.signature()));
         refuses(Reason.SIGNATURE_INVALID, new Release(
-                good.owner(), good.nonce(), good.fileKey(), new byte[32], good.inputBytes(), good.signature()));
+                good.owner(), good.nonce(), good.sealedKey(), new byte[32], good.inputBytes(), good.signature()));
         refuses(Reason.SIGNATURE_INVALID, new Release(
-                good.owner(), good.nonce(), good.fileKey(), good.inputDigest(), good.inputBytes() + 1, good.signature()));
+                good.owner(), good.nonce(), good.sealedKey(), good.inputDigest(), good.inputBytes() + 1, good.signature()));
+    }
+
+    @Test
+    void refusesAFileKeyThatIsSealedToAnotherEnclaveOrIsNone() throws Exception {
+        TrainingRoom own = room;
+        room = newRoom();
+        Release elsewhere = release("oncology");
+        room = own;
+        refuses(Reason.KEY_UNREADABLE, elsewhere);
+
+        for (int length : new int[] {0, 15, 17, 100_000}) {
+            ByteArrayOutputStream sealed = new ByteArrayOutputStream();
+            Recipient enclave = Recipient.parse(room.recipient());
+            SealedFile.seal(new ByteArrayInputStream(new byte[length]), sealed, List.of(enclave), random);
+            refuses(Reason.KEY_UNREADABLE, signedWith(sealed.toByteArray()));
+        }
+        refuses(Reason.KEY_UNREADABLE, signedWith(new byte[0]));
+    }
+
+    private Release signedWith(byte[] sealedKey) throws Exception {
+        Release good = release("oncology");
+        Release unsigned =
+                new Release(good.owner(), good.nonce(), sealedKey, good.inputDigest(), good.inputBytes(), new byte[0]);
+        Signature signature = Signature.getInstance("Ed25519");
+        signature.initSign(hospital("oncology").owner().getPrivate());
+        signature.update(unsigned.toBeSigned(job.digest(), SESSION));
+        return unsigned.signed(signature.sign());
+    }
+
+    @Test
+    void aFileKeyCrossesTheSessionSealedToTheEnclaveAlone() throws Exception {
+        Release release = release("oncology");
+        byte[] file = hospital("oncology").file().toArray();
+        try (FileKey key = SealedFile.unwrap(new ByteArrayInputStream(file), List.of(hospital("oncology").identity()))) {
+            assertThat(Bytes.of(release.sealedKey()).hex()).doesNotContain(Bytes.of(key.exposeSecretBytes()).hex());
+        }
+        assertThat(Recipient.parse(room.recipient()).kind()).isEqualTo(KeyKind.HYBRID);
+        assertThat(newRoom().recipient()).as("each enclave has its own").isNotEqualTo(room.recipient());
+        assertThatExceptionOfType(java.io.IOException.class).isThrownBy(() -> release.fileKey(hospital("oncology").identity()));
+    }
+
+    @Test
+    void aFileKeyIsNotSealedToAClassicRecipient() {
+        try (FileKey key = FileKey.fromSecretBytes(new byte[FileKey.LENGTH]);
+                Identity classic = Identity.generate(KeyKind.CLASSIC, random)) {
+            assertThatExceptionOfType(IllegalArgumentException.class)
+                    .isThrownBy(() -> Release.sealKey(key, classic.recipient(), random));
+        }
     }
 
     @Test
@@ -145,7 +196,7 @@ class TrainingRoomTest {
         Release good = release("oncology");
 
         refuses(Reason.NOT_IN_JOB, new Release(
-                "operator", good.nonce(), good.fileKey(), good.inputDigest(), good.inputBytes(), good.signature()));
+                "operator", good.nonce(), good.sealedKey(), good.inputDigest(), good.inputBytes(), good.signature()));
         assertThat(room.input("operator", new byte[10])).isEqualTo(new Answer.Refused(Reason.NOT_IN_JOB));
     }
 

@@ -19,6 +19,7 @@ import org.innerkeep.channel.call.CallException;
 import org.innerkeep.channel.call.Codec;
 import org.innerkeep.channel.file.FileKey;
 import org.innerkeep.channel.file.Identity;
+import org.innerkeep.channel.file.Recipient;
 import org.innerkeep.channel.file.SealedFile;
 import org.innerkeep.channel.job.Job;
 import org.innerkeep.channel.job.JobException;
@@ -174,7 +175,7 @@ public final class Hospital {
             throws IOException, GeneralSecurityException, RefusedException {
         boolean before = !folder.released(job.digest()).isEmpty();
         try {
-            Say.line("released " + name + " " + training.release(newRelease(name, job, binding)));
+            Say.line("released " + name + " " + training.release(newRelease(name, job, training.recipient(), binding)));
         } catch (RefusedException e) {
             if (e.reason() != RefusedException.Reason.OWNER_ALREADY_RELEASED || !before || arguments.has("no-wait")) {
                 throw e;
@@ -199,14 +200,16 @@ public final class Hospital {
         throw new RefusedByUs("JOB_DIFFERS", "the enclave's job is not the one agreed to:\n" + differences);
     }
 
-    private Release newRelease(String name, Job job, byte[] binding) throws IOException, GeneralSecurityException {
+    private Release newRelease(String name, Job job, String enclave, byte[] binding)
+            throws IOException, GeneralSecurityException {
         byte[] sealed = Files.readAllBytes(arguments.path("sealed"));
         byte[] nonce = new byte[Release.NONCE_BYTES];
         random.nextBytes(nonce);
         byte[] digest = Bytes.sha256(sealed).toArray();
         List<Identity> identities = folder.identities();
         try (FileKey key = SealedFile.unwrap(new ByteArrayInputStream(sealed), identities)) {
-            Release unsigned = new Release(name, nonce, key.exposeSecretBytes(), digest, sealed.length, new byte[0]);
+            byte[] sealedKey = Release.sealKey(key, Recipient.parse(enclave), random);
+            Release unsigned = new Release(name, nonce, sealedKey, digest, sealed.length, new byte[0]);
             folder.remember(new HospitalFolder.Released(job.digest(), Bytes.of(nonce), Bytes.of(digest)));
             return unsigned.signed(folder.sign(unsigned.toBeSigned(job.digest(), binding)));
         } finally {

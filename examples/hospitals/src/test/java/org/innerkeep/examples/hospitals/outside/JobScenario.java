@@ -220,7 +220,7 @@ class JobScenario implements Scenario<Map<String, Bytes>> {
             List<HospitalFolder.Released> own = released.getOrDefault(owner.name(), List.of());
             boolean before = !own.isEmpty();
             Release release = owner.release(
-                    owner.name(), owner.sealed(), owner.fileKey(), job.digest(), client.binding());
+                    owner.name(), owner.sealed(), owner.fileKey(), training.recipient(), job.digest(), client.binding());
             own.add(new HospitalFolder.Released(
                     job.digest(), Bytes.of(release.nonce()), Bytes.of(release.inputDigest())));
             try {
@@ -319,11 +319,13 @@ class JobScenario implements Scenario<Map<String, Bytes>> {
             switch (choice / 3 % 3) {
                 case 0 -> {
                     operator.input(victim, self.sealed());
-                    training.release(self.release(victim, self.sealed(), self.fileKey(), job.digest(), client.binding()));
+                    training.release(self.release(
+                            victim, self.sealed(), self.fileKey(), training.recipient(), job.digest(), client.binding()));
                 }
                 case 1 -> {
                     byte[] file = world.owners.getOrDefault(victim, self).sealed();
-                    training.release(self.release(victim, file, self.fileKey(), job.digest(), client.binding()));
+                    training.release(self.release(
+                            victim, file, self.fileKey(), training.recipient(), job.digest(), client.binding()));
                 }
                 default -> training.result(victim).ifPresent(result -> operation.storage().put("taken", result.result()));
             }

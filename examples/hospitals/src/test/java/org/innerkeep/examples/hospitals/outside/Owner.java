@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.innerkeep.channel.file.FileKey;
 import org.innerkeep.channel.file.Identity;
+import org.innerkeep.channel.file.Recipient;
 import org.innerkeep.channel.file.SealedFile;
 import org.innerkeep.channel.job.JobOwner;
 import org.innerkeep.channel.job.JobRecipient;
@@ -63,11 +64,15 @@ record Owner(String name, KeyPair key, Identity identity, byte[] lastMonths, byt
     }
 
     /** A release of this owner's file, or of any, signed by this owner. */
-    Release release(String as, byte[] file, byte[] keyOfFile, Bytes job, byte[] binding) throws GeneralSecurityException {
+    Release release(String as, byte[] file, byte[] keyOfFile, String enclave, Bytes job, byte[] binding)
+            throws GeneralSecurityException, IOException {
         byte[] nonce = new byte[Release.NONCE_BYTES];
         RANDOM.nextBytes(nonce);
-        Release unsigned =
-                new Release(as, nonce, keyOfFile.clone(), Bytes.sha256(file).toArray(), file.length, new byte[0]);
+        byte[] sealedKey;
+        try (FileKey released = FileKey.fromSecretBytes(keyOfFile)) {
+            sealedKey = Release.sealKey(released, Recipient.parse(enclave), RANDOM);
+        }
+        Release unsigned = new Release(as, nonce, sealedKey, Bytes.sha256(file).toArray(), file.length, new byte[0]);
         Signature signature = Signature.getInstance("Ed25519");
         signature.initSign(key.getPrivate());
         signature.update(unsigned.toBeSigned(job, binding));

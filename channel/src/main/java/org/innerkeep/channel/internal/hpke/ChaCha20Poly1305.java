@@ -1,4 +1,4 @@
-package org.innerkeep.channel.file;
+package org.innerkeep.channel.internal.hpke;
 
 import java.security.GeneralSecurityException;
 import java.util.Arrays;
@@ -7,17 +7,26 @@ import javax.crypto.Cipher;
 import javax.crypto.spec.IvParameterSpec;
 
 /** ChaCha20-Poly1305 (RFC 8439, section 2.8) without associated data, under one key. For one thread. */
-final class ChaCha20Poly1305 implements AutoCloseable {
-    static final int KEY = 32;
-    static final int NONCE = 12;
-    static final int TAG = 16;
+public final class ChaCha20Poly1305 implements AutoCloseable {
+    /** The length of a key in bytes. */
+    public static final int KEY = 32;
+
+    /** The length of a nonce in bytes. */
+    public static final int NONCE = 12;
+
+    /** By how many bytes what is encrypted is longer than the plaintext. */
+    public static final int TAG = 16;
 
     private final byte[] key;
     private final Cipher cipher;
     private boolean closed;
 
-    /** Takes the key over and wipes it when closed. */
-    ChaCha20Poly1305(byte[] ownedKey) {
+    /**
+     * Takes the key over and wipes it when closed.
+     *
+     * @param ownedKey 32 bytes
+     */
+    public ChaCha20Poly1305(byte[] ownedKey) {
         this.key = ownedKey;
         try {
             this.cipher = Cipher.getInstance("ChaCha20-Poly1305");
@@ -26,8 +35,16 @@ final class ChaCha20Poly1305 implements AutoCloseable {
         }
     }
 
-    /** Encrypts and appends the tag; {@code in} and {@code out} may be the same array. {@return the bytes written} */
-    int seal(byte[] nonce, byte[] in, int length, byte[] out) {
+    /**
+     * Encrypts and appends the tag.
+     *
+     * @param nonce 12 bytes, never used twice with this key
+     * @param in the plaintext
+     * @param length how many of its bytes count
+     * @param out has room for them and the tag; may be the same array
+     * @return the number of bytes written
+     */
+    public int seal(byte[] nonce, byte[] in, int length, byte[] out) {
         try {
             init(Cipher.ENCRYPT_MODE, nonce);
             return cipher.doFinal(in, 0, length, out, 0);
@@ -36,8 +53,16 @@ final class ChaCha20Poly1305 implements AutoCloseable {
         }
     }
 
-    /** Verifies and decrypts. {@return the bytes written, or -1 if they are not authentic and nothing in {@code out} counts} */
-    int open(byte[] nonce, byte[] in, int length, byte[] out) {
+    /**
+     * Verifies and decrypts.
+     *
+     * @param nonce 12 bytes
+     * @param in the ciphertext with its tag
+     * @param length how many of its bytes count
+     * @param out has room for them without the tag
+     * @return the number of bytes written, or -1 if they are not authentic and nothing in {@code out} counts
+     */
+    public int open(byte[] nonce, byte[] in, int length, byte[] out) {
         try {
             init(Cipher.DECRYPT_MODE, nonce);
             return cipher.doFinal(in, 0, length, out, 0);
@@ -55,6 +80,7 @@ final class ChaCha20Poly1305 implements AutoCloseable {
         cipher.init(mode, new RawKey("ChaCha20", key), new IvParameterSpec(nonce));
     }
 
+    /** Wipes the key. */
     @Override
     public void close() {
         if (closed) {

@@ -1,4 +1,4 @@
-package org.innerkeep.channel.file;
+package org.innerkeep.channel.internal.hpke;
 
 import java.io.Serial;
 import java.math.BigInteger;
@@ -13,17 +13,22 @@ import java.util.Optional;
 import javax.crypto.KeyAgreement;
 import org.jspecify.annotations.Nullable;
 
-/** The function X25519 on byte strings (RFC 7748, section 5). */
-final class X25519 {
+/** The function X25519 on byte strings (RFC 7748, section 5). Safe for use by several threads. */
+public final class X25519 {
     /** Scalars, u-coordinates and results, in bytes, little-endian. */
-    static final int LENGTH = 32;
+    public static final int LENGTH = 32;
 
     private static final byte[] BASE_POINT = Arrays.copyOf(new byte[] {9}, LENGTH);
 
     private X25519() {}
 
-    /** {@return the public key of a scalar} */
-    static byte[] publicKey(byte[] scalar) {
+    /**
+     * Computes the public key of a scalar.
+     *
+     * @param scalar 32 bytes, any; stays as it is, and the caller's to wipe
+     * @return 32 bytes
+     */
+    public static byte[] publicKey(byte[] scalar) {
         try {
             return agree(scalar, BASE_POINT);
         } catch (InvalidKeyException e) {
@@ -34,9 +39,12 @@ final class X25519 {
     /**
      * Computes the shared secret.
      *
+     * @param scalar 32 bytes, any; stays as it is, and the caller's to wipe
+     * @param point 32 bytes, the other side's public key
+     * @return 32 bytes, not all zero, which the caller wipes
      * @throws InvalidKeyException if the point has low order, so that the result would be zero whatever the scalar is
      */
-    static byte[] agree(byte[] scalar, byte[] point) throws InvalidKeyException {
+    public static byte[] agree(byte[] scalar, byte[] point) throws InvalidKeyException {
         // The JDK prunes a scalar in place, so it gets its own copy.
         byte[] own = scalar.clone();
         try {
@@ -53,8 +61,13 @@ final class X25519 {
         }
     }
 
-    /** {@return whether the point has low order: it gives zero with every scalar} */
-    static boolean lowOrder(byte[] point) {
+    /**
+     * Tells whether a point has low order: it gives zero with every scalar, so that everybody knows the secret.
+     *
+     * @param point 32 bytes
+     * @return whether it has
+     */
+    public static boolean lowOrder(byte[] point) {
         try {
             // Scalars are pruned to 8 k with 0 < k < the order of the prime subgroup: only points of low order give zero,
             // and they do so with every scalar, so that any one tells.
