@@ -121,6 +121,13 @@ public final class CcaVerifier {
         details.put("cca-platform-hash-algo-id", ClaimValue.of(platform.hashAlgorithm()));
         platform.verificationService().ifPresent(text -> details.put("cca-platform-service-indicator", ClaimValue.of(text)));
         platform.manufacturingConfig().ifPresent(value -> details.put("cca-platform-manufacturing-config", ClaimValue.of(value)));
+        if (!platform.devices().isEmpty()) {
+            details.put("cca-platform-extension", new ClaimValue.Many(platform.devices().stream().map(ExtensionDevice::claim).toList()));
+        }
+        if (!platform.bootKeys().isEmpty()) {
+            details.put("cca-platform-tbb-rotpk", new ClaimValue.Many(platform.bootKeys().stream().map(BootKey::claim).toList()));
+        }
+        platform.peerSigners().ifPresent(value -> details.put("cca-platform-peer-signers", ClaimValue.of(value)));
         realm.profile().ifPresent(profile -> details.put("cca-realm-profile", ClaimValue.of(profile.uri())));
         details.put("cca-realm-personalization-value", ClaimValue.of(realm.personalizationValue()));
         details.put("cca-realm-initial-measurement", ClaimValue.of(realm.initialMeasurement()));
@@ -130,7 +137,7 @@ public final class CcaVerifier {
         details.put("cca-realm-public-key", ClaimValue.of(realm.publicKey()));
         details.put("cca-realm-public-key-hash-algo-id", ClaimValue.of(realm.publicKeyHashAlgorithm()));
         realm.instanceId().ifPresent(id -> details.put("cca-realm-instance-id", ClaimValue.of(id)));
-        realm.memoryPolicy().ifPresent(value -> details.put("cca-realm-mec-policy", ClaimValue.of(value == 0 ? "shared" : "private")));
+        realm.memoryPolicy().ifPresent(value -> details.put("cca-realm-mec-policy", ClaimValue.of(value.toString())));
         realm.liveActivation().ifPresent(value -> details.put("cca-realm-lfa-policy", ClaimValue.of(value == 0 ? "disallow" : "allow")));
         realm.devicesHash().ifPresent(hash -> details.put("cca-realm-devices-token-hash", ClaimValue.of(hash)));
         details.put(Claims.MEMORY_READABLE_BY, ClaimValue.of(platform.lifecycle().debug() ? "host" : "nobody"));

@@ -44,6 +44,7 @@ public record BootState(boolean debug, Map<String, ClaimValue> claims) {
         Bytes debugMode = hash.digest("UEFI Debug Mode".getBytes(StandardCharsets.US_ASCII));
         Bytes withoutDmaProtection = hash.digest("DMA Protection Disabled".getBytes(StandardCharsets.US_ASCII));
         Map<String, ClaimValue> claims = new TreeMap<>();
+        Set<Bytes> separators = LogRules.separators(hash);
         Set<Integer> separated = new HashSet<>();
         boolean debug = false;
         int secureBootEvents = 0;
@@ -61,10 +62,12 @@ public record BootState(boolean debug, Map<String, ClaimValue> claims) {
                     claims.put("dma-protection", ClaimValue.of(false));
                 }
             }
-            if (EventData.check(event, hash) != EventData.Proof.PROVEN) {
+            if (separators.contains(event.digest(hash).orElse(Bytes.EMPTY))) {
+                // Whatever its type says: what comes after it need not be the firmware's.
+                separated.add(register);
+            } else if (EventData.check(event, hash) != EventData.Proof.PROVEN) {
                 continue;
-            }
-            if (event.type() == EventType.SEPARATOR) {
+            } else if (event.type() == EventType.SEPARATOR) {
                 separated.add(register);
             } else if (event.type() == EventType.VARIABLE_DRIVER_CONFIG && register == policy && !separated.contains(policy)) {
                 // After the separator the firmware has given up control: whoever writes then may write anything.
