@@ -399,10 +399,10 @@ public final class AttestationService {
         return says(claims, change.receipt());
     }
 
-    /** SHA-1 is what the interface names certificates by; nothing is proven by it. */
+    /** SHA-1, in upper case, is what the interface names certificates by; nothing is proven by it. */
     private static String thumbprint(X509Certificate certificate) {
         try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-1").digest(certificate.getEncoded()));
+            return HexFormat.of().withUpperCase().formatHex(MessageDigest.getInstance("SHA-1").digest(certificate.getEncoded()));
         } catch (NoSuchAlgorithmException | CertificateException e) {
             throw new IllegalStateException("a certificate that was read has an encoding, and every Java platform SHA-1", e);
         }
