@@ -266,7 +266,7 @@ public final class AttestationService {
 
     /**
      * Makes a recorded decision again, from what was kept, and compares everything byte for byte, the token too where its key is still
-     * here.
+     * here and signs the same thing twice in the same way. Of an ES256 token the claims are compared.
      *
      * @param sequence of its leaf in the log
      * @return what it showed, or nothing where there is no such record
@@ -288,7 +288,8 @@ public final class AttestationService {
                     kept.fresh());
             Optional<String> token = Optional.empty();
             if (appraisal.outcome() instanceof Appraisal.Outcome.Permitted permitted
-                    && (kept.issue().draft() || keys.keys().find(kept.issue().key()).isPresent())) {
+                    && (kept.issue().draft()
+                            || keys.keys().find(kept.issue().key()).filter(key -> key.algorithm().repeatable()).isPresent())) {
                 token = Optional.of(token(permitted.claims(), kept.issue()));
             }
             return new DecisionContents(kept.request(), kept.policy(), appraisal, settings, kept.issue(), token)
@@ -432,6 +433,17 @@ public final class AttestationService {
             // Those that are known are as good as before.
         }
         return keys.keys().keySet(clock.instant(), settings.tokenLifetime());
+    }
+
+    /** {@return the algorithms of the keys that are published, in the order of their names} */
+    public List<String> tokenAlgorithms() {
+        Instant now = clock.instant();
+        return keys.keys().keys().stream()
+                .filter(key -> key.publishedAt(now))
+                .map(key -> key.algorithm().name())
+                .distinct()
+                .sorted()
+                .toList();
     }
 
     /**

@@ -19,6 +19,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import javax.net.ssl.SSLContext;
+import org.innerkeep.attestation.attester.Devices;
+import org.innerkeep.attestation.attester.KeyEvidence;
 import org.innerkeep.attestation.http.AdminSettings;
 import org.innerkeep.attestation.http.AttestationServer;
 import org.innerkeep.attestation.http.HttpLimits;
@@ -91,10 +93,15 @@ public final class RunningService implements AutoCloseable {
      * @throws IllegalArgumentException if a setting is not understood
      */
     public static RunningService start(ServiceConfiguration configuration, Clocks clocks) throws IOException {
-        return new RunningService(configuration, clocks);
+        return start(configuration, clocks, Devices.ofLinux());
     }
 
-    private RunningService(ServiceConfiguration configuration, Clocks clocks) throws IOException {
+    /** With devices elsewhere, for tests: no setting names them. */
+    static RunningService start(ServiceConfiguration configuration, Clocks clocks, Devices devices) throws IOException {
+        return new RunningService(configuration, clocks, devices);
+    }
+
+    private RunningService(ServiceConfiguration configuration, Clocks clocks, Devices devices) throws IOException {
         boolean started = false;
         try {
             StateFiles files = new StateFiles(configuration.folder());
@@ -108,7 +115,17 @@ public final class RunningService implements AutoCloseable {
             // Every setting is understood before anything is made.
             String issuer = configuration.text("issuer").orElseGet(() -> defaultIssuer(plain, listen));
             ServiceSettings settings = settings(configuration, issuer);
+            TokenKeyRing.Settings signing = new TokenKeyRing.Settings(
+                    issuer,
+                    settings.tokenLifetime(),
+                    configuration.duration("key-rotation", KEY_ROTATION),
+                    configuration.duration("key-overlap", KEY_OVERLAP),
+                    configuration.tokenAlgorithm());
             HttpLimits limits = limits(configuration);
+            Optional<Devices.Kind> attester = configuration.attester();
+            Optional<KeyEvidence> evidence = attester.isPresent()
+                    ? Optional.of(KeyEvidence.tryOut(devices.attester(attester.get(), random), issuer, random))
+                    : Optional.empty();
             Optional<StateFiles.Tls> tls = plain ? Optional.empty() : Optional.of(tls(configuration, files, listen, clocks, random));
             this.trialCertificate = tls.flatMap(StateFiles.Tls::trialCertificate);
             LogKey logKey = files.logKey(configuration.file("log-key-file", "log.key"));
@@ -119,11 +136,7 @@ public final class RunningService implements AutoCloseable {
             opened.add(store);
             KeyVault vault = vault(configuration, files, random);
             opened.add(vault);
-            TokenKeyRing keys = new TokenKeyRing(store, vault, new TokenKeyRing.Settings(
-                    issuer,
-                    settings.tokenLifetime(),
-                    configuration.duration("key-rotation", KEY_ROTATION),
-                    configuration.duration("key-overlap", KEY_OVERLAP)), clocks.system(), random);
+            TokenKeyRing keys = new TokenKeyRing(store, vault, evidence, signing, clocks.system(), random);
             this.service = new AttestationService(settings, new AttestationService.Parts(
                     store,
                     keys,
@@ -193,7 +206,7 @@ public final class RunningService implements AutoCloseable {
         Optional<String> library = configuration.text("pkcs11-library");
         if (library.isEmpty()) {
             return new FileVault(WrappingKey.readOrCreate(
-                    files.inFolder(configuration.file("wrapping-key-file", "wrapping.key")), random), random);
+                    files.inFolder(configuration.file("wrapping-key-file", "wrapping.key")), random));
         }
         Path pinFile = configuration.path("pkcs11-pin-file")
                 .orElseThrow(() -> new IllegalArgumentException("pkcs11-pin-file: expected with pkcs11-library"));

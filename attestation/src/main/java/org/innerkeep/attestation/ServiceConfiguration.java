@@ -18,7 +18,9 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.innerkeep.attestation.attester.Devices;
 import org.innerkeep.attestation.store.StoreLocation;
+import org.innerkeep.attestation.token.TokenAlgorithm;
 import org.innerkeep.evidence.TcbStatus;
 
 /**
@@ -35,7 +37,7 @@ public final class ServiceConfiguration {
             "refuse-migration", "accept-tcb", "least-tcb-evaluation", "allow-missing-revocation-list", "require-runtime-data",
             "token-lifetime", "nonce-validity", "key-rotation", "key-overlap", "record", "keep-contents", "oidc-issuer",
             "oidc-audience", "oidc-keys", "oidc-reader-role", "oidc-contributor-role", "max-connections", "max-at-once",
-            "requests-per-second", "request-timeout"));
+            "requests-per-second", "request-timeout", "token-algorithm", "attester"));
 
     private final Map<String, String> values;
 
@@ -159,6 +161,24 @@ public final class ServiceConfiguration {
         String name = text("mode").orElse("authorized");
         return TrustMode.of(name).orElseThrow(() -> new IllegalArgumentException(
                 "mode: expected 'authorized' (also 'aad') or 'isolated', found '" + name + "'; 'shared' is not offered"));
+    }
+
+    Optional<Devices.Kind> attester() {
+        String name = text("attester").orElse("none");
+        return switch (name) {
+            case "none" -> Optional.empty();
+            case "gramine" -> Optional.of(Devices.Kind.GRAMINE);
+            case "tsm" -> Optional.of(Devices.Kind.TSM);
+            default -> throw new IllegalArgumentException("attester: expected none, gramine or tsm, found '" + name + "'");
+        };
+    }
+
+    TokenAlgorithm tokenAlgorithm() {
+        try {
+            return text("token-algorithm").map(TokenAlgorithm::of).orElse(TokenAlgorithm.RS256);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("token-algorithm: " + e.getMessage(), e);
+        }
     }
 
     ServiceSettings.Recorded recorded() {

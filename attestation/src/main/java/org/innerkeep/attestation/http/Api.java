@@ -175,7 +175,7 @@ final class Api {
         metadata.put("issuer", issuer);
         metadata.put("jwks_uri", issuer + "/certs");
         metadata.put("response_types_supported", List.of("token", "none"));
-        metadata.put("id_token_signing_alg_values_supported", List.of("RS256"));
+        metadata.put("id_token_signing_alg_values_supported", service.tokenAlgorithms());
         metadata.put("claims_supported", List.of(
                 "is-debuggable", "sgx-mrsigner", "sgx-mrenclave", "product-id", "svn", "tee", "device_id", "component_0_id",
                 "expected_components"));

@@ -8,38 +8,31 @@ import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
 import java.security.Provider;
 import java.security.PublicKey;
-import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Arrays;
 import java.util.Optional;
-import java.util.function.Function;
 import org.innerkeep.attestation.store.SigningKey.KeyMaterial;
 import org.innerkeep.evidence.MalformedException;
 
 /** Keys in the store, wrapped under a key file. While the service runs they are in its memory. */
 public final class FileVault implements KeyVault {
     private final WrappingKey wrapping;
-    private final SecureRandom random;
 
     /**
      * Keys under a wrapping key, which this closes.
      *
      * @param wrapping the key
-     * @param random for new keys
      */
-    public FileVault(WrappingKey wrapping, SecureRandom random) {
+    public FileVault(WrappingKey wrapping) {
         this.wrapping = wrapping;
-        this.random = random;
     }
 
     @Override
-    public Made make(int bits, Function<KeyPair, X509Certificate> certify) {
+    public Made make(TokenAlgorithm algorithm, Certifier certify) throws IOException {
         try {
-            KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
-            generator.initialize(bits, random);
-            KeyPair pair = generator.generateKeyPair();
-            X509Certificate certificate = certify.apply(pair);
+            KeyPair pair = algorithm.generate(KeyPairGenerator.getInstance(algorithm.keys()));
+            X509Certificate certificate = certify.certify(pair);
             byte[] encoded = pair.getPrivate().getEncoded();
             try {
                 return new Made(certificate, new KeyMaterial.Wrapped(wrapping.wrap(TokenKey.idOf(certificate), encoded)));
@@ -47,7 +40,7 @@ public final class FileVault implements KeyVault {
                 Arrays.fill(encoded, (byte) 0);
             }
         } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("RSA is part of every Java platform", e);
+            throw new IllegalStateException(algorithm + " is part of every Java platform", e);
         }
     }
 
