@@ -9,6 +9,7 @@ import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.Provider;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
@@ -24,13 +25,16 @@ import org.innerkeep.attestation.attester.KeyEvidence;
 import org.innerkeep.attestation.http.AdminSettings;
 import org.innerkeep.attestation.http.AttestationServer;
 import org.innerkeep.attestation.http.HttpLimits;
+import org.innerkeep.attestation.log.HeadFile;
 import org.innerkeep.attestation.log.LogAnchor;
 import org.innerkeep.attestation.log.LogKey;
 import org.innerkeep.attestation.store.AttestationStore;
+import org.innerkeep.attestation.store.StoreLocation;
 import org.innerkeep.attestation.store.StoreOptions;
 import org.innerkeep.attestation.token.FileVault;
 import org.innerkeep.attestation.token.KeyVault;
 import org.innerkeep.attestation.token.Pkcs11Vault;
+import org.innerkeep.attestation.token.SigningProvider;
 import org.innerkeep.attestation.token.TokenKeyRing;
 import org.innerkeep.attestation.token.WrappingKey;
 import org.innerkeep.endorsements.AmdKds;
@@ -61,6 +65,7 @@ public final class RunningService implements AutoCloseable {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
     private static final int CACHED_FILES = 4096;
     private static final long CACHED_BYTES = 256L << 20;
+    private static final int STRANGERS_PER_SECOND = 50;
     private static final int MAX_KEY_FILE = 4096;
 
     private final List<AutoCloseable> opened = new ArrayList<>();
@@ -121,26 +126,35 @@ public final class RunningService implements AutoCloseable {
                     configuration.duration("key-rotation", KEY_ROTATION),
                     configuration.duration("key-overlap", KEY_OVERLAP),
                     configuration.tokenAlgorithm());
-            HttpLimits limits = limits(configuration);
+            StoreLocation location = configuration.store();
+            boolean keepContents = configuration.flag("keep-contents", true);
+            HttpLimits limits = limits(configuration, listen);
+            Optional<Provider> crypto = configuration.conscrypt()
+                    ? Optional.of(SigningProvider.conscrypt(RunningService.class.getClassLoader()))
+                    : Optional.empty();
             Optional<Devices.Kind> attester = configuration.attester();
             Optional<KeyEvidence> evidence = attester.isPresent()
                     ? Optional.of(KeyEvidence.tryOut(devices.attester(attester.get(), random), issuer, random))
                     : Optional.empty();
             Optional<StateFiles.Tls> tls = plain ? Optional.empty() : Optional.of(tls(configuration, files, listen, clocks, random));
             this.trialCertificate = tls.flatMap(StateFiles.Tls::trialCertificate);
-            LogKey logKey = files.logKey(configuration.file("log-key-file", "log.key"));
+            Path logKeyFile = configuration.file("log-key-file", "log.key");
+            LogKey logKey = files.logKey(logKeyFile);
             this.logAnchor = logKey.anchor();
-            StoreOptions options = StoreOptions.of(configuration.store(), logKey).withClock(clocks.system());
-            AttestationStore store =
-                    AttestationStore.open(configuration.flag("keep-contents", true) ? options : options.withoutContents());
+            HeadFile heads = HeadFile.open(logKeyFile.resolveSibling(logKeyFile.getFileName() + ".head"), logAnchor);
+            opened.add(heads);
+            StoreOptions options = StoreOptions.of(location, logKey)
+                    .withClock(clocks.system())
+                    .withHeadFile(heads, configuration.text("accept-rollback").orElse(""));
+            AttestationStore store = AttestationStore.open(keepContents ? options : options.withoutContents());
             opened.add(store);
-            KeyVault vault = vault(configuration, files, random);
+            KeyVault vault = vault(configuration, files, crypto, random);
             opened.add(vault);
             TokenKeyRing keys = new TokenKeyRing(store, vault, evidence, signing, clocks.system(), random);
             this.service = new AttestationService(settings, new AttestationService.Parts(
                     store,
                     keys,
-                    new Verifier(),
+                    crypto.map(Verifier::with).orElseGet(Verifier::new),
                     atHand(configuration),
                     fetched(configuration),
                     clocks.system(),
@@ -202,11 +216,12 @@ public final class RunningService implements AutoCloseable {
         return files.trialTls(clocks.system().instant(), random);
     }
 
-    private static KeyVault vault(ServiceConfiguration configuration, StateFiles files, SecureRandom random) throws IOException {
+    private static KeyVault vault(
+            ServiceConfiguration configuration, StateFiles files, Optional<Provider> crypto, SecureRandom random) throws IOException {
         Optional<String> library = configuration.text("pkcs11-library");
         if (library.isEmpty()) {
             return new FileVault(WrappingKey.readOrCreate(
-                    files.inFolder(configuration.file("wrapping-key-file", "wrapping.key")), random));
+                    files.inFolder(configuration.file("wrapping-key-file", "wrapping.key")), random), crypto);
         }
         Path pinFile = configuration.path("pkcs11-pin-file")
                 .orElseThrow(() -> new IllegalArgumentException("pkcs11-pin-file: expected with pkcs11-library"));
@@ -338,14 +353,15 @@ public final class RunningService implements AutoCloseable {
                 configuration.text("oidc-contributor-role").orElse("Attestation Contributor")));
     }
 
-    private static HttpLimits limits(ServiceConfiguration configuration) {
+    /** Where strangers can connect, the rate of each is limited; on a loopback address everyone has one address. */
+    static HttpLimits limits(ServiceConfiguration configuration, InetSocketAddress listen) {
         HttpLimits sound = HttpLimits.DEFAULT;
         return sound.withRoom(
                         configuration.number("max-connections").orElse(sound.maxConnections()),
                         configuration.number("max-at-once").orElse(sound.maxAtOnce()),
                         sound.maxWaiting())
                 .withRequestTimeout(configuration.duration("request-timeout", sound.requestTimeout()))
-                .withRate(configuration.number("requests-per-second").orElse(sound.perSecond()));
+                .withRate(configuration.number("requests-per-second").orElse(listen.getAddress().isLoopbackAddress() ? sound.perSecond() : STRANGERS_PER_SECOND));
     }
 
     /** {@return the service without its network} */

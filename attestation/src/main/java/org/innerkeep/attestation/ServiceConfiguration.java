@@ -37,7 +37,7 @@ public final class ServiceConfiguration {
             "refuse-migration", "accept-tcb", "least-tcb-evaluation", "allow-missing-revocation-list", "require-runtime-data",
             "token-lifetime", "nonce-validity", "key-rotation", "key-overlap", "record", "keep-contents", "oidc-issuer",
             "oidc-audience", "oidc-keys", "oidc-reader-role", "oidc-contributor-role", "max-connections", "max-at-once",
-            "requests-per-second", "request-timeout", "token-algorithm", "attester"));
+            "requests-per-second", "request-timeout", "token-algorithm", "attester", "crypto-provider", "accept-rollback"));
 
     private final Map<String, String> values;
 
@@ -163,6 +163,15 @@ public final class ServiceConfiguration {
                 "mode: expected 'authorized' (also 'aad') or 'isolated', found '" + name + "'; 'shared' is not offered"));
     }
 
+    boolean conscrypt() {
+        String name = text("crypto-provider").orElse("jdk");
+        return switch (name) {
+            case "jdk" -> false;
+            case "conscrypt" -> true;
+            default -> throw new IllegalArgumentException("crypto-provider: expected jdk or conscrypt, found '" + name + "'");
+        };
+    }
+
     Optional<Devices.Kind> attester() {
         String name = text("attester").orElse("none");
         return switch (name) {
@@ -182,7 +191,7 @@ public final class ServiceConfiguration {
     }
 
     ServiceSettings.Recorded recorded() {
-        String name = text("record").orElse("all");
+        String name = text("record").orElse("proven");
         return switch (name) {
             case "all" -> ServiceSettings.Recorded.ALL;
             case "proven" -> ServiceSettings.Recorded.PROVEN;

@@ -60,7 +60,9 @@ final class SqlStore implements AttestationStore {
             Schema.apply(database);
         }
         Bytes logId = options.logKey().anchor().id();
+        RollbackGuard guard = new RollbackGuard(options.keptHead());
         if (fact(database, LOG_ID).isEmpty()) {
+            guard.checkEmpty();
             LogWriter.first(database, options.logKey(), options.clock(), (connection, log) -> create(connection, log, logId));
         }
         Optional<byte[]> belongsTo = fact(database, LOG_ID);
@@ -73,7 +75,7 @@ final class SqlStore implements AttestationStore {
         if (nonceSecret.length != NONCE_SECRET_LENGTH) {
             throw SqlLog.corrupt("the secret for nonces is missing");
         }
-        LogWriter writer = new LogWriter(database, options.logKey(), options.clock(), options.maxWaiting());
+        LogWriter writer = new LogWriter(database, options.logKey(), options.clock(), options.maxWaiting(), guard);
         database.read(connection -> {
             Documents.check(connection);
             return Boolean.TRUE;

@@ -18,20 +18,23 @@ import org.innerkeep.evidence.MalformedException;
 /** Keys in the store, wrapped under a key file. While the service runs they are in its memory. */
 public final class FileVault implements KeyVault {
     private final WrappingKey wrapping;
+    private final Optional<Provider> provider;
 
     /**
      * Keys under a wrapping key, which this closes.
      *
      * @param wrapping the key
+     * @param provider that signs, where it is not to be the platform's
      */
-    public FileVault(WrappingKey wrapping) {
+    public FileVault(WrappingKey wrapping, Optional<Provider> provider) {
         this.wrapping = wrapping;
+        this.provider = provider;
     }
 
     @Override
     public Made make(TokenAlgorithm algorithm, Certifier certify) throws IOException {
         try {
-            KeyPair pair = algorithm.generate(KeyPairGenerator.getInstance(algorithm.keys()));
+            KeyPair pair = algorithm.generate(generator(algorithm.keys()));
             X509Certificate certificate = certify.certify(pair);
             byte[] encoded = pair.getPrivate().getEncoded();
             try {
@@ -44,6 +47,15 @@ public final class FileVault implements KeyVault {
         }
     }
 
+    /** Whoever signs makes the key: one of another provider would be read anew for every signature. */
+    private KeyPairGenerator generator(String keys) throws GeneralSecurityException {
+        return provider.isPresent() ? KeyPairGenerator.getInstance(keys, provider.get()) : KeyPairGenerator.getInstance(keys);
+    }
+
+    private KeyFactory factory(String keys) throws GeneralSecurityException {
+        return provider.isPresent() ? KeyFactory.getInstance(keys, provider.get()) : KeyFactory.getInstance(keys);
+    }
+
     @Override
     public PrivateKey open(String id, KeyMaterial material, PublicKey publicKey) throws IOException {
         if (!(material instanceof KeyMaterial.Wrapped wrapped)) {
@@ -52,7 +64,7 @@ public final class FileVault implements KeyVault {
         byte[] encoded = new byte[0];
         try {
             encoded = wrapping.unwrap(id, wrapped.bytes());
-            return KeyFactory.getInstance(publicKey.getAlgorithm()).generatePrivate(new PKCS8EncodedKeySpec(encoded));
+            return factory(publicKey.getAlgorithm()).generatePrivate(new PKCS8EncodedKeySpec(encoded));
         } catch (MalformedException e) {
             throw new IOException("signing key " + id + " cannot be opened: " + e.getMessage()
                     + ". Start the service with the key file that belongs to this store", e);
@@ -65,7 +77,7 @@ public final class FileVault implements KeyVault {
 
     @Override
     public Optional<Provider> provider() {
-        return Optional.empty();
+        return provider;
     }
 
     @Override

@@ -35,7 +35,7 @@ class TokenKeyRingTest {
     @BeforeEach
     void open() throws Exception {
         store = AttestationStore.open(StoreOptions.of(new StoreLocation.Sqlite(folder.resolve("store.db")), LogKey.generate()));
-        vault = new FileVault(WrappingKey.readOrCreate(folder.resolve("wrapping.key"), new SecureRandom()));
+        vault = new FileVault(WrappingKey.readOrCreate(folder.resolve("wrapping.key"), new SecureRandom()), Optional.empty());
     }
 
     @AfterEach
