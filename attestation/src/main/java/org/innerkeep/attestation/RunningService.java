@@ -16,8 +16,10 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import javax.net.ssl.SSLContext;
 import org.innerkeep.attestation.attester.Devices;
@@ -61,6 +63,7 @@ public final class RunningService implements AutoCloseable {
     private static final Duration NONCE_VALIDITY = Duration.ofMinutes(5);
     private static final Duration KEY_ROTATION = Duration.ofDays(90);
     private static final Duration KEY_OVERLAP = Duration.ofDays(2);
+    private static final Duration APPROVAL_VALIDITY = Duration.ofDays(3);
     private static final Duration REFETCH_AFTER = Duration.ofHours(12);
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
     private static final int CACHED_FILES = 4096;
@@ -132,6 +135,12 @@ public final class RunningService implements AutoCloseable {
             Optional<Provider> crypto = configuration.conscrypt()
                     ? Optional.of(SigningProvider.conscrypt(RunningService.class.getClassLoader()))
                     : Optional.empty();
+            if (settings.approvalValidity().isPresent()
+                    && configuration.list("admin-key-file").size() < 2
+                    && configuration.text("oidc-issuer").isEmpty()) {
+                throw new IllegalArgumentException("policy-approvals: with 2, nobody could approve what the one admin key proposes;"
+                        + " give several files in admin-key-file, or an oidc-issuer");
+            }
             Optional<Devices.Kind> attester = configuration.attester();
             Optional<KeyEvidence> evidence = attester.isPresent()
                     ? Optional.of(KeyEvidence.tryOut(devices.attester(attester.get(), random), issuer, random))
@@ -162,7 +171,8 @@ public final class RunningService implements AutoCloseable {
                     random));
             service.foundSigners(signers(configuration));
             this.adminKeyFile = adminKeyFile(configuration, files, random);
-            AdminSettings admin = new AdminSettings(adminKey(adminKeyFile), issuer(configuration));
+            Map<String, String> adminKeys = adminKeys(configuration, adminKeyFile);
+            AdminSettings admin = new AdminSettings(adminKeys, issuer(configuration));
             this.server = AttestationServer.start(service, listen, tls.map(StateFiles.Tls::context), admin, limits);
             opened.add(server);
             started = true;
@@ -246,7 +256,10 @@ public final class RunningService implements AutoCloseable {
                 floors,
                 configuration.flag("require-runtime-data", false),
                 configuration.duration("nonce-validity", NONCE_VALIDITY),
-                configuration.recorded());
+                configuration.recorded(),
+                configuration.approvals() > 1
+                        ? Optional.of(configuration.duration("policy-approval-validity", APPROVAL_VALIDITY))
+                        : Optional.empty());
     }
 
     private static List<Anchor> anchors(ServiceConfiguration configuration) throws IOException {
@@ -311,19 +324,26 @@ public final class RunningService implements AutoCloseable {
     /** In a trial a key is made; a service that has an issuer of tokens needs none. */
     private static Optional<Path> adminKeyFile(ServiceConfiguration configuration, StateFiles files, SecureRandom random)
             throws IOException {
-        Optional<Path> named = configuration.path("admin-key-file");
+        Optional<Path> named = configuration.list("admin-key-file").stream().findFirst().map(Path::of);
         if (named.isPresent() || configuration.text("oidc-issuer").isPresent()) {
             return named;
         }
         return Optional.of(files.adminKey(random));
     }
 
-    private static Optional<String> adminKey(Optional<Path> file) throws IOException {
-        if (file.isEmpty()) {
-            return Optional.empty();
+    /** Where there are several, each is an identity of its own, named for its file. */
+    private static Map<String, String> adminKeys(ServiceConfiguration configuration, Optional<Path> first) throws IOException {
+        List<Path> files = configuration.list("admin-key-file").stream().map(Path::of).toList();
+        Map<String, String> keys = new LinkedHashMap<>();
+        for (Path file : files.isEmpty() ? first.stream().toList() : files) {
+            Pem.requireOwnerOnly(file);
+            String name = files.size() > 1 ? AdminSettings.ONLY_KEY + " " + file.getFileName() : AdminSettings.ONLY_KEY;
+            if (keys.putIfAbsent(name, secret(file)) != null) {
+                throw new IllegalArgumentException("admin-key-file: expected files of different names, found two called "
+                        + file.getFileName());
+            }
         }
-        Pem.requireOwnerOnly(file.get());
-        return Optional.of(secret(file.get()));
+        return keys;
     }
 
     private static String secret(Path file) throws IOException {

@@ -37,7 +37,8 @@ public final class ServiceConfiguration {
             "refuse-migration", "accept-tcb", "least-tcb-evaluation", "allow-missing-revocation-list", "require-runtime-data",
             "token-lifetime", "nonce-validity", "key-rotation", "key-overlap", "record", "keep-contents", "oidc-issuer",
             "oidc-audience", "oidc-keys", "oidc-reader-role", "oidc-contributor-role", "max-connections", "max-at-once",
-            "requests-per-second", "request-timeout", "token-algorithm", "attester", "crypto-provider", "accept-rollback"));
+            "requests-per-second", "request-timeout", "token-algorithm", "attester", "crypto-provider", "accept-rollback", "policy-approvals",
+            "policy-approval-validity"));
 
     private final Map<String, String> values;
 
@@ -179,6 +180,15 @@ public final class ServiceConfiguration {
             case "gramine" -> Optional.of(Devices.Kind.GRAMINE);
             case "tsm" -> Optional.of(Devices.Kind.TSM);
             default -> throw new IllegalArgumentException("attester: expected none, gramine or tsm, found '" + name + "'");
+        };
+    }
+
+    int approvals() {
+        String number = text("policy-approvals").orElse("1");
+        return switch (number) {
+            case "1" -> 1;
+            case "2" -> 2;
+            default -> throw new IllegalArgumentException("policy-approvals: expected 1 or 2, found '" + number + "'");
         };
     }
 

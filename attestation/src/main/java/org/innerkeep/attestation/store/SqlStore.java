@@ -157,6 +157,23 @@ final class SqlStore implements AttestationStore {
     }
 
     @Override
+    public Versioned<List<PendingChange>> pendingChanges() throws StoreException {
+        return database.read(connection -> Documents.read(connection, new Forms.Pending(), "", List.of()));
+    }
+
+    @Override
+    public Change<List<PendingChange>> setPendingChanges(long expectedVersion, List<PendingChange> changes, String by)
+            throws StoreException {
+        List<PendingChange> all = List.copyOf(changes);
+        if (all.size() > PendingChange.MAX) {
+            throw new IllegalArgumentException("pending changes: expected at most " + PendingChange.MAX);
+        }
+        long bytes = all.stream().mapToLong(each -> each.text().length()).sum();
+        return writer.make(
+                Documents.set(new Forms.Pending(), "", expectedVersion, all, List.<PendingChange>of(), by), MOST_OF_A_LIST + bytes);
+    }
+
+    @Override
     public Versioned<List<SigningKey>> signingKeys() throws StoreException {
         return database.read(connection -> Documents.read(connection, new Forms.Keys(), "", List.of()));
     }
