@@ -189,7 +189,8 @@ public final class AttestationService {
     public Answer approve(String digest, String by) throws RefusedException {
         requireApprovals();
         PendingChange change = changes.take(digest, by, true);
-        String both = change.by() + ", approved by " + by;
+        // Names are ASCII, so none of them can look like two.
+        String both = change.by() + " \u2192 approved by " + by;
         return switch (change.action()) {
             case SET_POLICY, RESET_POLICY -> says(policies.approved(change, offered(type(change)), both));
             case ADD_CERTIFICATE, REMOVE_CERTIFICATE -> says(policies.approvedSigners(change, both));

@@ -150,7 +150,8 @@ public final class RunningService implements AutoCloseable {
             Path logKeyFile = configuration.file("log-key-file", "log.key");
             LogKey logKey = files.logKey(logKeyFile);
             this.logAnchor = logKey.anchor();
-            HeadFile heads = HeadFile.open(logKeyFile.resolveSibling(logKeyFile.getFileName() + ".head"), logAnchor);
+            HeadFile heads = HeadFile.open(
+                    configuration.path("log-head-file").orElse(logKeyFile.resolveSibling(logKeyFile.getFileName() + ".head")), logAnchor);
             opened.add(heads);
             StoreOptions options = StoreOptions.of(location, logKey)
                     .withClock(clocks.system())

@@ -147,7 +147,7 @@ class FourEyesTest {
             assertThat(leaves).extracting(LogEntry::kind)
                     .containsExactly(LogEntry.CHANGES_SET, LogEntry.CHANGES_SET, LogEntry.POLICY_SET);
             assertThat(leaves).extracting(leaf -> leaf.digest("set-by").orElseThrow()).containsExactly(
-                    name("admin-key one"), name("admin-key two"), name("admin-key one, approved by admin-key two"));
+                    name("admin-key one"), name("admin-key two"), name("admin-key one \u2192 approved by admin-key two"));
         }
     }
 

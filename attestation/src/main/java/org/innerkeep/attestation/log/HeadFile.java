@@ -52,8 +52,7 @@ public final class HeadFile implements AutoCloseable {
      */
     public static HeadFile open(Path file, LogAnchor anchor) throws IOException {
         boolean there = Files.exists(file);
-        FileChannel channel = FileChannel.open(
-                file, Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE), attributes(file));
+        FileChannel channel = channel(file);
         try {
             HeadFile opened = read(file, channel, anchor);
             if (!there) {
@@ -63,6 +62,16 @@ public final class HeadFile implements AutoCloseable {
         } catch (IOException e) {
             channel.close();
             throw e;
+        }
+    }
+
+    private static FileChannel channel(Path file) throws IOException {
+        try {
+            return FileChannel.open(
+                    file, Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE), attributes(file));
+        } catch (IOException e) {
+            throw new IOException(file + ": the newest head of the log cannot be kept here (" + e
+                    + "); it is a file beside the log's key unless log-head-file names another", e);
         }
     }
 
@@ -103,7 +112,7 @@ public final class HeadFile implements AutoCloseable {
     }
 
     private static Optional<LogHead.Signed> head(byte[] place, LogAnchor anchor) {
-        int length = (place[0] & 0xff) << 8 | place[1] & 0xff;
+        int length = (place[0] & 0xff) << 8 | (place[1] & 0xff);
         if (length == 0 || length > PLACE - 2) {
             return Optional.empty();
         }

@@ -167,14 +167,15 @@ final class Forms {
             List<PendingChange> changes = new ArrayList<>();
             for (int count = reader.array("changes", 0, PendingChange.MAX); count > 0; count--) {
                 reader.arrayOf("change", 6);
-                int action = (int) reader.integer("action", 0, PendingChange.Action.values().length - 1);
+                PendingChange.Action action = PendingChange.Action.of(reader.integer("action"))
+                        .orElseThrow(() -> new MalformedException("action", -1, "expected the code of an action"));
                 String type = reader.text("type", 64);
                 String text = reader.text("text", AttestationStore.MAX_POLICY_CHARS * MAX_UTF8_PER_CHAR);
                 long base = reader.integer("base", 0, Long.MAX_VALUE);
                 String by = reader.text("by", Documents.MAX_BY_CHARS * MAX_UTF8_PER_CHAR);
                 Instant at = Instant.ofEpochMilli(reader.integer("at", 0, Long.MAX_VALUE));
                 try {
-                    changes.add(new PendingChange(PendingChange.Action.values()[action], type, text, base, by, at));
+                    changes.add(new PendingChange(action, type, text, base, by, at));
                 } catch (IllegalArgumentException e) {
                     throw new MalformedException("change", -1, String.valueOf(e.getMessage()));
                 }

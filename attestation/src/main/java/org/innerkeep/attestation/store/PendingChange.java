@@ -2,7 +2,9 @@ package org.innerkeep.attestation.store;
 
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.Optional;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.cbor.CborWriter;
 
@@ -23,13 +25,24 @@ public record PendingChange(Action action, String type, String text, long base, 
     /** What is to be done. */
     public enum Action {
         /** Set a policy. */
-        SET_POLICY,
+        SET_POLICY(0),
         /** Take a policy back. */
-        RESET_POLICY,
+        RESET_POLICY(1),
         /** Add a certificate whose holder may set policies. */
-        ADD_CERTIFICATE,
+        ADD_CERTIFICATE(2),
         /** Remove one. */
-        REMOVE_CERTIFICATE;
+        REMOVE_CERTIFICATE(3);
+
+        private final int code;
+
+        Action(int code) {
+            this.code = code;
+        }
+
+        /** The action of a code, or nothing. */
+        static Optional<Action> of(long code) {
+            return Arrays.stream(values()).filter(each -> each.code == code).findFirst();
+        }
 
         /** {@return its name in answers, such as {@code set-policy}} */
         @Override
@@ -58,6 +71,6 @@ public record PendingChange(Action action, String type, String text, long base, 
     }
 
     void write(CborWriter writer) {
-        writer.array(6).integer(action.ordinal()).text(type).text(text).integer(base).text(by).integer(at.toEpochMilli());
+        writer.array(6).integer(action.code).text(type).text(text).integer(base).text(by).integer(at.toEpochMilli());
     }
 }

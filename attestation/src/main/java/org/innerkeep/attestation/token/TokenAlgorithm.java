@@ -17,7 +17,7 @@ public enum TokenAlgorithm {
     /** RSASSA-PKCS1-v1_5 with SHA-256, by keys of 3072 bits: what every client of the interface knows. */
     RS256(JWSAlgorithm.RS256, "RSA", new RSAKeyGenParameterSpec(3072, RSAKeyGenParameterSpec.F4)),
 
-    /** ECDSA with P-256 and SHA-256: shorter signatures, made about ten times as fast, of which no two are the same. */
+    /** ECDSA with P-256 and SHA-256: shorter signatures, of which no two are the same. */
     ES256(JWSAlgorithm.ES256, "EC", new ECGenParameterSpec("secp256r1"));
 
     private final JWSAlgorithm jws;

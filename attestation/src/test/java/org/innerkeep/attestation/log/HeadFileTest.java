@@ -97,6 +97,12 @@ class HeadFileTest {
     }
 
     @Test
+    void whereItCannotBeWrittenTheMessageSaysWhatToSet() {
+        assertThatThrownBy(() -> HeadFile.open(folder.resolve("nowhere/log.key.head"), KEY.anchor()))
+                .hasMessageContaining("log-head-file");
+    }
+
+    @Test
     void headsOfAnotherKeyAndOtherBytesAreRefused() throws Exception {
         LogKey other = LogKey.generate();
         try (HeadFile file = HeadFile.open(file(), other.anchor())) {
