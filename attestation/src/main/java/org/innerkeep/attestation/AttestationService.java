@@ -6,6 +6,7 @@ import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -23,6 +24,7 @@ import org.innerkeep.attestation.log.TransparencyLog;
 import org.innerkeep.attestation.store.AttestationStore;
 import org.innerkeep.attestation.store.Change;
 import org.innerkeep.attestation.store.DecisionRecord;
+import org.innerkeep.attestation.store.PendingChange;
 import org.innerkeep.attestation.store.RecordedDecision;
 import org.innerkeep.attestation.store.Replay;
 import org.innerkeep.attestation.store.StoreException;
@@ -49,6 +51,7 @@ public final class AttestationService {
     private final Appraiser.Sources sources;
     private final Appraiser appraiser;
     private final PolicyBook policies;
+    private final PolicyChanges changes;
     private final Nonces nonces;
     private final InstantSource clock;
     private final InstantSource appraisalClock;
@@ -98,6 +101,8 @@ public final class AttestationService {
         this.sources = new Appraiser.Sources(parts.endorsements(), parts.fetched());
         this.appraiser = new Appraiser(parts.verifier(), settings.floors());
         this.policies = new PolicyBook(parts.store(), settings.mode(), parts.clock());
+        this.changes = new PolicyChanges(
+                parts.store(), policies, parts.clock(), settings.approvalValidity().orElse(Duration.ZERO));
         this.nonces = new Nonces(parts.store().nonceSecret(), parts.random(), settings.nonceValidity());
         this.clock = parts.clock();
         this.appraisalClock = parts.appraisalClock();
@@ -132,6 +137,87 @@ public final class AttestationService {
         }
         if (store.setPolicySigners(0, encoded, "set-up") instanceof Change.Conflict<List<Bytes>>) {
             throw new IOException("isolated mode: another instance set the policy signers at the same time; start again");
+        }
+    }
+
+    /**
+     * A change that waits for the approval of another identity.
+     *
+     * @param change the change
+     * @param expiry until when
+     * @param receipt that the log took it up; nothing where it was only read
+     */
+    public record Proposal(PendingChange change, Instant expiry, Optional<Receipt> receipt) {}
+
+    /**
+     * Proposes a change of policies or of their signers.
+     *
+     * @param action what is to be done
+     * @param type of attestation, which does not count where the action is about signers
+     * @param jws as for the change itself, hostile
+     * @param by who proposes it
+     * @return what waits
+     * @throws RefusedException as the change itself would be, or if too many wait
+     */
+    public Proposal propose(PendingChange.Action action, AttestationType type, String jws, String by) throws RefusedException {
+        requireApprovals();
+        PolicyChanges.Proposed proposed = changes.propose(action, offered(type), jws, by);
+        return new Proposal(proposed.change(), changes.expiry(proposed.change()), Optional.of(proposed.receipt()));
+    }
+
+    /**
+     * The changes that wait.
+     *
+     * @return those that are not too old, in the order in which they were proposed
+     * @throws RefusedException if the store cannot be read
+     */
+    public List<Proposal> proposals() throws RefusedException {
+        return changes.waiting().stream()
+                .map(each -> new Proposal(each, changes.expiry(each), Optional.empty()))
+                .toList();
+    }
+
+    /**
+     * Approves a change and makes it.
+     *
+     * @param digest that names it, hostile
+     * @param by who approves: another than who proposed it
+     * @return a token that says so, as for a change that needs no approval
+     * @throws RefusedException if none with this digest waits, the same identity proposed it, or it can no longer be made; then it has
+     *     to be proposed again
+     */
+    public Answer approve(String digest, String by) throws RefusedException {
+        requireApprovals();
+        PendingChange change = changes.take(digest, by, true);
+        // Names are ASCII, so none of them can look like two.
+        String both = change.by() + " \u2192 approved by " + by;
+        return switch (change.action()) {
+            case SET_POLICY, RESET_POLICY -> says(policies.approved(change, offered(type(change)), both));
+            case ADD_CERTIFICATE, REMOVE_CERTIFICATE -> says(policies.approvedSigners(change, both));
+        };
+    }
+
+    private static AttestationType type(PendingChange change) throws RefusedException {
+        return AttestationType.of(change.type())
+                .orElseThrow(() -> new RefusedException(Code.INVALID_OPERATION, "policy changes: it is of a type that is not known."));
+    }
+
+    /**
+     * Rejects a change, which anyone may who could approve or propose it.
+     *
+     * @param digest that names it, hostile
+     * @param by who rejects it
+     * @throws RefusedException if none with this digest waits
+     */
+    public void reject(String digest, String by) throws RefusedException {
+        requireApprovals();
+        changes.take(digest, by, false);
+    }
+
+    private void requireApprovals() throws RefusedException {
+        if (settings.approvalValidity().isEmpty()) {
+            throw new RefusedException(Code.INVALID_OPERATION,
+                    "policy changes: this service needs no second approval; nothing waits for one.");
         }
     }
 
@@ -266,7 +352,7 @@ public final class AttestationService {
 
     /**
      * Makes a recorded decision again, from what was kept, and compares everything byte for byte, the token too where its key is still
-     * here.
+     * here and signs the same thing twice in the same way. Of an ES256 token the claims are compared.
      *
      * @param sequence of its leaf in the log
      * @return what it showed, or nothing where there is no such record
@@ -288,7 +374,8 @@ public final class AttestationService {
                     kept.fresh());
             Optional<String> token = Optional.empty();
             if (appraisal.outcome() instanceof Appraisal.Outcome.Permitted permitted
-                    && (kept.issue().draft() || keys.keys().find(kept.issue().key()).isPresent())) {
+                    && (kept.issue().draft()
+                            || keys.keys().find(kept.issue().key()).filter(key -> key.algorithm().repeatable()).isPresent())) {
                 token = Optional.of(token(permitted.claims(), kept.issue()));
             }
             return new DecisionContents(kept.request(), kept.policy(), appraisal, settings, kept.issue(), token)
@@ -331,6 +418,7 @@ public final class AttestationService {
      * @throws RefusedException if it is no policy, not signed as it must be, or it cannot be kept
      */
     public Answer setPolicy(AttestationType type, String jws, String by) throws RefusedException {
+        requireNoApprovals();
         return says(policies.set(offered(type), jws, by));
     }
 
@@ -344,7 +432,14 @@ public final class AttestationService {
      * @throws RefusedException if it is not signed as it must be, or it cannot be kept
      */
     public Answer resetPolicy(AttestationType type, String jws, String by) throws RefusedException {
+        requireNoApprovals();
         return says(policies.reset(offered(type), jws, by));
+    }
+
+    private void requireNoApprovals() throws RefusedException {
+        if (settings.approvalValidity().isPresent()) {
+            throw new RefusedException(Code.INVALID_OPERATION, "policy: this service needs a second approval of every change.");
+        }
     }
 
     private static AttestationType offered(AttestationType type) throws RefusedException {
@@ -392,7 +487,11 @@ public final class AttestationService {
      * @throws RefusedException if it is not signed as it must be, or it cannot be kept
      */
     public Answer changePolicyCertificates(String jws, boolean add, String by) throws RefusedException {
-        PolicyBook.SignerChange change = policies.changeSigners(jws, add, by);
+        requireNoApprovals();
+        return says(policies.changeSigners(jws, add, by));
+    }
+
+    private Answer says(PolicyBook.SignerChange change) throws RefusedException {
         Map<String, Object> claims = new LinkedHashMap<>();
         claims.put("x-ms-certificate-thumbprint", thumbprint(change.certificate()));
         claims.put("x-ms-policycertificates-result", change.present() ? "IsPresent" : "IsAbsent");
@@ -432,6 +531,17 @@ public final class AttestationService {
             // Those that are known are as good as before.
         }
         return keys.keys().keySet(clock.instant(), settings.tokenLifetime());
+    }
+
+    /** {@return the algorithms of the keys that are published, in the order of their names} */
+    public List<String> tokenAlgorithms() {
+        Instant now = clock.instant();
+        return keys.keys().keys().stream()
+                .filter(key -> key.publishedAt(now))
+                .map(key -> key.algorithm().name())
+                .distinct()
+                .sorted()
+                .toList();
     }
 
     /**

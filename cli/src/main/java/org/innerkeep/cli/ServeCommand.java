@@ -156,7 +156,8 @@ final class ServeCommand implements Callable<Integer> {
         String trust = running.trialCertificate().map(file -> "--cacert " + file + " ").orElse("");
         out.println("  curl " + trust + address + "/certs");
         out.println("  curl " + trust + address + "/openapi.json");
-        running.adminKeyFile().ifPresent(file -> out.println("  curl " + trust + "-H \"Authorization: Bearer $(cat " + file + ")\" '"
+        // Through a pipe: what stands on a command line is seen by every user of the machine.
+        running.adminKeyFile().ifPresent(file -> out.println("  sed 's/^/Authorization: Bearer /' " + file + " | curl " + trust + "-H @- '"
                 + address + "/policies/SgxEnclave?api-version=2025-06-01'"));
         out.println("  Point a client of Azure Attestation at " + address + ", and set a policy of your own: docs/policies.md.");
         if (!fetch && pccs == null && endorsements == null && config == null) {

@@ -16,6 +16,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -58,6 +59,13 @@ final class ServeCommandTest {
             }
             assertThat(said).contains("ready").contains("log key").contains("admin key").contains("/certs");
             assertThat(get("http://localhost:" + port + "/readyz").statusCode()).isEqualTo(200);
+            String administer = said.toString().lines().filter(each -> each.contains("/policies/")).findFirst().orElseThrow().strip();
+            String key = Files.readString(folder.resolve("state/admin.key")).strip();
+            assertThat(administer).doesNotContain("$(").doesNotContain(key);
+            Optional<String> performed = performed(administer);
+            if (performed.isPresent()) {
+                assertThat(performed.get()).contains("\"token\"");
+            }
 
             process.destroy();
             assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
@@ -74,6 +82,17 @@ final class ServeCommandTest {
         assertThat(refused("serve", "--plain-http", "--listen", "0.0.0.0:8080", "--folder", folder.toString())).contains("loopback");
         assertThat(refused("serve", "--listen", "0.0.0.0:8443", "--folder", folder.toString())).contains("tls-certificate");
         assertThat(folder).isEmptyDirectory();
+    }
+
+    /** What a command prints that was printed for people to copy; nothing where there is no curl. */
+    private static Optional<String> performed(String command) throws IOException, InterruptedException {
+        Process shell = new ProcessBuilder("sh", "-c", command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+        String out = new String(shell.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (shell.waitFor() == 127) {
+            System.err.println("SKIPPED: the command that innerkeep serve prints is not performed, for curl is not installed");
+            return Optional.empty();
+        }
+        return Optional.of(out);
     }
 
     private static int freePort() throws IOException {

@@ -12,8 +12,10 @@ import com.nimbusds.jwt.proc.DefaultJWTProcessor;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.text.ParseException;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -22,7 +24,7 @@ import org.innerkeep.attestation.RefusedException;
 import org.innerkeep.evidence.Bytes;
 
 /**
- * Finds out who calls, from the bearer token of a request: a static admin key, or a token of an OpenID issuer whose keys are pinned or
+ * Finds out who calls, from the bearer token of a request: a static admin key of several, or a token of an OpenID issuer whose keys are pinned or
  * fetched from where the configuration says. What a token says of its keys counts for nothing.
  *
  * <p>Immutable, safe for use by several threads.
@@ -52,18 +54,18 @@ final class AdminAccess {
     record Issuer(
             String issuer, String audience, JWKSource<SecurityContext> keys, String readerRole, String contributorRole) {}
 
-    private final Optional<Bytes> keyDigest;
+    private final Map<String, Bytes> keyDigests = new LinkedHashMap<>();
     private final Optional<Issuer> issuer;
 
     /**
      * What is accepted.
      *
-     * @param adminKey a static key, which lets do everything
+     * @param adminKeys static keys by name, each of which lets do everything
      * @param issuer an issuer of tokens
      */
-    AdminAccess(Optional<String> adminKey, Optional<Issuer> issuer) {
+    AdminAccess(Map<String, String> adminKeys, Optional<Issuer> issuer) {
         // The digests are compared, in constant time and whatever the length.
-        this.keyDigest = adminKey.map(AdminAccess::digest);
+        adminKeys.forEach((name, key) -> keyDigests.put(name, digest(key)));
         this.issuer = issuer;
     }
 
@@ -87,11 +89,13 @@ final class AdminAccess {
             throw unauthorized("expected 'Authorization: Bearer TOKEN'");
         }
         String token = header.substring(BEARER.length()).strip();
-        if (keyDigest.isPresent() && MessageDigest.isEqual(digest(token).toArray(), keyDigest.get().toArray())) {
-            return new Caller("admin-key", Access.CONTRIBUTOR);
+        for (Map.Entry<String, Bytes> each : keyDigests.entrySet()) {
+            if (MessageDigest.isEqual(digest(token).toArray(), each.getValue().toArray())) {
+                return new Caller(each.getKey(), Access.CONTRIBUTOR);
+            }
         }
         if (issuer.isEmpty()) {
-            throw unauthorized("the bearer token is not the admin key");
+            throw unauthorized("the bearer token is not an admin key");
         }
         return ofToken(issuer.get(), token);
     }

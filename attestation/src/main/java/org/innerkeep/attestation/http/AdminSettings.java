@@ -10,15 +10,23 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.MalformedURLException;
 import java.text.ParseException;
+import java.util.HashSet;
+import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
- * Who may set policies: whoever has the admin key, or a token of an OpenID issuer with a role among its {@code roles}.
+ * Who may set policies: whoever has an admin key, or a token of an OpenID issuer with a role among its {@code roles}.
  *
- * @param adminKey a static key, at least 16 characters; a secret
+ * @param adminKeys static keys by the name of who has them, each at least 16 characters; secrets
  * @param issuer an issuer of tokens
  */
-public record AdminSettings(Optional<String> adminKey, Optional<Issuer> issuer) {
+public record AdminSettings(Map<String, String> adminKeys, Optional<Issuer> issuer) {
+    /** The name of an admin key that is the only one. */
+    public static final String ONLY_KEY = "admin-key";
+
+    private static final Pattern NAME = Pattern.compile("[!-~](?:[ -~]{0,198}[!-~])?");
+
     /** The fewest characters of a key. */
     public static final int MIN_KEY_CHARACTERS = 16;
 
@@ -54,26 +62,47 @@ public record AdminSettings(Optional<String> adminKey, Optional<Issuer> issuer) 
     }
 
     /**
-     * Checks the key.
+     * Checks the keys.
      *
-     * @throws IllegalArgumentException if it is too short
+     * @throws IllegalArgumentException if one is too short, two are the same, or a name cannot stand in records
      */
     public AdminSettings {
-        if (adminKey.filter(key -> key.length() < MIN_KEY_CHARACTERS).isPresent()) {
-            throw new IllegalArgumentException("admin key: expected at least " + MIN_KEY_CHARACTERS + " characters");
+        adminKeys = Map.copyOf(adminKeys);
+        for (String key : adminKeys.values()) {
+            if (key.length() < MIN_KEY_CHARACTERS) {
+                throw new IllegalArgumentException("admin key: expected at least " + MIN_KEY_CHARACTERS + " characters");
+            }
         }
+        if (new HashSet<>(adminKeys.values()).size() != adminKeys.size()) {
+            throw new IllegalArgumentException("admin keys: expected different ones, found one key under two names");
+        }
+        if (adminKeys.keySet().stream().anyMatch(name -> !name.startsWith(ONLY_KEY) || !NAME.matcher(name).matches())) {
+            throw new IllegalArgumentException(
+                    "admin keys: expected names of 1 to 200 printable characters that begin with " + ONLY_KEY);
+        }
+    }
+
+    /**
+     * With one admin key at most.
+     *
+     * @param adminKey a static key, at least 16 characters; a secret
+     * @param issuer an issuer of tokens
+     * @throws IllegalArgumentException if the key is too short
+     */
+    public AdminSettings(Optional<String> adminKey, Optional<Issuer> issuer) {
+        this(adminKey.map(key -> Map.of(ONLY_KEY, key)).orElse(Map.of()), issuer);
     }
 
     AdminAccess access() throws IOException {
         if (issuer.isEmpty()) {
-            return new AdminAccess(adminKey, Optional.empty());
+            return new AdminAccess(adminKeys, Optional.empty());
         }
         Issuer of = issuer.get();
         JWKSource<SecurityContext> keys = switch (of.keys()) {
             case Keys.Pinned pinned -> pinned(pinned.json());
             case Keys.Published published -> published(published.address());
         };
-        return new AdminAccess(adminKey,
+        return new AdminAccess(adminKeys,
                 Optional.of(new AdminAccess.Issuer(of.name(), of.audience(), keys, of.readerRole(), of.contributorRole())));
     }
 
@@ -98,9 +127,9 @@ public record AdminSettings(Optional<String> adminKey, Optional<Issuer> issuer) 
         }
     }
 
-    /** {@return what is set, without the key} */
+    /** {@return what is set, without the keys} */
     @Override
     public String toString() {
-        return "admin key " + (adminKey.isPresent() ? "set" : "not set") + ", issuer " + issuer.map(Issuer::name).orElse("none");
+        return "admin keys: " + adminKeys.size() + ", issuer " + issuer.map(Issuer::name).orElse("none");
     }
 }

@@ -15,7 +15,6 @@ import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.helidon.webserver.http1.Http1Config;
-import io.helidon.webserver.http2.Http2Config;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
@@ -26,7 +25,8 @@ import org.innerkeep.attestation.Problem;
 import org.innerkeep.attestation.Problem.Code;
 
 /**
- * The service over HTTP/1.1 and HTTP/2, with TLS or without.
+ * The service over HTTP/1.1, with TLS or without. HTTP/2 is not offered: no client of the interface needs it, and it is one more parser
+ * of what strangers send, with limits of its own to get right.
  *
  * <p>Safe for use by several threads. Close it to end: it takes no more connections, and what is under way may finish within the grace of
  * its limits.
@@ -35,7 +35,6 @@ public final class AttestationServer implements AutoCloseable {
     private static final int MAX_LINE = 4096;
     private static final int MAX_HEADERS = 32 << 10;
     private static final int BACKLOG = 4096;
-    private static final int MAX_STREAMS = 256;
 
     /** What is left of a body is read up to here, so that its sender gets to see the answer before the connection ends. */
     private static final int MAX_DISCARDED = 1 << 20;
@@ -91,10 +90,6 @@ public final class AttestationServer implements AutoCloseable {
                 .addProtocol(Http1Config.builder()
                         .maxPrologueLength(MAX_LINE)
                         .maxHeadersSize(MAX_HEADERS)
-                        .build())
-                .addProtocol(Http2Config.builder()
-                        .maxHeaderListSize(MAX_HEADERS)
-                        .maxConcurrentStreams(MAX_STREAMS)
                         .build())
                 .maxTcpConnections(limits.maxConnections())
                 // The operations have limits of their own; this one is a second line behind them.

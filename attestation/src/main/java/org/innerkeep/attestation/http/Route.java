@@ -72,6 +72,6 @@ record Route(
     }
 
     private static final class Segments {
-        static final Pattern NAME = Pattern.compile("[A-Za-z0-9]{1,32}");
+        static final Pattern NAME = Pattern.compile("[A-Za-z0-9]{1,64}");
     }
 }

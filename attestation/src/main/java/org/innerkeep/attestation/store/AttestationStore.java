@@ -58,7 +58,7 @@ public interface AttestationStore extends AutoCloseable {
      * @param type the type of attestation
      * @param expectedVersion the version that it replaces
      * @param text the policy as it was sent, a JWS; at most {@link #MAX_POLICY_CHARS} characters
-     * @param by who sets it, 1 to 256 characters, none of them a control character; kept in the store and, as a digest, in the log
+     * @param by who sets it, 1 to 512 characters, none of them a control character; kept in the store and, as a digest, in the log
      * @return what holds now and a receipt; or a conflict, and nothing was changed
      * @throws StoreException if it cannot be written
      */
@@ -93,6 +93,25 @@ public interface AttestationStore extends AutoCloseable {
      * @throws StoreException if they cannot be written
      */
     Change<List<Bytes>> setPolicySigners(long expectedVersion, List<Bytes> certificates, String by) throws StoreException;
+
+    /**
+     * Reads the changes that wait for a second approval.
+     *
+     * @return the changes in the order in which they were proposed, also those that are too old
+     * @throws StoreException if they cannot be read
+     */
+    Versioned<List<PendingChange>> pendingChanges() throws StoreException;
+
+    /**
+     * Sets the changes that wait: the whole list, so that of two who approve at once one is first.
+     *
+     * @param expectedVersion the version that they replace
+     * @param changes at most {@link PendingChange#MAX}
+     * @param by who proposes, approves or rejects
+     * @return what holds now and a receipt; or a conflict, and nothing was changed
+     * @throws StoreException if they cannot be written
+     */
+    Change<List<PendingChange>> setPendingChanges(long expectedVersion, List<PendingChange> changes, String by) throws StoreException;
 
     /**
      * Reads the keys that sign tokens, future and retired ones too.

@@ -60,7 +60,9 @@ final class SqlStore implements AttestationStore {
             Schema.apply(database);
         }
         Bytes logId = options.logKey().anchor().id();
+        RollbackGuard guard = new RollbackGuard(options.keptHead());
         if (fact(database, LOG_ID).isEmpty()) {
+            guard.checkEmpty();
             LogWriter.first(database, options.logKey(), options.clock(), (connection, log) -> create(connection, log, logId));
         }
         Optional<byte[]> belongsTo = fact(database, LOG_ID);
@@ -73,7 +75,7 @@ final class SqlStore implements AttestationStore {
         if (nonceSecret.length != NONCE_SECRET_LENGTH) {
             throw SqlLog.corrupt("the secret for nonces is missing");
         }
-        LogWriter writer = new LogWriter(database, options.logKey(), options.clock(), options.maxWaiting());
+        LogWriter writer = new LogWriter(database, options.logKey(), options.clock(), options.maxWaiting(), guard);
         database.read(connection -> {
             Documents.check(connection);
             return Boolean.TRUE;
@@ -152,6 +154,23 @@ final class SqlStore implements AttestationStore {
                     + SigningKey.MAX_CERTIFICATE_BYTES + " bytes");
         }
         return writer.make(Documents.set(new Forms.Signers(), "", expectedVersion, all, List.<Bytes>of(), by), MOST_OF_A_LIST);
+    }
+
+    @Override
+    public Versioned<List<PendingChange>> pendingChanges() throws StoreException {
+        return database.read(connection -> Documents.read(connection, new Forms.Pending(), "", List.of()));
+    }
+
+    @Override
+    public Change<List<PendingChange>> setPendingChanges(long expectedVersion, List<PendingChange> changes, String by)
+            throws StoreException {
+        List<PendingChange> all = List.copyOf(changes);
+        if (all.size() > PendingChange.MAX) {
+            throw new IllegalArgumentException("pending changes: expected at most " + PendingChange.MAX);
+        }
+        long bytes = all.stream().mapToLong(each -> each.text().length()).sum();
+        return writer.make(
+                Documents.set(new Forms.Pending(), "", expectedVersion, all, List.<PendingChange>of(), by), MOST_OF_A_LIST + bytes);
     }
 
     @Override

@@ -15,7 +15,6 @@ import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.Optional;
-import java.util.function.Function;
 import org.innerkeep.attestation.store.SigningKey.KeyMaterial;
 
 /** Keys in a token that speaks PKCS #11, which they never leave: what the service holds are references. */
@@ -49,8 +48,7 @@ public final class Pkcs11Vault implements KeyVault {
                 throw new IOException("this Java runtime has no module jdk.crypto.cryptoki, which PKCS #11 needs");
             }
             Provider provider = bare.configure("--name=innerkeep\nlibrary=" + library + "\nslot=" + slot + "\n"
-                    + "attributes(generate,CKO_PRIVATE_KEY,CKK_RSA) = {\n CKA_TOKEN = true\n CKA_SENSITIVE = true\n"
-                    + " CKA_EXTRACTABLE = false\n CKA_SIGN = true\n}\n");
+                    + attributes("CKK_RSA") + attributes("CKK_EC"));
             KeyStore keys = KeyStore.getInstance("PKCS11", provider);
             keys.load(null, pin);
             return new Pkcs11Vault(provider, keys, pin.clone());
@@ -59,13 +57,16 @@ public final class Pkcs11Vault implements KeyVault {
         }
     }
 
+    private static String attributes(String keyType) {
+        return "attributes(generate,CKO_PRIVATE_KEY," + keyType + ") = {\n CKA_TOKEN = true\n CKA_SENSITIVE = true\n"
+                + " CKA_EXTRACTABLE = false\n CKA_SIGN = true\n}\n";
+    }
+
     @Override
-    public Made make(int bits, Function<KeyPair, X509Certificate> certify) throws IOException {
+    public Made make(TokenAlgorithm algorithm, Certifier certify) throws IOException {
         try {
-            KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA", provider);
-            generator.initialize(bits);
-            KeyPair pair = generator.generateKeyPair();
-            X509Certificate certificate = certify.apply(pair);
+            KeyPair pair = algorithm.generate(KeyPairGenerator.getInstance(algorithm.keys(), provider));
+            X509Certificate certificate = certify.certify(pair);
             String alias = TokenKey.idOf(certificate);
             keys.setKeyEntry(alias, pair.getPrivate(), pin, new Certificate[] {certificate});
             return new Made(certificate, new KeyMaterial.Pkcs11(alias));

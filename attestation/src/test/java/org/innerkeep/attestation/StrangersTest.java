@@ -1,0 +1,122 @@
+package org.innerkeep.attestation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.innerkeep.evidence.snp.SnpProduct;
+import org.innerkeep.makers.FakeAmd;
+import org.innerkeep.makers.FakeIntel;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What strangers can make a service keep, and how often they can ask, where nothing is set. */
+class StrangersTest {
+    private static final FakeIntel INTEL = FakeIntel.at(Rig.NOW);
+    private static final FakeAmd AMD = FakeAmd.of(SnpProduct.MILAN, Rig.NOW);
+
+    @TempDir
+    private Path folder;
+
+    private static long size(Rig rig) throws Exception {
+        return rig.running().service().log().head().orElseThrow().head().size();
+    }
+
+    private static void attestForged(Rig rig) {
+        byte[] quote = INTEL.sgxQuote(3, wish -> {});
+        quote[100] ^= 1;
+        assertThat(rig.attest("SgxEnclave", Map.of("quote", Rig.base64(quote))).status()).isEqualTo(400);
+        assertThat(rig.attest("SgxEnclave", Map.of("quote", "AAAA")).status()).isEqualTo(400);
+    }
+
+    @Test
+    void whatProvesNothingLeavesNothingBehind() throws Exception {
+        try (Rig rig = Rig.of(folder, INTEL, AMD, Map.of())) {
+            long before = size(rig);
+            for (int i = 0; i < 5; i++) {
+                attestForged(rig);
+            }
+            assertThat(size(rig)).isEqualTo(before);
+
+            Rig.Answer proven = rig.attest("SgxEnclave", Map.of("quote", Rig.base64(INTEL.sgxQuote(3, quote -> {}))));
+            assertThat(proven.response().headers().firstValue("x-innerkeep-receipt")).isPresent();
+            assertThat(size(rig)).isEqualTo(before + 1);
+        }
+    }
+
+    @Test
+    void whoeverWantsARecordOfEverythingSaysSo() throws Exception {
+        try (Rig rig = Rig.of(folder, INTEL, AMD, Map.of("record", "all"))) {
+            long before = size(rig);
+            attestForged(rig);
+            assertThat(size(rig)).isEqualTo(before + 2);
+        }
+    }
+
+    /** How many of so many requests, one after the other, are turned away where anyone can connect. */
+    private int turnedAway(int requests, Map<String, String> more) throws Exception {
+        int port;
+        try (Rig trial = Rig.of(folder, INTEL, AMD, Map.of())) {
+            port = Rig.freePort();
+            Map<String, String> all = new LinkedHashMap<>(Map.of(
+                    "folder", folder.resolve("open").toString(),
+                    "listen", "0.0.0.0:" + port,
+                    "issuer", "https://attest.example",
+                    "tls-certificate", folder.resolve("state/trial-tls.pem").toString(),
+                    "tls-key", folder.resolve("state/trial-tls.key").toString()));
+            all.putAll(more);
+            try (RunningService running = RunningService.start(
+                            ServiceConfiguration.of(all), new RunningService.Clocks(Clock.systemUTC(), InstantSource.system()));
+                    HttpClient client = HttpClient.newBuilder().sslContext(trial.trust()).build()) {
+                assertThat(running.port()).isEqualTo(port);
+                HttpRequest request = HttpRequest.newBuilder(URI.create("https://localhost:" + port + "/healthz")).build();
+                int refused = 0;
+                for (int i = 0; i < requests; i++) {
+                    refused += client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == 429 ? 1 : 0;
+                }
+                return refused;
+            }
+        }
+    }
+
+    @Test
+    void whereAnyoneCanConnectOneAddressIsTurnedAwayWhenItAsksTooOften() throws Exception {
+        assertThat(turnedAway(300, Map.of("requests-per-second", "5"))).isPositive();
+    }
+
+    @Test
+    void thatIsSoWhereNothingIsSet() throws Exception {
+        assertThat(RunningService.limits(ServiceConfiguration.of(Map.of()), new InetSocketAddress("0.0.0.0", 443)).perSecond())
+                .isEqualTo(50);
+        assertThat(RunningService.limits(ServiceConfiguration.of(Map.of()), new InetSocketAddress("192.0.2.1", 443)).perSecond())
+                .isEqualTo(50);
+        assertThat(RunningService.limits(ServiceConfiguration.of(Map.of()), new InetSocketAddress("::1", 443)).perSecond())
+                .isZero();
+        assertThat(RunningService.limits(
+                                ServiceConfiguration.of(Map.of("requests-per-second", "0")), new InetSocketAddress("0.0.0.0", 443))
+                        .perSecond())
+                .isZero();
+    }
+
+    @Test
+    void zeroLiftsTheLimit() throws Exception {
+        assertThat(turnedAway(300, Map.of("requests-per-second", "0"))).isZero();
+    }
+
+    @Test
+    void onALoopbackAddressNobodyIsTurnedAway() throws Exception {
+        try (Rig rig = Rig.of(folder, INTEL, AMD, Map.of())) {
+            for (int i = 0; i < 300; i++) {
+                assertThat(rig.get("/healthz").status()).isEqualTo(200);
+            }
+        }
+    }
+}

@@ -1,0 +1,151 @@
+package org.innerkeep.attestation.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.innerkeep.attestation.store.Samples.decision;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.stream.Stream;
+import org.innerkeep.attestation.log.HeadFile;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A store that was put back to an older copy between two starts, and one that another was put in the place of. */
+class RollbackGuardTest {
+    @TempDir
+    private Path folder;
+
+    private Path store() {
+        return folder.resolve("store/store.db");
+    }
+
+    /** Opens, records so much, and closes. */
+    private void record(int count, String accepted) throws IOException {
+        Files.createDirectories(store().getParent());
+        try (HeadFile heads = HeadFile.open(folder.resolve("log.key.head"), Samples.KEY.anchor());
+                AttestationStore opened = AttestationStore.open(Samples.sqlite(store()).withHeadFile(heads, accepted))) {
+            for (int i = 0; i < count; i++) {
+                opened.record(decision("evidence " + i));
+            }
+        }
+    }
+
+    private void copy(Path from, Path to) throws IOException {
+        Files.createDirectories(to);
+        try (Stream<Path> old = Files.list(to)) {
+            for (Path each : old.toList()) {
+                Files.delete(each);
+            }
+        }
+        try (Stream<Path> files = Files.list(from)) {
+            for (Path each : files.toList()) {
+                Files.copy(each, to.resolve(each.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+            }
+        }
+    }
+
+    private StoreException refused(String accepted) {
+        StoreException refused = catchThrowableOfType(StoreException.class, () -> record(0, accepted));
+        assertThat(refused).isNotNull();
+        assertThat(refused.code()).isEqualTo(StoreException.Code.ROLLED_BACK);
+        return refused;
+    }
+
+    private static String accepted(StoreException refused) {
+        return String.valueOf(refused.getMessage()).replaceAll("(?s).*accept-rollback=([^:]+(:[0-9a-f]+)?).*", "$1");
+    }
+
+    @Test
+    void aStoreThatGoesOnIsOpenedAgainAndAgain() throws Exception {
+        for (int i = 0; i < 4; i++) {
+            record(i, "");
+        }
+    }
+
+    @Test
+    void anOlderCopyIsNotOpened() throws Exception {
+        record(3, "");
+        copy(store().getParent(), folder.resolve("backup"));
+        record(2, "");
+        copy(folder.resolve("backup"), store().getParent());
+
+        assertThat(refused("")).hasMessageContaining("this instance knows 6 leaves").hasMessageContaining("its log has 4 leaves");
+        // Asking again does not make it true.
+        refused("");
+    }
+
+    @Test
+    void anOlderCopyThatWentOnElsewhereIsNotOpenedThoughItIsLonger() throws Exception {
+        record(3, "");
+        copy(store().getParent(), folder.resolve("backup"));
+        record(1, "");
+        copy(folder.resolve("backup"), store().getParent());
+        try (AttestationStore elsewhere = AttestationStore.open(Samples.sqlite(store()))) {
+            for (int i = 0; i < 5; i++) {
+                elsewhere.record(decision("another history " + i));
+            }
+        }
+
+        assertThat(refused("")).hasMessageContaining("does not go on");
+    }
+
+    @Test
+    void itIsAcceptedKnowinglyInThisStateAndNoOther() throws Exception {
+        record(3, "");
+        copy(store().getParent(), folder.resolve("backup"));
+        record(2, "");
+        copy(folder.resolve("backup"), store().getParent());
+        String accepted = accepted(refused(""));
+
+        refused("4");
+        refused("4:00");
+        record(1, accepted);
+        // From then on it is like any other, and the setting, left behind, accepts nothing more.
+        record(1, accepted);
+        copy(store().getParent(), folder.resolve("newer"));
+        record(1, "");
+        assertThat(refusedAfter(folder.resolve("newer"), accepted)).hasMessageContaining("its log has 6 leaves");
+    }
+
+    private StoreException refusedAfter(Path backup, String accepted) throws IOException {
+        copy(backup, store().getParent());
+        return refused(accepted);
+    }
+
+    @Test
+    void aStoreThatIsGoneIsNotMadeAnewUnasked() throws Exception {
+        record(3, "");
+        copy(store().getParent(), folder.resolve("backup"));
+        try (Stream<Path> files = Files.list(store().getParent())) {
+            for (Path each : files.toList()) {
+                Files.delete(each);
+            }
+        }
+
+        StoreException refused = refused("");
+        assertThat(refused).hasMessageContaining("it is empty").hasMessageContaining("accept-rollback=empty");
+        record(1, "empty");
+        record(1, "");
+        assertThat(refusedAfter(folder.resolve("backup"), "")).hasMessageContaining("does not go on");
+    }
+
+    @Test
+    void aHeadThatCannotBeKeptIsAFailureAndNoReceiptIsGiven() throws Exception {
+        Files.createDirectories(store().getParent());
+        HeadFile heads = HeadFile.open(folder.resolve("log.key.head"), Samples.KEY.anchor());
+        try (AttestationStore opened = AttestationStore.open(Samples.sqlite(store()).withHeadFile(heads, ""))) {
+            opened.record(decision("one"));
+            heads.close();
+
+            assertThatExceptionOfType(StoreException.class)
+                    .isThrownBy(() -> opened.record(decision("two")))
+                    .matches(StoreException::mayHaveHappened)
+                    .withMessageContaining("cannot be kept");
+            assertThat(opened.writeFailure()).isPresent();
+        }
+    }
+}
