@@ -43,6 +43,7 @@ import org.innerkeep.evidence.Verifier;
  */
 public final class AttestationService {
     private final ServiceSettings settings;
+    private final Bytes settingsContent;
     private final AttestationStore store;
     private final TokenKeyRing keys;
     private final TokenSigner signer;
@@ -92,6 +93,7 @@ public final class AttestationService {
      */
     public AttestationService(ServiceSettings settings, Parts parts) {
         this.settings = settings;
+        this.settingsContent = DecisionContents.of(settings);
         this.store = parts.store();
         this.keys = parts.keys();
         this.signer = new TokenSigner(settings.issuer(), settings.tokenLifetime());
@@ -248,7 +250,7 @@ public final class AttestationService {
             Issue issue,
             Optional<String> token)
             throws RefusedException {
-        DecisionContents contents = new DecisionContents(request, policy, appraisal, settings, issue, token);
+        DecisionContents contents = new DecisionContents(request, policy, appraisal, settingsContent, issue, token);
         boolean wanted = switch (settings.recording()) {
             case ALL -> true;
             case PROVEN -> contents.proven();
@@ -291,7 +293,7 @@ public final class AttestationService {
                     && (kept.issue().draft() || keys.keys().find(kept.issue().key()).isPresent())) {
                 token = Optional.of(token(permitted.claims(), kept.issue()));
             }
-            return new DecisionContents(kept.request(), kept.policy(), appraisal, settings, kept.issue(), token)
+            return new DecisionContents(kept.request(), kept.policy(), appraisal, settingsContent, kept.issue(), token)
                     .appraised(recorded, token);
         } catch (MalformedException | RefusedException e) {
             return new Replay.Appraised(
