@@ -23,6 +23,7 @@ import org.innerkeep.evidence.MalformedException;
 import org.innerkeep.evidence.Reason;
 import org.innerkeep.evidence.Verdict;
 import org.innerkeep.evidence.Verifier;
+import org.innerkeep.evidence.VerifierOptions;
 import org.innerkeep.evidence.dcap.DcapEvidence;
 import org.innerkeep.evidence.dcap.OpenEnclaveReport;
 import org.innerkeep.evidence.dcap.Quote;
@@ -45,8 +46,8 @@ import org.innerkeep.policy.Policy;
  *   <li>the policy decides over the proven claims and issues its own.
  * </ol>
  *
- * Whatever fails ends it: a policy never sees a claim that is not proven. Has no state, no clock and no randomness, so that an appraisal
- * can be made again. Safe for use by several threads.
+ * Whatever fails ends it: a policy never sees a claim that is not proven. Has no clock, no randomness, and no state that changes what
+ * comes of it, so that an appraisal can be made again. Safe for use by several threads.
  */
 final class Appraiser {
     private static final String BASELINE = "x-ms-sgx-tcbidentifier";
@@ -55,6 +56,8 @@ final class Appraiser {
 
     private final Verifier verifier;
     private final Floors floors;
+    private final VerifierOptions withoutBaseline;
+    private final CollateralMemory memory = new CollateralMemory();
 
     /**
      * Where endorsements come from.
@@ -67,6 +70,7 @@ final class Appraiser {
     Appraiser(Verifier verifier, Floors floors) {
         this.verifier = verifier;
         this.floors = floors;
+        this.withoutBaseline = floors.options(OptionalInt.empty());
     }
 
     /**
@@ -87,7 +91,7 @@ final class Appraiser {
             Form form = Form.of(request);
             OptionalInt baseline = baseline(policy.parsed());
             Endorsements local = with(request, form, sources.local());
-            UsedEndorsements endorsements = new UsedEndorsements(local);
+            UsedEndorsements endorsements = new UsedEndorsements(local, memory);
             used = Optional.of(endorsements);
             Verdict verdict = verify(form, endorsements, at, baseline);
             boolean more = verdict instanceof Verdict.Undecided
@@ -95,7 +99,7 @@ final class Appraiser {
                     || verdict instanceof Verdict.Accepted && brings(request, form);
             if (more && sources.fetched().isPresent()) {
                 // Only now: whoever sends what is forged must not make the service ask others for anything.
-                endorsements = new UsedEndorsements(Endorsements.allOf(List.of(local, sources.fetched().get())));
+                endorsements = new UsedEndorsements(Endorsements.allOf(List.of(local, sources.fetched().get())), memory);
                 used = Optional.of(endorsements);
                 verdict = verify(form, endorsements, at, baseline);
             }
@@ -223,7 +227,8 @@ final class Appraiser {
     }
 
     private Verdict verify(Form form, Endorsements endorsements, Instant at, OptionalInt baseline) {
-        return verifier.verify(form.evidence().toArray(), endorsements, at, floors.options(baseline));
+        VerifierOptions options = baseline.isPresent() ? floors.options(baseline) : withoutBaseline;
+        return verifier.verify(form.evidence().toArray(), endorsements, at, options);
     }
 
     private static Claims accepted(Verdict verdict) throws RefusedException {

@@ -45,6 +45,7 @@ import org.innerkeep.evidence.Verifier;
  */
 public final class AttestationService {
     private final ServiceSettings settings;
+    private final Bytes settingsContent;
     private final AttestationStore store;
     private final TokenKeyRing keys;
     private final TokenSigner signer;
@@ -95,6 +96,7 @@ public final class AttestationService {
      */
     public AttestationService(ServiceSettings settings, Parts parts) {
         this.settings = settings;
+        this.settingsContent = DecisionContents.of(settings);
         this.store = parts.store();
         this.keys = parts.keys();
         this.signer = new TokenSigner(settings.issuer(), settings.tokenLifetime());
@@ -334,7 +336,7 @@ public final class AttestationService {
             Issue issue,
             Optional<String> token)
             throws RefusedException {
-        DecisionContents contents = new DecisionContents(request, policy, appraisal, settings, issue, token);
+        DecisionContents contents = new DecisionContents(request, policy, appraisal, settingsContent, issue, token);
         boolean wanted = switch (settings.recording()) {
             case ALL -> true;
             case PROVEN -> contents.proven();
@@ -378,7 +380,7 @@ public final class AttestationService {
                             || keys.keys().find(kept.issue().key()).filter(key -> key.algorithm().repeatable()).isPresent())) {
                 token = Optional.of(token(permitted.claims(), kept.issue()));
             }
-            return new DecisionContents(kept.request(), kept.policy(), appraisal, settings, kept.issue(), token)
+            return new DecisionContents(kept.request(), kept.policy(), appraisal, settingsContent, kept.issue(), token)
                     .appraised(recorded, token);
         } catch (MalformedException | RefusedException e) {
             return new Replay.Appraised(

@@ -85,27 +85,30 @@ final class ServeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        CountDownLatch ended = new CountDownLatch(1);
+        CountDownLatch signal = new CountDownLatch(1);
         CountDownLatch closed = new CountDownLatch(1);
-        try (RunningService running = start()) {
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-                ended.countDown();
-                await(closed);
-            }));
+        RunningService running = start();
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> endInOrder(signal, closed)));
+        try (running) {
             say(running);
-            ended.await();
+            signal.await();
         } finally {
             closed.countDown();
         }
         return 0;
     }
 
-    /** The process must not end before what is under way has been answered. */
-    private static void await(CountDownLatch closed) {
+    /** The process must not end before what is under way has been answered; and then not as one that a signal has ended. */
+    private static void endInOrder(CountDownLatch signal, CountDownLatch closed) {
+        boolean bySignal = closed.getCount() > 0;
+        signal.countDown();
         try {
             closed.await();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+        if (bySignal) {
+            Runtime.getRuntime().halt(0);
         }
     }
 

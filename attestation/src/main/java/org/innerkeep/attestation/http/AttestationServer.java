@@ -109,9 +109,12 @@ public final class AttestationServer implements AutoCloseable {
     }
 
     private static void handle(Dispatcher dispatcher, ConnectionWatch watch, ServerRequest request, ServerResponse response) {
-        watch.progress(request.remotePeer().address());
-        answer(dispatcher, request, response);
-        watch.progress(request.remotePeer().address());
+        watch.begun(request.remotePeer().address());
+        try {
+            answer(dispatcher, request, response);
+        } finally {
+            watch.answered(request.remotePeer().address());
+        }
     }
 
     private static void answer(Dispatcher dispatcher, ServerRequest request, ServerResponse response) {
@@ -122,7 +125,10 @@ public final class AttestationServer implements AutoCloseable {
         if (reply.body().length() > 0) {
             response.header(HeaderNames.CONTENT_TYPE, reply.mediaType());
         }
-        boolean close = incoming.unread() && request.prologue().protocolVersion().startsWith("1");
+        boolean unread = incoming.unread();
+        // The HTTP server says so where its client asks for it, but does not do it.
+        boolean close = request.prologue().protocolVersion().startsWith("1")
+                && (unread || request.headers().containsToken(HeaderValues.CONNECTION_CLOSE));
         if (close) {
             response.header(HeaderValues.CONNECTION_CLOSE);
         }
@@ -133,9 +139,11 @@ public final class AttestationServer implements AutoCloseable {
             response.send(reply.body().toArray());
         }
         if (close) {
-            // Saying so is not enough: what is left of the body would be read as the next request, which nobody made.
-            incoming.discard(MAX_DISCARDED);
-            throw new CloseConnectionException("a body was not read");
+            if (unread) {
+                // Saying so is not enough: what is left of the body would be read as the next request, which nobody made.
+                incoming.discard(MAX_DISCARDED);
+            }
+            throw new CloseConnectionException(unread ? "a body was not read" : "its client wants it closed");
         }
     }
 
@@ -180,6 +188,7 @@ public final class AttestationServer implements AutoCloseable {
 
     @Override
     public void close() {
+        watch.drain();
         server.stop();
         watch.close();
         bodies.close();
