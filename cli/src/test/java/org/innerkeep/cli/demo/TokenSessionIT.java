@@ -18,6 +18,7 @@ import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.LinkedHashMap;
@@ -47,6 +48,9 @@ import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.Reason;
 import org.innerkeep.evidence.Reason.Code;
 import org.innerkeep.evidence.TokenIssuer;
+import org.innerkeep.examples.hello.Greeting;
+import org.innerkeep.examples.hello.HelloClientByToken;
+import org.innerkeep.examples.hello.HelloEnclave;
 import org.innerkeep.makers.FakeTokenService;
 import org.innerkeep.makers.FakeTokenService.Algorithm;
 import org.innerkeep.packing.Packing;
@@ -163,11 +167,18 @@ final class TokenSessionIT {
     }
 
     private static TokenIssuer issuer(RunningService running, SSLContext tls) throws Exception {
+        byte[] keys = get(running, tls, "/certs").getBytes(StandardCharsets.UTF_8);
+        return TokenIssuer.of(running.service().settings().issuer(), keys);
+    }
+
+    private static String get(String path) throws Exception {
+        return get(service, toService, path);
+    }
+
+    private static String get(RunningService running, SSLContext tls, String path) throws Exception {
         try (HttpClient client = HttpClient.newBuilder().sslContext(tls).build()) {
-            byte[] keys = client.send(
-                            HttpRequest.newBuilder(address(running).resolve("/certs")).build(), HttpResponse.BodyHandlers.ofByteArray())
+            return client.send(HttpRequest.newBuilder(address(running).resolve(path)).build(), HttpResponse.BodyHandlers.ofString())
                     .body();
-            return TokenIssuer.of(running.service().settings().issuer(), keys);
         }
     }
 
@@ -228,6 +239,57 @@ final class TokenSessionIT {
         assertThat(decided()).isEqualTo(before + 2);
         // And what it permits, the relying party still measures by its own.
         assertThat(codes(refused(probe, trust().andSigner(signer(), 7, 3)))).containsExactly(Code.SVN_TOO_LOW);
+    }
+
+    @Test
+    void theExamplesClientGreetsThroughTheService() throws Exception {
+        Path jar = Built.jar(folder.resolve("hello.jar"), List.of(HelloEnclave.class, Greeting.class));
+        Path properties = Files.writeString(
+                folder.resolve("hello.properties"),
+                "name = hello\nprogram = %s\nproduct = 1\nsvn = 1\nheap = 32m\nclient-interfaces = %s\n"
+                        .formatted(HelloEnclave.class.getName(), Greeting.class.getName()));
+        Path bundle = folder.resolve("hello.enclave");
+        Packing.prepare(properties, List.of(jar)).packer().write(bundle, developer);
+        try (RunningEnclave hello = keeper.start(bundle, Map.of())) {
+            assertThat(HelloClientByToken.greet(hello.address(), address(service), issuer, serviceCertificate, signer(), "Ada"))
+                    .isEqualTo("Hello, Ada, from inside");
+        }
+    }
+
+    @Test
+    void theCommandVerifiesAnEnclaveByTheService() throws Exception {
+        Path keys = Files.writeString(folder.resolve("keys.json"), get("/certs"));
+        String host = probe.address().getHostString() + ":" + probe.address().getPort();
+        List<String> arguments = List.of(
+                "verify", host, "--attestation-service", address(service).toString(), "--token-keys", keys.toString(), "--service-tls",
+                service.trialCertificate().orElseThrow().toString(), "--allow-same-user");
+
+        Outcome trusted = command(arguments);
+        assertThat(trusted.said()).contains("trusted").contains("attested-kind").contains("keeper-report");
+        assertThat(trusted.exitCode()).isZero();
+
+        List<String> newer = new ArrayList<>(arguments);
+        newer.addAll(List.of("--signer", signer().hex(), "--product", "7", "--svn", "3"));
+        Outcome refused = command(newer);
+        assertThat(refused.said()).contains("SVN_TOO_LOW");
+        assertThat(refused.exitCode()).isEqualTo(1);
+
+        setPolicy("version=1.0;authorizationrules{[type==\"security-version\", value>=3]=>permit();};issuancerules{};");
+        assertThat(command(arguments).said()).contains("SERVICE_REFUSED").contains("PolicyEvaluationError");
+    }
+
+    private record Outcome(int exitCode, String said) {}
+
+    private static Outcome command(List<String> arguments) throws Exception {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                "org.innerkeep.cli.Main"));
+        command.addAll(arguments);
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return new Outcome(process.waitFor(), said);
     }
 
     @Test

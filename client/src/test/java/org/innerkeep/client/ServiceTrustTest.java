@@ -40,7 +40,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A relying party that lets an attestation service decide, against services that lie, fail and dawdle. */
-class TokenServiceTest {
+class ServiceTrustTest {
     private static final FakeTokenService TOKENS = FakeAttestation.TOKENS;
     private static final byte[] EVIDENCE = GOOD.signed();
 
