@@ -42,7 +42,8 @@ import picocli.CommandLine.Parameters;
         description = {
             "Verifies evidence of any kind in a file, with endorsements at hand or fetched; or connects to an enclave and has it prove"
                     + " itself afresh. Prints what is proven, or every reason why not.",
-            "Roots of Intel, AMD and AWS are built in. With an address, --anchor and the code are needed, or an attestation service that decides."
+            "Roots of Intel, AMD and AWS are built in. With an address, --anchor and the code are needed, or an attestation"
+                    + " service that decides."
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {

@@ -45,7 +45,7 @@ public final class Client implements AutoCloseable {
         SocketChannel channel = SocketChannel.open(address);
         try {
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-            return new Client(AttestedSession.connect(channel, trust, new SecureRandom(), HANDSHAKE_DEADLINE));
+            return new Client(AttestedSession.connect(channel, trust.inSession(), new SecureRandom(), HANDSHAKE_DEADLINE));
         } catch (IOException | RuntimeException e) {
             channel.close();
             throw e;

@@ -84,8 +84,13 @@ record Requirements(
         return new Requirements(code, runtimes, platforms, lifted, session, certificate);
     }
 
+    /** What the claims are shown for, and whether fresh evidence must follow before anything is trusted. */
+    record Use(Purpose purpose, boolean freshFollows) {
+        static final Use TOKEN = new Use(Purpose.SESSION, false);
+    }
+
     /** Why these claims are not accepted for these bytes. */
-    List<Reason> refusals(Claims claims, Bytes reportData, Purpose purpose, Instant now) {
+    List<Reason> refusals(Claims claims, Bytes reportData, Use use, Instant now) {
         List<Reason> reasons = new ArrayList<>();
         if (!claims.reportData().equals(reportData)) {
             reasons.add(new Reason(
@@ -95,15 +100,15 @@ record Requirements(
                     reportData.shortHex() + ", which binds this key, nonce and session",
                     "The evidence was made for something else and may be replayed or relayed: do not use this connection."));
         }
-        reasons.addAll(refusals(claims, purpose, now));
+        reasons.addAll(refusals(claims, use, now));
         return reasons;
     }
 
     /** Why these claims are not accepted, whatever they are bound to. */
-    List<Reason> refusals(Claims claims, Purpose purpose, Instant now) {
+    List<Reason> refusals(Claims claims, Use use, Instant now) {
         List<Reason> reasons = new ArrayList<>();
         checkFloors(claims, reasons);
-        checkAge(claims, purpose, now, reasons);
+        checkAge(claims, use, now, reasons);
         if (!platforms.contains(claims.platform())) {
             reasons.add(new Reason(
                     Code.PLATFORM_NOT_ACCEPTED,
@@ -148,11 +153,11 @@ record Requirements(
         }
     }
 
-    private void checkAge(Claims claims, Purpose purpose, Instant now, List<Reason> reasons) {
+    private void checkAge(Claims claims, Use use, Instant now, List<Reason> reasons) {
         // A token is as old as it is, and what its service saw is older.
         boolean token = claims.kind().equals("token");
         Optional<Instant> made = token ? claims.text(Claims.ATTESTED_AT).map(Instant::parse) : claims.issuedAt();
-        switch (purpose) {
+        switch (use.purpose()) {
             case SESSION -> {
                 // Evidence that says no time is fresh all the same where it is bound to this session's nonce.
                 made.ifPresent(at -> checkAge(token ? Claims.ATTESTED_AT : "issued-at", at, sessionAge, now, reasons));
@@ -160,16 +165,18 @@ record Requirements(
                     claims.issuedAt().ifPresent(at -> checkAge("token.iat", at, sessionAge, now, reasons));
                 }
             }
-            case CERTIFICATE ->
-                made.ifPresentOrElse(
-                        at -> checkAge("issued-at", at, certificateAge, now, reasons),
-                        // Alone in a certificate it may be of any age, however young a token over it is.
-                        () -> reasons.add(new Reason(
-                                Code.EVIDENCE_STALE,
-                                "issued-at",
-                                "no time",
-                                "at most " + certificateAge + " before " + now,
-                                "Evidence of this kind does not say when it was made: use it in a session.")));
+            case CERTIFICATE -> {
+                made.ifPresent(at -> checkAge("issued-at", at, certificateAge, now, reasons));
+                // Alone in a certificate it may be of any age, however young a token over it is.
+                if (made.isEmpty() && !use.freshFollows()) {
+                    reasons.add(new Reason(
+                            Code.EVIDENCE_STALE,
+                            "issued-at",
+                            "no time",
+                            "at most " + certificateAge + " before " + now,
+                            "Evidence of this kind does not say when it was made: use it in a session."));
+                }
+            }
             // A statement is as old as it is; whoever reads it judges that by what it states.
             case STATEMENT -> {}
         }

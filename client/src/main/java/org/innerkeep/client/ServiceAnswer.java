@@ -29,8 +29,12 @@ sealed interface ServiceAnswer {
         /** It could not be found out. */
         static Declined unavailable(String service, String found) {
             return new Declined(new Verdict.Undecided(List.of(reason(
-                    Code.SERVICE_UNAVAILABLE, service, found, "an answer of the attestation service", "Nothing is trusted without it:"
-                            + " see that the service runs, that its address and TLS certificate are as they were pinned, and ask again."))));
+                    Code.SERVICE_UNAVAILABLE,
+                    service,
+                    found,
+                    "an answer of the attestation service",
+                    "Nothing is trusted without it: see that the service runs, and that its address and TLS certificate are as they"
+                            + " were pinned; then ask again."))));
         }
     }
 

@@ -19,6 +19,7 @@ import javax.net.ssl.SSLContext;
 import org.innerkeep.channel.session.Appraiser;
 import org.innerkeep.channel.session.AttestedContext;
 import org.innerkeep.client.Requirements.Floor;
+import org.innerkeep.client.Requirements.Use;
 import org.innerkeep.evidence.Anchor;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.Claims;
@@ -279,10 +280,19 @@ public final class Trust implements Appraiser {
 
     @Override
     public Verdict appraise(byte[] evidence, byte[] reportData, Purpose purpose) {
+        return appraise(evidence, reportData, new Use(purpose, false));
+    }
+
+    /** As a session appraises: where evidence in a certificate does not say how old it is, the fresh evidence that must follow does. */
+    Appraiser inSession() {
+        return (evidence, reportData, purpose) -> appraise(evidence, reportData, new Use(purpose, true));
+    }
+
+    private Verdict appraise(byte[] evidence, byte[] reportData, Use use) {
         Verdict verdict = service.isPresent()
                 ? service.get().decide(evidence, clock)
                 : Verifier.verify(evidence, anchors, clock.instant());
-        return decided(verdict, claims -> requirements.refusals(claims, Bytes.of(reportData), purpose, clock.instant()));
+        return decided(verdict, claims -> requirements.refusals(claims, Bytes.of(reportData), use, clock.instant()));
     }
 
     /** What is required, over claims that are proven; what could not be found out is refused. */
@@ -354,7 +364,7 @@ public final class Trust implements Appraiser {
         return decided(verdict, claims -> {
             List<Reason> reasons = new ArrayList<>();
             use.refusal(claims).ifPresent(reasons::add);
-            reasons.addAll(requirements.refusals(claims, Purpose.SESSION, now));
+            reasons.addAll(requirements.refusals(claims, Use.TOKEN, now));
             return reasons;
         });
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.sun.net.httpserver.HttpExchange;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -135,7 +136,7 @@ class ServiceSessionTest {
     @Test
     void aCertificateThatTheServiceRefusesEndsTheHandshakeBeforeTheEnclaveIsAskedForAnything() {
         accept();
-        service.does((asked, exchange) -> FakeAttestation.reply(exchange, 400, "{\"error\":{\"code\":\"No\",\"message\":\"not this one\"}}"));
+        service.does((asked, exchange) -> refuse(exchange, "not this one"));
 
         SessionRefusedException refusal = refused();
 
@@ -195,15 +196,36 @@ class ServiceSessionTest {
     }
 
     @Test
+    void evidenceThatSaysNoTimeIsEnoughForASessionAndNotForACertificateAlone() throws Exception {
+        // As quotes of hardware are.
+        service.does((asked, exchange) -> FakeAttestation.issue(
+                exchange,
+                asked.token(claims ->
+                        claims.compute("innerkeep", (name, own) -> String.valueOf(own).replace("issued-at", "made-at")))));
+        Future<byte[]> seen = accept();
+
+        try (Client client = connect()) {
+            assertThat(client.claims().details()).doesNotContainKey("attested-at");
+        }
+
+        seen.get(60, TimeUnit.SECONDS);
+        assertThatThrownBy(() -> handshake(trust)).hasStackTraceContaining("EVIDENCE_STALE");
+    }
+
+    @Test
     void ordinaryTlsIsDecidedByTheServiceInEachHandshake() throws Exception {
         Trust ordinary = trust;
         for (int i = 1; i <= 2; i++) {
             handshake(ordinary);
             assertThat(service.asked()).hasSize(i);
         }
-        service.does((asked, exchange) -> FakeAttestation.reply(exchange, 400, "{\"error\":{\"code\":\"No\",\"message\":\"no more\"}}"));
+        service.does((asked, exchange) -> refuse(exchange, "no more"));
 
         assertThatThrownBy(() -> handshake(ordinary)).hasStackTraceContaining("No: no more");
+    }
+
+    private static void refuse(HttpExchange exchange, String why) throws IOException {
+        FakeAttestation.reply(exchange, 400, "{\"error\":{\"code\":\"No\",\"message\":\"" + why + "\"}}");
     }
 
     private void handshake(Trust ordinary) throws Exception {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.innerkeep.client.Reports.GOOD;
 import static org.innerkeep.makers.FakeTokenService.quoted;
 
+import java.io.IOException;
 import java.io.OutputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -13,11 +14,13 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.innerkeep.channel.session.Appraiser.Purpose;
 import org.innerkeep.client.FakeAttestation.Asked;
@@ -88,8 +91,7 @@ class ServiceTrustTest {
 
     @Test
     void aPinnedRootVouchesForTheKeyThatATokenBrings() {
-        service.does((asked, exchange) ->
-                FakeAttestation.issue(exchange, TOKENS.sign(TOKENS.headerWithChain(), asked.claims(Reports.NOW))));
+        issues(asked -> TOKENS.sign(TOKENS.headerWithChain(), asked.claims(Reports.NOW)));
         Trust root = Trust.token(TokenService.at(service.address(), TOKENS.rootAnchor(), service.authority()))
                 .at(Clock.fixed(Reports.NOW, ZoneOffset.UTC));
 
@@ -102,13 +104,12 @@ class ServiceTrustTest {
         Verdict other = trust.appraise(EVIDENCE, new byte[64], Purpose.SESSION);
         assertThat(codes(other)).containsExactly(Code.REPORT_DATA_MISMATCH);
 
-        tells((asked, exchange) -> FakeAttestation.issue(exchange, asked.tokenOf("report-data", quoted("00".repeat(64)))));
+        issues(asked -> asked.tokenOf("report-data", quoted("00".repeat(64))));
         assertThat(codes(appraise(trust))).containsExactly(Code.REPORT_DATA_MISMATCH);
         // Half of it is not it.
-        tells((asked, exchange) ->
-                FakeAttestation.issue(exchange, asked.tokenOf("report-data", quoted(Bytes.of(Reports.REPORT_DATA).hex().substring(0, 64)))));
+        issues(asked -> asked.tokenOf("report-data", quoted(Bytes.of(Reports.REPORT_DATA).hex().substring(0, 64))));
         assertThat(codes(appraise(trust))).containsExactly(Code.REPORT_DATA_MISMATCH);
-        tells((asked, exchange) -> FakeAttestation.issue(exchange, asked.tokenOf("report-data", quoted(""))));
+        issues(asked -> asked.tokenOf("report-data", quoted("")));
         assertThat(codes(appraise(trust))).containsExactly(Code.REPORT_DATA_MISMATCH);
     }
 
@@ -126,24 +127,22 @@ class ServiceTrustTest {
 
     @Test
     void aTokenWithoutANonceIsRefused() {
-        tells((asked, exchange) -> FakeAttestation.issue(exchange, asked.token(claims -> claims.remove("nonce"))));
+        issues(asked -> asked.token(claims -> claims.remove("nonce")));
         assertThat(codes(appraise(trust))).containsExactly(Code.NONCE_MISMATCH);
-        tells((asked, exchange) -> FakeAttestation.issue(exchange, asked.token(claims -> claims.put("nonce", "null"))));
+        issues(asked -> asked.token(claims -> claims.put("nonce", "null")));
         assertThat(codes(appraise(trust))).containsExactly(Code.NONCE_MISMATCH);
     }
 
     @Test
     void aTokenThatNobodyOrAnotherKeySignedIsRefused() {
         FakeTokenService stranger = new FakeTokenService(FakeAttestation.ISSUER, Algorithm.ES256, Reports.NOW);
-        tells((asked, exchange) ->
-                FakeAttestation.issue(exchange, stranger.sign(TOKENS.header(), asked.claims(Reports.NOW))));
+        issues(asked -> stranger.sign(TOKENS.header(), asked.claims(Reports.NOW)));
         assertThat(codes(appraise(trust))).containsExactly(Code.SIGNATURE_INVALID);
 
-        tells((asked, exchange) ->
-                FakeAttestation.issue(exchange, stranger.sign(stranger.header(), asked.claims(Reports.NOW))));
+        issues(asked -> stranger.sign(stranger.header(), asked.claims(Reports.NOW)));
         assertThat(codes(appraise(trust))).containsExactly(Code.TOKEN_NOT_ACCEPTED);
 
-        tells((asked, exchange) -> FakeAttestation.issue(exchange, unsigned(asked)));
+        issues(ServiceTrustTest::unsigned);
         assertThat(codes(appraise(trust))).contains(Code.ALGORITHM_WEAK);
 
         tells((asked, exchange) -> {
@@ -164,29 +163,28 @@ class ServiceTrustTest {
 
     @Test
     void aTokenOfAnotherIssuerOrAudienceIsRefused() {
-        tells((asked, exchange) ->
-                FakeAttestation.issue(exchange, asked.token(claims -> claims.put("iss", quoted("https://other.example")))));
+        issues(asked -> asked.token(claims -> claims.put("iss", quoted("https://other.example"))));
         assertThat(codes(appraise(trust))).containsExactly(Code.ANCHOR_NOT_PINNED);
 
         Trust forMe = Trust.token(service.pinned().audience("me")).at(Clock.fixed(Reports.NOW, ZoneOffset.UTC));
-        tells((asked, exchange) -> FakeAttestation.issue(exchange, asked.token(claims -> claims.put("aud", quoted("you")))));
+        issues(asked -> asked.token(claims -> claims.put("aud", quoted("you"))));
         assertThat(codes(appraise(forMe))).containsExactly(Code.TOKEN_NOT_ACCEPTED);
-        tells((asked, exchange) -> FakeAttestation.issue(exchange, asked.token(claims -> claims.put("aud", quoted("me")))));
+        issues(asked -> asked.token(claims -> claims.put("aud", quoted("me"))));
         assertThat(codes(appraise(forMe))).isEmpty();
     }
 
     @Test
     void aTokenThatIsNotOfNowIsRefused() {
-        tells((asked, exchange) -> FakeAttestation.issue(exchange, asked.token(claims -> claims.put("exp", second(Duration.ofMinutes(-3))))));
+        issues(asked -> asked.token(claims -> claims.put("exp", second(Duration.ofMinutes(-3)))));
         assertThat(codes(appraise(trust))).containsExactly(Code.EVIDENCE_STALE);
-        tells((asked, exchange) -> FakeAttestation.issue(exchange, asked.token(claims -> claims.put("iat", second(Duration.ofMinutes(-6))))));
+        issues(asked -> asked.token(claims -> claims.put("iat", second(Duration.ofMinutes(-6)))));
         assertThat(codes(appraise(trust))).containsExactly(Code.EVIDENCE_STALE);
-        tells((asked, exchange) -> FakeAttestation.issue(exchange, asked.token(claims -> claims.remove("iat"))));
+        issues(asked -> asked.token(claims -> claims.remove("iat")));
         assertThat(codes(appraise(trust))).containsExactly(Code.EVIDENCE_STALE);
-        tells((asked, exchange) -> FakeAttestation.issue(exchange, asked.token(claims -> claims.put("nbf", second(Duration.ofMinutes(3))))));
+        issues(asked -> asked.token(claims -> claims.put("nbf", second(Duration.ofMinutes(3)))));
         assertThat(codes(appraise(trust))).containsExactly(Code.EVIDENCE_FROM_FUTURE);
         // As much as the clocks of keepers may differ.
-        tells((asked, exchange) -> FakeAttestation.issue(exchange, asked.token(claims -> claims.put("iat", second(Duration.ofMinutes(1))))));
+        issues(asked -> asked.token(claims -> claims.put("iat", second(Duration.ofMinutes(1)))));
         assertThat(codes(appraise(trust))).isEmpty();
     }
 
@@ -204,18 +202,18 @@ class ServiceTrustTest {
         assertThat(codes(trust.appraise(ancient, Reports.REPORT_DATA, Purpose.CERTIFICATE))).containsExactly(Code.EVIDENCE_STALE);
         assertThat(codes(trust.appraise(ancient, Reports.REPORT_DATA, Purpose.STATEMENT))).isEmpty();
         // A young token says nothing of how old the evidence in a certificate is.
-        tells((asked, exchange) -> FakeAttestation.issue(
-                exchange, asked.token(claims -> claims.compute("innerkeep", (name, own) -> String.valueOf(own).replace("issued-at", "made-at")))));
+        issues(asked -> asked.token(
+                claims -> claims.compute("innerkeep", (name, own) -> String.valueOf(own).replace("issued-at", "made-at"))));
         assertThat(codes(trust.appraise(EVIDENCE, Reports.REPORT_DATA, Purpose.CERTIFICATE))).containsExactly(Code.EVIDENCE_STALE);
         assertThat(codes(trust.appraise(EVIDENCE, Reports.REPORT_DATA, Purpose.SESSION))).isEmpty();
     }
 
     @Test
     void aTokenOverAnotherKindOfEvidenceIsRefused() {
-        tells((asked, exchange) -> FakeAttestation.issue(exchange, asked.token(claims -> {
+        issues(asked -> asked.token(claims -> {
             claims.put("x-ms-attestation-type", quoted("nitro-document"));
             claims.compute("innerkeep", (name, own) -> String.valueOf(own).replace("keeper-report", "nitro-document"));
-        })));
+        }));
         assertThat(codes(appraise(trust))).containsExactly(Code.BINDING_MISMATCH);
         // A token in Azure's words does not say what was proven, so it does not say that it is over what was sent.
         tells((asked, exchange) -> {
@@ -280,7 +278,7 @@ class ServiceTrustTest {
     void aServicesTextIsBounded() {
         String detail = "{\"message\":\"" + "x".repeat(10_000) + "\"}";
         tells((asked, exchange) -> FakeAttestation.reply(
-                exchange, 400, "{\"error\":{\"code\":\"C\",\"details\":[" + String.join(",", java.util.Collections.nCopies(60, detail)) + "]}}"));
+                exchange, 400, "{\"error\":{\"code\":\"C\",\"details\":[" + String.join(",", Collections.nCopies(60, detail)) + "]}}"));
 
         List<Reason> reasons = ((Verdict.Refused) appraise(trust)).reasons();
         assertThat(reasons).hasSize(32).allMatch(reason -> reason.found().length() < 4200);
@@ -309,7 +307,7 @@ class ServiceTrustTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "a", "a.b.c", "eyJhbGciOiJub25lIn0.e30."})
     void aTokenOfAnotherFormIsRefused(String token) {
-        tells((asked, exchange) -> FakeAttestation.issue(exchange, token.getBytes(StandardCharsets.US_ASCII)));
+        issues(asked -> token.getBytes(StandardCharsets.US_ASCII));
         assertThat(codes(appraise(trust))).isNotEmpty().doesNotContain(Code.SERVICE_UNAVAILABLE);
     }
 
@@ -344,7 +342,7 @@ class ServiceTrustTest {
                 for (int i = 0; i < 4096; i++) {
                     out.write(part);
                 }
-            } catch (java.io.IOException e) {
+            } catch (IOException e) {
                 cut.countDown();
             }
         });
@@ -454,13 +452,13 @@ class ServiceTrustTest {
 
     @ParameterizedTest
     @ValueSource(strings = {
-        "http://localhost", "https:", "https:///attest", "https://user@localhost", "https://localhost?x", "https://localhost#x", "localhost",
-        "ftp://localhost"
+        "http://localhost", "https:x", "https:///attest", "https://user@localhost", "https://localhost?x", "https://localhost#x",
+        "localhost", "ftp://localhost"
     })
     void anAddressIsHttpsAndNothingElse(String address) {
         TokenIssuer issuer = TOKENS.keyAnchor();
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> TokenService.at(URI.create(address.equals("https:") ? "https:x" : address), issuer, service.authority()));
+                .isThrownBy(() -> TokenService.at(URI.create(address), issuer, service.authority()));
     }
 
     @Test
@@ -479,6 +477,10 @@ class ServiceTrustTest {
     void theServiceIsAskedForEveryPurpose(Purpose purpose) {
         assertThat(codes(trust.appraise(EVIDENCE, Reports.REPORT_DATA, purpose))).isEmpty();
         assertThat(service.asked()).hasSize(1);
+    }
+
+    private void issues(Function<Asked, byte[]> token) {
+        tells((asked, exchange) -> FakeAttestation.issue(exchange, token.apply(asked)));
     }
 
     private void tells(Script script) {

@@ -63,7 +63,8 @@ class OwnTokenTest {
                 token(
                         own -> List.of("measurement", "signer", "product-id", "security-version", "issued-at").forEach(own::remove),
                         // What the service's policy issues at the top does not fill the gap.
-                        claims -> List.of("measurement", "signer", "attested-at").forEach(name -> claims.put(name, quoted("00".repeat(32))))),
+                        claims -> List.of("measurement", "signer", "attested-at")
+                                .forEach(name -> claims.put(name, quoted("00".repeat(32))))),
                 OPTIONS);
 
         assertThat(found.measurement()).isEmpty();

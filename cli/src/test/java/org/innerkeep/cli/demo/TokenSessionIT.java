@@ -5,15 +5,18 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
+import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
@@ -35,6 +38,9 @@ import org.innerkeep.attestation.ServiceConfiguration;
 import org.innerkeep.bundle.SignerKey;
 import org.innerkeep.bundle.SigningKey;
 import org.innerkeep.channel.session.Appraiser.Purpose;
+import org.innerkeep.channel.session.AttestedSession;
+import org.innerkeep.channel.session.Attester;
+import org.innerkeep.channel.session.SessionKey;
 import org.innerkeep.channel.session.SessionRefusedException;
 import org.innerkeep.cli.demo.MiddleMan.Question;
 import org.innerkeep.cli.demo.probe.ForClients;
@@ -51,6 +57,7 @@ import org.innerkeep.evidence.TokenIssuer;
 import org.innerkeep.examples.hello.Greeting;
 import org.innerkeep.examples.hello.HelloClientByToken;
 import org.innerkeep.examples.hello.HelloEnclave;
+import org.innerkeep.makers.FakeIntel;
 import org.innerkeep.makers.FakeTokenService;
 import org.innerkeep.makers.FakeTokenService.Algorithm;
 import org.innerkeep.packing.Packing;
@@ -337,6 +344,40 @@ final class TokenSessionIT {
     }
 
     @Test
+    void quotesOfHardwareAreDecidedByTheServiceWithItsEndorsements() throws Exception {
+        FakeIntel intel = FakeIntel.at(Instant.now());
+        Path root = Files.writeString(folder.resolve("intel.pem"), Pem.block("CERTIFICATE", intel.root().certificate().getEncoded()));
+        Path endorsements = Files.createDirectory(folder.resolve("endorsements"));
+        List<Bytes> documents = intel.collateral();
+        for (int i = 0; i < documents.size(); i++) {
+            Files.write(endorsements.resolve("document-" + i), documents.get(i).toArray());
+        }
+        Attester enclave = reportData -> intel.sgxQuote(3, wish -> wish.body(FakeIntel.SGX_REPORTDATA, Bytes.of(reportData)));
+        try (RunningService hardware = service(
+                        "hardware", false, Map.of("root-intel", root.toString(), "endorsements", endorsements.toString()));
+                ServerSocketChannel host =
+                        ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
+            X509Certificate certificate = Pem.certificates(hardware.trialCertificate().orElseThrow()).getFirst();
+            Trust trust = Trust.token(TokenService.at(address(hardware), issuer(hardware, pinned(certificate)), certificate));
+            SessionKey key = SessionKey.create(enclave, new SecureRandom());
+            Thread.startVirtualThread(() -> {
+                try (AttestedSession session = AttestedSession.accept(host.accept(), key, enclave, Duration.ofSeconds(30))) {
+                    session.input().read();
+                } catch (IOException e) {
+                    // The client sees that nobody answers.
+                }
+            });
+
+            try (Client client = Client.connect((InetSocketAddress) host.getLocalAddress(), trust)) {
+                assertThat(client.claims().platform()).isEqualTo("sgx");
+                assertThat(client.claims().text("attested-kind")).hasValue("sgx-quote");
+                assertThat(client.claims().text("tcb-status")).hasValue("UpToDate");
+                assertThat(client.claims().measurement()).isPresent();
+            }
+        }
+    }
+
+    @Test
     void aServiceWhoseTlsIsNotPinnedIsNotAsked() {
         Trust wrong = Trust.token(TokenService.at(address(service), issuer, middle.authority())).allowSameUser();
 
@@ -433,7 +474,8 @@ final class TokenSessionIT {
         middle.plays(question -> {
             String[] parts = middle.honest(question).split("\\.", -1);
             String header = "{\"alg\":\"none\",\"typ\":\"JWT\"}";
-            return Base64.getUrlEncoder().withoutPadding().encodeToString(header.getBytes(StandardCharsets.US_ASCII)) + "." + parts[1] + ".";
+            Base64.Encoder url = Base64.getUrlEncoder().withoutPadding();
+            return url.encodeToString(header.getBytes(StandardCharsets.US_ASCII)) + "." + parts[1] + ".";
         });
         assertThat(codes(refused(probe, trustThroughTheMiddle()))).contains(Code.ALGORITHM_WEAK);
     }
