@@ -24,17 +24,17 @@ final class AttestedKinds {
 
     private static Set<String> of(Evidence evidence) {
         return switch (evidence) {
-            case Evidence.OfKeeper keeper -> Set.of("keeper-report");
+            case Evidence.OfKeeper _ -> Set.of("keeper-report");
             case Evidence.OfDcap quote -> Set.of(quote.evidence().quote().tdx() ? "tdx-quote" : "sgx-quote");
-            case Evidence.OfCcel domain -> Set.of("tdx-quote");
-            case Evidence.OfSnp guest -> Set.of("snp-report");
-            case Evidence.OfAzure machine -> Set.of("azure-snp", "azure-tdx");
-            case Evidence.OfTpm tpm -> Set.of("tpm-quote");
-            case Evidence.OfNitro nitro -> Set.of("nitro-document");
-            case Evidence.OfCca cca -> Set.of("cca-token");
-            case Evidence.OfPsa psa -> Set.of("psa-token");
-            case Evidence.OfNvidia device -> Set.of("nvidia-report");
-            case Evidence.OfToken token -> Set.of();
+            case Evidence.OfCcel _ -> Set.of("tdx-quote");
+            case Evidence.OfSnp _ -> Set.of("snp-report");
+            case Evidence.OfAzure _ -> Set.of("azure-snp", "azure-tdx");
+            case Evidence.OfTpm _ -> Set.of("tpm-quote");
+            case Evidence.OfNitro _ -> Set.of("nitro-document");
+            case Evidence.OfCca _ -> Set.of("cca-token");
+            case Evidence.OfPsa _ -> Set.of("psa-token");
+            case Evidence.OfNvidia _ -> Set.of("nvidia-report");
+            case Evidence.OfToken _ -> Set.of();
         };
     }
 }

@@ -6,6 +6,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
@@ -212,13 +213,13 @@ public final class TokenService {
     private String failure(ExecutionException failure) {
         for (Throwable cause = failure.getCause(); cause != null; cause = cause.getCause()) {
             switch (cause) {
-                case SSLException tls -> {
+                case SSLException _ -> {
                     return "a server whose certificate is not from a pinned authority, not for this host, or that speaks no TLS";
                 }
-                case java.net.http.HttpTimeoutException slow -> {
+                case HttpTimeoutException _ -> {
                     return "no answer within " + wait;
                 }
-                case ConnectException refused -> {
+                case ConnectException _ -> {
                     return "no connection";
                 }
                 default -> {}

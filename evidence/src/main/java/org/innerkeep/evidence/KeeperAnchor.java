@@ -2,8 +2,8 @@ package org.innerkeep.evidence;
 
 import java.security.PublicKey;
 import java.util.Base64;
-import org.innerkeep.evidence.cose.KeyText;
 import org.innerkeep.evidence.cose.P256PublicKey;
+import org.innerkeep.evidence.cose.PinnedKeyText;
 
 /**
  * The pinned key of one keeper. Pin it only after getting it in a way that an attacker does not control: whoever holds the
@@ -14,7 +14,7 @@ import org.innerkeep.evidence.cose.P256PublicKey;
  * @param publicKey the SubjectPublicKeyInfo of a P-256 key, DER, 91 bytes
  */
 public record KeeperAnchor(Bytes publicKey) implements Anchor {
-    private static final KeyText TEXT = new KeyText("keeper", "keeper");
+    private static final PinnedKeyText TEXT = new PinnedKeyText("keeper", "keeper");
     private static final String PEM_BEGIN = "-----BEGIN PUBLIC KEY-----";
     private static final String PEM_END = "-----END PUBLIC KEY-----";
     private static final int MAX_TEXT = 1024;

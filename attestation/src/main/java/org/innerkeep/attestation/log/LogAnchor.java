@@ -2,8 +2,8 @@ package org.innerkeep.attestation.log;
 
 import java.security.PublicKey;
 import org.innerkeep.evidence.Bytes;
-import org.innerkeep.evidence.cose.KeyText;
 import org.innerkeep.evidence.cose.P256PublicKey;
+import org.innerkeep.evidence.cose.PinnedKeyText;
 
 /**
  * The pinned key of one log. Get it in a way that the operator of the log cannot change later: whoever verifies against a key that the
@@ -14,7 +14,7 @@ import org.innerkeep.evidence.cose.P256PublicKey;
  * @param publicKey the SubjectPublicKeyInfo of a P-256 key, DER, 91 bytes
  */
 public record LogAnchor(Bytes publicKey) {
-    private static final KeyText TEXT = new KeyText("log", "service");
+    private static final PinnedKeyText TEXT = new PinnedKeyText("log", "service");
 
     /**
      * Checks the key.

@@ -12,7 +12,7 @@ import org.innerkeep.evidence.MalformedException;
  * @param whose a word in lower case, such as {@code keeper}
  * @param shownBy who shows the line, for messages
  */
-public record KeyText(String whose, String shownBy) {
+public record PinnedKeyText(String whose, String shownBy) {
     private static final int MAX_CHARACTERS = 256;
 
     /**

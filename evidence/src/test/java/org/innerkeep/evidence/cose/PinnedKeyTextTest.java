@@ -8,9 +8,9 @@ import java.security.spec.ECGenParameterSpec;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class KeyTextTest {
-    private static final KeyText KEEPER = new KeyText("keeper", "keeper");
-    private static final KeyText LOG = new KeyText("log", "service");
+class PinnedKeyTextTest {
+    private static final PinnedKeyText KEEPER = new PinnedKeyText("keeper", "keeper");
+    private static final PinnedKeyText LOG = new PinnedKeyText("log", "service");
 
     private static P256PublicKey key() throws Exception {
         KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
