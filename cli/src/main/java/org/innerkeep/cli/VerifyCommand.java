@@ -8,10 +8,12 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import org.innerkeep.cli.text.VerdictReport;
 import org.innerkeep.client.Client;
 import org.innerkeep.client.Trust;
@@ -40,7 +42,8 @@ import picocli.CommandLine.Parameters;
         description = {
             "Verifies evidence of any kind in a file, with endorsements at hand or fetched; or connects to an enclave and has it prove"
                     + " itself afresh. Prints what is proven, or every reason why not.",
-            "Roots of Intel, AMD and AWS are built in. With an address, --anchor and the code are needed."
+            "Roots of Intel, AMD and AWS are built in. With an address, --anchor and the code are needed, or an attestation"
+                    + " service that decides."
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
@@ -55,12 +58,14 @@ import picocli.CommandLine.Parameters;
             "  innerkeep verify quote.bin --endorsements collateral/ --at 2026-06-01",
             "  innerkeep verify report.bin --fetch --expect measurement=sha-384:12ab… --json",
             "  innerkeep verify 127.0.0.1:8443 --anchor keeper.anchor --measurement sha-256:12ab…",
-            "  innerkeep verify 127.0.0.1:8443 --anchor keeper.anchor --signer 34cd… --product 1 --svn 2"
+            "  innerkeep verify 127.0.0.1:8443 --anchor keeper.anchor --signer 34cd… --product 1 --svn 2",
+            "  innerkeep verify 127.0.0.1:8443 --attestation-service https://attest.example --token-keys keys.json --service-tls ca.pem"
         })
 final class VerifyCommand implements Callable<Integer> {
     private static final int MAX_ANCHOR_BYTES = 4096;
     private static final Set<String> WITH_AN_ADDRESS = Set.of(
-            "--anchor", "--measurement", "--signer", "--product", "--svn", "--allow-same-user", "--allow-debug");
+            "--anchor", "--measurement", "--signer", "--product", "--svn", "--allow-same-user", "--allow-debug", "--attestation-service",
+            "--token-keys", "--service-tls", "--token-issuer");
     private static final int NO_EVIDENCE = 2;
     private static final int NOT_FOUND_OUT = 3;
 
@@ -107,6 +112,9 @@ final class VerifyCommand implements Callable<Integer> {
     @ArgGroup
     private @Nullable AgreedCode code;
 
+    @ArgGroup(exclusive = false)
+    private @Nullable ServiceOptions service;
+
     @Option(names = "--allow-same-user", description = "Accept an enclave that shares its user with its host.")
     private boolean allowSameUser;
 
@@ -130,6 +138,9 @@ final class VerifyCommand implements Callable<Integer> {
     }
 
     private int verifyFile(Path file) throws IOException {
+        if (service != null) {
+            throw wrong("--attestation-service decides about enclaves at an address, not about a file");
+        }
         if (code != null) {
             throw wrong("with a file, say which code by --expect measurement=… or another claim");
         }
@@ -213,9 +224,7 @@ final class VerifyCommand implements Callable<Integer> {
             }
         }
         InetSocketAddress where = Addresses.parse(spec.commandLine(), target);
-        Trust wanted = trust();
-        KeeperAnchor keeper = keeper().orElseThrow(() -> wrong("with an address, --anchor FILE is needed"));
-        Trust trust = wanted.on(keeper);
+        Trust trust = service == null ? byEvidence() : byToken(service);
         trust = allowSameUser ? trust.allowSameUser() : trust;
         trust = allowDebug ? trust.allowDebug() : trust;
         try (Client client = Client.connect(where, trust)) {
@@ -224,15 +233,38 @@ final class VerifyCommand implements Callable<Integer> {
         return 0;
     }
 
-    private Trust trust() {
+    private Trust byEvidence() throws IOException {
         if (code == null) {
             throw wrong("no file of this name; with an address, say which code: --measurement, or --signer, --product and --svn");
         }
+        Trust wanted = agreed(
+                signed -> Trust.signer(Bytes.fromHex(signed.signer), signed.product, signed.svn), Trust::measurement);
+        return wanted.on(keeper().orElseThrow(() -> wrong("with an address, --anchor FILE is needed")));
+    }
+
+    /** The service's policy says which code; what is said here must hold as well. */
+    private Trust byToken(ServiceOptions decides) throws IOException {
+        if (anchor != null) {
+            throw wrong("--anchor: the attestation service decides which keepers are trusted; pin the anchor there");
+        }
+        Trust trust;
         try {
-            Signed signed = code.signed;
-            return signed != null
-                    ? Trust.signer(Bytes.fromHex(signed.signer), signed.product, signed.svn)
-                    : Trust.measurement(Measurement.parse(String.valueOf(code.measurement)));
+            trust = Trust.token(decides.service());
+        } catch (IllegalArgumentException e) {
+            throw wrong(String.valueOf(e.getMessage()));
+        }
+        return code == null
+                ? trust
+                : agreed(
+                        signed -> trust.andSigner(Bytes.fromHex(signed.signer), signed.product, signed.svn), trust::andMeasurement);
+    }
+
+    private Trust agreed(Function<Signed, Trust> bySigner, Function<Measurement, Trust> byMeasurement) {
+        AgreedCode agreed = Objects.requireNonNull(code);
+        try {
+            return agreed.signed != null
+                    ? bySigner.apply(agreed.signed)
+                    : byMeasurement.apply(Measurement.parse(String.valueOf(agreed.measurement)));
         } catch (IllegalArgumentException e) {
             throw wrong("not what an enclave measures to: " + e.getMessage());
         }

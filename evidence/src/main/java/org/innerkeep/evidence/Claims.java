@@ -48,6 +48,18 @@ public record Claims(
     /** The detail that says how current the platform's trusted computing base is, in Intel's words. */
     public static final String TCB_STATUS = "tcb-status";
 
+    /**
+     * The detail of a token that says what kind of evidence its service saw, such as {@code keeper-report}. Only tokens that say
+     * everything that was proven have it; no claim that a service's policy issues can.
+     */
+    public static final String ATTESTED_KIND = "attested-kind";
+
+    /** The detail of such a token that says when the platform signed the evidence, as in ISO 8601, where the evidence says so. */
+    public static final String ATTESTED_AT = "attested-at";
+
+    /** The detail of such a token that says which anchor vouched for the evidence: its id, in hexadecimal. */
+    public static final String ATTESTED_ANCHOR = "attested-anchor";
+
     /** Copies the details. */
     public Claims {
         details = Collections.unmodifiableMap(new TreeMap<>(details));

@@ -64,7 +64,7 @@ public final class TokenVerifier {
         checkTime();
         checkAudience();
         checkNonce();
-        Optional<Attested> attested = Attested.find(token.claims());
+        Optional<Vouched> attested = Vouched.find(token.claims());
         if (attested.isEmpty()) {
             run.refuse(
                     Code.TOKEN_NOT_ACCEPTED,
@@ -74,11 +74,13 @@ public final class TokenVerifier {
                     "Ask for an attestation token; services sign other things too.");
             return run.refusal();
         }
-        attested.get().check(run);
         run.notChecked(
                 "evidence of the platform itself",
                 "second-hand: it is the word of " + shown(token.issuer()) + ", by the policy that was set there");
-        return run.conclude(attested.get().claims(token, anchors.stream().findFirst().map(TokenIssuer::id).orElse(Bytes.EMPTY)));
+        return attested.get()
+                .prove(token, anchors.stream().findFirst().map(TokenIssuer::id).orElse(Bytes.EMPTY), run)
+                .map(run::conclude)
+                .orElseGet(run::refusal);
     }
 
     /** Step 1. */
