@@ -3,6 +3,7 @@ package org.innerkeep.client;
 import java.util.Set;
 import org.innerkeep.evidence.Evidence;
 import org.innerkeep.evidence.MalformedException;
+import org.innerkeep.evidence.certified.CertifiedEvidence;
 
 /** What kind of claims evidence gives if it is accepted, as far as its form tells. */
 final class AttestedKinds {
@@ -28,6 +29,10 @@ final class AttestedKinds {
             case Evidence.OfDcap quote -> Set.of(quote.evidence().quote().tdx() ? "tdx-quote" : "sgx-quote");
             case Evidence.OfCcel _ -> Set.of("tdx-quote");
             case Evidence.OfSnp _ -> Set.of("snp-report");
+            case Evidence.OfCertificate certificate -> switch (certificate.evidence().inner()) {
+                case CertifiedEvidence.Inner.Snp _ -> Set.of("snp-report");
+                case CertifiedEvidence.Inner.Cca _ -> Set.of("cca-token");
+            };
             case Evidence.OfAzure _ -> Set.of("azure-snp", "azure-tdx");
             case Evidence.OfTpm _ -> Set.of("tpm-quote");
             case Evidence.OfNitro _ -> Set.of("nitro-document");
