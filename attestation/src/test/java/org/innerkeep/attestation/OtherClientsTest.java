@@ -120,9 +120,11 @@ class OtherClientsTest {
     @Test
     void theClientForDotNetComparesThumbprintsInUpperCase() throws Exception {
         X509Certificate other = Authority.root("CN=other", Authority.rsaKeys(2048), "SHA256withRSA", Rig.NOW).certificate();
-        String body = "{\"policyCertificate\":{\"alg\":\"RS256\",\"use\":\"sig\",\"kty\":\"RSA\",\"x5c\":[\"" + base64(other) + "\"]}}";
+        String body = "{\"policyCertificate\":{\"alg\":\"RS256\",\"use\":\"sig\",\"kty\":\"RSA\",\"x5c\":[\"" + base64(other)
+                + "\"]}}";
         String request = "\"" + signed("{\"alg\":\"RSA256\",\"x5c\":[\"" + base64(signer) + "\"]}", body) + "\"";
-        String thumbprint = HexFormat.of().withUpperCase().formatHex(MessageDigest.getInstance("SHA-1").digest(other.getEncoded()));
+        byte[] digest = MessageDigest.getInstance("SHA-1").digest(other.getEncoded());
+        String thumbprint = HexFormat.of().withUpperCase().formatHex(digest);
 
         Rig.Answer added = rig.post("/certificates:add" + VERSION, "application/json", request, rig.asAdmin());
         assertThat(added.claims().path("x-ms-policycertificates-result").stringValue()).isEqualTo("IsPresent");

@@ -165,7 +165,9 @@ class PolicyJwsTricksTest {
     @Test
     void theSpellingsOfOtherClientsBySomebodyElse() throws Exception {
         refused(signed("{\"alg\":\"RSA256\"," + x5c(signer) + "}", PAYLOAD, strangerKeys), "not by the key");
-        refused(signed("{\"alg\":\"RSA256\"," + x5c(stranger) + "}", PAYLOAD, strangerKeys), "not one of the policy certificates");
+        refused(
+                signed("{\"alg\":\"RSA256\"," + x5c(stranger) + "}", PAYLOAD, strangerKeys),
+                "not one of the policy certificates");
         refused(signed("{\"alg\":\"RSA256\",\"jwk\":{" + x5c(stranger) + "}}", PAYLOAD, strangerKeys),
                 "not one of the policy certificates");
         refused(signed("{\"alg\":\"RSA384\"," + x5c(signer) + "}", PAYLOAD, keys), "'alg'");

@@ -23,8 +23,8 @@ import tools.jackson.databind.node.ObjectNode;
  * into the header, and prove nothing before {@link #signedBy} and a comparison with certificates that are trusted.
  *
  * <p>Keys by reference ({@code jku}, {@code x5u}) and bare keys ({@code jwk}) are refused, and so is {@code crit}: nothing here follows a
- * link or trusts a key for being in the message. Two spellings that no RFC has are read, since Azure's clients for .NET and Python write
- * nothing else: {@code RSA256} for {@code RS256}, and a {@code jwk} that holds {@code x5c} and no key.
+ * link or trusts a key for being in the message. Two spellings that no RFC has are read, since Azure's clients for .NET
+ * and Python write nothing else: {@code RSA256} for {@code RS256}, and a {@code jwk} that holds {@code x5c} and no key.
  *
  * @param text the whole as it was sent
  * @param algorithm the {@code alg} of the header; empty for {@code none}
@@ -42,7 +42,7 @@ public record CompactJws(
     private static final String CHAIN = "x5c";
     private static final String KEY = "jwk";
 
-    /** What some clients write for {@link JwsAlgorithm#RS256}. It names no other algorithm, so nothing is gained by writing it. */
+    /** What some clients write for {@link JwsAlgorithm#RS256}. It names nothing else, so nothing is gained by writing it. */
     private static final String OTHER_NAME = "RSA256";
 
     /** Copies the list. */
