@@ -59,9 +59,10 @@ public final class CcaVerifier {
             run.refuse(Code.NOT_VERIFIABLE, "realm-token.alg", "another algorithm", "ES256, ES384 or ES512", "Use a newer verifier.");
             return;
         }
+        boolean bareKey = token.realm().profile().isEmpty() && token.platform().profile() != CcaPlatform.Profile.V2;
         boolean right;
         try {
-            Bytes spki = RealmKey.parse(token.realm().publicKey(), token.realm().profile().isEmpty(), token.realmEnvelope().scheme());
+            Bytes spki = RealmKey.parse(token.realm().publicKey(), bareKey, token.realmEnvelope().scheme());
             right = token.realmEnvelope().signedBy(run.crypto(), run.crypto().publicKey("realm.public-key", spki), Bytes.EMPTY);
         } catch (MalformedException e) {
             run.refuse(Code.MALFORMED, e.field(), "other bytes (" + e.problem() + ")", "a key that can verify the realm token", FORGED);
