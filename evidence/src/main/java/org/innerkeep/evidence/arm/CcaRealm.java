@@ -68,8 +68,8 @@ public record CcaRealm(
      * By whose key the realm's memory is encrypted.
      *
      * @param own whether the key is the realm's own, and not one that realms share
-     * @param asText whether the claim is {@code private} or {@code shared}, as in draft-ffm-rats-cca-token-03, and not 1 or 0, as in the
-     *     RMM specification
+     * @param asText whether the claim is {@code private} or {@code shared}, as in draft-ffm-rats-cca-token-03, and not 1 or 0, as in
+     *     the RMM specification
      */
     public record MemoryPolicy(boolean own, boolean asText) {
         private static final String OWN = "private";

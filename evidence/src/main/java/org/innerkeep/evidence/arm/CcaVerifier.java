@@ -123,7 +123,8 @@ public final class CcaVerifier {
         platform.verificationService().ifPresent(text -> details.put("cca-platform-service-indicator", ClaimValue.of(text)));
         platform.manufacturingConfig().ifPresent(value -> details.put("cca-platform-manufacturing-config", ClaimValue.of(value)));
         if (!platform.devices().isEmpty()) {
-            details.put("cca-platform-extension", new ClaimValue.Many(platform.devices().stream().map(ExtensionDevice::claim).toList()));
+            details.put("cca-platform-extension",
+                    new ClaimValue.Many(platform.devices().stream().map(ExtensionDevice::claim).toList()));
         }
         if (!platform.bootKeys().isEmpty()) {
             details.put("cca-platform-tbb-rotpk", new ClaimValue.Many(platform.bootKeys().stream().map(BootKey::claim).toList()));

@@ -52,7 +52,8 @@ final class RealAkCertificate implements RealKind {
         checkInstance(expected, certificate);
         expected.known("sourceTest", "says what the source's own test does");
 
-        Set<Code> codes = prove(each, certificate, VerifierOptions.of(MakerRoot.of(Maker.TPM, RealTpmQuote.certificate(each.certificate("trustAnchor")))));
+        Set<Code> codes = prove(each, certificate, VerifierOptions.of(
+                MakerRoot.of(Maker.TPM, RealTpmQuote.certificate(each.certificate("trustAnchor")))));
         boolean signs = certificate.getKeyUsage() == null || certificate.getKeyUsage()[0];
         if (valid && failures.isEmpty()) {
             // An endorsement key's certificate leads to the root as well, but its key must not vouch for a quote.
