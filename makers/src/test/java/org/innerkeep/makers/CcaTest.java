@@ -358,6 +358,16 @@ class CcaTest {
     }
 
     @Test
+    void aRealmWithoutAProfileHasThatOfItsPlatform() {
+        byte[] token = ARM.cca(Edition.V2, wish -> wish.realm().without(265));
+        Claims claims = ((Verdict.Accepted) verify(token, OPTIONS)).claims();
+        assertThat(claims.text("cca-realm-mec-policy")).contains("private");
+        assertThat(refusals(Edition.V2, wish -> wish.realm().without(265).without(44243))).containsExactly(Code.MALFORMED);
+        assertThat(refusals(Edition.V1, wish -> wish.realm().without(265).claim(44243, writer -> writer.integer(1))))
+                .containsExactly(Code.MALFORMED);
+    }
+
+    @Test
     void aRealmOfTheThirdDraftNamesItsPolicyAndHasNoId() throws MalformedException {
         for (String policy : List.of("private", "shared")) {
             byte[] token = ARM.cca(Edition.V2, wish -> wish.realm().without(256).claim(44243, writer -> writer.text(policy)));

@@ -68,8 +68,8 @@ public record CcaRealm(
      * By whose key the realm's memory is encrypted.
      *
      * @param own whether the key is the realm's own, and not one that realms share
-     * @param asText whether the claim is {@code private} or {@code shared}, as in draft-ffm-rats-cca-token-03, and not 1 or 0, as in the
-     *     RMM specification
+     * @param asText whether the claim is {@code private} or {@code shared}, as in draft-ffm-rats-cca-token-03, and not 1 or 0, as in
+     *     the RMM specification
      */
     public record MemoryPolicy(boolean own, boolean asText) {
         private static final String OWN = "private";
@@ -127,7 +127,8 @@ public record CcaRealm(
         unknownClaims = List.copyOf(unknownClaims);
     }
 
-    static CcaRealm parse(byte[] payload) throws MalformedException {
+    /** A realm without a profile has the one that its platform's goes with (RMM specification 2.0, A7.2.3.1.2). */
+    static CcaRealm parse(byte[] payload, CcaPlatform.Profile platform) throws MalformedException {
         CborValue.Obj claims = CborValue.parse("realm", payload, CborValue.Rules.ANY_HEADS).map("realm");
         Optional<String> uri = Claim.text(claims.find(Claim.PROFILE), "realm.profile", 128);
         Optional<Profile> profile =
@@ -135,7 +136,7 @@ public record CcaRealm(
         if (uri.isPresent() && profile.isEmpty()) {
             throw new MalformedException("realm.profile", 0, "expected none or one of the known profiles, found another");
         }
-        boolean second = profile.equals(Optional.of(Profile.V2));
+        boolean second = profile.equals(Optional.of(Profile.V2)) || uri.isEmpty() && platform == CcaPlatform.Profile.V2;
         Optional<MemoryPolicy> policy = second
                 ? Optional.of(MemoryPolicy.parse(claims.get(MEMORY_POLICY, "realm.mec-policy"), "realm.mec-policy"))
                 : Optional.empty();

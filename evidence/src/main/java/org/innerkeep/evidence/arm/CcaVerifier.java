@@ -59,9 +59,10 @@ public final class CcaVerifier {
             run.refuse(Code.NOT_VERIFIABLE, "realm-token.alg", "another algorithm", "ES256, ES384 or ES512", "Use a newer verifier.");
             return;
         }
+        boolean bareKey = token.realm().profile().isEmpty() && token.platform().profile() != CcaPlatform.Profile.V2;
         boolean right;
         try {
-            Bytes spki = RealmKey.parse(token.realm().publicKey(), token.realm().profile().isEmpty(), token.realmEnvelope().scheme());
+            Bytes spki = RealmKey.parse(token.realm().publicKey(), bareKey, token.realmEnvelope().scheme());
             right = token.realmEnvelope().signedBy(run.crypto(), run.crypto().publicKey("realm.public-key", spki), Bytes.EMPTY);
         } catch (MalformedException e) {
             run.refuse(Code.MALFORMED, e.field(), "other bytes (" + e.problem() + ")", "a key that can verify the realm token", FORGED);
@@ -122,7 +123,8 @@ public final class CcaVerifier {
         platform.verificationService().ifPresent(text -> details.put("cca-platform-service-indicator", ClaimValue.of(text)));
         platform.manufacturingConfig().ifPresent(value -> details.put("cca-platform-manufacturing-config", ClaimValue.of(value)));
         if (!platform.devices().isEmpty()) {
-            details.put("cca-platform-extension", new ClaimValue.Many(platform.devices().stream().map(ExtensionDevice::claim).toList()));
+            details.put("cca-platform-extension",
+                    new ClaimValue.Many(platform.devices().stream().map(ExtensionDevice::claim).toList()));
         }
         if (!platform.bootKeys().isEmpty()) {
             details.put("cca-platform-tbb-rotpk", new ClaimValue.Many(platform.bootKeys().stream().map(BootKey::claim).toList()));

@@ -15,7 +15,8 @@ import org.innerkeep.evidence.cbor.CborWriter;
 
 /**
  * A device that became part of the platform while it ran, such as coherent memory (RMM specification 2.0, CCA platform extension;
- * draft-ffm-rats-cca-token-03, which adds the last two fields). The platform vouches for it; what its digests are of is not known here.
+ * draft-ffm-rats-cca-token-03, which adds the last two fields). The platform vouches for it; what its digests are of is not known
+ * here.
  *
  * @param hashAlgorithm of the digests, where it is not the platform's; key 1
  * @param measurements the digest of the measurements that it gave, 32, 48 or 64 bytes; key 2
@@ -51,7 +52,8 @@ public record ExtensionDevice(
             String protocol = map.get(5, at + ".protocol").text(at + ".protocol", MAX_TEXT);
             Optional<CborValue> negotiation = map.find(6);
             if (negotiation.isPresent() != protocol.startsWith("spdm-")) {
-                throw new MalformedException(at + ".vca-digest", map.start(), "expected a digest where the protocol is SPDM, and only there");
+                throw new MalformedException(
+                        at + ".vca-digest", map.start(), "expected a digest where the protocol is SPDM, and only there");
             }
             Optional<CborValue> encryption = map.find(8);
             found.add(new ExtensionDevice(

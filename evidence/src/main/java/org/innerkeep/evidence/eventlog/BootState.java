@@ -65,9 +65,12 @@ public record BootState(boolean debug, Map<String, ClaimValue> claims) {
             if (separators.contains(event.digest(hash).orElse(Bytes.EMPTY))) {
                 // Whatever its type says: what comes after it need not be the firmware's.
                 separated.add(register);
-            } else if (EventData.check(event, hash) != EventData.Proof.PROVEN) {
                 continue;
-            } else if (event.type() == EventType.SEPARATOR) {
+            }
+            if (EventData.check(event, hash) != EventData.Proof.PROVEN) {
+                continue;
+            }
+            if (event.type() == EventType.SEPARATOR) {
                 separated.add(register);
             } else if (event.type() == EventType.VARIABLE_DRIVER_CONFIG && register == policy && !separated.contains(policy)) {
                 // After the separator the firmware has given up control: whoever writes then may write anything.

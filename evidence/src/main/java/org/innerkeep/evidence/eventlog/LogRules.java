@@ -56,8 +56,9 @@ final class LogRules {
      *       before it is the firmware's word, and a second one, or one in disguise, would let what comes later pass for it.
      * </ol>
      *
-     * A part of the S-CRTM may itself consist of what a separator does: processors measure empty records of the firmware interface table
-     * so, into PCR 0, before the firmware runs. Such an event is borne with; {@link BootState} takes it for the separator it may be.
+     * A part of the S-CRTM may itself consist of what a separator does: processors measure empty records of the firmware interface
+     * table so, into PCR 0, before the firmware runs. Such an event is borne with; {@link BootState} takes it for the separator that it
+     * may be.
      *
      * @param hash the bank
      */
