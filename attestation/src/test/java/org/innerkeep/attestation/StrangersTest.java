@@ -2,6 +2,7 @@ package org.innerkeep.attestation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -98,7 +99,7 @@ class StrangersTest {
                 .isEqualTo(50);
         assertThat(RunningService.limits(ServiceConfiguration.of(Map.of()), new InetSocketAddress("192.0.2.1", 443)).perSecond())
                 .isEqualTo(50);
-        assertThat(RunningService.limits(ServiceConfiguration.of(Map.of()), new InetSocketAddress("::1", 443)).perSecond())
+        assertThat(RunningService.limits(ServiceConfiguration.of(Map.of()), new InetSocketAddress(InetAddress.getLoopbackAddress(), 443)).perSecond())
                 .isZero();
         assertThat(RunningService.limits(
                                 ServiceConfiguration.of(Map.of("requests-per-second", "0")), new InetSocketAddress("0.0.0.0", 443))

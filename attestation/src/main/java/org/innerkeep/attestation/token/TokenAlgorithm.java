@@ -5,7 +5,6 @@ import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.PublicKey;
-import java.security.spec.AlgorithmParameterSpec;
 import java.security.spec.ECGenParameterSpec;
 import java.security.spec.RSAKeyGenParameterSpec;
 import java.util.Arrays;
@@ -15,19 +14,17 @@ import java.util.Optional;
 /** How tokens are signed (RFC 7518 section 3.1). */
 public enum TokenAlgorithm {
     /** RSASSA-PKCS1-v1_5 with SHA-256, by keys of 3072 bits: what every client of the interface knows. */
-    RS256(JWSAlgorithm.RS256, "RSA", new RSAKeyGenParameterSpec(3072, RSAKeyGenParameterSpec.F4)),
+    RS256("RSA"),
 
     /** ECDSA with P-256 and SHA-256: shorter signatures, of which no two are the same. */
-    ES256(JWSAlgorithm.ES256, "EC", new ECGenParameterSpec("secp256r1"));
+    ES256("EC");
 
-    private final JWSAlgorithm jws;
+    private static final int RSA_BITS = 3072;
+
     private final String keys;
-    private final AlgorithmParameterSpec parameters;
 
-    TokenAlgorithm(JWSAlgorithm jws, String keys, AlgorithmParameterSpec parameters) {
-        this.jws = jws;
+    TokenAlgorithm(String keys) {
         this.keys = keys;
-        this.parameters = parameters;
     }
 
     /**
@@ -60,7 +57,10 @@ public enum TokenAlgorithm {
     }
 
     JWSAlgorithm jws() {
-        return jws;
+        return switch (this) {
+            case RS256 -> JWSAlgorithm.RS256;
+            case ES256 -> JWSAlgorithm.ES256;
+        };
     }
 
     /** The name of its keys, as the Java platform has it. */
@@ -70,7 +70,10 @@ public enum TokenAlgorithm {
 
     /** Makes a pair by a generator for {@link #keys}; where its randomness comes from is the generator's business. */
     KeyPair generate(KeyPairGenerator generator) throws GeneralSecurityException {
-        generator.initialize(parameters);
+        generator.initialize(switch (this) {
+            case RS256 -> new RSAKeyGenParameterSpec(RSA_BITS, RSAKeyGenParameterSpec.F4);
+            case ES256 -> new ECGenParameterSpec("secp256r1");
+        });
         return generator.generateKeyPair();
     }
 }

@@ -58,7 +58,7 @@ public final class DeviceFiles extends FileSystemProvider {
     }
 
     private final Device device;
-    private final FileSystem system = new System();
+    private final FileSystem system = new Files();
 
     private DeviceFiles(Device device) {
         this.device = device;
@@ -245,7 +245,7 @@ public final class DeviceFiles extends FileSystemProvider {
         throw new UnsupportedOperationException();
     }
 
-    private final class System extends FileSystem {
+    private final class Files extends FileSystem {
         @Override
         public FileSystemProvider provider() {
             return DeviceFiles.this;

@@ -1,6 +1,7 @@
 package org.innerkeep.attestation.attester;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.util.Arrays;
 import java.util.function.UnaryOperator;
@@ -38,7 +39,7 @@ public final class FakeGramine implements DeviceFiles.Device {
     @Override
     public Bytes read(String path) throws IOException {
         return switch (path) {
-            case "/attestation_type" -> Bytes.of(type.getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+            case "/attestation_type" -> Bytes.of(type.getBytes(StandardCharsets.US_ASCII));
             case "/quote" -> quotes.apply(reportData);
             default -> throw new NoSuchFileException(path);
         };

@@ -1,6 +1,7 @@
 package org.innerkeep.attestation.attester;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
@@ -102,30 +103,29 @@ public final class FakeTsm implements DeviceFiles.Device {
     @Override
     public Bytes read(String path) throws IOException {
         Entry entry = entry(path);
-        switch (path.substring(path.lastIndexOf('/') + 1)) {
-            case "generation":
-                return Bytes.of((entry.generation + "\n").getBytes(java.nio.charset.StandardCharsets.US_ASCII));
-            case "provider":
-                return Bytes.of((provider + "\n").getBytes(java.nio.charset.StandardCharsets.US_ASCII));
-            case "outblob":
-                if (entry.in.length() == 0) {
-                    throw new FileSystemException(path, null, "Invalid argument");
-                }
-                if (busy > 0) {
-                    busy--;
-                    throw new FileSystemException(path, null, "Device or resource busy");
-                }
-                Bytes report = reports.apply(entry.in);
-                if (races > 0) {
-                    races--;
-                    entry.generation++;
-                }
-                return report;
-            case "auxblob":
-                return aux.orElseThrow(() -> new NoSuchFileException(path));
-            default:
-                throw new FileSystemException(path, null, "Permission denied");
+        return switch (path.substring(path.lastIndexOf('/') + 1)) {
+            case "generation" -> Bytes.of((entry.generation + "\n").getBytes(StandardCharsets.US_ASCII));
+            case "provider" -> Bytes.of((provider + "\n").getBytes(StandardCharsets.US_ASCII));
+            case "outblob" -> report(path, entry);
+            case "auxblob" -> aux.orElseThrow(() -> new NoSuchFileException(path));
+            default -> throw new FileSystemException(path, null, "Permission denied");
+        };
+    }
+
+    private Bytes report(String path, Entry entry) throws IOException {
+        if (entry.in.length() == 0) {
+            throw new FileSystemException(path, null, "Invalid argument");
         }
+        if (busy > 0) {
+            busy--;
+            throw new FileSystemException(path, null, "Device or resource busy");
+        }
+        Bytes report = reports.apply(entry.in);
+        if (races > 0) {
+            races--;
+            entry.generation++;
+        }
+        return report;
     }
 
     @Override

@@ -19,13 +19,17 @@ class RollbackGuardTest {
     @TempDir
     private Path folder;
 
+    private Path home() {
+        return folder.resolve("store");
+    }
+
     private Path store() {
-        return folder.resolve("store/store.db");
+        return home().resolve("store.db");
     }
 
     /** Opens, records so much, and closes. */
     private void record(int count, String accepted) throws IOException {
-        Files.createDirectories(store().getParent());
+        Files.createDirectories(home());
         try (HeadFile heads = HeadFile.open(folder.resolve("log.key.head"), Samples.KEY.anchor());
                 AttestationStore opened = AttestationStore.open(Samples.sqlite(store()).withHeadFile(heads, accepted))) {
             for (int i = 0; i < count; i++) {
@@ -69,9 +73,9 @@ class RollbackGuardTest {
     @Test
     void anOlderCopyIsNotOpened() throws Exception {
         record(3, "");
-        copy(store().getParent(), folder.resolve("backup"));
+        copy(home(), folder.resolve("backup"));
         record(2, "");
-        copy(folder.resolve("backup"), store().getParent());
+        copy(folder.resolve("backup"), home());
 
         assertThat(refused("")).hasMessageContaining("this instance knows 6 leaves").hasMessageContaining("its log has 4 leaves");
         // Asking again does not make it true.
@@ -81,9 +85,9 @@ class RollbackGuardTest {
     @Test
     void anOlderCopyThatWentOnElsewhereIsNotOpenedThoughItIsLonger() throws Exception {
         record(3, "");
-        copy(store().getParent(), folder.resolve("backup"));
+        copy(home(), folder.resolve("backup"));
         record(1, "");
-        copy(folder.resolve("backup"), store().getParent());
+        copy(folder.resolve("backup"), home());
         try (AttestationStore elsewhere = AttestationStore.open(Samples.sqlite(store()))) {
             for (int i = 0; i < 5; i++) {
                 elsewhere.record(decision("another history " + i));
@@ -96,9 +100,9 @@ class RollbackGuardTest {
     @Test
     void itIsAcceptedKnowinglyInThisStateAndNoOther() throws Exception {
         record(3, "");
-        copy(store().getParent(), folder.resolve("backup"));
+        copy(home(), folder.resolve("backup"));
         record(2, "");
-        copy(folder.resolve("backup"), store().getParent());
+        copy(folder.resolve("backup"), home());
         String accepted = accepted(refused(""));
 
         refused("4");
@@ -106,21 +110,21 @@ class RollbackGuardTest {
         record(1, accepted);
         // From then on it is like any other, and the setting, left behind, accepts nothing more.
         record(1, accepted);
-        copy(store().getParent(), folder.resolve("newer"));
+        copy(home(), folder.resolve("newer"));
         record(1, "");
         assertThat(refusedAfter(folder.resolve("newer"), accepted)).hasMessageContaining("its log has 6 leaves");
     }
 
     private StoreException refusedAfter(Path backup, String accepted) throws IOException {
-        copy(backup, store().getParent());
+        copy(backup, home());
         return refused(accepted);
     }
 
     @Test
     void aStoreThatIsGoneIsNotMadeAnewUnasked() throws Exception {
         record(3, "");
-        copy(store().getParent(), folder.resolve("backup"));
-        try (Stream<Path> files = Files.list(store().getParent())) {
+        copy(home(), folder.resolve("backup"));
+        try (Stream<Path> files = Files.list(home())) {
             for (Path each : files.toList()) {
                 Files.delete(each);
             }
@@ -135,7 +139,7 @@ class RollbackGuardTest {
 
     @Test
     void aHeadThatCannotBeKeptIsAFailureAndNoReceiptIsGiven() throws Exception {
-        Files.createDirectories(store().getParent());
+        Files.createDirectories(home());
         HeadFile heads = HeadFile.open(folder.resolve("log.key.head"), Samples.KEY.anchor());
         try (AttestationStore opened = AttestationStore.open(Samples.sqlite(store()).withHeadFile(heads, ""))) {
             opened.record(decision("one"));
