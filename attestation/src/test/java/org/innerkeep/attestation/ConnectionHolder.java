@@ -1,6 +1,7 @@
 package org.innerkeep.attestation;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
@@ -22,7 +23,7 @@ final class ConnectionHolder {
         int count = Integer.parseInt(arguments[1]);
         List<SocketChannel> open = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            SocketChannel channel = SocketChannel.open(new InetSocketAddress("127.0.0.1", port));
+            SocketChannel channel = SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
             if (i % 2 == 0) {
                 channel.write(ByteBuffer.wrap(BEGIN_OF_A_HANDSHAKE));
             }
