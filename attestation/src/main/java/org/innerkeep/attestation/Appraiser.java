@@ -96,7 +96,7 @@ final class Appraiser {
             Verdict verdict = verify(form, endorsements, at, baseline);
             boolean more = verdict instanceof Verdict.Undecided
                     // Whoever brings endorsements chooses how old they are: what is newer counts.
-                    || verdict instanceof Verdict.Accepted && brings(request, form);
+                    || (verdict instanceof Verdict.Accepted && brings(request, form));
             if (more && sources.fetched().isPresent()) {
                 // Only now: whoever sends what is forged must not make the service ask others for anything.
                 endorsements = new UsedEndorsements(Endorsements.allOf(List.of(local, sources.fetched().get())), memory);

@@ -44,8 +44,8 @@ class HostileConnectionTest {
             Content-Type: application/json\r
             """;
 
-    /** How many connections are opened and left: as many as a process may usually have here, or more where it is asked for. */
-    private static final int MANY = Integer.getInteger("innerkeep.connections", 1000);
+    /** How many connections are opened and left; ten thousand are in {@link ManyConnectionsTest}. */
+    private static final int MANY = 1000;
 
     @TempDir
     private static Path folder;

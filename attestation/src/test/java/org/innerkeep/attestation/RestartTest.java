@@ -10,7 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.innerkeep.attestation.jws.PolicyJws;
@@ -83,8 +85,12 @@ class RestartTest {
 
     @Test
     void theNextKeyIsPublishedBeforeItSigns() throws Exception {
-        try (Rig rig = start(Map.of("token-lifetime", "PT1M", "key-rotation", "PT2M", "key-overlap", "PT1M59S"))) {
-            Thread.sleep(1500);
+        Map<String, String> values = new HashMap<>(Rig.makers(folder, INTEL, AMD));
+        values.putAll(Map.of("token-lifetime", "PT1M", "key-rotation", "PT2M", "key-overlap", "PT1M59S"));
+        SettableClock clock = new SettableClock(Rig.NOW);
+        try (Rig rig = Rig.start(folder, values, new RunningService.Clocks(clock, clock))) {
+            assertThat(rig.get("/certs").body().path("keys").size()).isEqualTo(1);
+            clock.advance(Duration.ofMillis(1500));
             rig.running().service().refreshKeys();
 
             var keys = rig.get("/certs").body().path("keys");

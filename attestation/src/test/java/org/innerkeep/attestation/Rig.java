@@ -105,13 +105,17 @@ public final class Rig implements AutoCloseable {
 
     /** A service with just these settings, whose evidence is appraised for a time of its own. */
     static Rig start(Path folder, Map<String, String> values, InstantSource appraisal) throws IOException {
+        return start(folder, values, new RunningService.Clocks(Clock.systemUTC(), appraisal));
+    }
+
+    /** A service with just these settings and clocks. */
+    static Rig start(Path folder, Map<String, String> values, RunningService.Clocks clocks) throws IOException {
         int port = freePort();
         Map<String, String> all = new LinkedHashMap<>();
         all.put("folder", folder.resolve("state").toString());
         all.put("listen", "127.0.0.1:" + port);
         all.putAll(values);
-        RunningService running =
-                RunningService.start(ServiceConfiguration.of(all), new RunningService.Clocks(Clock.systemUTC(), appraisal));
+        RunningService running = RunningService.start(ServiceConfiguration.of(all), clocks);
         return new Rig(running, "https://localhost:" + port);
     }
 
@@ -221,6 +225,21 @@ public final class Rig implements AutoCloseable {
     /** Attests with the newest version of the interface. */
     public Answer attest(String type, Map<String, ?> body) {
         return post("/attest/" + type + "?api-version=2025-06-01", "application/json", json(body));
+    }
+
+    /** The same on a connection of its own. */
+    Answer attestAnew(String type, Map<String, ?> body) {
+        try (HttpClient anew = HttpClient.newBuilder().sslContext(trust).build()) {
+            HttpRequest request = request("/attest/" + type + "?api-version=2025-06-01", "Content-Type", "application/json")
+                    .POST(HttpRequest.BodyPublishers.ofString(json(body)))
+                    .build();
+            HttpResponse<byte[]> response = anew.send(request, HttpResponse.BodyHandlers.ofByteArray());
+            return new Answer(response.statusCode(), JSON.read("answer", response.body()), response);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (MalformedException | InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     public String[] asAdmin() {

@@ -6,6 +6,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -33,16 +34,40 @@ final class ServiceProcess implements AutoCloseable {
      * @param values settings
      */
     static ServiceProcess start(Path folder, Map<String, String> values) throws IOException {
-        Path state = folder.resolve("state");
-        Files.createDirectories(folder);
+        Map<String, String> all = complete(folder, values);
+        Process process = run(folder, all);
+        // Not closed: that would end the process by its standard output.
+        BufferedReader lines = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+            if (line.startsWith("ready ")) {
+                return new ServiceProcess(
+                        folder.resolve("state"), all, process, Integer.parseInt(line.substring("ready ".length())));
+            }
+        }
+        throw new IOException("the service did not start: " + Files.readString(folder.resolve("errors")));
+    }
+
+    /** Starts one, and kills it after a time, whether it serves by then or not. */
+    static void startAndKill(Path folder, Map<String, String> values, Duration after) throws IOException, InterruptedException {
+        Process process = run(folder, complete(folder, values));
+        Thread.sleep(after);
+        process.toHandle().destroyForcibly();
+        process.waitFor();
+    }
+
+    private static Map<String, String> complete(Path folder, Map<String, String> values) {
         Map<String, String> all = new TreeMap<>(Map.of(
-                "folder", state.toString(), "listen", "127.0.0.1:0", "issuer", "https://attest.example"));
+                "folder", folder.resolve("state").toString(), "listen", "127.0.0.1:0", "issuer", "https://attest.example"));
         all.putAll(values);
+        return Map.copyOf(all);
+    }
+
+    private static Process run(Path folder, Map<String, String> values) throws IOException {
+        Files.createDirectories(folder);
         StringBuilder text = new StringBuilder();
-        all.forEach((name, value) -> text.append(name).append('=').append(value.replace("\\", "\\\\")).append('\n'));
+        values.forEach((name, value) -> text.append(name).append('=').append(value.replace("\\", "\\\\")).append('\n'));
         Path file = Files.writeString(folder.resolve("service.properties"), text);
-        Path errors = folder.resolve("errors");
-        Process process = new ProcessBuilder(List.of(
+        return new ProcessBuilder(List.of(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-XX:+UseSerialGC",
                         "-XX:TieredStopAtLevel=1",
@@ -52,16 +77,8 @@ final class ServiceProcess implements AutoCloseable {
                         System.getProperty("java.class.path"),
                         ServiceMain.class.getName(),
                         file.toString()))
-                .redirectError(ProcessBuilder.Redirect.appendTo(errors.toFile()))
+                .redirectError(ProcessBuilder.Redirect.appendTo(folder.resolve("errors").toFile()))
                 .start();
-        // Not closed: that would end the process by its standard output.
-        BufferedReader lines = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
-        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-            if (line.startsWith("ready ")) {
-                return new ServiceProcess(state, Map.copyOf(all), process, Integer.parseInt(line.substring("ready ".length())));
-            }
-        }
-        throw new IOException("the service did not start: " + Files.readString(errors));
     }
 
     int port() {

@@ -9,7 +9,6 @@ import java.security.Provider;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -143,55 +142,62 @@ public final class AttestRates {
 
     /** What is measured of one kind, round by round. */
     private static final class Runs {
+        private final AttestRequests.Kind kind;
+        private final SignatureFloor signatures;
         private final List<Double> rates = new ArrayList<>();
         private final List<Double> processor = new ArrayList<>();
         private final List<Double> middle = new ArrayList<>();
         private final List<Double> late = new ArrayList<>();
         private final List<Double> floor = new ArrayList<>();
         private final List<Double> floorProcessor = new ArrayList<>();
+
+        Runs(AttestRequests.Kind kind, SignatureFloor signatures) {
+            this.kind = kind;
+            this.signatures = signatures;
+        }
     }
 
     private static Figure figure(List<Double> runs, String unit) {
         return Figure.median(runs.stream().mapToDouble(Double::doubleValue).toArray(), unit);
     }
 
-    private void measure(String provider, Map<String, String> all, Optional<Provider> of) throws Exception {
-        Map<AttestRequests.Kind, Runs> runs = new EnumMap<>(AttestRequests.Kind.class);
-        Map<AttestRequests.Kind, SignatureFloor> floors = new EnumMap<>(AttestRequests.Kind.class);
-        try (Pair pair = start(provider, all)) {
+    private void measure(String provider, Map<String, String> settings, Optional<Provider> of) throws Exception {
+        List<Runs> all = new ArrayList<>();
+        try (Pair pair = start(provider, settings)) {
             for (AttestRequests.Kind kind : AttestRequests.Kind.values()) {
                 say(kind.title() + ", " + provider + ": warming up");
-                runs.put(kind, new Runs());
-                floors.put(kind, new SignatureFloor(kind, of));
+                Runs runs = new Runs(kind, new SignatureFloor(kind, of));
                 pair.load().ask("run " + kind + " " + connections + " " + warmUp);
-                floors.get(kind).pace(processors, warmUp / 3);
+                runs.signatures.pace(processors, warmUp / 3);
+                all.add(runs);
             }
             for (int round = 1; round <= rounds; round++) {
-                for (AttestRequests.Kind kind : AttestRequests.Kind.values()) {
-                    say(kind.title() + ", " + provider + ", round " + round);
-                    add(runs.get(kind), pair, kind);
-                    SignatureFloor.Pace pace = floors.get(kind).pace(processors, seconds);
-                    runs.get(kind).floor.add(pace.perSecond());
-                    runs.get(kind).floorProcessor.add(pace.processorMillis());
+                for (Runs each : all) {
+                    say(each.kind.title() + ", " + provider + ", round " + round);
+                    run(each, pair);
                 }
             }
         }
-        runs.forEach((kind, each) -> add(provider, kind, each));
-        memory(provider, all);
+        all.forEach(each -> report(provider, each));
+        memory(provider, settings);
     }
 
-    private void add(Runs runs, Pair pair, AttestRequests.Kind kind) throws IOException {
+    private void run(Runs runs, Pair pair) throws Exception {
         long before = Long.parseLong(pair.service().ask("processor"));
-        String[] found = pair.load().ask("run " + kind + " " + connections + " " + seconds).split(" ", -1);
+        String[] found = pair.load().ask("run " + runs.kind + " " + connections + " " + seconds).split(" ", -1);
         long after = Long.parseLong(pair.service().ask("processor"));
         double count = Double.parseDouble(found[0]);
         runs.rates.add(count / Double.parseDouble(found[1]));
         runs.processor.add((after - before) / count / 1e6);
         runs.middle.add(Double.parseDouble(found[2]) / 1000);
         runs.late.add(Double.parseDouble(found[3]) / 1000);
+        SignatureFloor.Pace pace = runs.signatures.pace(processors, seconds);
+        runs.floor.add(pace.perSecond());
+        runs.floorProcessor.add(pace.processorMillis());
     }
 
-    private void add(String provider, AttestRequests.Kind kind, Runs runs) {
+    private void report(String provider, Runs runs) {
+        AttestRequests.Kind kind = runs.kind;
         String alone = "signatures alone: " + kind.signatures() + " " + kind.curve() + " verified, 1 RSA-3072 made";
         report.add(new Comparison(kind.title() + "s attested, " + provider + ", " + connections + " connections", figure(runs.rates, "/s"))
                 .with(alone + ", " + processors + " threads", figure(runs.floor, "/s")));

@@ -36,6 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What a signal does to {@code innerkeep serve}: what was begun is answered, nothing more is begun, and the process ends in time. */
 final class ServeShutdownTest {
+    @SuppressWarnings("TimeInStaticInitializer")
     private static final FakeIntel INTEL = FakeIntel.at(Instant.now());
     private static final Pattern IN_FLIGHT = Pattern.compile("(?m)^innerkeep_requests_in_flight ([0-9.]+)\\s*$");
 
@@ -130,7 +131,8 @@ final class ServeShutdownTest {
     private void untilRefused() throws Exception {
         long until = System.nanoTime() + BOUND.toNanos();
         while (System.nanoTime() < until) {
-            try (Socket socket = connect()) {
+            try {
+                connect().close();
                 Thread.sleep(10);
             } catch (ConnectException e) {
                 return;

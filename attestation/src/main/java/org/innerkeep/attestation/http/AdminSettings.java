@@ -5,11 +5,12 @@ import com.nimbusds.jose.jwk.source.ImmutableJWKSet;
 import com.nimbusds.jose.jwk.source.JWKSource;
 import com.nimbusds.jose.jwk.source.JWKSourceBuilder;
 import com.nimbusds.jose.proc.SecurityContext;
-import com.nimbusds.jose.util.DefaultResourceRetriever;
 import java.io.IOException;
 import java.net.URI;
 import java.net.MalformedURLException;
+import java.net.http.HttpClient;
 import java.text.ParseException;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
@@ -30,8 +31,8 @@ public record AdminSettings(Map<String, String> adminKeys, Optional<Issuer> issu
     /** The fewest characters of a key. */
     public static final int MIN_KEY_CHARACTERS = 16;
 
-    private static final int TIMEOUT_MILLIS = 5000;
-    private static final int MAX_KEY_SET = 1 << 20;
+    private static final Duration CONNECT = Duration.ofSeconds(5);
+    private static final Duration FETCH = Duration.ofSeconds(10);
 
     /**
      * An OpenID issuer.
@@ -94,13 +95,19 @@ public record AdminSettings(Map<String, String> adminKeys, Optional<Issuer> issu
     }
 
     AdminAccess access() throws IOException {
+        return access(new KeySetFetch(
+                HttpClient.newBuilder().followRedirects(HttpClient.Redirect.NEVER).connectTimeout(CONNECT).build(), FETCH));
+    }
+
+    /** Who may do what, with keys that are fetched so. */
+    AdminAccess access(KeySetFetch fetch) throws IOException {
         if (issuer.isEmpty()) {
             return new AdminAccess(adminKeys, Optional.empty());
         }
         Issuer of = issuer.get();
         JWKSource<SecurityContext> keys = switch (of.keys()) {
             case Keys.Pinned pinned -> pinned(pinned.json());
-            case Keys.Published published -> published(published.address());
+            case Keys.Published published -> published(published.address(), fetch);
         };
         return new AdminAccess(adminKeys,
                 Optional.of(new AdminAccess.Issuer(of.name(), of.audience(), keys, of.readerRole(), of.contributorRole())));
@@ -114,14 +121,16 @@ public record AdminSettings(Map<String, String> adminKeys, Optional<Issuer> issu
         }
     }
 
-    private static JWKSource<SecurityContext> published(URI address) throws IOException {
+    /**
+     * Kept for five minutes, and fetched again sooner where a key is not among them, but at most twice in half a minute: so whoever makes
+     * tokens up cannot make this service ask for more. Nothing is fetched ahead of time, which would need a thread of its own.
+     */
+    private static JWKSource<SecurityContext> published(URI address, KeySetFetch fetch) throws IOException {
         if (!"https".equals(address.getScheme())) {
             throw new IOException("keys of the OpenID issuer: expected an https address, found " + address);
         }
         try {
-            return JWKSourceBuilder.create(
-                            address.toURL(), new DefaultResourceRetriever(TIMEOUT_MILLIS, TIMEOUT_MILLIS, MAX_KEY_SET))
-                    .build();
+            return JWKSourceBuilder.create(address.toURL(), fetch).refreshAheadCache(false).build();
         } catch (MalformedURLException e) {
             throw new IOException("keys of the OpenID issuer: no address: " + address, e);
         }

@@ -98,7 +98,7 @@ final class ConnectionWatch implements AutoCloseable {
 
     private boolean over(Watched watched, long now) {
         long idle = now - watched.since;
-        return idle > patienceNanos || draining && watched.underWay.get() == 0 && idle > AFTER_AN_ANSWER.toNanos();
+        return idle > patienceNanos || (draining && watched.underWay.get() == 0 && idle > AFTER_AN_ANSWER.toNanos());
     }
 
     private void sweep(long now) {
