@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.Reason;
 import org.innerkeep.evidence.Reason.Code;
 import org.innerkeep.evidence.Verdict;
@@ -18,7 +19,7 @@ sealed interface ServiceAnswer {
      *
      * @param token hostile bytes
      */
-    record Issued(byte[] token) implements ServiceAnswer {}
+    record Issued(Bytes token) implements ServiceAnswer {}
 
     /**
      * None.
@@ -59,7 +60,7 @@ sealed interface ServiceAnswer {
         Optional<Json.Obj> object = object(body);
         if (status == 200) {
             return object.flatMap(answer -> text(answer, "token"))
-                    .<ServiceAnswer>map(token -> new Issued(token.getBytes(StandardCharsets.UTF_8)))
+                    .<ServiceAnswer>map(token -> new Issued(Bytes.of(token.getBytes(StandardCharsets.UTF_8))))
                     .orElseGet(() -> Declined.unavailable(service, "an answer without a token"));
         }
         if (status / 100 == 3) {

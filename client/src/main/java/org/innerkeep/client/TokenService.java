@@ -177,7 +177,7 @@ public final class TokenService {
                 // Only now what time it is: the token is younger than the question.
                 TokenVerification.of(Set.of(issuer), Optional.of(nonce), audience)
                         .betweenClocks()
-                        .verify(issued.token(), kinds, clock.instant());
+                        .verify(issued.token().toArray(), kinds, clock.instant());
             case ServiceAnswer.Declined declined -> declined.verdict();
         };
     }

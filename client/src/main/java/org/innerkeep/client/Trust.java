@@ -208,7 +208,7 @@ public final class Trust implements Appraiser {
      * @return a changed copy
      */
     public Trust platforms(String... names) {
-        return with(requirements.on(Set.of(names)));
+        return with(requirements.on(Set.copyOf(List.of(names))));
     }
 
     /**

@@ -29,6 +29,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.Claims;
 import org.innerkeep.evidence.Verdict;
 import org.innerkeep.evidence.Verifier;
@@ -45,10 +46,10 @@ final class FakeAttestation implements AutoCloseable {
     private static final byte[] LOCALHOST = {0x30, 0x0b, (byte) 0x82, 0x09, 'l', 'o', 'c', 'a', 'l', 'h', 'o', 's', 't'};
 
     /** What a client sent. */
-    record Asked(String method, URI uri, String contentType, byte[] evidence, String nonce) {
+    record Asked(String method, URI uri, String contentType, Bytes evidence, String nonce) {
         /** Honest claims over the evidence, which the test's keeper must have signed. */
         Map<String, String> claims(Instant at) {
-            Claims proven = ((Verdict.Accepted) Verifier.verify(evidence, List.of(Reports.ANCHOR), Reports.NOW)).claims();
+            Claims proven = ((Verdict.Accepted) Verifier.verify(evidence.toArray(), List.of(Reports.ANCHOR), Reports.NOW)).claims();
             Map<String, String> own = FakeTokenService.innerkeepReport(at);
             own.put("platform", quoted(proven.platform()));
             own.put("debug", Boolean.toString(proven.debug()));
@@ -134,7 +135,7 @@ final class FakeAttestation implements AutoCloseable {
         try (exchange) {
             String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.US_ASCII);
             Matcher fields = BODY.matcher(body);
-            byte[] evidence = fields.matches() ? Base64.getUrlDecoder().decode(fields.group(1)) : new byte[0];
+            Bytes evidence = fields.matches() ? Bytes.of(Base64.getUrlDecoder().decode(fields.group(1))) : Bytes.EMPTY;
             Asked request = new Asked(
                     exchange.getRequestMethod(),
                     exchange.getRequestURI(),

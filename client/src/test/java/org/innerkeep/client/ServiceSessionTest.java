@@ -135,7 +135,7 @@ class ServiceSessionTest {
 
     @Test
     void aCertificateThatTheServiceRefusesEndsTheHandshakeBeforeTheEnclaveIsAskedForAnything() {
-        accept();
+        Future<byte[]> _ = accept();
         service.does((asked, exchange) -> refuse(exchange, "not this one"));
 
         SessionRefusedException refusal = refused();

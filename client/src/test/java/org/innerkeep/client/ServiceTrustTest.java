@@ -74,7 +74,7 @@ class ServiceTrustTest {
             assertThat(asked.method()).isEqualTo("POST");
             assertThat(asked.uri()).hasToString("/attest/Evidence?api-version=2020-10-01");
             assertThat(asked.contentType()).isEqualTo("application/json");
-            assertThat(asked.evidence()).isEqualTo(EVIDENCE);
+            assertThat(asked.evidence()).isEqualTo(Bytes.of(EVIDENCE));
             assertThat(Base64.getUrlDecoder().decode(asked.nonce())).hasSize(32);
         });
         assertThat(service.asked().stream().map(Asked::nonce)).doesNotHaveDuplicates();
@@ -314,7 +314,7 @@ class ServiceTrustTest {
     @Test
     void evidenceInPlaceOfATokenIsRefused() {
         tells((asked, exchange) -> FakeAttestation.reply(
-                exchange, 200, "{\"token\":\"" + Base64.getEncoder().encodeToString(asked.evidence()) + "\"}"));
+                exchange, 200, "{\"token\":\"" + Base64.getEncoder().encodeToString(asked.evidence().toArray()) + "\"}"));
         assertThat(codes(appraise(trust))).isNotEmpty();
     }
 

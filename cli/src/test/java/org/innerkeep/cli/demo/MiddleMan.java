@@ -25,6 +25,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import org.innerkeep.evidence.Bytes;
 import org.innerkeep.makers.Authority;
 
 /**
@@ -37,7 +38,7 @@ final class MiddleMan implements AutoCloseable {
     private static final byte[] LOCALHOST = {0x30, 0x0b, (byte) 0x82, 0x09, 'l', 'o', 'c', 'a', 'l', 'h', 'o', 's', 't'};
 
     /** What went by. */
-    record Question(byte[] evidence, String nonce) {}
+    record Question(Bytes evidence, String nonce) {}
 
     /** What is answered. */
     interface Trick {
@@ -81,7 +82,7 @@ final class MiddleMan implements AutoCloseable {
             if (!body.matches()) {
                 throw new IOException("another question than clients ask");
             }
-            Question question = new Question(Base64.getUrlDecoder().decode(body.group(1)), body.group(2));
+            Question question = new Question(Bytes.of(Base64.getUrlDecoder().decode(body.group(1))), body.group(2));
             questions.add(question);
             byte[] answer = ("{\"token\":\"" + trick.token(question) + "\"}").getBytes(StandardCharsets.US_ASCII);
             exchange.sendResponseHeaders(200, answer.length);
@@ -96,7 +97,7 @@ final class MiddleMan implements AutoCloseable {
     /** The token that the real service gives for a question. */
     String honest(Question question) throws Exception {
         Base64.Encoder url = Base64.getUrlEncoder().withoutPadding();
-        String body = "{\"evidence\":\"" + url.encodeToString(question.evidence()) + "\""
+        String body = "{\"evidence\":\"" + url.encodeToString(question.evidence().toArray()) + "\""
                 + (question.nonce().isEmpty() ? "" : ",\"nonce\":\"" + question.nonce() + "\"") + "}";
         HttpResponse<String> response = toService.send(
                 HttpRequest.newBuilder(service.resolve("/attest/Evidence?api-version=2020-10-01"))

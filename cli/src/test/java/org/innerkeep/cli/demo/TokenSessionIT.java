@@ -420,7 +420,7 @@ final class TokenSessionIT {
     void theEvidenceOfAnotherSessionUnderTheRightNonceIsRefused() throws Exception {
         int begin = middle.questions().size();
         probe.connect(trustThroughTheMiddle()).close();
-        byte[] fresh = middle.questions().get(begin + 1).evidence();
+        Bytes fresh = middle.questions().get(begin + 1).evidence();
         int[] asked = {0};
         middle.plays(question ->
                 asked[0]++ == 0 ? middle.honest(question) : middle.honest(new Question(fresh, question.nonce())));
