@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -329,7 +330,7 @@ class CcaTest {
                 .claim(2406, writer -> writer.bytes(new byte[] {0x12, 0x34})));
         Claims claims = ((Verdict.Accepted) verify(token, OPTIONS)).claims();
         Map<String, ClaimValue> one = ((ClaimValue.Group)
-                        ((ClaimValue.Many) claims.details().get("cca-platform-extension")).values().getFirst()).values();
+                        ((ClaimValue.Many) Objects.requireNonNull(claims.details().get("cca-platform-extension"))).values().getFirst()).values();
         assertThat(one).containsEntry("protocol", ClaimValue.of("spdm-1.2.0")).containsEntry("uses-ide", ClaimValue.of(true))
                 .containsEntry("vca-digest", ClaimValue.of(Bytes.of(FakeAws.filled(32, 6))));
         assertThat(claims.details()).containsKey("cca-platform-tbb-rotpk");
