@@ -37,6 +37,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Sessions and ordinary TLS over sockets, decided by a service: what is asked when, and what an enclave gets to see. */
 @Timeout(120)
@@ -44,7 +46,9 @@ class ServiceSessionTest {
     private static final Duration LIMIT = Duration.ofSeconds(30);
 
     private final FakeAttestation service = new FakeAttestation();
-    private final Trust trust = Trust.token(service.pinned()).at(Clock.fixed(Reports.NOW, ZoneOffset.UTC));
+    private final Trust trust = Trust.token(service.pinned())
+            .andSigner(Reports.SIGNER, Reports.PRODUCT, Reports.SVN)
+            .at(Clock.fixed(Reports.NOW, ZoneOffset.UTC));
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final List<Bytes> attested = new CopyOnWriteArrayList<>();
     private ServerSocketChannel host;
@@ -180,14 +184,15 @@ class ServiceSessionTest {
         assertThat(seen.get(60, TimeUnit.SECONDS)).isEmpty();
     }
 
-    @Test
-    void twoEnclavesOfWhichAServiceSpeaksWellAreNotOne() throws Exception {
+    @ParameterizedTest
+    @CsvSource({"enclave-id, 16", "anchor, 32"})
+    void twoEnclavesOfWhichAServiceSpeaksWellAreNotOne(String differs, int bytes) throws Exception {
         Future<byte[]> seen = accept();
         service.does((asked, exchange) -> {
             if (service.asked().size() == 1) {
                 FakeAttestation.HONEST.answer(asked, exchange);
             } else {
-                FakeAttestation.issue(exchange, asked.tokenOf("enclave-id", "\"" + "ff".repeat(16) + "\""));
+                FakeAttestation.issue(exchange, asked.tokenOf(differs, "\"" + "ff".repeat(bytes) + "\""));
             }
         });
 
