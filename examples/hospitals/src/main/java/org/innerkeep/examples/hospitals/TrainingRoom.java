@@ -40,7 +40,7 @@ final class TrainingRoom implements Operator {
     }
 
     /** What is kept of a release: the sealed key is not among it. */
-    private record Contribution(byte[] nonce, byte[] inputDigest, PatientTable table) {}
+    private record Contribution(Bytes nonce, Bytes inputDigest, PatientTable table) {}
 
     private record Opened(JobRecipient recipient, byte[] result) {}
 
@@ -136,7 +136,7 @@ final class TrainingRoom implements Operator {
             throw RefusedException.of(Reason.INPUT_DIFFERS, "the operator's file is not the one released: it was cut, changed, replaced or is out of date");
         }
         PatientTable table = open(sealed, release, agreed);
-        contributions.put(owner.name(), new Contribution(release.nonce(), release.inputDigest(), table));
+        contributions.put(owner.name(), new Contribution(Bytes.of(release.nonce()), Bytes.of(release.inputDigest()), table));
         inputs.remove(owner.name());
         if (contributions.size() == agreed.owners().size()) {
             identity.close();
@@ -241,8 +241,8 @@ final class TrainingRoom implements Operator {
             parts.add(new TrainingStatement.OwnerPart(
                     owner.name(),
                     owner.key().encoded().toArray(),
-                    contribution.nonce(),
-                    contribution.inputDigest(),
+                    contribution.nonce().toArray(),
+                    contribution.inputDigest().toArray(),
                     contribution.table().rows()));
         }
         return new TrainingStatement(
