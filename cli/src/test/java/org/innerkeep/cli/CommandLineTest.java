@@ -153,7 +153,9 @@ final class CommandLineTest {
                 run(
                         "verify", "127.0.0.1:1", service, "https://localhost:1", "--token-keys", some, "--service-tls", some,
                         "--anchor", some),
-                run("verify", "127.0.0.1:1", "--policy-hash", "A".repeat(43), "--anchor", some, "--measurement", "sha-256:" + "00".repeat(32)))) {
+                run(
+                        "verify", "127.0.0.1:1", "--policy-hash", "A".repeat(43), "--anchor", some, "--measurement",
+                        "sha-256:" + "00".repeat(32)))) {
             assertThat(failed.exitCode()).isEqualTo(Main.USAGE);
             assertThat(failed.err()).contains("--");
         }

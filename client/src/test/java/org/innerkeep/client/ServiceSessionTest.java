@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.security.SecureRandom;
@@ -215,6 +216,28 @@ class ServiceSessionTest {
 
         seen.get(60, TimeUnit.SECONDS);
         assertThatThrownBy(() -> handshake(trust)).hasStackTraceContaining("EVIDENCE_STALE");
+    }
+
+    @Test
+    void aSlowServiceHoldsASessionForItsTimeAndOneAnswerMoreAndThenThereIsNone() throws Exception {
+        Future<byte[]> seen = accept();
+        Duration limit = Duration.ofSeconds(2);
+        service.does((asked, exchange) -> {
+            Thread.sleep(limit.plusSeconds(1));
+            FakeAttestation.HONEST.answer(asked, exchange);
+        });
+
+        long begin = System.nanoTime();
+        try (SocketChannel channel = SocketChannel.open(host.getLocalAddress())) {
+            assertThatThrownBy(() -> AttestedSession.connect(channel, trust, new SecureRandom(), limit))
+                    .isInstanceOf(SocketTimeoutException.class);
+        }
+
+        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(limit.plus(TokenService.MAX_WAIT));
+        // The enclave was never asked for fresh evidence.
+        assertThat(service.asked()).hasSizeLessThan(2);
+        assertThat(attested).hasSize(1);
+        assertThatThrownBy(() -> seen.get(60, TimeUnit.SECONDS)).hasCauseInstanceOf(IOException.class);
     }
 
     @Test
