@@ -1,6 +1,7 @@
 package org.innerkeep.cli;
 
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -14,6 +15,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
+import org.innerkeep.cli.text.Shown;
 import org.innerkeep.cli.text.VerdictReport;
 import org.innerkeep.client.Client;
 import org.innerkeep.client.Trust;
@@ -42,8 +44,8 @@ import picocli.CommandLine.Parameters;
         description = {
             "Verifies evidence of any kind in a file, with endorsements at hand or fetched; or connects to an enclave and has it prove"
                     + " itself afresh. Prints what is proven, or every reason why not.",
-            "Roots of Intel, AMD and AWS are built in. With an address, --anchor and the code are needed, or an attestation"
-                    + " service that decides."
+            "Roots of Intel, AMD and AWS are built in. With an address, the code is needed, and --anchor or an attestation service that"
+                    + " decides in its place. For the code, the hash of the service's policy may stand."
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
@@ -59,13 +61,14 @@ import picocli.CommandLine.Parameters;
             "  innerkeep verify report.bin --fetch --expect measurement=sha-384:12ab… --json",
             "  innerkeep verify 127.0.0.1:8443 --anchor keeper.anchor --measurement sha-256:12ab…",
             "  innerkeep verify 127.0.0.1:8443 --anchor keeper.anchor --signer 34cd… --product 1 --svn 2",
-            "  innerkeep verify 127.0.0.1:8443 --attestation-service https://attest.example --token-keys keys.json --service-tls ca.pem"
+            "  innerkeep verify 127.0.0.1:8443 --signer 34cd… --product 1 --svn 2 --attestation-service https://attest.example"
+                    + " --token-keys keys.json --service-tls ca.pem"
         })
 final class VerifyCommand implements Callable<Integer> {
     private static final int MAX_ANCHOR_BYTES = 4096;
     private static final Set<String> WITH_AN_ADDRESS = Set.of(
             "--anchor", "--measurement", "--signer", "--product", "--svn", "--allow-same-user", "--allow-debug", "--attestation-service",
-            "--token-keys", "--service-tls", "--token-issuer");
+            "--token-keys", "--service-tls", "--token-issuer", "--policy-hash");
     private static final int NO_EVIDENCE = 2;
     private static final int NOT_FOUND_OUT = 3;
 
@@ -228,7 +231,7 @@ final class VerifyCommand implements Callable<Integer> {
         trust = allowSameUser ? trust.allowSameUser() : trust;
         trust = allowDebug ? trust.allowDebug() : trust;
         try (Client client = Client.connect(where, trust)) {
-            print(client.claims());
+            print(client.claims(), spec.commandLine().getOut());
         }
         return 0;
     }
@@ -242,10 +245,14 @@ final class VerifyCommand implements Callable<Integer> {
         return wanted.on(keeper().orElseThrow(() -> wrong("with an address, --anchor FILE is needed")));
     }
 
-    /** The service's policy says which code; what is said here must hold as well. */
+    /** The service says whose platforms; which code is said here, or by its policy, if that is pinned. */
     private Trust byToken(ServiceOptions decides) throws IOException {
         if (anchor != null) {
             throw wrong("--anchor: the attestation service decides which keepers are trusted; pin the anchor there");
+        }
+        if (code == null && !decides.pinsPolicy()) {
+            throw wrong("say which code: --measurement, or --signer, --product and --svn; or --policy-hash, if the policy at the service"
+                    + " says it. A service may permit all that is genuine, whoever wrote it");
         }
         Trust trust;
         try {
@@ -274,17 +281,17 @@ final class VerifyCommand implements Callable<Integer> {
         return number.isPresent() ? Long.toString(number.getAsLong()) : "none";
     }
 
-    private void print(Claims claims) {
-        var out = spec.commandLine().getOut();
+    /** What a token says is its service's text, and partly that of whoever sent evidence there. */
+    static void print(Claims claims, PrintWriter out) {
         out.println("trusted");
-        out.println("  platform          " + claims.platform());
-        out.println("  measurement       " + claims.measurement().map(Object::toString).orElse("none"));
+        out.println("  platform          " + Shown.line(claims.platform()));
+        out.println("  measurement       " + Shown.line(claims.measurement().map(Object::toString).orElse("none")));
         out.println("  signer            " + claims.signer().map(Bytes::hex).orElse("none"));
         out.println("  product-id        " + shown(claims.productId()));
         out.println("  security-version  " + shown(claims.securityVersion()));
         out.println("  debug             " + claims.debug());
         out.println("  issued-at         " + claims.issuedAt().map(Object::toString).orElse("not stated"));
-        claims.details().forEach((name, value) -> out.printf("  %-17s %s%n", name, value));
+        claims.details().forEach((name, value) -> out.printf("  %-17s %s%n", Shown.line(name), Shown.line(value.toString())));
         out.flush();
     }
 }

@@ -1,5 +1,6 @@
 package org.innerkeep.client;
 
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -87,6 +88,26 @@ sealed interface AcceptedCode {
         @Override
         public void check(Claims claims, List<Reason> reasons) {
             PolicyAppraisal.refusal(policy, claims).ifPresent(reasons::add);
+        }
+    }
+
+    /** What an attestation service permits by the one policy that the relying party knows. */
+    record PermittedThere(Bytes policyHash) implements AcceptedCode {
+        private static final String CLAIM = "x-ms-policy-hash";
+
+        @Override
+        public void check(Claims claims, List<Reason> reasons) {
+            String wanted = Base64.getUrlEncoder().withoutPadding().encodeToString(policyHash.toArray());
+            Optional<String> found = claims.text(CLAIM);
+            if (!found.equals(Optional.of(wanted))) {
+                reasons.add(new Reason(
+                        Code.CLAIM_MISMATCH,
+                        "token." + CLAIM,
+                        found.orElse("none"),
+                        wanted,
+                        "The service decided by another policy than the one you know: read the one that is set there, or have yours"
+                                + " set again."));
+            }
         }
     }
 }

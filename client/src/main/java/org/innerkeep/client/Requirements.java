@@ -84,6 +84,19 @@ record Requirements(
         return new Requirements(code, runtimes, platforms, lifted, session, certificate);
     }
 
+    /** Why nothing is trusted whatever is proven: genuine hardware also runs what its owner wrote this morning. */
+    Optional<Reason> codeNotAgreed() {
+        return code.isEmpty()
+                ? Optional.of(new Reason(
+                        Code.CODE_NOT_AGREED,
+                        "trust",
+                        "an attestation service, and nothing about the code",
+                        "andSigner, andMeasurement, andPolicy, or the hash of the service's policy",
+                        "A service may permit all that is genuine, whoever wrote it: say which code is trusted, or pin the policy that"
+                                + " says so."))
+                : Optional.empty();
+    }
+
     /** What the claims are shown for, and whether fresh evidence must follow before anything is trusted. */
     record Use(Purpose purpose, boolean freshFollows) {
         static final Use TOKEN = new Use(Purpose.SESSION, false);

@@ -37,13 +37,21 @@ import org.innerkeep.evidence.Verdict;
  * An attestation service that a relying party lets decide; see {@link Trust#token}. This project's own service, at its path
  * {@code /attest/Evidence}, which takes every kind of evidence and says everything that it proved.
  *
- * <p>Two things of it are pinned, and nothing leads to others: who its TLS certificate is from, and the keys that sign its tokens. Even
- * whoever breaks the first can only see evidence and keep an answer back.
+ * <p>Two things of it are pinned, and nothing leads to others: who its TLS certificate is from, and the keys that sign its tokens.
+ * Whoever breaks the first signs no token. They see the evidence, can keep an answer back, and can ask the service in the client's place:
+ * about other evidence, which is bound to another session and refused; or about this evidence with endorsements of their own choice, such
+ * as older ones that are still valid.
+ *
+ * <p>A service changes its keys: it publishes the next one {@code key-overlap} before that signs (two days unless it is set otherwise). Get
+ * {@code /certs} anew at least that often, in a way that you trust, and pin what it says; who does not is refused once the next key signs.
  *
  * <p>Immutable, safe for use by several threads. Its connections are kept open for a while, and for as long as the object is used.
  */
 public final class TokenService {
-    /** The longest that a service may take: two answers fit into the time that a session has to begin. */
+    /**
+     * The longest that a service may take: two answers fit into the time that a session has to begin. Where that time ends while an
+     * answer is waited for, the wait goes on to its own end: a session then fails after its time and one wait more, at most.
+     */
     public static final Duration MAX_WAIT = Duration.ofSeconds(10);
 
     /** The most bytes of an answer, header lines aside. */
@@ -54,15 +62,15 @@ public final class TokenService {
 
     private final URI operation;
     private final TokenIssuer issuer;
-    private final Optional<String> audience;
+    private final Optional<Bytes> policyHash;
     private final Duration wait;
     private final HttpClient client;
     private final SecureRandom random = new SecureRandom();
 
-    private TokenService(URI operation, TokenIssuer issuer, Optional<String> audience, Duration wait, HttpClient client) {
+    private TokenService(URI operation, TokenIssuer issuer, Optional<Bytes> policyHash, Duration wait, HttpClient client) {
         this.operation = operation;
         this.issuer = issuer;
-        this.audience = audience;
+        this.policyHash = policyHash;
         this.wait = wait;
         this.client = client;
     }
@@ -71,11 +79,12 @@ public final class TokenService {
      * A service.
      *
      * @param address {@code https://HOST} or {@code https://HOST:PORT}, with a path before the operations if it has one
-     * @param issuer who issues its tokens, with the keys or the root that are pinned
+     * @param issuer who issues its tokens, with the keys that are pinned
      * @param authorities certificates of authorities, or the server's own, that are pinned for its TLS: at least one; no other is
      *     trusted, those of the Java runtime neither. The server's certificate must be for the host of the address
      * @return the service, which has {@link #MAX_WAIT} for each answer
-     * @throws IllegalArgumentException if the address has another form, or no certificate is given
+     * @throws IllegalArgumentException if the address has another form, no key of the issuer is pinned but its root alone, or no
+     *     certificate is given
      */
     public static TokenService at(URI address, TokenIssuer issuer, X509Certificate... authorities) {
         String text = address.toString();
@@ -86,6 +95,10 @@ public final class TokenService {
                 || address.getRawFragment() != null) {
             throw new IllegalArgumentException(
                     "address of an attestation service: expected https://HOST, without user, query or fragment, found '" + text + "'");
+        }
+        if (issuer.keys().isEmpty()) {
+            throw new IllegalArgumentException("issuer " + issuer.issuer() + ": only a root is pinned, and the tokens of this service bring"
+                    + " no certificates that could lead to it; pin its keys, from /certs");
         }
         if (authorities.length == 0) {
             throw new IllegalArgumentException("give the certificate of at least one authority for the service's TLS");
@@ -102,13 +115,19 @@ public final class TokenService {
     }
 
     /**
-     * Requires that tokens name this audience.
+     * Pins the policy by which the service decides about {@code Evidence}: a token that another one permitted is refused. Whoever knows
+     * that this policy says which code is trusted need not say so again in {@link Trust}.
      *
-     * @param name as a token has to name it
+     * @param hash what tokens have as {@code x-ms-policy-hash}, in base64url without padding: SHA-256 over the ASCII characters that the
+     *     policy's text, in UTF-8, is in base64url without padding; 32 bytes
      * @return a changed copy
+     * @throws IllegalArgumentException if it has another length
      */
-    public TokenService audience(String name) {
-        return new TokenService(operation, issuer, Optional.of(name), wait, client);
+    public TokenService policyHash(Bytes hash) {
+        if (hash.length() != 32) {
+            throw new IllegalArgumentException("hash of a policy: expected 32 bytes, found " + hash.length());
+        }
+        return new TokenService(operation, issuer, Optional.of(hash), wait, client);
     }
 
     /**
@@ -116,12 +135,13 @@ public final class TokenService {
      *
      * @param most more than zero, at most {@link #MAX_WAIT}
      * @return a changed copy
+     * @throws IllegalArgumentException if it is anything else
      */
     public TokenService within(Duration most) {
         if (most.isNegative() || most.isZero() || most.compareTo(MAX_WAIT) > 0) {
             throw new IllegalArgumentException("wait for an attestation service: expected up to " + MAX_WAIT + ", found " + most);
         }
-        return new TokenService(operation, issuer, audience, most, client);
+        return new TokenService(operation, issuer, policyHash, most, client);
     }
 
     /** {@return who issues its tokens} */
@@ -129,9 +149,9 @@ public final class TokenService {
         return issuer;
     }
 
-    /** {@return whom its tokens must name} */
-    Optional<String> audience() {
-        return audience;
+    /** {@return the hash of the policy by which it has to decide, if one is pinned} */
+    Optional<Bytes> policyHash() {
+        return policyHash;
     }
 
     private static SSLContext pinned(List<X509Certificate> authorities) {
@@ -175,7 +195,7 @@ public final class TokenService {
         return switch (ask(evidence, nonce)) {
             case ServiceAnswer.Issued issued ->
                 // Only now what time it is: the token is younger than the question.
-                TokenVerification.of(Set.of(issuer), Optional.of(nonce), audience)
+                TokenVerification.of(Set.of(issuer), Optional.of(nonce), Optional.empty())
                         .betweenClocks()
                         .verify(issued.token().toArray(), kinds, clock.instant());
             case ServiceAnswer.Declined declined -> declined.verdict();

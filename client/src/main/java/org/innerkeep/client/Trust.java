@@ -120,14 +120,18 @@ public final class Trust implements Appraiser {
      * to; and its claims are held against the same floors and requirements as proven ones. A service that refuses, or cannot be asked,
      * is a refusal: {@link Reason.Code#SERVICE_REFUSED} with its own explanation, or {@link Reason.Code#SERVICE_UNAVAILABLE}.
      *
-     * <p><b>The policy that is set at the service says which code is trusted, and the service whose platforms.</b> Where it permits
-     * everything that is genuine, say here which code it must be: {@link #andSigner}, {@link #andMeasurement}, {@link #andPolicy}.
+     * <p><b>The service says whose platforms are trusted; which code, is said here</b>, by {@link #andSigner}, {@link #andMeasurement} or
+     * {@link #andPolicy}, or by a policy at the service that is pinned, {@link TokenService#policyHash}. Until one of them is given, every
+     * decision is a refusal, {@link Reason.Code#CODE_NOT_AGREED}, and the service is not asked: a policy that permits everything genuine,
+     * as that of a new service does, would accept whatever the enclave's host wrote.
      *
      * @param service the service
-     * @return trust in what the service permits
+     * @return trust in what the service permits, as far as code is agreed
      */
     public static Trust token(TokenService service) {
-        return new Trust(Requirements.of(List.of()), Set.of(service.issuer()), Optional.of(service), Clock.systemUTC());
+        List<AcceptedCode> code =
+                service.policyHash().<AcceptedCode>map(AcceptedCode.PermittedThere::new).stream().toList();
+        return new Trust(Requirements.of(code), Set.of(service.issuer()), Optional.of(service), Clock.systemUTC());
     }
 
     private static Trust of(AcceptedCode code) {
@@ -289,6 +293,10 @@ public final class Trust implements Appraiser {
     }
 
     private Verdict appraise(byte[] evidence, byte[] reportData, Use use) {
+        Optional<Reason> nothing = requirements.codeNotAgreed();
+        if (nothing.isPresent()) {
+            return new Verdict.Refused(List.of(nothing.get()));
+        }
         Verdict verdict = service.isPresent()
                 ? service.get().decide(evidence, clock)
                 : Verifier.verify(evidence, anchors, clock.instant());
@@ -358,9 +366,12 @@ public final class Trust implements Appraiser {
      * @return the verdict; the kind of accepted claims is {@code token}
      */
     public Verdict verifyToken(byte[] token, TokenUse use) {
+        Optional<Reason> nothing = requirements.codeNotAgreed();
+        if (nothing.isPresent()) {
+            return new Verdict.Refused(List.of(nothing.get()));
+        }
         Instant now = clock.instant();
-        Optional<String> audience = use.audience().or(() -> service.flatMap(TokenService::audience));
-        Verdict verdict = TokenVerification.of(anchors, use.nonce(), audience).verify(token, now);
+        Verdict verdict = TokenVerification.of(anchors, use.nonce(), use.audience()).verify(token, now);
         return decided(verdict, claims -> {
             List<Reason> reasons = new ArrayList<>();
             use.refusal(claims).ifPresent(reasons::add);

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.security.SecureRandom;
@@ -37,6 +38,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Sessions and ordinary TLS over sockets, decided by a service: what is asked when, and what an enclave gets to see. */
 @Timeout(120)
@@ -44,7 +47,9 @@ class ServiceSessionTest {
     private static final Duration LIMIT = Duration.ofSeconds(30);
 
     private final FakeAttestation service = new FakeAttestation();
-    private final Trust trust = Trust.token(service.pinned()).at(Clock.fixed(Reports.NOW, ZoneOffset.UTC));
+    private final Trust trust = Trust.token(service.pinned())
+            .andSigner(Reports.SIGNER, Reports.PRODUCT, Reports.SVN)
+            .at(Clock.fixed(Reports.NOW, ZoneOffset.UTC));
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final List<Bytes> attested = new CopyOnWriteArrayList<>();
     private ServerSocketChannel host;
@@ -180,14 +185,15 @@ class ServiceSessionTest {
         assertThat(seen.get(60, TimeUnit.SECONDS)).isEmpty();
     }
 
-    @Test
-    void twoEnclavesOfWhichAServiceSpeaksWellAreNotOne() throws Exception {
+    @ParameterizedTest
+    @CsvSource({"enclave-id, 16", "anchor, 32"})
+    void twoEnclavesOfWhichAServiceSpeaksWellAreNotOne(String differs, int bytes) throws Exception {
         Future<byte[]> seen = accept();
         service.does((asked, exchange) -> {
             if (service.asked().size() == 1) {
                 FakeAttestation.HONEST.answer(asked, exchange);
             } else {
-                FakeAttestation.issue(exchange, asked.tokenOf("enclave-id", "\"" + "ff".repeat(16) + "\""));
+                FakeAttestation.issue(exchange, asked.tokenOf(differs, "\"" + "ff".repeat(bytes) + "\""));
             }
         });
 
@@ -210,6 +216,28 @@ class ServiceSessionTest {
 
         seen.get(60, TimeUnit.SECONDS);
         assertThatThrownBy(() -> handshake(trust)).hasStackTraceContaining("EVIDENCE_STALE");
+    }
+
+    @Test
+    void aSlowServiceHoldsASessionForItsTimeAndOneAnswerMoreAndThenThereIsNone() throws Exception {
+        Future<byte[]> seen = accept();
+        Duration limit = Duration.ofSeconds(2);
+        service.does((asked, exchange) -> {
+            Thread.sleep(limit.plusSeconds(1));
+            FakeAttestation.HONEST.answer(asked, exchange);
+        });
+
+        long begin = System.nanoTime();
+        try (SocketChannel channel = SocketChannel.open(host.getLocalAddress())) {
+            assertThatThrownBy(() -> AttestedSession.connect(channel, trust, new SecureRandom(), limit))
+                    .isInstanceOf(SocketTimeoutException.class);
+        }
+
+        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(limit.plus(TokenService.MAX_WAIT));
+        // The enclave was never asked for fresh evidence.
+        assertThat(service.asked()).hasSizeLessThan(2);
+        assertThat(attested).hasSize(1);
+        assertThatThrownBy(() -> seen.get(60, TimeUnit.SECONDS)).hasCauseInstanceOf(IOException.class);
     }
 
     @Test

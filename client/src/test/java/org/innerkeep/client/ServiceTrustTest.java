@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.innerkeep.channel.session.Appraiser.Purpose;
@@ -48,7 +49,11 @@ class ServiceTrustTest {
     private static final byte[] EVIDENCE = GOOD.signed();
 
     private final FakeAttestation service = new FakeAttestation();
-    private final Trust trust = Trust.token(service.pinned()).at(Clock.fixed(Reports.NOW, ZoneOffset.UTC));
+    private final Trust trust = trusting(service.pinned());
+
+    private static Trust trusting(TokenService service) {
+        return Trust.token(service).andSigner(Reports.SIGNER, Reports.PRODUCT, Reports.SVN).at(Clock.fixed(Reports.NOW, ZoneOffset.UTC));
+    }
 
     @AfterEach
     void end() {
@@ -84,19 +89,53 @@ class ServiceTrustTest {
     void aPathBeforeTheOperationsIsKept() {
         TokenService below = TokenService.at(URI.create(service.address() + "/tenant/"), TOKENS.keyAnchor(), service.authority());
 
-        appraise(Trust.token(below));
+        appraise(trusting(below));
 
         assertThat(service.asked().getFirst().uri()).hasToString("/tenant/attest/Evidence?api-version=2020-10-01");
     }
 
     @Test
-    void aPinnedRootVouchesForTheKeyThatATokenBrings() {
-        issues(asked -> TOKENS.sign(TOKENS.headerWithChain(), asked.claims(Reports.NOW)));
-        Trust root = Trust.token(TokenService.at(service.address(), TOKENS.rootAnchor(), service.authority()))
-                .at(Clock.fixed(Reports.NOW, ZoneOffset.UTC));
+    void aServiceWhoseTokensBringNoCertificatesIsNotPinnedByARootAlone() {
+        TokenIssuer root = TOKENS.rootAnchor();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> TokenService.at(service.address(), root, service.authority()))
+                .withMessageContainingAll(FakeAttestation.ISSUER, "root", "/certs");
+        TokenIssuer both = new TokenIssuer(root.issuer(), TOKENS.keyAnchor().keys(), root.root());
+        assertThat(codes(appraise(trusting(TokenService.at(service.address(), both, service.authority()))))).isEmpty();
+    }
 
-        assertThat(codes(appraise(root))).isEmpty();
-        assertThat(codes(appraise(trust))).containsExactly(Code.TOKEN_NOT_ACCEPTED);
+    @Test
+    void whoAgreesOnNoCodeTrustsNothingAndTheServiceIsNotAsked() {
+        Trust anything = Trust.token(service.pinned()).at(Clock.fixed(Reports.NOW, ZoneOffset.UTC)).runtime(Reports.RUNTIME);
+        byte[] statement = Reports.statement(Reports.newKey(), "result", new byte[] {1}, parts -> parts);
+        byte[] token = TOKENS.sign(TOKENS.header(), TOKENS.innerkeep(Reports.NOW));
+
+        for (Purpose purpose : Purpose.values()) {
+            assertThat(codes(anything.appraise(EVIDENCE, Reports.REPORT_DATA, purpose))).containsExactly(Code.CODE_NOT_AGREED);
+        }
+        assertThat(codes(anything.verifyToken(token, TokenUse.boundTo(new byte[1])))).containsExactly(Code.CODE_NOT_AGREED);
+        assertThat(anything.verifyStatement(statement)).isInstanceOf(StatementVerdict.Refused.class);
+        assertThat(service.asked()).isEmpty();
+        assertThat(codes(appraise(anything.andMeasurement(GOOD.measurement())))).isEmpty();
+    }
+
+    @Test
+    void thePinnedPolicyOfAServiceStandsForTheAgreedCode() {
+        Bytes hash = Bytes.sha256("a policy".getBytes(StandardCharsets.UTF_8));
+        Clock clock = Clock.fixed(Reports.NOW, ZoneOffset.UTC);
+        Trust byPolicy = Trust.token(service.pinned().policyHash(hash).within(Duration.ofSeconds(9))).at(clock);
+        String stated = Base64.getUrlEncoder().withoutPadding().encodeToString(hash.toArray());
+
+        issues(asked -> asked.token(claims -> claims.put("x-ms-policy-hash", quoted(stated))));
+        assertThat(codes(appraise(byPolicy))).isEmpty();
+        assertThat(codes(appraise(byPolicy.andMeasurement(GOOD.bundle("other").measurement())))).containsExactly(Code.MEASUREMENT_MISMATCH);
+        issues(asked -> asked.token(claims -> claims.put("x-ms-policy-hash", quoted(stated.substring(1) + "A"))));
+        assertThat(codes(appraise(byPolicy))).containsExactly(Code.CLAIM_MISMATCH);
+        issues(asked -> asked.token(claims -> claims.remove("x-ms-policy-hash")));
+        assertThat(codes(appraise(byPolicy))).containsExactly(Code.CLAIM_MISMATCH);
+        byte[] token = TOKENS.sign(TOKENS.header(), TOKENS.innerkeep(Reports.NOW));
+        assertThat(codes(byPolicy.verifyToken(token, TokenUse.boundTo(new byte[1])))).contains(Code.CLAIM_MISMATCH);
+        assertThatIllegalArgumentException().isThrownBy(() -> service.pinned().policyHash(Bytes.of(new byte[31])));
     }
 
     @Test
@@ -162,15 +201,9 @@ class ServiceTrustTest {
     }
 
     @Test
-    void aTokenOfAnotherIssuerOrAudienceIsRefused() {
+    void aTokenOfAnotherIssuerIsRefused() {
         issues(asked -> asked.token(claims -> claims.put("iss", quoted("https://other.example"))));
         assertThat(codes(appraise(trust))).containsExactly(Code.ANCHOR_NOT_PINNED);
-
-        Trust forMe = Trust.token(service.pinned().audience("me")).at(Clock.fixed(Reports.NOW, ZoneOffset.UTC));
-        issues(asked -> asked.token(claims -> claims.put("aud", quoted("you"))));
-        assertThat(codes(appraise(forMe))).containsExactly(Code.TOKEN_NOT_ACCEPTED);
-        issues(asked -> asked.token(claims -> claims.put("aud", quoted("me"))));
-        assertThat(codes(appraise(forMe))).isEmpty();
     }
 
     @Test
@@ -372,7 +405,7 @@ class ServiceTrustTest {
             }
             await(done);
         });
-        Trust impatient = Trust.token(service.pinned().within(Duration.ofMillis(700)));
+        Trust impatient = trusting(service.pinned().within(Duration.ofMillis(700)));
 
         long begin = System.nanoTime();
         Verdict verdict = appraise(impatient);
@@ -395,18 +428,18 @@ class ServiceTrustTest {
     void aServiceThatIsDownIsNoAcceptance() {
         TokenService pinned = service.pinned();
         service.close();
-        assertThat(codes(appraise(Trust.token(pinned)))).containsExactly(Code.SERVICE_UNAVAILABLE);
+        assertThat(codes(appraise(trusting(pinned)))).containsExactly(Code.SERVICE_UNAVAILABLE);
     }
 
     @Test
     void noEvidenceGoesToAServerWhoseCertificateIsNotPinned() {
         try (FakeAttestation other = new FakeAttestation(); FakeAttestation elsewhere = FakeAttestation.elsewhere()) {
             TokenService wrongAuthority = TokenService.at(service.address(), TOKENS.keyAnchor(), other.authority());
-            Verdict verdict = appraise(Trust.token(wrongAuthority));
+            Verdict verdict = appraise(trusting(wrongAuthority));
             assertThat(codes(verdict)).containsExactly(Code.SERVICE_UNAVAILABLE);
             assertThat(((Verdict.Refused) verdict).explain()).contains("not from a pinned authority");
             // From the right authority, and for another host.
-            assertThat(codes(appraise(Trust.token(elsewhere.pinned())))).containsExactly(Code.SERVICE_UNAVAILABLE);
+            assertThat(codes(appraise(trusting(elsewhere.pinned())))).containsExactly(Code.SERVICE_UNAVAILABLE);
             assertThat(service.asked()).isEmpty();
             assertThat(elsewhere.asked()).isEmpty();
         }
@@ -436,12 +469,40 @@ class ServiceTrustTest {
     @Test
     void aTokenThatSomebodyBringsIsVerifiedByTheServicesKeys() {
         Bytes nonce = Bytes.of("a nonce of the relying party".getBytes(StandardCharsets.UTF_8));
-        byte[] token = TOKENS.sign(TOKENS.header(), TOKENS.innerkeep(Reports.NOW));
+        byte[] token = broughtToken(own -> own.put("nonce-bound", "true"));
 
         assertThat(codes(trust.verifyToken(token, TokenUse.withNonce(nonce)))).isEmpty();
         assertThat(codes(trust.verifyToken(token, TokenUse.withNonce(Bytes.of(new byte[8]))))).containsExactly(Code.NONCE_MISMATCH);
-        Trust forMe = Trust.token(service.pinned().audience("me")).at(Clock.fixed(Reports.NOW, ZoneOffset.UTC));
-        assertThat(codes(forMe.verifyToken(token, TokenUse.withNonce(nonce)))).containsExactly(Code.TOKEN_NOT_ACCEPTED);
+        assertThat(codes(trust.verifyToken(token, TokenUse.withNonce(nonce).andAudience("me")))).containsExactly(Code.TOKEN_NOT_ACCEPTED);
+    }
+
+    @Test
+    void aNonceThatTheEvidenceIsNotOverBindsNothing() {
+        Bytes nonce = Bytes.of("a nonce of the relying party".getBytes(StandardCharsets.UTF_8));
+        byte[] data = "the enclave's public key".getBytes(StandardCharsets.UTF_8);
+        byte[] unbound = broughtToken(own -> own.put("report-data", quoted(Bytes.sha256(data).hex() + "00".repeat(32))));
+
+        assertThat(codes(trust.verifyToken(unbound, TokenUse.withNonce(nonce)))).containsExactly(Code.BINDING_MISMATCH);
+        for (String value : List.of("false", "1", quoted("true"))) {
+            byte[] other = broughtToken(own -> own.put("nonce-bound", value));
+            assertThat(codes(trust.verifyToken(other, TokenUse.withNonce(nonce)))).containsExactly(Code.BINDING_MISMATCH);
+        }
+        // Where the data binds, the nonce need not.
+        assertThat(codes(trust.verifyToken(unbound, TokenUse.boundTo(data).andNonce(nonce)))).isEmpty();
+        assertThat(codes(trust.verifyToken(unbound, TokenUse.boundTo(new byte[1]).andNonce(nonce))))
+                .containsExactly(Code.REPORT_DATA_MISMATCH);
+    }
+
+    /** A token over evidence of the code that is trusted here. */
+    private static byte[] broughtToken(Consumer<Map<String, String>> change) {
+        Map<String, String> own = FakeTokenService.innerkeepReport(Reports.NOW);
+        own.put("signer", quoted(Reports.SIGNER.hex()));
+        own.put("product-id", Long.toString(Reports.PRODUCT));
+        own.put("security-version", Long.toString(Reports.SVN));
+        change.accept(own);
+        Map<String, String> claims = TOKENS.innerkeep(Reports.NOW);
+        claims.put("innerkeep", FakeTokenService.object(own));
+        return TOKENS.sign(TOKENS.header(), claims);
     }
 
     @Test

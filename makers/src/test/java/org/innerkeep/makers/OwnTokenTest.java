@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.innerkeep.makers.FakeTokenService.object;
 import static org.innerkeep.makers.FakeTokenService.quoted;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -163,6 +164,56 @@ class OwnTokenTest {
         assertThat(codes(token(own -> own.put("tdx_td_attributes", quoted("0000002000000000")), claims -> {}), OPTIONS))
                 .containsExactly(Code.MIGRATION_ALLOWED);
         accepted(token(own -> own.put("tdx_td_attributes", quoted("0000001000000000")), claims -> {}), OPTIONS);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sgx-quote", "tdx-quote", "azure-tdx"})
+    void evidenceThatHasATcbStatusIsNotAcceptedWithoutIt(String kind) {
+        assertThat(codes(tokenOf(kind, own -> own.put("tdx_td_attributes", quoted("0000001000000000"))), OPTIONS))
+                .containsExactly(Code.TCB_STATUS_NOT_ACCEPTED);
+        accepted(
+                tokenOf(kind, own -> {
+                    own.put("tdx_td_attributes", quoted("0000001000000000"));
+                    own.put("tcb-status", quoted("UpToDate"));
+                }),
+                OPTIONS);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "snp-report, x-ms-sevsnpvm-migration-allowed, false", "azure-snp, x-ms-sevsnpvm-migration-allowed, false",
+        "tdx-quote, tdx_td_attributes, '\"0000001000000000\"'", "azure-tdx, tdx_td_attributes, '\"0000001000000000\"'"
+    })
+    void evidenceThatTellsOfMigrationIsNotAcceptedWithoutIt(String kind, String name, String json) {
+        Consumer<Map<String, String>> current = own -> own.put("tcb-status", quoted("UpToDate"));
+        assertThat(codes(tokenOf(kind, current), OPTIONS)).containsExactly(Code.MIGRATION_ALLOWED);
+        accepted(tokenOf(kind, current), OPTIONS.allowMigration());
+        accepted(tokenOf(kind, current.andThen(own -> own.put(name, json))), OPTIONS);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"eat_nonce", "rp_data", "x-ms-runtime"})
+    void aNonceUnderANameThatOthersCanFillIsNone(String name) {
+        Bytes nonce = Bytes.of("mine".getBytes(StandardCharsets.US_ASCII));
+        String json = name.equals("x-ms-runtime") ? "{\"client-payload\":{\"nonce\":\"mine\"}}" : quoted("mine");
+        assertThat(codes(token(own -> {}, claims -> claims.put(name, json)), OPTIONS.nonce(nonce)))
+                .containsExactly(Code.NONCE_MISMATCH);
+        accepted(token(own -> {}, claims -> claims.put("nonce", quoted("mine"))), OPTIONS.nonce(nonce));
+    }
+
+    @Test
+    void thePolicysHashIsTheServicesAndNotTheEvidences() {
+        byte[] token = token(
+                own -> own.put("x-ms-policy-hash", quoted("of the evidence")),
+                claims -> claims.put("x-ms-policy-hash", quoted("of the service")));
+
+        assertThat(accepted(token, OPTIONS).text("x-ms-policy-hash")).hasValue("of the service");
+    }
+
+    private static byte[] tokenOf(String kind, Consumer<Map<String, String>> own) {
+        return token(
+                own.andThen(more -> more.put("kind", quoted(kind))),
+                claims -> claims.put("x-ms-attestation-type", quoted(kind)));
     }
 
     private static byte[] token(Consumer<Map<String, String>> own, Consumer<Map<String, String>> change) {

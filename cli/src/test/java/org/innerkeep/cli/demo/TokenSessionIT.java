@@ -32,9 +32,11 @@ import java.util.stream.Collectors;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.innerkeep.attestation.AttestationType;
+import org.innerkeep.attestation.DefaultPolicies;
 import org.innerkeep.attestation.Pem;
 import org.innerkeep.attestation.RunningService;
 import org.innerkeep.attestation.ServiceConfiguration;
+import org.innerkeep.attestation.jws.PolicyJws;
 import org.innerkeep.bundle.SignerKey;
 import org.innerkeep.bundle.SigningKey;
 import org.innerkeep.channel.session.Appraiser.Purpose;
@@ -191,11 +193,16 @@ final class TokenSessionIT {
 
     /** Whoever lets the service decide. Keeper and host are this test's process, and reports say so. */
     private static Trust trust() {
-        return Trust.token(TokenService.at(address(service), issuer, serviceCertificate)).allowSameUser();
+        return agreed(TokenService.at(address(service), issuer, serviceCertificate)).allowSameUser();
+    }
+
+    /** What the developer signed, by whichever service. */
+    private static Trust agreed(TokenService decides) {
+        return Trust.token(decides).andSigner(signer(), 7, 2);
     }
 
     private static Trust trustThroughTheMiddle() {
-        return Trust.token(TokenService.at(middle.address(), issuer, middle.authority())).allowSameUser();
+        return agreed(TokenService.at(middle.address(), issuer, middle.authority())).allowSameUser();
     }
 
     private static Bytes signer() {
@@ -228,7 +235,7 @@ final class TokenSessionIT {
     @Test
     void theServiceDecidesAndTheSessionIsAsGoodAsOneOverEvidence() throws Exception {
         long before = decided();
-        try (Client client = probe.connect(trust().andSigner(signer(), 7, 2))) {
+        try (Client client = probe.connect(trust())) {
             assertThat(client.bind(ForClients.class).square(12)).isEqualTo(144);
             assertThat(client.claims().kind()).isEqualTo("token");
             assertThat(client.claims().platform()).isEqualTo("process");
@@ -269,11 +276,15 @@ final class TokenSessionIT {
         String host = probe.address().getHostString() + ":" + probe.address().getPort();
         List<String> arguments = List.of(
                 "verify", host, "--attestation-service", address(service).toString(), "--token-keys", keys.toString(), "--service-tls",
-                service.trialCertificate().orElseThrow().toString(), "--allow-same-user");
+                service.trialCertificate().orElseThrow().toString(), "--allow-same-user", "--policy-hash", defaultPolicyHash());
 
         Outcome trusted = command(arguments);
         assertThat(trusted.said()).contains("trusted").contains("attested-kind").contains("keeper-report");
         assertThat(trusted.exitCode()).isZero();
+
+        Outcome anything = command(arguments.subList(0, arguments.size() - 2));
+        assertThat(anything.said()).contains("say which code");
+        assertThat(anything.exitCode()).isEqualTo(2);
 
         List<String> newer = new ArrayList<>(arguments);
         newer.addAll(List.of("--signer", signer().hex(), "--product", "7", "--svn", "3"));
@@ -283,6 +294,21 @@ final class TokenSessionIT {
 
         setPolicy("version=1.0;authorizationrules{[type==\"security-version\", value>=3]=>permit();};issuancerules{};");
         assertThat(command(arguments).said()).contains("SERVICE_REFUSED").contains("PolicyEvaluationError");
+        setPolicy(OPEN);
+        assertThat(command(arguments).said()).contains("CLAIM_MISMATCH token.x-ms-policy-hash");
+    }
+
+    private static String defaultPolicyHash() {
+        return PolicyJws.hash(DefaultPolicies.of(AttestationType.EVIDENCE));
+    }
+
+    @Test
+    void whoeverAgreesOnNoCodeTrustsNoEnclaveWhateverTheServiceSays() throws Exception {
+        long before = decided();
+        Trust anything = Trust.token(TokenService.at(address(service), issuer, serviceCertificate)).allowSameUser();
+
+        assertThat(codes(refused(probe, anything))).containsExactly(Code.CODE_NOT_AGREED);
+        assertThat(decided()).isEqualTo(before);
     }
 
     private record Outcome(int exitCode, String said) {}
@@ -325,7 +351,7 @@ final class TokenSessionIT {
     @Test
     void anEnclaveThatSharesItsUserIsRefusedWhateverTheServiceSays() throws Exception {
         setPolicy(OPEN);
-        Trust strict = Trust.token(TokenService.at(address(service), issuer, serviceCertificate));
+        Trust strict = agreed(TokenService.at(address(service), issuer, serviceCertificate));
 
         assertThat(codes(refused(probe, strict))).containsExactly(Code.ISOLATION_SAME_USER);
     }
@@ -336,7 +362,7 @@ final class TokenSessionIT {
             X509Certificate certificate = Pem.certificates(strict.trialCertificate().orElseThrow()).getFirst();
             TokenIssuer of = issuer(strict, pinned(certificate));
 
-            SessionRefusedException refusal = refused(probe, Trust.token(TokenService.at(address(strict), of, certificate)));
+            SessionRefusedException refusal = refused(probe, agreed(TokenService.at(address(strict), of, certificate)));
 
             assertThat(codes(refusal)).containsExactly(Code.SERVICE_REFUSED);
             assertThat(refusal).hasMessageContaining("ANCHOR_NOT_PINNED");
@@ -358,7 +384,8 @@ final class TokenSessionIT {
                 ServerSocketChannel host =
                         ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
             X509Certificate certificate = Pem.certificates(hardware.trialCertificate().orElseThrow()).getFirst();
-            Trust trust = Trust.token(TokenService.at(address(hardware), issuer(hardware, pinned(certificate)), certificate));
+            Trust trust = Trust.token(TokenService.at(address(hardware), issuer(hardware, pinned(certificate)), certificate)
+                    .policyHash(Bytes.of(Base64.getUrlDecoder().decode(defaultPolicyHash()))));
             SessionKey key = SessionKey.create(enclave, new SecureRandom());
             Thread.startVirtualThread(() -> {
                 try (AttestedSession session = AttestedSession.accept(host.accept(), key, enclave, Duration.ofSeconds(30))) {
@@ -379,7 +406,7 @@ final class TokenSessionIT {
 
     @Test
     void aServiceWhoseTlsIsNotPinnedIsNotAsked() {
-        Trust wrong = Trust.token(TokenService.at(address(service), issuer, middle.authority())).allowSameUser();
+        Trust wrong = agreed(TokenService.at(address(service), issuer, middle.authority())).allowSameUser();
 
         assertThat(codes(refused(probe, wrong))).containsExactly(Code.SERVICE_UNAVAILABLE);
     }
@@ -387,7 +414,7 @@ final class TokenSessionIT {
     @Test
     void aServiceThatIsDownIsARefusal() throws Exception {
         URI nobody = URI.create("https://localhost:" + freePort());
-        Trust down = Trust.token(TokenService.at(nobody, issuer, serviceCertificate)).allowSameUser();
+        Trust down = agreed(TokenService.at(nobody, issuer, serviceCertificate)).allowSameUser();
 
         assertThat(codes(refused(probe, down))).containsExactly(Code.SERVICE_UNAVAILABLE);
     }
@@ -493,7 +520,7 @@ final class TokenSessionIT {
             Thread.sleep(Duration.ofSeconds(3));
             return middle.honest(question);
         });
-        Trust impatient = Trust.token(TokenService.at(middle.address(), issuer, middle.authority()).within(Duration.ofMillis(500)))
+        Trust impatient = agreed(TokenService.at(middle.address(), issuer, middle.authority()).within(Duration.ofMillis(500)))
                 .allowSameUser();
 
         long begin = System.nanoTime();

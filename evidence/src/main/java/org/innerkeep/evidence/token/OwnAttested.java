@@ -41,9 +41,18 @@ final class OwnAttested implements Vouched {
             "keeper-report", "sgx-quote", "tdx-quote", "snp-report", "azure-snp", "azure-tdx", "nitro-document", "tpm-quote",
             "cca-token", "psa-token", "nvidia-report");
 
-    /** What {@link Claims} has a place of its own for, and what says what the object is. */
+    /** Of these, makers publish how current the platform is, and whoever verifies them finds it out. */
+    private static final Set<String> WITH_TCB_STATUS = Set.of("sgx-quote", "tdx-quote", "azure-tdx");
+
+    private static final String GUEST_MIGRATION = "x-ms-sevsnpvm-migration-allowed";
+    private static final Set<String> GUESTS = Set.of("snp-report", "azure-snp");
+
+    private static final String DOMAIN_ATTRIBUTES = "tdx_td_attributes";
+    private static final Set<String> DOMAINS = Set.of("tdx-quote", "azure-tdx");
+
+    /** What {@link Claims} has a place of its own for, what says what the object is, and what the service says beside it. */
     private static final Set<String> PLACED = Set.of(
-            "type", KIND, PLATFORM, DEBUG, MEASUREMENT, SIGNER, PRODUCT, VERSION, ISSUED_AT, ANCHOR, REPORT_DATA);
+            "type", KIND, PLATFORM, DEBUG, MEASUREMENT, SIGNER, PRODUCT, VERSION, ISSUED_AT, ANCHOR, REPORT_DATA, "x-ms-policy-hash");
 
     private final JsonValue.Obj root;
     private final JsonValue.Obj own;
@@ -83,27 +92,32 @@ final class OwnAttested implements Vouched {
 
     private void checkTcb(Verification run) throws MalformedException {
         Optional<String> status = text(Claims.TCB_STATUS);
-        if (status.isPresent() && !TcbStatus.of(status.get()).filter(run.options().acceptedTcb()::contains).isPresent()) {
+        boolean accepted = status.isPresent()
+                ? TcbStatus.of(status.get()).filter(run.options().acceptedTcb()::contains).isPresent()
+                : !WITH_TCB_STATUS.contains(kind);
+        if (!accepted) {
             run.refuse(
                     Code.TCB_STATUS_NOT_ACCEPTED,
                     "token." + Claims.TCB_STATUS,
-                    Text.shown(status.get()),
+                    status.map(Text::shown).orElse("none"),
                     "one of " + run.options().acceptedTcb().stream().sorted().toList(),
                     "Have the platform updated, or accept this status by name.");
         }
     }
 
+    /** Where a kind tells of migration and the token does not, it is taken as allowed. */
     private void checkMigration(Verification run) throws MalformedException {
-        boolean guest = own.find("x-ms-sevsnpvm-migration-allowed")
-                .filter(value -> !(value instanceof JsonValue.Flag flag) || flag.value())
-                .isPresent();
-        boolean domain = own.find("tdx_td_attributes").isPresent()
-                && (Attested.tdAttributes(own.hex("tdx_td_attributes", 8)) & Attested.TD_MIGRATABLE) != 0;
+        boolean guest = own.find(GUEST_MIGRATION)
+                .map(value -> !(value instanceof JsonValue.Flag flag) || flag.value())
+                .orElse(GUESTS.contains(kind));
+        boolean domain = own.find(DOMAIN_ATTRIBUTES).isPresent()
+                ? (Attested.tdAttributes(own.hex(DOMAIN_ATTRIBUTES, 8)) & Attested.TD_MIGRATABLE) != 0
+                : DOMAINS.contains(kind);
         if ((guest || domain) && !run.options().migrationAllowed()) {
             run.refuse(
                     Code.MIGRATION_ALLOWED,
                     "token.migration",
-                    "it may be moved to another machine",
+                    "it may be moved to another machine, or the token does not say that it may not",
                     "it may not",
                     "Run it without migration, or accept migration by name.");
         }

@@ -35,11 +35,12 @@ class OwnTokenFuzzTest {
         assertThat(new Fuzzer(32, SEEDS).run(20_000, input -> target(input, verdict -> {}))).isEmpty();
     }
 
+    /** The time of the evidence is the last thing that is read: whoever finds this got all the way through. */
     @Test
     void findsAPlantedBug() {
         Optional<Fuzzer.Finding> finding = new Fuzzer(32, SEEDS).run(50_000, input -> target(input, verdict -> {
             if (verdict instanceof Verdict.Refused(List<Reason> reasons)
-                    && reasons.stream().anyMatch(reason -> reason.path().contains("product-id"))) {
+                    && reasons.stream().anyMatch(reason -> reason.path().equals("token.innerkeep: issued-at"))) {
                 throw new ArithmeticException("planted");
             }
         }));

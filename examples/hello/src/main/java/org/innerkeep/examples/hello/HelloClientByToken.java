@@ -17,9 +17,10 @@ public final class HelloClientByToken {
      *
      * @param address where the host listens
      * @param service where the attestation service is
-     * @param issuer who signs its tokens, with the keys that were fetched once from {@code /certs} and are pinned
+     * @param issuer who signs its tokens, with the keys that were fetched from {@code /certs} and are pinned; fetch them again within
+     *     the service's {@code key-overlap} (two days unless it is set otherwise): the next key signs after that
      * @param tls the certificate of the service, or of its authority
-     * @param signer who signed the bundle, SHA-256 of the public key: the service's policy need not know it
+     * @param signer who signed the bundle, SHA-256 of the public key: the service says which platforms are genuine, this says whose code
      * @param name whom to greet
      * @return the greeting
      * @throws IOException if the service refuses the enclave or cannot be asked, the enclave is not the one that is wanted, or it
