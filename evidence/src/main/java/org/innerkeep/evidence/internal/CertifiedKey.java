@@ -72,12 +72,11 @@ public final class CertifiedKey {
 
     /** Of ASCII that can be seen, so that no issuer looks like another. */
     private static String address(byte[] value, int start) throws MalformedException {
-        for (byte each : value) {
-            if (each <= ' ' || each > '~') {
-                throw new MalformedException(TOKEN_ISSUER, start, "expected an address of visible ASCII characters");
-            }
+        String text = new String(value, StandardCharsets.ISO_8859_1);
+        if (!text.matches("[!-~]+")) {
+            throw new MalformedException(TOKEN_ISSUER, start, "expected an address of visible ASCII characters");
         }
-        return new String(value, StandardCharsets.US_ASCII);
+        return text;
     }
 
     private static boolean names(byte[] buffer, byte[] key) throws MalformedException {
