@@ -113,7 +113,7 @@ class Pkcs11VaultTest {
                     throw (RuntimeException) why;
                 });
             } catch (IOException | RuntimeException e) {
-                if (e == why) {
+                if (e.equals(why)) {
                     return;
                 }
             }
