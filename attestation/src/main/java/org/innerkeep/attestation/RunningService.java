@@ -1,7 +1,6 @@
 package org.innerkeep.attestation;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -150,6 +149,9 @@ public final class RunningService implements AutoCloseable {
             Path logKeyFile = configuration.file("log-key-file", "log.key");
             LogKey logKey = files.logKey(logKeyFile);
             this.logAnchor = logKey.anchor();
+            // Closed last: what still uses the store may need it.
+            KeyVault vault = vault(configuration, files, crypto, random);
+            opened.add(vault);
             HeadFile heads = HeadFile.open(
                     configuration.path("log-head-file").orElse(logKeyFile.resolveSibling(logKeyFile.getFileName() + ".head")), logAnchor);
             opened.add(heads);
@@ -158,8 +160,6 @@ public final class RunningService implements AutoCloseable {
                     .withHeadFile(heads, configuration.text("accept-rollback").orElse(""));
             AttestationStore store = AttestationStore.open(keepContents ? options : options.withoutContents());
             opened.add(store);
-            KeyVault vault = vault(configuration, files, crypto, random);
-            opened.add(vault);
             TokenKeyRing keys = new TokenKeyRing(store, vault, evidence, signing, clocks.system(), random);
             this.service = new AttestationService(settings, new AttestationService.Parts(
                     store,
@@ -410,20 +410,35 @@ public final class RunningService implements AutoCloseable {
         return adminKeyFile;
     }
 
-    /** Ends: no more connections, then what is under way within a grace, then store and keys. Calling it again does nothing. */
+    /**
+     * Ends: no more connections, then what is under way within a grace, then store and keys. What cannot be closed keeps nothing else
+     * open. Calling it again does nothing.
+     *
+     * @throws IllegalStateException if something could not be closed, with every reason
+     */
     @Override
     public void close() {
+        closeAll(opened);
+    }
+
+    static void closeAll(List<AutoCloseable> opened) {
+        List<Exception> failed = new ArrayList<>();
         for (AutoCloseable each : opened.reversed()) {
             try {
                 each.close();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            } catch (RuntimeException e) {
-                throw e;
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                failed.add(e);
             } catch (Exception e) {
-                throw new IllegalStateException(e);
+                failed.add(e);
             }
         }
         opened.clear();
+        if (!failed.isEmpty()) {
+            IllegalStateException all = new IllegalStateException(
+                    "the service was not closed in order: " + failed.getFirst().getMessage(), failed.getFirst());
+            failed.stream().skip(1).forEach(all::addSuppressed);
+            throw all;
+        }
     }
 }

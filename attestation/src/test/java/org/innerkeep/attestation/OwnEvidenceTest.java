@@ -21,10 +21,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.bouncycastle.asn1.DEROctetString;
+import org.innerkeep.attestation.attester.Attester;
 import org.innerkeep.attestation.attester.DeviceFiles;
 import org.innerkeep.attestation.attester.Devices;
 import org.innerkeep.attestation.attester.FakeGramine;
 import org.innerkeep.attestation.attester.FakeTsm;
+import org.innerkeep.attestation.attester.KeyEvidence;
 import org.innerkeep.attestation.token.SelfSigned;
 import org.innerkeep.attestation.token.TokenAlgorithm;
 import org.innerkeep.evidence.Anchor;
@@ -115,6 +117,7 @@ class OwnEvidenceTest {
             assertThat(accepted.claims().kind()).isEqualTo(kind);
             assertThat(accepted.claims().details().get("certificate-key"))
                     .isEqualTo(ClaimValue.of(Bytes.sha256(certificate.getPublicKey().getEncoded())));
+            assertThat(accepted.claims().text("certificate-token-issuer")).contains("https://attest.example");
         });
         // The form in which innerkeep verify reads it from a file.
         assertThat(verify(Pem.block("CERTIFICATE", certificate.getEncoded()).getBytes(StandardCharsets.US_ASCII), anchor))
@@ -185,6 +188,24 @@ class OwnEvidenceTest {
     }
 
     @Test
+    void theIssuerInTheEvidenceCountsAndNotTheNameInTheCertificate() throws Exception {
+        KeyPair keys = Authority.rsaKeys(2048);
+        SecureRandom random = new SecureRandom();
+        for (Attester device : List.of(
+                gramine().attester(Devices.Kind.GRAMINE, random),
+                tsm(new FakeTsm("sev_guest", OwnEvidenceTest::snp)).attester(Devices.Kind.TSM, random))) {
+            KeyEvidence evidence = KeyEvidence.tryOut(device, "https://other.example", random);
+            X509Certificate certificate = SelfSigned.ofTokens(
+                    "https://attest.example", keys, Optional.empty(), Instant.now(), Instant.now().plus(Duration.ofDays(1)),
+                    Optional.of(evidence.of(keys.getPublic())), new SecureRandom());
+
+            assertThat(verify(certificate.getEncoded(), INTEL.anchor(), AMD.root())).isInstanceOfSatisfying(
+                    Verdict.Accepted.class,
+                    accepted -> assertThat(accepted.claims().text("certificate-token-issuer")).contains("https://other.example"));
+        }
+    }
+
+    @Test
     void aCertificateThatWasChangedIsRefused() throws Exception {
         byte[] certificate = certificate(tsm(new FakeTsm("sev_guest", OwnEvidenceTest::snp)), TSM).getEncoded();
         certificate[certificate.length - 1] ^= 1;
@@ -219,6 +240,17 @@ class OwnEvidenceTest {
             assertThat(certificate(running)).isNotEqualTo(before);
             assertThat(running.service().keySet().toString()).contains(Base64.getEncoder().encodeToString(before.getEncoded()));
         }
+    }
+
+    @Test
+    void aServiceOfAnotherVersionOrWithoutADeviceSignsAtOnceWithAKeyOfItsOwn() throws Exception {
+        X509Certificate before = certificate(gramine(), GRAMINE);
+        X509Certificate machine = certificate(tsm(new FakeTsm("sev_guest", OwnEvidenceTest::snp)), TSM);
+        X509Certificate plain = certificate(gramine(), Map.of());
+
+        assertThat(List.of(before, machine, plain)).doesNotHaveDuplicates();
+        assertThat(plain.getExtensionValue(RaTlsCertificate.TAGGED_EVIDENCE)).isNull();
+        assertThat(certificate(gramine(), GRAMINE)).isEqualTo(before);
     }
 
     @Test

@@ -5,7 +5,9 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.IntConsumer;
 import org.innerkeep.attestation.RunningService;
 import org.innerkeep.attestation.ServiceConfiguration;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +28,7 @@ import picocli.CommandLine.Option;
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:it was ended by a signal",
-            "1:it cannot start: a file, the store or the address cannot be used",
+            "1:it cannot start, or was not closed in order: a file, the store or the address cannot be used",
             "2:a setting or the command line is wrong"
         },
         footer = {
@@ -86,29 +88,47 @@ final class ServeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         CountDownLatch signal = new CountDownLatch(1);
-        CountDownLatch closed = new CountDownLatch(1);
+        CompletableFuture<Integer> ended = new CompletableFuture<>();
         RunningService running = start();
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> endInOrder(signal, closed)));
-        try (running) {
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> endInOrder(signal, ended, Runtime.getRuntime()::halt)));
+        return serve(running, () -> {
             say(running);
             signal.await();
+        }, ended);
+    }
+
+    /** What is done while it serves. */
+    interface Meanwhile {
+        void run() throws InterruptedException;
+    }
+
+    /** Serves until what is done meanwhile ends, and says by its code how it ended. */
+    int serve(AutoCloseable running, Meanwhile meanwhile, CompletableFuture<Integer> ended) throws InterruptedException {
+        try {
+            try (running) {
+                meanwhile.run();
+            }
+            ended.complete(0);
+            return 0;
+        } catch (InterruptedException e) {
+            throw e;
+        } catch (Exception e) {
+            // Said here: when it was ended by a signal, nothing comes after.
+            spec.commandLine().getErr().println("error: " + e.getMessage());
+            spec.commandLine().getErr().flush();
+            return Main.FAILED;
         } finally {
-            closed.countDown();
+            ended.complete(Main.FAILED);
         }
-        return 0;
     }
 
     /** The process must not end before what is under way has been answered; and then not as one that a signal has ended. */
-    private static void endInOrder(CountDownLatch signal, CountDownLatch closed) {
-        boolean bySignal = closed.getCount() > 0;
+    static void endInOrder(CountDownLatch signal, CompletableFuture<Integer> ended, IntConsumer halt) {
+        boolean bySignal = !ended.isDone();
         signal.countDown();
-        try {
-            closed.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        int code = ended.join();
         if (bySignal) {
-            Runtime.getRuntime().halt(0);
+            halt.accept(code);
         }
     }
 

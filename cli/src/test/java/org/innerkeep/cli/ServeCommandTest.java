@@ -17,9 +17,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 
 /** {@code innerkeep serve} as people start it. */
 final class ServeCommandTest {
@@ -31,6 +35,32 @@ final class ServeCommandTest {
         int exitCode = Main.commandLine().setErr(new PrintWriter(err, true)).execute(arguments);
         assertThat(exitCode).isEqualTo(Main.USAGE);
         return err.toString();
+    }
+
+    @Test
+    void aShutdownThatFailsIsNoSuccess() throws Exception {
+        StringWriter err = new StringWriter();
+        ServeCommand command = new ServeCommand();
+        new CommandLine(command).setErr(new PrintWriter(err, true));
+        for (boolean stuck : new boolean[] {true, false}) {
+            CompletableFuture<Integer> ended = new CompletableFuture<>();
+            CountDownLatch signal = new CountDownLatch(1);
+            AtomicInteger halted = new AtomicInteger(-1);
+            Thread hook = Thread.ofVirtual().start(() -> ServeCommand.endInOrder(signal, ended, halted::set));
+            int code = command.serve(
+                    () -> {
+                        if (stuck) {
+                            throw new IllegalStateException("the store is stuck");
+                        }
+                    },
+                    signal::await,
+                    ended);
+            hook.join();
+
+            assertThat(code).isEqualTo(stuck ? 1 : 0);
+            assertThat(halted).hasValue(code);
+        }
+        assertThat(err.toString()).containsOnlyOnce("error: the store is stuck");
     }
 
     @Test

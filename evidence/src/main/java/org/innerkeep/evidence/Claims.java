@@ -26,9 +26,9 @@ import java.util.TreeMap;
  * @param issuedAt when the platform signed, by the platform's clock, where it says so
  * @param anchor identifies the pinned anchor that vouches; SHA-256 of its SubjectPublicKeyInfo, 32 bytes
  * @param details further claims by name, sorted. Over all kinds: {@code memory-readable-by} ({@code nobody} outside the processor,
- *     {@code root}, {@code hypervisor}, {@code host} where debug or a shared user lets whoever runs the host read it,
- *     {@code everyone} on {@code mock}) and, where makers publish one, {@code tcb-status}. Names beginning with {@code x-ms-} are those
- *     of Microsoft Azure Attestation
+ *     {@code device} where a device of an Arm CCA platform has a link that is not encrypted, {@code root}, {@code hypervisor},
+ *     {@code host} where debug or a shared user lets whoever runs the host read it, {@code everyone} on {@code mock}) and, where makers
+ *     publish one, {@code tcb-status}. Names beginning with {@code x-ms-} are those of Microsoft Azure Attestation
  */
 public record Claims(
         String kind,

@@ -310,8 +310,12 @@ class CcaTest {
     }
 
     private static void device(CborWriter writer, String protocol, boolean negotiated) {
+        device(writer, protocol, negotiated, true);
+    }
+
+    private static void device(CborWriter writer, String protocol, boolean negotiated, boolean linkEncrypted) {
         writer.array(1).map(negotiated ? 8 : 7).integer(1).text("sha-256").integer(2).bytes(FakeAws.filled(32, 2));
-        writer.integer(3).bytes(FakeAws.filled(48, 3)).integer(4).bool(true).integer(5).text(protocol);
+        writer.integer(3).bytes(FakeAws.filled(48, 3)).integer(4).bool(linkEncrypted).integer(5).text(protocol);
         if (negotiated) {
             writer.integer(6).bytes(FakeAws.filled(32, 6));
         }
@@ -356,6 +360,18 @@ class CcaTest {
         }
         // RMM 1.0 knows none of them.
         assertThat(platform(claimed -> claimed.claim(2404, writer -> device(writer, "other-1", false)))).containsExactly(Code.MALFORMED);
+    }
+
+    @Test
+    void memoryMayBeReadOnALinkThatIsNotEncrypted() {
+        for (boolean encrypted : List.of(true, false)) {
+            byte[] token = ARM.cca(Edition.V2, wish -> wish.platform()
+                    .claim(2404, writer -> device(writer, "other-1", false, encrypted)));
+            Verdict.Accepted accepted = (Verdict.Accepted) verify(token, OPTIONS);
+            assertThat(accepted.claims().text(Claims.MEMORY_READABLE_BY)).contains(encrypted ? "nobody" : "device");
+            assertThat(accepted.checks().stream().anyMatch(check -> check.name().equals("platform devices") && !check.done()))
+                    .isEqualTo(!encrypted);
+        }
     }
 
     @Test

@@ -2,6 +2,7 @@ package org.innerkeep.makers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
 import java.security.KeyPair;
 import java.time.Duration;
 import java.time.Instant;
@@ -84,6 +85,42 @@ class CertifiedEvidenceTest {
         assertThat(verify(cca, ARM.platformKey())).isInstanceOf(Verdict.Accepted.class);
         assertThat(verify(snp, ARM.platformKey())).isNotInstanceOf(Verdict.Accepted.class);
         assertThat(verify(cca, AMD.root())).isNotInstanceOf(Verdict.Accepted.class);
+    }
+
+    private static byte[] naming(byte[]... issuers) {
+        byte[] entry = new CborWriter().array(2).integer(1)
+                .bytes(Bytes.sha256(KEYS.getPublic().getEncoded()).toArray()).toByteArray();
+        CborWriter claims = new CborWriter().map(1 + issuers.length).text("pubkey-hash").bytes(entry);
+        for (byte[] issuer : issuers) {
+            claims.text("innerkeep-token-issuer").bytes(issuer);
+        }
+        return claims.toByteArray();
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    @Test
+    void theIssuerOfTokensThatTheEvidenceIsOverIsAClaim() {
+        byte[] named = naming(ascii("https://attest.example"));
+        for (byte[] evidence : List.of(snp(named), cca(named))) {
+            assertThat(verify(certificate(KEYS, evidence, named, wish -> {}))).isInstanceOfSatisfying(
+                    Verdict.Accepted.class,
+                    accepted -> assertThat(accepted.claims().text("certificate-token-issuer")).contains("https://attest.example"));
+        }
+        assertThat(verify(certificate(KEYS, snp(claims(KEYS)), claims(KEYS), wish -> {}))).isInstanceOfSatisfying(
+                Verdict.Accepted.class,
+                accepted -> assertThat(accepted.claims().details()).doesNotContainKey("certificate-token-issuer"));
+    }
+
+    @Test
+    void anIssuerThatIsNoAddressOrComesTwiceIsRefused() {
+        for (byte[] wrong : List.of(
+                naming(ascii("https://a.example\n")), naming(new byte[] {(byte) 0xc3, (byte) 0xa4}), naming(ascii("a b")), naming(new byte[0]),
+                naming(ascii("https://a.example"), ascii("https://b.example")))) {
+            refused(certificate(KEYS, snp(wrong), wrong, wish -> {}), Code.MALFORMED);
+        }
     }
 
     @Test

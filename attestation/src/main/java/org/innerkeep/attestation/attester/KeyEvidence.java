@@ -1,16 +1,19 @@
 package org.innerkeep.attestation.attester;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
+import java.util.List;
 import java.util.Optional;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.Evidence;
 import org.innerkeep.evidence.MalformedException;
 import org.innerkeep.evidence.ReportData;
+import org.innerkeep.evidence.arm.CcaRealm;
 import org.innerkeep.evidence.cbor.CborWriter;
 import org.innerkeep.evidence.certified.CertifiedEvidence;
 import org.innerkeep.evidence.dcap.Quote;
@@ -42,7 +45,7 @@ public final class KeyEvidence {
     public static final String ISSUER = "innerkeep-token-issuer";
 
     /** Verifiers take certificates of up to 16 KiB; the rest of one is less than two. */
-    private static final int MAX_EVIDENCE = 14 << 10;
+    static final int MAX_EVIDENCE = 14 << 10;
 
     private static final int TAG = 60_000;
     private static final int SHA_256 = 1;
@@ -51,7 +54,12 @@ public final class KeyEvidence {
     private final String issuer;
     private final Bytes code;
 
-    /** What evidence says, as far as it is looked at here. */
+    /**
+     * What evidence says, as far as it is looked at here.
+     *
+     * @param reportData what it is over
+     * @param code the measurement of the start, and the registers that were extended since
+     */
     private record Said(Bytes reportData, Bytes code) {}
 
     private KeyEvidence(Attester attester, String issuer, Bytes code) {
@@ -97,7 +105,8 @@ public final class KeyEvidence {
 
     /**
      * Tells whether a certificate has evidence about the code that runs now: after an update it has not, and relying parties wait for one
-     * that has.
+     * that has. Compared are the measurement at the start, and of TDX and Arm CCA the registers that are extended since. SEV-SNP has no
+     * such registers: what changed behind the same firmware is not seen there.
      *
      * @param certificate of a key of tokens
      * @return whether its evidence, which is not verified, says the same of the code
@@ -136,7 +145,9 @@ public final class KeyEvidence {
                         return new Said(snp.evidence().report().reportData(), snp.evidence().report().measurement());
                     }
                     case Evidence.OfCca cca -> {
-                        return new Said(cca.token().realm().challenge(), cca.token().realm().initialMeasurement());
+                        CcaRealm realm = cca.token().realm();
+                        return new Said(
+                                realm.challenge(), joined(realm.initialMeasurement(), realm.extensibleMeasurements()));
                     }
                     case Evidence.OfCertificate certified -> {
                         return said(Bytes.of(switch (certified.evidence().inner()) {
@@ -156,11 +167,18 @@ public final class KeyEvidence {
                 + " report of SEV-SNP or a token of Arm CCA");
     }
 
+    private static Bytes joined(Bytes first, List<Bytes> others) {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        all.writeBytes(first.toArray());
+        others.forEach(each -> all.writeBytes(each.toArray()));
+        return Bytes.of(all.toByteArray());
+    }
+
     private static Said said(Quote quote) {
         QuoteBody body = quote.body();
         return new Said(body.reportData(), switch (body) {
             case SgxReport enclave -> enclave.mrEnclave();
-            case TdReport domain -> domain.mrTd();
+            case TdReport domain -> joined(domain.mrTd(), domain.rtmrs());
         });
     }
 }

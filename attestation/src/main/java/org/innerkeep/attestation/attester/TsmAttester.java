@@ -29,6 +29,7 @@ import org.innerkeep.evidence.snp.SnpReport;
  * What goes wrong from step 2 on may be over soon, such as a busy device, and is tried anew, in a new folder, a few times.
  */
 final class TsmAttester implements Attester {
+    private static final System.Logger LOG = System.getLogger("org.innerkeep.attestation.attester");
     private static final int ATTEMPTS = 5;
     private static final long PAUSE_MILLIS = 50;
     private static final int NAME_BYTES = 8;
@@ -108,11 +109,14 @@ final class TsmAttester implements Attester {
         }
     }
 
-    /** Kernels show the file only where the provider has something to put in. */
-    private static Bytes aux(Path file) throws IOException {
+    /** Kernels show the file only where the provider has something to put in, and nothing that is in it is needed. */
+    private static Bytes aux(Path file) {
         try {
             return DeviceFile.read(file, MAX_BLOB);
         } catch (NoSuchFileException e) {
+            return Bytes.EMPTY;
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.WARNING, "attester tsm: the host's certificates are left out: " + e.getMessage());
             return Bytes.EMPTY;
         }
     }
@@ -128,19 +132,29 @@ final class TsmAttester implements Attester {
 
     /** The certificates are the host's and prove nothing; with them, nobody has to ask AMD. */
     private static Bytes snp(Report report) throws IOException {
+        SnpReport signed;
         try {
-            SnpReport signed = SnpReport.parse(report.out().toArray());
-            SnpEvidence alone = new SnpEvidence(signed);
-            if (report.aux().length() == 0) {
-                return Bytes.of(alone.toByteArray());
-            }
-            SnpCertificateTable table = SnpCertificateTable.parse(report.aux().toArray());
-            SnpEvidence both = new SnpEvidence(signed, Optional.of(table));
-            return Bytes.of(table.certificates().isEmpty() ? alone.toByteArray() : both.toByteArray());
+            signed = SnpReport.parse(report.out().toArray());
         } catch (MalformedException e) {
-            throw new IOException("attester tsm: the device gave another thing than a report of SEV-SNP with certificates: "
-                    + e.getMessage(), e);
+            throw new IOException("attester tsm: the device gave another thing than a report of SEV-SNP: " + e.getMessage(), e);
         }
+        Bytes alone = Bytes.of(new SnpEvidence(signed).toByteArray());
+        if (report.aux().length() == 0) {
+            return alone;
+        }
+        try {
+            SnpCertificateTable table = SnpCertificateTable.parse(report.aux().toArray());
+            Bytes both = Bytes.of(new SnpEvidence(signed, Optional.of(table)).toByteArray());
+            if (both.length() <= KeyEvidence.MAX_EVIDENCE) {
+                return table.certificates().isEmpty() ? alone : both;
+            }
+            LOG.log(System.Logger.Level.WARNING, "attester tsm: the host's certificates are left out, they are " + report.aux().length()
+                    + " bytes, more than a certificate of a key holds; relying parties find AMD's elsewhere");
+        } catch (MalformedException e) {
+            LOG.log(System.Logger.Level.WARNING, "attester tsm: the host's certificates are left out, they are malformed: "
+                    + e.getMessage());
+        }
+        return alone;
     }
 
     private static void pause(int attempt) throws IOException {

@@ -109,11 +109,11 @@ public final class AttestationServer implements AutoCloseable {
     }
 
     private static void handle(Dispatcher dispatcher, ConnectionWatch watch, ServerRequest request, ServerResponse response) {
-        watch.begun(request.remotePeer().address());
+        Optional<ConnectionWatch.Watched> watched = watch.begun(request.remotePeer().address());
         try {
             answer(dispatcher, request, response);
         } finally {
-            watch.answered(request.remotePeer().address());
+            watched.ifPresent(ConnectionWatch::answered);
         }
     }
 

@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
-import java.util.Iterator;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -33,12 +33,13 @@ final class ConnectionWatch implements AutoCloseable {
     private volatile boolean draining;
     private volatile boolean closed;
 
-    private static final class Watched {
+    /** A connection. */
+    static final class Watched {
         private final SocketChannel channel;
         private final AtomicInteger underWay = new AtomicInteger();
         private volatile long since;
 
-        Watched(SocketChannel channel) {
+        private Watched(SocketChannel channel) {
             this.channel = channel;
             this.since = System.nanoTime();
         }
@@ -65,22 +66,25 @@ final class ConnectionWatch implements AutoCloseable {
         }
     }
 
-    /** A request was understood. */
-    void begun(SocketAddress peer) {
-        Watched watched = connections.get(peer);
-        if (watched != null) {
+    /**
+     * A request was understood.
+     *
+     * @param peer who sent it
+     * @return its connection, for when it is answered: by then another may have the same address; nothing where it is closed already
+     */
+    Optional<Watched> begun(SocketAddress peer) {
+        Optional<Watched> found = Optional.ofNullable(connections.get(peer));
+        found.ifPresent(watched -> {
             watched.underWay.incrementAndGet();
             watched.since = System.nanoTime();
-        }
+        });
+        return found;
     }
 
     /** It was answered. */
-    void answered(SocketAddress peer) {
-        Watched watched = connections.get(peer);
-        if (watched != null) {
-            watched.since = System.nanoTime();
-            watched.underWay.decrementAndGet();
-        }
+    static void answered(Watched watched) {
+        watched.since = System.nanoTime();
+        watched.underWay.decrementAndGet();
     }
 
     /** From now on only connections with a request that is under way are kept. */
@@ -102,19 +106,20 @@ final class ConnectionWatch implements AutoCloseable {
     }
 
     private void sweep(long now) {
-        for (Iterator<Watched> each = connections.values().iterator(); each.hasNext(); ) {
-            Watched watched = each.next();
-            if (!watched.channel.isOpen()) {
-                each.remove();
-            } else if (over(watched, now)) {
-                each.remove();
+        connections.forEach((peer, watched) -> {
+            boolean over = over(watched, now);
+            if (!watched.channel.isOpen() || over) {
+                // Only this one: a later connection may have the address by now.
+                connections.remove(peer, watched);
+            }
+            if (over) {
                 try {
                     watched.channel.close();
                 } catch (IOException e) {
                     // It is closed now in any case.
                 }
             }
-        }
+        });
     }
 
     @Override

@@ -75,6 +75,10 @@ public final class FileVault implements KeyVault {
         }
     }
 
+    /** Nothing of a key is kept here but by whoever has its material. */
+    @Override
+    public void forget(KeyMaterial material) {}
+
     @Override
     public Optional<Provider> provider() {
         return provider;

@@ -38,7 +38,7 @@ public interface KeyVault extends AutoCloseable {
      * @param algorithm that it signs by
      * @param certify makes the certificate
      * @return the key
-     * @throws IOException if it cannot be made or kept
+     * @throws IOException if it cannot be made, certified or kept; then nothing of it is kept
      */
     Made make(TokenAlgorithm algorithm, Certifier certify) throws IOException;
 
@@ -52,6 +52,13 @@ public interface KeyVault extends AutoCloseable {
      * @throws IOException if it is not here, or not of this public key
      */
     PrivateKey open(String id, SigningKey.KeyMaterial material, PublicKey publicKey) throws IOException;
+
+    /**
+     * Forgets a key that was made and is not to be used, so that nothing of it is left behind.
+     *
+     * @param material from {@link #make}
+     */
+    void forget(SigningKey.KeyMaterial material);
 
     /** {@return who can use the keys, where it is not a provider of the platform's} */
     Optional<Provider> provider();

@@ -4,18 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
+import java.security.KeyPair;
 import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.innerkeep.attestation.token.SelfSigned;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.snp.SnpCertificateTable;
 import org.innerkeep.evidence.snp.SnpEvidence;
 import org.innerkeep.evidence.snp.SnpProduct;
+import org.innerkeep.makers.Authority;
 import org.innerkeep.makers.FakeAmd;
+import org.innerkeep.makers.FakeArm;
 import org.innerkeep.makers.FakeIntel;
 import org.junit.jupiter.api.Test;
 
@@ -97,6 +103,59 @@ class AttesterTest {
         assertThat(tsm(new FakeTsm("sev_guest", this::report)).evidence(REPORT_DATA)).isEqualTo(report(REPORT_DATA));
         assertThat(tsm(new FakeTsm("sev_guest", this::report).aux(Bytes.of(new byte[24]))).evidence(REPORT_DATA))
                 .isEqualTo(report(REPORT_DATA));
+    }
+
+    @Test
+    void certificatesThatAreMalformedOrTooLargeAreLeftOut() throws Exception {
+        SnpCertificateTable large = SnpCertificateTable.of(List.of(new SnpCertificateTable.Entry(VCEK_GUID, Bytes.of(new byte[15_000]))));
+        for (Bytes aux : List.of(
+                Bytes.of(filled(100, 0xff)), Bytes.of(new byte[7]), large.bytes(), Bytes.of(filled((64 << 10) + 1, 1)))) {
+            KeyEvidence.tryOut(tsm(new FakeTsm("sev_guest", this::report).aux(aux)), "https://attest.example", RANDOM);
+            assertThat(tsm(new FakeTsm("sev_guest", this::report).aux(aux)).evidence(REPORT_DATA)).isEqualTo(report(REPORT_DATA));
+        }
+    }
+
+    private static X509Certificate certificate(KeyEvidence evidence) throws Exception {
+        KeyPair keys = Authority.ecKeys("secp256r1");
+        return SelfSigned.ofTokens("https://attest.example", keys, Optional.empty(), AT, AT.plusSeconds(60),
+                Optional.of(evidence.of(keys.getPublic())), RANDOM);
+    }
+
+    private static KeyEvidence triedOut(Attester attester) throws Exception {
+        return KeyEvidence.tryOut(attester, "https://attest.example", RANDOM);
+    }
+
+    @Test
+    void ofATrustDomainTheRegistersOfItsRunTimeCountAsItsCode() throws Exception {
+        KeyEvidence one = triedOut(reportData -> Bytes.of(INTEL.tdxQuote(4, quote -> quote.body(FakeIntel.TD_REPORTDATA, reportData))));
+        X509Certificate certificate = certificate(one);
+
+        assertThat(one.isOfThisCode(certificate)).isTrue();
+        for (int register = 0; register < 4; register++) {
+            int offset = 328 + 48 * register;
+            KeyEvidence other = triedOut(reportData -> Bytes.of(INTEL.tdxQuote(4, quote ->
+                    quote.body(FakeIntel.TD_REPORTDATA, reportData).body(offset, Bytes.of(filled(48, 0x77))))));
+            assertThat(other.isOfThisCode(certificate)).as("RTMR%d", register).isFalse();
+        }
+    }
+
+    @Test
+    void ofARealmTheExtensibleMeasurementsCountAsItsCode() throws Exception {
+        FakeArm arm = new FakeArm();
+        KeyEvidence one = triedOut(reportData -> Bytes.of(arm.cca(FakeArm.Edition.V1,
+                wish -> wish.realm().claim(10, writer -> writer.bytes(reportData.toArray())))));
+        KeyEvidence other = triedOut(reportData -> Bytes.of(arm.cca(FakeArm.Edition.V1, wish -> wish.realm()
+                .claim(10, writer -> writer.bytes(reportData.toArray()))
+                .claim(44239, writer -> {
+                    writer.array(4);
+                    for (int i = 0; i < 4; i++) {
+                        writer.bytes(filled(32, 0x77));
+                    }
+                }))));
+        X509Certificate certificate = certificate(one);
+
+        assertThat(one.isOfThisCode(certificate)).isTrue();
+        assertThat(other.isOfThisCode(certificate)).isFalse();
     }
 
     @Test

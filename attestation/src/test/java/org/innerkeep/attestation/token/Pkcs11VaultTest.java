@@ -2,6 +2,7 @@ package org.innerkeep.attestation.token;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,6 +45,8 @@ class Pkcs11VaultTest {
                 "softhsm2-util", "--init-token", "--free", "--label", "tokens", "--so-pin", "12345678", "--pin", "123456"));
         String slot = made.replaceAll("(?s).*slot (\\d+).*", "$1");
 
+        long before = objects(tokens);
+
         assertThat(run(configuration, List.of(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-cp",
@@ -53,6 +56,15 @@ class Pkcs11VaultTest {
                         slot,
                         algorithm.name())))
                 .contains("signed twice by one key that cannot leave");
+        // What could not be certified, and what was forgotten, left nothing: a private key, a certificate and a public key are there.
+        assertThat(objects(tokens) - before).isBetween(2L, 3L);
+    }
+
+    /** SoftHSM has a file for each object. */
+    private static long objects(Path tokens) throws Exception {
+        try (Stream<Path> files = Files.walk(tokens)) {
+            return files.filter(file -> file.getFileName().toString().endsWith(".object") && !file.endsWith("token.object")).count();
+        }
     }
 
     private static String run(Path configuration, List<String> command) throws Exception {
@@ -80,11 +92,32 @@ class Pkcs11VaultTest {
                 made = vault.make(algorithm, pair -> SelfSigned.ofTokens(
                         "https://attest.example", pair, vault.provider(), now, now.plus(Duration.ofDays(1)), Optional.empty(), new SecureRandom()));
                 sign(vault, made, now);
+                fails(vault, algorithm, new IOException("no evidence"));
+                fails(vault, algorithm, new IllegalStateException("the key cannot certify itself"));
+                vault.forget(vault.make(algorithm, pair -> SelfSigned.ofTokens(
+                        "https://attest.example", pair, vault.provider(), now, now.plus(Duration.ofDays(1)), Optional.empty(), new SecureRandom()))
+                        .material());
             }
             try (Pkcs11Vault vault = Pkcs11Vault.open(library, slot, "123456".toCharArray())) {
                 sign(vault, made, now);
             }
             System.out.println("signed twice by one key that cannot leave");
+        }
+
+        private static void fails(Pkcs11Vault vault, TokenAlgorithm algorithm, Exception why) {
+            try {
+                vault.make(algorithm, pair -> {
+                    if (why instanceof IOException e) {
+                        throw e;
+                    }
+                    throw (RuntimeException) why;
+                });
+            } catch (IOException | RuntimeException e) {
+                if (e.equals(why)) {
+                    return;
+                }
+            }
+            throw new IllegalStateException("expected to fail because of " + why);
         }
 
         private static void sign(Pkcs11Vault vault, KeyVault.Made made, Instant now) throws Exception {

@@ -3,6 +3,7 @@ package org.innerkeep.attestation.token;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -10,10 +11,16 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.innerkeep.attestation.attester.Attester;
+import org.innerkeep.attestation.attester.KeyEvidence;
 import org.innerkeep.attestation.log.LogKey;
 import org.innerkeep.attestation.store.AttestationStore;
 import org.innerkeep.attestation.store.StoreLocation;
 import org.innerkeep.attestation.store.StoreOptions;
+import org.innerkeep.evidence.Bytes;
+import org.innerkeep.makers.FakeIntel;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -21,6 +28,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** When keys of tokens are made, published and used, also where the algorithm changes. */
 class TokenKeyRingTest {
+    private static final String ISSUER = "https://attest.example";
+    private static final FakeIntel INTEL = FakeIntel.at(Instant.parse("2026-06-01T00:00:00Z"));
     private static final Duration LIFETIME = Duration.ofHours(8);
     private static final Duration ROTATION = Duration.ofDays(90);
     private static final Duration OVERLAP = Duration.ofDays(2);
@@ -49,13 +58,33 @@ class TokenKeyRingTest {
     }
 
     private TokenKeyRing ring(TokenAlgorithm algorithm, Duration rotation) throws Exception {
+        return ring(algorithm, rotation, Optional.empty());
+    }
+
+    private TokenKeyRing ring(TokenAlgorithm algorithm, Duration rotation, Optional<KeyEvidence> evidence) throws Exception {
         return new TokenKeyRing(
                 store,
                 vault,
-                Optional.empty(),
-                new TokenKeyRing.Settings("https://attest.example", LIFETIME, rotation, OVERLAP, algorithm),
+                evidence,
+                new TokenKeyRing.Settings(ISSUER, LIFETIME, rotation, OVERLAP, algorithm),
                 () -> now,
                 new SecureRandom());
+    }
+
+    /** An instance in an enclave of some measurement. */
+    private TokenKeyRing attested(int code) throws Exception {
+        return ring(TokenAlgorithm.ES256, ROTATION, Optional.of(KeyEvidence.tryOut(enclave(code), ISSUER, new SecureRandom())));
+    }
+
+    private static Attester enclave(int code) {
+        byte[] measurement = new byte[32];
+        measurement[0] = (byte) code;
+        return reportData -> Bytes.of(INTEL.sgxQuote(
+                3, quote -> quote.body(64, Bytes.of(measurement)).body(FakeIntel.SGX_REPORTDATA, reportData)));
+    }
+
+    private static boolean hasEvidence(TokenKey key) {
+        return key.certificate().getExtensionValue(KeyEvidence.EXTENSION) != null;
     }
 
     private List<TokenAlgorithm> algorithms(TokenKeyRing ring) {
@@ -138,5 +167,143 @@ class TokenKeyRingTest {
     @Test
     void anAlgorithmThatIsNotOfferedIsRefusedByName() {
         assertThatThrownBy(() -> TokenAlgorithm.of("HS256")).hasMessage("expected one of [RS256, ES256], found 'HS256'");
+    }
+
+    @Test
+    void anInstanceWithoutADeviceDoesNotSignWithAKeyThatHasEvidence() throws Exception {
+        TokenKey proven = attested(1).signer();
+        TokenKeyRing plain = ring(TokenAlgorithm.ES256);
+
+        assertThat(hasEvidence(proven)).isTrue();
+        assertThat(hasEvidence(plain.signer())).isFalse();
+        // Both are published everywhere, and the one with evidence still signs where it was made.
+        assertThat(plain.keys().keys()).extracting(TokenKey::id).containsExactly(proven.id(), plain.signer().id());
+        assertThat(attested(1).signer().id()).isEqualTo(proven.id());
+    }
+
+    @Test
+    void anInstanceWithADeviceSignsOnlyWithKeysOfItsCode() throws Exception {
+        String plain = ring(TokenAlgorithm.ES256).signer().id();
+        String one = attested(1).signer().id();
+        String other = attested(2).signer().id();
+
+        assertThat(List.of(plain, one, other)).doesNotHaveDuplicates();
+        now = now.plus(Duration.ofDays(1));
+        assertThat(attested(1).signer().id()).isEqualTo(one);
+        assertThat(attested(2).signer().id()).isEqualTo(other);
+        assertThat(ring(TokenAlgorithm.ES256).signer().id()).isEqualTo(plain);
+    }
+
+    @Test
+    void theKeySetBeginsWithTheKeyThatThisInstanceSignsWith() throws Exception {
+        String proven = attested(1).signer().id();
+        TokenKeyRing plain = ring(TokenAlgorithm.ES256);
+
+        assertThat(plain.keys().keySet(now, LIFETIME).toString()).containsSubsequence(plain.signer().id(), proven);
+        assertThat(attested(1).keys().keySet(now, LIFETIME).toString()).containsSubsequence(proven, plain.signer().id());
+    }
+
+    @Test
+    void startsOfTwoKindsOfInstancesInTurnAddOneKeyForEachKind() throws Exception {
+        for (int start = 0; start < 10; start++) {
+            ring(TokenAlgorithm.ES256).signer();
+            attested(1).signer();
+            ring(TokenAlgorithm.RS256).signer();
+            now = now.plus(Duration.ofHours(1));
+        }
+
+        assertThat(ring(TokenAlgorithm.ES256).keys().keys()).hasSize(3);
+    }
+
+    @Test
+    void everyKindGoesOnWithKeysOfItsOwn() throws Exception {
+        TokenKeyRing plain = ring(TokenAlgorithm.ES256);
+        TokenKeyRing attested = attested(1);
+        for (int day = 0; day < 200; day++) {
+            now = now.plus(Duration.ofDays(1));
+            assertThat(hasEvidence(plain.signer())).isFalse();
+            assertThat(hasEvidence(attested.signer())).isTrue();
+        }
+
+        // The one that signs, and at most the one before and the one after, of each.
+        assertThat(plain.keys().keys()).hasSizeBetween(2, 6);
+    }
+
+    @Test
+    void startsWithEverOtherCodeEndWithWhatToDoBeforeTheStoreIsFull() throws Exception {
+        String first = attested(0).signer().id();
+        for (int code = 1; code < 48; code++) {
+            attested(code);
+        }
+
+        assertThatThrownBy(() -> attested(48))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("holds 48 that are not retired")
+                .hasMessageContaining("key-rotation")
+                .hasMessageContaining("at the earliest 2026-08-30T08:00:00Z");
+        assertThat(attested(0).signer().id()).isEqualTo(first);
+    }
+
+    @Test
+    void aDeviceThatFailsIsAskedOnceAMinuteHoweverManyRequestsCome() throws Exception {
+        AtomicInteger asked = new AtomicInteger();
+        AtomicBoolean broken = new AtomicBoolean();
+        KeyEvidence evidence = KeyEvidence.tryOut(
+                reportData -> {
+                    asked.incrementAndGet();
+                    if (broken.get()) {
+                        throw new IOException("the device is broken");
+                    }
+                    return enclave(1).evidence(reportData);
+                },
+                ISSUER,
+                new SecureRandom());
+        TokenKeyRing ring = ring(TokenAlgorithm.ES256, ROTATION, Optional.of(evidence));
+        String first = ring.signer().id();
+        broken.set(true);
+        asked.set(0);
+
+        // While the old key signs.
+        now = now.plus(ROTATION).minus(OVERLAP).plusSeconds(1);
+        for (int request = 0; request < 10; request++) {
+            assertThat(ring.signer().id()).isEqualTo(first);
+            ring.refresh();
+        }
+        assertThat(asked).hasValue(1);
+
+        // When there is none any more.
+        now = now.plus(OVERLAP);
+        for (int request = 0; request < 10; request++) {
+            assertThatThrownBy(ring::signer).isInstanceOf(IOException.class).hasMessageContaining("the device is broken");
+        }
+        assertThat(asked).hasValue(2);
+
+        broken.set(false);
+        now = now.plus(Duration.ofMinutes(1));
+        assertThat(ring.signer().id()).isNotEqualTo(first);
+    }
+
+    @Test
+    void aKeyThatWasMadeAfterRegistersWereExtendedIsStillOfThisCode() throws Exception {
+        AtomicInteger measured = new AtomicInteger(1);
+        KeyEvidence evidence = KeyEvidence.tryOut(
+                reportData -> enclave(measured.get()).evidence(reportData), ISSUER, new SecureRandom());
+        measured.set(2);
+        TokenKeyRing ring = ring(TokenAlgorithm.ES256, ROTATION, Optional.of(evidence));
+        String first = ring.signer().id();
+        now = now.plus(Duration.ofHours(1));
+
+        assertThat(ring.signer().id()).isEqualTo(first);
+        assertThat(ring.keys().keys()).hasSize(1);
+    }
+
+    @Test
+    void aWrappingKeyThatWasClosedWrapsNothing() throws Exception {
+        WrappingKey wrapping = WrappingKey.readOrCreate(folder.resolve("other.key"), new SecureRandom());
+        Bytes wrapped = wrapping.wrap("id", new byte[] {1});
+        wrapping.close();
+
+        assertThatThrownBy(() -> wrapping.wrap("id", new byte[] {1})).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> wrapping.unwrap("id", wrapped)).isInstanceOf(IllegalStateException.class);
     }
 }

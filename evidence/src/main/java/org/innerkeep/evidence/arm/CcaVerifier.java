@@ -50,6 +50,10 @@ public final class CcaVerifier {
         if (token.realm().measurement().isEmpty()) {
             run.notChecked("measurement", "the initial measurement has not the length of the realm's digest algorithm");
         }
+        long open = token.platform().devices().stream().filter(device -> !device.linkEncrypted()).count();
+        if (open > 0) {
+            run.notChecked("platform devices", "whether the realm's memory is on those whose link is not encrypted: " + open);
+        }
         run.checked("CCA token", "signatures of platform and realm, their binding, life cycle");
         return key.isPresent() ? run.conclude(claims(token, key.get())) : run.refusal();
     }
@@ -108,6 +112,14 @@ public final class CcaVerifier {
         });
     }
 
+    /** What a realm keeps on a device goes over its link; the token does not say whether the realm keeps anything there. */
+    private static String memoryReadableBy(CcaPlatform platform) {
+        if (platform.lifecycle().debug()) {
+            return "host";
+        }
+        return platform.devices().stream().allMatch(ExtensionDevice::linkEncrypted) ? "nobody" : "device";
+    }
+
     private static Claims claims(CcaToken token, AttesterKey key) {
         CcaPlatform platform = token.platform();
         CcaRealm realm = token.realm();
@@ -142,7 +154,7 @@ public final class CcaVerifier {
         realm.memoryPolicy().ifPresent(value -> details.put("cca-realm-mec-policy", ClaimValue.of(value.toString())));
         realm.liveActivation().ifPresent(value -> details.put("cca-realm-lfa-policy", ClaimValue.of(value == 0 ? "disallow" : "allow")));
         realm.devicesHash().ifPresent(hash -> details.put("cca-realm-devices-token-hash", ClaimValue.of(hash)));
-        details.put(Claims.MEMORY_READABLE_BY, ClaimValue.of(platform.lifecycle().debug() ? "host" : "nobody"));
+        details.put(Claims.MEMORY_READABLE_BY, ClaimValue.of(memoryReadableBy(platform)));
         return new Claims(
                 "cca-token",
                 "cca",

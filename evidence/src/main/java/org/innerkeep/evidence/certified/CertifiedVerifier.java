@@ -2,6 +2,7 @@ package org.innerkeep.evidence.certified;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.ClaimValue;
 import org.innerkeep.evidence.Claims;
@@ -28,11 +29,13 @@ public final class CertifiedVerifier {
      *
      * @param evidence the certificate
      * @param run the verification
-     * @return the verdict, where it is accepted with the claim {@code certificate-key}: SHA-256 of the SubjectPublicKeyInfo
+     * @return the verdict, where it is accepted with the claims {@link CertifiedKey#details}
      */
     public static Verdict verify(CertifiedEvidence evidence, Verification run) {
         Bytes key = Bytes.of(evidence.certificate().getPublicKey().getEncoded());
+        Map<String, ClaimValue> details = Map.of();
         try {
+            details = CertifiedKey.details(Optional.of(evidence.claims()), key);
             if (!CertifiedKey.isBound(evidence.inner().reportData(), evidence.claims(), key)) {
                 CertifiedKey.refuseUnbound(run);
             }
@@ -45,13 +48,13 @@ public final class CertifiedVerifier {
             case CertifiedEvidence.Inner.Cca cca -> CcaVerifier.verify(cca.token(), run);
         };
         return verdict instanceof Verdict.Accepted accepted
-                ? new Verdict.Accepted(withKey(accepted.claims(), key), accepted.checks())
+                ? new Verdict.Accepted(with(accepted.claims(), details), accepted.checks())
                 : verdict;
     }
 
-    private static Claims withKey(Claims claims, Bytes key) {
+    private static Claims with(Claims claims, Map<String, ClaimValue> more) {
         Map<String, ClaimValue> details = new HashMap<>(claims.details());
-        details.put("certificate-key", ClaimValue.of(Bytes.sha256(key.toArray())));
+        details.putAll(more);
         return new Claims(
                 claims.kind(),
                 claims.platform(),

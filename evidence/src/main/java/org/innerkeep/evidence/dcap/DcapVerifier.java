@@ -36,7 +36,7 @@ public final class DcapVerifier {
      *   <li>that key signed the certificate, which is within its time.
      * </ol>
      *
-     * Whether that key is the one that is talked to is for the caller to see, by the claim {@code certificate-key}.
+     * Whether that key is the one that is talked to is for the caller to see, by the claims {@link CertifiedKey#details}.
      *
      * @param evidence the quote, alone or in what carries it
      * @param run the verification
@@ -45,23 +45,22 @@ public final class DcapVerifier {
     public static Verdict verify(DcapEvidence evidence, Verification run) {
         Claims claims = prove(evidence.quote(), run);
         if (evidence instanceof RaTlsCertificate certificate) {
-            checkBinding(certificate, run);
+            Map<String, ClaimValue> details = checkBinding(certificate, run);
             CertifiedKey.check(certificate.certificate(), run);
-            claims = DcapClaims.with(claims, Map.of("certificate-key", ClaimValue.of(Bytes.sha256(certificate.publicKey().toArray()))));
+            claims = DcapClaims.with(claims, details);
         }
         return run.conclude(claims);
     }
 
-    private static void checkBinding(RaTlsCertificate certificate, Verification run) {
-        boolean bound;
+    private static Map<String, ClaimValue> checkBinding(RaTlsCertificate certificate, Verification run) {
         try {
-            bound = certificate.bindsKey();
+            if (!certificate.bindsKey()) {
+                CertifiedKey.refuseUnbound(run);
+            }
+            return CertifiedKey.details(certificate.claims(), certificate.publicKey());
         } catch (MalformedException e) {
             run.refuse(Code.MALFORMED, "certificate.claims", e, "Ask again; if it stays so, the sender is broken or hostile.");
-            return;
-        }
-        if (!bound) {
-            CertifiedKey.refuseUnbound(run);
+            return Map.of();
         }
     }
 

@@ -1,11 +1,16 @@
 package org.innerkeep.evidence.internal;
 
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
 import org.innerkeep.evidence.Bytes;
+import org.innerkeep.evidence.ClaimValue;
 import org.innerkeep.evidence.MalformedException;
 import org.innerkeep.evidence.Reason.Code;
 import org.innerkeep.evidence.ReportData;
@@ -14,6 +19,7 @@ import org.innerkeep.evidence.cbor.CborReader;
 /** What certificates that carry evidence for their own key (RA-TLS) have in common, whatever the evidence. */
 public final class CertifiedKey {
     private static final String PUBLIC_KEY_HASH = "pubkey-hash";
+    private static final String TOKEN_ISSUER = "innerkeep-token-issuer";
     private static final int MAX_CLAIMS = 16;
     private static final int MAX_CLAIM_BYTES = 4096;
     private static final int MAX_NAME = 64;
@@ -33,6 +39,44 @@ public final class CertifiedKey {
     public static boolean isBound(Bytes reportData, Bytes claims, Bytes key) throws MalformedException {
         byte[] buffer = claims.toArray();
         return reportData.equals(Bytes.of(ReportData.ofCertificateClaims(buffer))) && names(buffer, key.toArray());
+    }
+
+    /**
+     * What the certificate of a key is known by, once it is proven: {@code certificate-key}, SHA-256 of the SubjectPublicKeyInfo, and,
+     * where the claims name one, {@code certificate-token-issuer}: the issuer of the tokens that the key signs, which the evidence is
+     * over, other than whatever name stands in the certificate.
+     *
+     * @param claims the claims buffer, hostile; nothing where the evidence is over the key alone
+     * @param key a SubjectPublicKeyInfo
+     * @return the details
+     * @throws MalformedException if the claims break their form
+     */
+    public static Map<String, ClaimValue> details(Optional<Bytes> claims, Bytes key) throws MalformedException {
+        Map<String, ClaimValue> details = new HashMap<>();
+        details.put("certificate-key", ClaimValue.of(Bytes.sha256(key.toArray())));
+        if (claims.isPresent()) {
+            CborReader reader = new CborReader(claims.get().toArray());
+            int pairs = reader.map("claims", 1, MAX_CLAIMS);
+            for (int i = 0; i < pairs; i++) {
+                int start = reader.offset();
+                String name = reader.text("claim", MAX_NAME);
+                byte[] value = reader.bytes("claim", 0, MAX_CLAIM_BYTES);
+                if (name.equals(TOKEN_ISSUER)
+                        && details.put("certificate-token-issuer", ClaimValue.of(address(value, start))) != null) {
+                    throw new MalformedException(TOKEN_ISSUER, start, "expected this claim once");
+                }
+            }
+        }
+        return details;
+    }
+
+    /** Of ASCII that can be seen, so that no issuer looks like another. */
+    private static String address(byte[] value, int start) throws MalformedException {
+        String text = new String(value, StandardCharsets.ISO_8859_1);
+        if (!text.matches("[!-~]+")) {
+            throw new MalformedException(TOKEN_ISSUER, start, "expected an address of visible ASCII characters");
+        }
+        return text;
     }
 
     private static boolean names(byte[] buffer, byte[] key) throws MalformedException {
