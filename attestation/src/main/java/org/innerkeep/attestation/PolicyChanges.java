@@ -106,7 +106,7 @@ final class PolicyChanges {
                     throw new RefusedException(Code.NOT_FOUND,
                             "policy changes: none with this digest waits; it may be too old, or somebody was first.");
                 }
-                if (another && found.get().by().equals(by)) {
+                if (another && AdminIdentity.same(found.get().by(), by)) {
                     throw new RefusedException(Code.FORBIDDEN,
                             "policy changes: who proposed a change cannot approve it; another has to.");
                 }

@@ -58,7 +58,7 @@ public interface AttestationStore extends AutoCloseable {
      * @param type the type of attestation
      * @param expectedVersion the version that it replaces
      * @param text the policy as it was sent, a JWS; at most {@link #MAX_POLICY_CHARS} characters
-     * @param by who sets it, 1 to 512 characters, none of them a control character; kept in the store and, as a digest, in the log
+     * @param by who sets it, 1 to 1024 characters, none of them a control character; kept in the store and, as a digest, in the log
      * @return what holds now and a receipt; or a conflict, and nothing was changed
      * @throws StoreException if it cannot be written
      */
@@ -112,6 +112,25 @@ public interface AttestationStore extends AutoCloseable {
      * @throws StoreException if they cannot be written
      */
     Change<List<PendingChange>> setPendingChanges(long expectedVersion, List<PendingChange> changes, String by) throws StoreException;
+
+    /**
+     * Reads how many identities a change of policies takes: for all instances, whatever each is set to.
+     *
+     * @return 1 or 2; version 0 and 1 if never set
+     * @throws StoreException if it cannot be read
+     */
+    Versioned<Integer> approvals() throws StoreException;
+
+    /**
+     * Sets how many identities a change of policies takes.
+     *
+     * @param expectedVersion the version that it replaces
+     * @param number 1 or 2
+     * @param by who sets it
+     * @return what holds now and a receipt; or a conflict, and nothing was changed
+     * @throws StoreException if it cannot be written
+     */
+    Change<Integer> setApprovals(long expectedVersion, int number, String by) throws StoreException;
 
     /**
      * Reads the keys that sign tokens, future and retired ones too.

@@ -20,7 +20,7 @@ import org.innerkeep.evidence.MalformedException;
  * and whose digests are those of the content and of who set it.
  */
 final class Documents {
-    static final int MAX_BY_CHARS = 512;
+    static final int MAX_BY_CHARS = 1024;
 
     /** How content of one kind is written and read. */
     interface Form<T> {

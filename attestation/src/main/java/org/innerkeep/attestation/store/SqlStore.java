@@ -174,6 +174,19 @@ final class SqlStore implements AttestationStore {
     }
 
     @Override
+    public Versioned<Integer> approvals() throws StoreException {
+        return database.read(connection -> Documents.read(connection, new Forms.Approvals(), "", 1));
+    }
+
+    @Override
+    public Change<Integer> setApprovals(long expectedVersion, int number, String by) throws StoreException {
+        if (number < 1 || number > Forms.MAX_APPROVALS) {
+            throw new IllegalArgumentException("approvals: expected 1 or " + Forms.MAX_APPROVALS + ", found " + number);
+        }
+        return writer.make(Documents.set(new Forms.Approvals(), "", expectedVersion, number, 1, by), 0);
+    }
+
+    @Override
     public Versioned<List<SigningKey>> signingKeys() throws StoreException {
         return database.read(connection -> Documents.read(connection, new Forms.Keys(), "", List.of()));
     }

@@ -84,7 +84,7 @@ class AdminAccessTest {
         assertThat(identify(signed(claims("contributor").build(), KEYS)).access()).isEqualTo(Access.CONTRIBUTOR);
         assertThat(identify(signed(claims("reader").build(), KEYS)).access()).isEqualTo(Access.READER);
         assertThat(identify(signed(claims("another").build(), KEYS)).access()).isEqualTo(Access.ANYONE);
-        assertThat(identify(signed(claims("reader").build(), KEYS)).name()).isEqualTo("subject operator");
+        assertThat(identify(signed(claims("reader").build(), KEYS)).name()).isEqualTo("subject of " + ISSUER + " operator");
     }
 
     @Test
@@ -105,6 +105,13 @@ class AdminAccessTest {
         refused(signed(claims("contributor").subject("a".repeat(300)).build(), KEYS));
         refused(signed(claims("contributor").subject("a\nb").build(), KEYS));
         refused(signed(claims("contributor").subject("").build(), KEYS));
+    }
+
+    @Test
+    void oneNameOfTwoIssuersIsTwoIdentitiesAndNoSubjectLooksLikeThoseOfAnotherIssuer() {
+        assertThatThrownBy(() -> new AdminSettings.Issuer(
+                        ISSUER + " operator", AUDIENCE, new AdminSettings.Keys.Pinned("{}"), "reader", "contributor"))
+                .hasMessageContaining("without spaces");
     }
 
     @Test

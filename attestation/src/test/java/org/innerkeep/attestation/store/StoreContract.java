@@ -123,6 +123,20 @@ abstract class StoreContract {
     }
 
     @Test
+    void howManyApprovalsAChangeTakesIsOneUntilItIsSetAndALeafWhenItIs() throws StoreException {
+        try (AttestationStore store = AttestationStore.open(options())) {
+            assertThat(store.approvals().value()).isEqualTo(1);
+            Receipt receipt = receiptOf(store.setApprovals(0, 2, "set-up"));
+            assertThat(receipt.entry().kind()).isEqualTo(LogEntry.APPROVALS_SET);
+            assertThatExceptionOfType(IllegalArgumentException.class).isThrownBy(() -> store.setApprovals(1, 3, "set-up"));
+        }
+        try (AttestationStore store = AttestationStore.open(options())) {
+            assertThat(store.approvals()).isEqualTo(new Versioned<>(1, 2, "set-up", NOW));
+            assertThat(store.setApprovals(0, 1, "set-up")).isInstanceOf(Change.Conflict.class);
+        }
+    }
+
+    @Test
     void twoKeysOfOneIdAreRefused() throws StoreException {
         SigningKey key = key("same", new KeyMaterial.Wrapped(bytes("wrapped")));
         try (AttestationStore store = AttestationStore.open(options())) {
