@@ -8,10 +8,11 @@ import org.innerkeep.evidence.Bytes;
  * What an appraisal came to: the same for the same evidence, data, endorsements, policy, floors and time.
  *
  * @param outcome what it came to
+ * @param proven whether the policy decided over proven claims: whatever ends an appraisal before, anyone can cause
  * @param endorsements everything that the verifier was answered with, in the form of {@code EndorsementPool}; nothing where there was more
  *     than that holds, or nothing was asked for
  */
-record Appraisal(Outcome outcome, Optional<Bytes> endorsements) {
+record Appraisal(Outcome outcome, boolean proven, Optional<Bytes> endorsements) {
     /** What it came to. */
     sealed interface Outcome {
         /**

@@ -86,6 +86,7 @@ final class Appraiser {
     Appraisal appraise(
             AttestationRequest request, SetPolicy policy, Sources sources, Instant at, boolean fresh) {
         Optional<UsedEndorsements> used = Optional.empty();
+        boolean proven = false;
         Appraisal.Outcome outcome;
         try {
             Form form = Form.of(request);
@@ -107,12 +108,13 @@ final class Appraiser {
             checkKind(request.type(), claims);
             Binding.check(claims, request);
             Map<String, Object> token = token(request, claims, policy, endorsements, fresh);
+            proven = true;
             decide(policy.parsed(), baseline, claims, token);
             outcome = new Appraisal.Outcome.Permitted(token);
         } catch (RefusedException e) {
             outcome = new Appraisal.Outcome.NotPermitted(e.problem());
         }
-        return new Appraisal(outcome, used.flatMap(UsedEndorsements::archive));
+        return new Appraisal(outcome, proven, used.flatMap(UsedEndorsements::archive));
     }
 
     /** The evidence as its verifier takes it. */
@@ -179,7 +181,7 @@ final class Appraiser {
     }
 
     /** Step 2. What depends on claims cannot be known yet; step 5 finds it. */
-    private static OptionalInt baseline(Policy policy) throws RefusedException {
+    static OptionalInt baseline(Policy policy) throws RefusedException {
         return baseline(policy.configure(List.of()));
     }
 

@@ -58,7 +58,7 @@ record DecisionContents(
 
     /** {@return whether the evidence proved something} */
     boolean proven() {
-        return outcome() == Outcome.PERMITTED || outcome() == Outcome.DENIED;
+        return appraisal.proven();
     }
 
     private Outcome outcome() {

@@ -92,7 +92,13 @@ final class PolicyBook {
         PolicyJws jws = parse(text);
         // First of all who sent it: nothing is read for a stranger.
         signer(signers(), jws, "policy");
-        SetPolicy.of(jws);
+        SetPolicy policy = SetPolicy.of(jws);
+        try {
+            Appraiser.baseline(policy.parsed());
+        } catch (RefusedException e) {
+            throw new RefusedException(Code.INVALID_OPERATION,
+                    "policy: by it no evidence at all could be attested. " + e.problem().message());
+        }
         return jws;
     }
 

@@ -13,6 +13,12 @@ import java.time.Clock;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.innerkeep.attestation.jws.PolicyJws;
+import org.innerkeep.attestation.log.LogKey;
+import org.innerkeep.attestation.store.AttestationStore;
+import org.innerkeep.attestation.store.Change;
+import org.innerkeep.attestation.store.StoreLocation;
+import org.innerkeep.attestation.store.StoreOptions;
 import org.innerkeep.evidence.snp.SnpProduct;
 import org.innerkeep.makers.FakeAmd;
 import org.innerkeep.makers.FakeIntel;
@@ -23,6 +29,10 @@ import org.junit.jupiter.api.io.TempDir;
 class StrangersTest {
     private static final FakeIntel INTEL = FakeIntel.at(Rig.NOW);
     private static final FakeAmd AMD = FakeAmd.of(SnpProduct.MILAN, Rig.NOW);
+    private static final String PATH = "/policies/SgxEnclave?api-version=2020-10-01";
+    private static final String DENY = "version=1.0;\nauthorizationrules { => deny(); };\nissuancerules { };";
+    private static final String UNUSABLE = "version=1.1;configurationrules{=>issueproperty(type=\"x-ms-sgx-tcbidentifier\","
+            + "value=\"latest\");};authorizationrules{=>permit();};issuancerules{};";
 
     @TempDir
     private Path folder;
@@ -50,6 +60,50 @@ class StrangersTest {
             Rig.Answer proven = rig.attest("SgxEnclave", Map.of("quote", Rig.base64(INTEL.sgxQuote(3, quote -> {}))));
             assertThat(proven.response().headers().firstValue("x-innerkeep-receipt")).isPresent();
             assertThat(size(rig)).isEqualTo(before + 1);
+        }
+    }
+
+    /** Set before it was looked at, or by an older version. */
+    @Test
+    void aPolicyByWhichNothingCanBeAttestedDoesNotMakeItKeepWhatProvesNothing() throws Exception {
+        try (Rig rig = Rig.of(folder, INTEL, AMD, Map.of())) {
+            setUnchecked(PolicyJws.unsigned(UNUSABLE).jws().text());
+        }
+        try (Rig rig = Rig.of(folder.resolve("."), INTEL, AMD, Map.of())) {
+            long before = size(rig);
+            attestForged(rig);
+            assertThat(rig.attest("SgxEnclave", Map.of("quote", Rig.base64(INTEL.sgxQuote(3, quote -> {})))).code())
+                    .isEqualTo("PolicyEvaluationError");
+            assertThat(size(rig)).isEqualTo(before);
+        }
+    }
+
+    @Test
+    void whatAPolicyDeniesOfGenuineEvidenceIsKept() throws Exception {
+        try (Rig rig = Rig.of(folder, INTEL, AMD, Map.of())) {
+            rig.put(PATH, "text/plain", PolicyJws.unsigned(DENY).jws().text(), rig.asAdmin()).claims();
+            long before = size(rig);
+            assertThat(rig.attest("SgxEnclave", Map.of("quote", Rig.base64(INTEL.sgxQuote(3, quote -> {})))).code())
+                    .isEqualTo("PolicyEvaluationError");
+            assertThat(size(rig)).isEqualTo(before + 1);
+        }
+    }
+
+    @Test
+    void aPolicyByWhichNothingCanBeAttestedIsNotSet() throws Exception {
+        try (Rig rig = Rig.of(folder, INTEL, AMD, Map.of())) {
+            Rig.Answer refused = rig.put(PATH, "text/plain", PolicyJws.unsigned(UNUSABLE).jws().text(), rig.asAdmin());
+            assertThat(refused.code()).isEqualTo("InvalidOperation");
+            assertThat(refused.message()).contains("no evidence at all could be attested", "x-ms-sgx-tcbidentifier");
+        }
+    }
+
+    private void setUnchecked(String policy) throws Exception {
+        Path state = folder.resolve("state");
+        LogKey key = LogKey.read(state.resolve("log.key"));
+        try (AttestationStore store = AttestationStore.open(
+                StoreOptions.of(new StoreLocation.Sqlite(state.resolve("store.db")), key))) {
+            assertThat(store.setPolicy("SgxEnclave", 0, policy, "an older version")).isInstanceOf(Change.Made.class);
         }
     }
 
