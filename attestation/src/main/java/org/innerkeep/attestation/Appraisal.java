@@ -11,8 +11,9 @@ import org.innerkeep.evidence.Bytes;
  * @param proven whether the policy decided over proven claims: whatever ends an appraisal before, anyone can cause
  * @param endorsements everything that the verifier was answered with, in the form of {@code EndorsementPool}; nothing where there was more
  *     than that holds, or nothing was asked for
+ * @param keepEndorsements whether they are kept; not where a request brought more than whoever sends it may have kept
  */
-record Appraisal(Outcome outcome, boolean proven, Optional<Bytes> endorsements) {
+record Appraisal(Outcome outcome, boolean proven, Optional<Bytes> endorsements, boolean keepEndorsements) {
     /** What it came to. */
     sealed interface Outcome {
         /**

@@ -8,15 +8,20 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.innerkeep.attestation.jws.PolicyJws;
 import org.innerkeep.attestation.log.LogKey;
 import org.innerkeep.attestation.store.AttestationStore;
 import org.innerkeep.attestation.store.Change;
+import org.innerkeep.attestation.store.Replay;
 import org.innerkeep.attestation.store.StoreLocation;
 import org.innerkeep.attestation.store.StoreOptions;
 import org.innerkeep.evidence.snp.SnpProduct;
@@ -95,6 +100,38 @@ class StrangersTest {
             Rig.Answer refused = rig.put(PATH, "text/plain", PolicyJws.unsigned(UNUSABLE).jws().text(), rig.asAdmin());
             assertThat(refused.code()).isEqualTo("InvalidOperation");
             assertThat(refused.message()).contains("no evidence at all could be attested", "x-ms-sgx-tcbidentifier");
+        }
+    }
+
+    private static Replay.Result attestedWithJunkAndReplayed(Rig rig, int bytes) throws Exception {
+        byte[] junk = ("{\"junk\":\"" + "x".repeat(bytes) + "\"}").getBytes(StandardCharsets.US_ASCII);
+        Rig.Answer answer = rig.attest("Evidence", Map.of(
+                "evidence", Rig.base64(INTEL.sgxQuote(3, quote -> {})), "endorsements", List.of(Rig.base64(junk))));
+        assertThat(answer.status()).as(answer.message()).isEqualTo(200);
+        return rig.running().service().replay(AttestTest.receipt(answer).entry().sequence()).orElseThrow();
+    }
+
+    @Test
+    void whoeverHasGenuineEvidenceCannotHaveAnythingElseKeptWithIt() throws Exception {
+        try (Rig rig = Rig.of(folder, INTEL, AMD, Map.of())) {
+            assertThat(attestedWithJunkAndReplayed(rig, 1000)).isEqualTo(new Replay.Result.Same(Set.of()));
+            Path store = folder.resolve("state/store.db-wal");
+            long before = Files.size(store);
+            assertThat(attestedWithJunkAndReplayed(rig, UsedEndorsements.MOST_BROUGHT))
+                    .isEqualTo(new Replay.Result.Incomplete(Set.of("endorsements")));
+            assertThat(Files.size(store) - before).isLessThan(UsedEndorsements.MOST_BROUGHT);
+        }
+    }
+
+    @Test
+    void norTheOperatorsOwnAnewEachTime() throws Exception {
+        Path endorsements = Files.createDirectories(folder.resolve("endorsements"));
+        Files.writeString(endorsements.resolve("large"), "{\"other\":\"" + "x".repeat(UsedEndorsements.MOST_WITH_BROUGHT) + "\"}");
+        try (Rig rig = Rig.of(folder, INTEL, AMD, Map.of())) {
+            Rig.Answer answer = rig.attest("Evidence", Map.of("evidence", Rig.base64(INTEL.sgxQuote(3, quote -> {}))));
+            assertThat(rig.running().service().replay(AttestTest.receipt(answer).entry().sequence()))
+                    .contains(new Replay.Result.Same(Set.of()));
+            assertThat(attestedWithJunkAndReplayed(rig, 1000)).isEqualTo(new Replay.Result.Incomplete(Set.of("endorsements")));
         }
     }
 
