@@ -211,23 +211,35 @@ public final class AttestationService {
     }
 
     /**
-     * Approves a change and makes it.
+     * Approves a change and makes it, both in one transaction of the store: an approval that the log shows was carried out.
      *
      * @param digest that names it, hostile
      * @param by who approves: another than who proposed it
      * @return a token that says so, as for a change that needs no approval
-     * @throws RefusedException if none with this digest waits, the same identity proposed it, or it can no longer be made; then it has
-     *     to be proposed again
+     * @throws RefusedException if none with this digest waits, the same identity proposed it, or it can no longer be made; then it
+     *     waits on, to be rejected, and has to be proposed again
      */
     public Answer approve(String digest, String by) throws RefusedException {
         requireApprovals();
-        PendingChange change = changes.take(digest, by, true);
-        // Names are ASCII, so none of them can look like two.
-        String both = change.by() + " \u2192 approved by " + by;
-        return switch (change.action()) {
-            case SET_POLICY, RESET_POLICY -> says(policies.approved(change, offered(type(change)), both));
-            case ADD_CERTIFICATE, REMOVE_CERTIFICATE -> says(policies.approvedSigners(change, both));
+        Made made = changes.approve(digest, by, (change, approval) -> {
+            // Names are ASCII, so none of them can look like two.
+            String both = change.by() + " \u2192 approved by " + by;
+            return switch (change.action()) {
+                case SET_POLICY, RESET_POLICY -> policies.approved(change, offered(type(change)), both, approval).map(Made.OfPolicy::new);
+                case ADD_CERTIFICATE, REMOVE_CERTIFICATE -> policies.approvedSigners(change, both, approval).map(Made.OfSigners::new);
+            };
+        });
+        return switch (made) {
+            case Made.OfPolicy policy -> says(policy.change());
+            case Made.OfSigners signers -> says(signers.change());
         };
+    }
+
+    /** What came of an approval. */
+    private sealed interface Made {
+        record OfPolicy(PolicyBook.PolicyChange change) implements Made {}
+
+        record OfSigners(PolicyBook.SignerChange change) implements Made {}
     }
 
     private static AttestationType type(PendingChange change) throws RefusedException {
@@ -244,7 +256,7 @@ public final class AttestationService {
      */
     public void reject(String digest, String by) throws RefusedException {
         requireApprovals();
-        changes.take(digest, by, false);
+        changes.reject(digest, by);
     }
 
     private void requireApprovals() throws RefusedException {

@@ -181,8 +181,11 @@ class FourEyesTest {
             assertThat(deny).isNotEqualTo(permit);
             assertThat(approve(rig, permit, "two").status()).isEqualTo(200);
 
-            // The other was proposed for the policy that held before.
+            // The other was proposed for the policy that held before. What is not made is not approved either.
+            int leaves = leaves(rig, 0).size();
             assertThat(approve(rig, deny, "two").status()).isEqualTo(409);
+            assertThat(leaves(rig, 0)).hasSize(leaves);
+            assertThat(waiting(rig)).hasSize(1);
             assertThat(policy(rig)).isEqualTo(PolicyJws.unsigned(PERMIT).jws().text());
             assertThat(approve(rig, permit, "three").status()).isEqualTo(404);
             assertThat(approve(rig, "0".repeat(64), "two").status()).isEqualTo(404);
@@ -321,7 +324,7 @@ class FourEyesTest {
             now[0] = now[0].plusMillis(1000);
 
             assertThat(changes.waiting()).isEmpty();
-            assertThatThrownBy(() -> changes.take(digest, "two", true)).hasMessageContaining("none with this digest waits");
+            assertThatThrownBy(() -> changes.reject(digest, "two")).hasMessageContaining("none with this digest waits");
         }
     }
 

@@ -114,6 +114,48 @@ public interface AttestationStore extends AutoCloseable {
     Change<List<PendingChange>> setPendingChanges(long expectedVersion, List<PendingChange> changes, String by) throws StoreException;
 
     /**
+     * The changes that still wait once one of them was approved and is made: set together with it, or not at all.
+     *
+     * @param expectedVersion the version of the list that it replaces
+     * @param changes those that still wait
+     * @param by who approves
+     */
+    record Approval(long expectedVersion, List<PendingChange> changes, String by) {
+        /** Copies the list. */
+        public Approval {
+            changes = List.copyOf(changes);
+        }
+    }
+
+    /**
+     * Sets a policy, or takes it back, and takes the approved change off the list, in one transaction.
+     *
+     * @param type the type of attestation
+     * @param expectedVersion the version that it replaces
+     * @param text as for {@link #setPolicy}, or nothing where the default is to hold
+     * @param by who proposed and who approved
+     * @param approval the list
+     * @return what holds now and a receipt; or a conflict, and nothing was changed: one with the expected version means that the list is
+     *     another by now
+     * @throws StoreException if it cannot be written
+     */
+    Change<Optional<String>> setApprovedPolicy(
+            String type, long expectedVersion, Optional<String> text, String by, Approval approval) throws StoreException;
+
+    /**
+     * Sets the certificates whose keys may sign policies, and takes the approved change off the list, in one transaction.
+     *
+     * @param expectedVersion the version that they replace
+     * @param certificates as for {@link #setPolicySigners}
+     * @param by who proposed and who approved
+     * @param approval the list
+     * @return as for {@link #setApprovedPolicy}
+     * @throws StoreException if they cannot be written
+     */
+    Change<List<Bytes>> setApprovedSigners(long expectedVersion, List<Bytes> certificates, String by, Approval approval)
+            throws StoreException;
+
+    /**
      * Reads how many identities a change of policies takes: for all instances, whatever each is set to.
      *
      * @return 1 or 2; version 0 and 1 if never set
