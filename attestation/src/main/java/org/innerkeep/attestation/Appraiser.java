@@ -15,6 +15,7 @@ import org.innerkeep.attestation.json.Base64Text;
 import org.innerkeep.attestation.token.TokenKeys;
 import org.innerkeep.attestation.token.TokenKey;
 import org.innerkeep.attestation.token.TokenClaims;
+import org.innerkeep.endorsements.Recording;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.Claims;
 import org.innerkeep.evidence.Endorsements;
@@ -86,20 +87,23 @@ final class Appraiser {
     Appraisal appraise(
             AttestationRequest request, SetPolicy policy, Sources sources, Instant at, boolean fresh) {
         Optional<UsedEndorsements> used = Optional.empty();
+        boolean proven = false;
         Appraisal.Outcome outcome;
         try {
             Form form = Form.of(request);
             OptionalInt baseline = baseline(policy.parsed());
-            Endorsements local = with(request, form, sources.local());
-            UsedEndorsements endorsements = new UsedEndorsements(local, memory);
+            Optional<Recording> brought = brought(request, form);
+            Endorsements local =
+                    brought.isPresent() ? Endorsements.allOf(List.of(brought.get(), sources.local())) : sources.local();
+            UsedEndorsements endorsements = new UsedEndorsements(local, brought, memory);
             used = Optional.of(endorsements);
             Verdict verdict = verify(form, endorsements, at, baseline);
             boolean more = verdict instanceof Verdict.Undecided
                     // Whoever brings endorsements chooses how old they are: what is newer counts.
-                    || (verdict instanceof Verdict.Accepted && brings(request, form));
+                    || (verdict instanceof Verdict.Accepted && brought.isPresent());
             if (more && sources.fetched().isPresent()) {
                 // Only now: whoever sends what is forged must not make the service ask others for anything.
-                endorsements = new UsedEndorsements(Endorsements.allOf(List.of(local, sources.fetched().get())), memory);
+                endorsements = new UsedEndorsements(Endorsements.allOf(List.of(local, sources.fetched().get())), brought, memory);
                 used = Optional.of(endorsements);
                 verdict = verify(form, endorsements, at, baseline);
             }
@@ -107,12 +111,15 @@ final class Appraiser {
             checkKind(request.type(), claims);
             Binding.check(claims, request);
             Map<String, Object> token = token(request, claims, policy, endorsements, fresh);
+            proven = true;
             decide(policy.parsed(), baseline, claims, token);
             outcome = new Appraisal.Outcome.Permitted(token);
         } catch (RefusedException e) {
             outcome = new Appraisal.Outcome.NotPermitted(e.problem());
         }
-        return new Appraisal(outcome, used.flatMap(UsedEndorsements::archive));
+        Optional<Bytes> archive = used.flatMap(UsedEndorsements::archive);
+        boolean keep = used.isPresent() && archive.isPresent() && used.get().toBeKept(archive.get());
+        return new Appraisal(outcome, proven, archive, keep);
     }
 
     /** The evidence as its verifier takes it. */
@@ -161,25 +168,22 @@ final class Appraiser {
                 + " every kind of evidence that 'innerkeep verify' knows.";
     }
 
-    private static boolean brings(AttestationRequest request, Form form) {
-        return !request.endorsements().isEmpty() || form.certificates().isPresent();
-    }
-
-    private static Endorsements with(AttestationRequest request, Form form, Endorsements source) throws RefusedException {
+    /** The endorsements that the request brings, and which of them are answered with. */
+    private static Optional<Recording> brought(AttestationRequest request, Form form) throws RefusedException {
         List<Bytes> brought = new ArrayList<>(request.endorsements());
         form.certificates().ifPresent(brought::add);
         if (brought.isEmpty()) {
-            return source;
+            return Optional.empty();
         }
         try {
-            return Endorsements.allOf(List.of(EndorsementPool.of(brought), source));
+            return Optional.of(new Recording(EndorsementPool.of(brought)));
         } catch (MalformedException e) {
             throw new RefusedException(Code.INVALID_PARAMETER, e);
         }
     }
 
     /** Step 2. What depends on claims cannot be known yet; step 5 finds it. */
-    private static OptionalInt baseline(Policy policy) throws RefusedException {
+    static OptionalInt baseline(Policy policy) throws RefusedException {
         return baseline(policy.configure(List.of()));
     }
 

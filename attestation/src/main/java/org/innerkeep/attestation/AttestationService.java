@@ -28,6 +28,7 @@ import org.innerkeep.attestation.store.PendingChange;
 import org.innerkeep.attestation.store.RecordedDecision;
 import org.innerkeep.attestation.store.Replay;
 import org.innerkeep.attestation.store.StoreException;
+import org.innerkeep.attestation.store.Versioned;
 import org.innerkeep.attestation.token.TokenKey;
 import org.innerkeep.attestation.token.TokenKeyRing;
 import org.innerkeep.attestation.token.TokenKeys;
@@ -44,6 +45,8 @@ import org.innerkeep.evidence.Verifier;
  * <p>Safe for use by several threads.
  */
 public final class AttestationService {
+    private static final System.Logger LOG = System.getLogger("org.innerkeep.attestation.policies");
+
     private final ServiceSettings settings;
     private final Bytes settingsContent;
     private final AttestationStore store;
@@ -143,6 +146,34 @@ public final class AttestationService {
     }
 
     /**
+     * Makes sure that the store asks for as many approvals as this service does: raises what the store says without further ado, and
+     * lowers it only where that is wanted knowingly.
+     *
+     * @param lowerFrom the version of what the store says that may be lowered, as the refusal names it; empty for none
+     * @throws IOException if the store asks for more approvals than this service, or cannot be used
+     */
+    public void foundApprovals(String lowerFrom) throws IOException {
+        int wanted = settings.approvalValidity().isPresent() ? 2 : 1;
+        Versioned<Integer> stored = store.approvals();
+        if (stored.value() == wanted) {
+            return;
+        }
+        String version = Long.toString(stored.version());
+        if (wanted < stored.value() && !lowerFrom.equals(version)) {
+            throw new IOException("policy-approvals: the store asks for " + stored.value() + " since " + stored.setAt() + ", and this"
+                    + " instance is set to " + wanted + ". Set policy-approvals=" + stored.value() + "; or, to have policies of the store"
+                    + " changed by one identity alone from now on, set lower-policy-approvals=" + version + " for one start");
+        }
+        if (wanted < stored.value()) {
+            LOG.log(System.Logger.Level.WARNING, "policy-approvals: lowered from " + stored.value() + " to " + wanted
+                    + " for all instances of the store, as lower-policy-approvals=" + version + " says; take that setting out");
+        }
+        if (store.setApprovals(stored.version(), wanted, "set-up") instanceof Change.Conflict<Integer>) {
+            throw new IOException("policy-approvals: another instance changed it at the same time; start again");
+        }
+    }
+
+    /**
      * A change that waits for the approval of another identity.
      *
      * @param change the change
@@ -180,23 +211,35 @@ public final class AttestationService {
     }
 
     /**
-     * Approves a change and makes it.
+     * Approves a change and makes it, both in one transaction of the store: an approval that the log shows was carried out.
      *
      * @param digest that names it, hostile
      * @param by who approves: another than who proposed it
      * @return a token that says so, as for a change that needs no approval
-     * @throws RefusedException if none with this digest waits, the same identity proposed it, or it can no longer be made; then it has
-     *     to be proposed again
+     * @throws RefusedException if none with this digest waits, the same identity proposed it, or it can no longer be made; then it
+     *     waits on, to be rejected, and has to be proposed again
      */
     public Answer approve(String digest, String by) throws RefusedException {
         requireApprovals();
-        PendingChange change = changes.take(digest, by, true);
-        // Names are ASCII, so none of them can look like two.
-        String both = change.by() + " \u2192 approved by " + by;
-        return switch (change.action()) {
-            case SET_POLICY, RESET_POLICY -> says(policies.approved(change, offered(type(change)), both));
-            case ADD_CERTIFICATE, REMOVE_CERTIFICATE -> says(policies.approvedSigners(change, both));
+        Made made = changes.approve(digest, by, (change, approval) -> {
+            // Names are ASCII, so none of them can look like two.
+            String both = change.by() + " \u2192 approved by " + by;
+            return switch (change.action()) {
+                case SET_POLICY, RESET_POLICY -> policies.approved(change, offered(type(change)), both, approval).map(Made.OfPolicy::new);
+                case ADD_CERTIFICATE, REMOVE_CERTIFICATE -> policies.approvedSigners(change, both, approval).map(Made.OfSigners::new);
+            };
+        });
+        return switch (made) {
+            case Made.OfPolicy policy -> says(policy.change());
+            case Made.OfSigners signers -> says(signers.change());
         };
+    }
+
+    /** What came of an approval. */
+    private sealed interface Made {
+        record OfPolicy(PolicyBook.PolicyChange change) implements Made {}
+
+        record OfSigners(PolicyBook.SignerChange change) implements Made {}
     }
 
     private static AttestationType type(PendingChange change) throws RefusedException {
@@ -213,7 +256,7 @@ public final class AttestationService {
      */
     public void reject(String digest, String by) throws RefusedException {
         requireApprovals();
-        changes.take(digest, by, false);
+        changes.reject(digest, by);
     }
 
     private void requireApprovals() throws RefusedException {
@@ -438,9 +481,15 @@ public final class AttestationService {
         return says(policies.reset(offered(type), jws, by));
     }
 
+    /** What the store says counts as well: an instance that started before it was raised must not go on changing policies alone. */
     private void requireNoApprovals() throws RefusedException {
-        if (settings.approvalValidity().isPresent()) {
-            throw new RefusedException(Code.INVALID_OPERATION, "policy: this service needs a second approval of every change.");
+        try {
+            if (settings.approvalValidity().isPresent() || store.approvals().value() > 1) {
+                throw new RefusedException(Code.INVALID_OPERATION, "policy: this service needs a second approval of every change"
+                        + (settings.approvalValidity().isPresent() ? "." : "; start this instance with policy-approvals=2."));
+            }
+        } catch (StoreException e) {
+            throw PolicyBook.unavailable(e);
         }
     }
 

@@ -58,7 +58,7 @@ record DecisionContents(
 
     /** {@return whether the evidence proved something} */
     boolean proven() {
-        return outcome() == Outcome.PERMITTED || outcome() == Outcome.DENIED;
+        return appraisal.proven();
     }
 
     private Outcome outcome() {
@@ -132,6 +132,10 @@ record DecisionContents(
             kept.putAll(inputs);
             kept.putAll(outputs);
             kept.remove(TOKEN);
+            if (!appraisal.keepEndorsements()) {
+                // Their digest stands in the record, so that replay says that they are missing.
+                kept.remove(ENDORSEMENTS);
+            }
             kept.values().removeIf(content -> content.length() > Decision.MAX_CONTENT_BYTES);
             if (kept.values().stream().mapToLong(Bytes::length).sum() > Decision.MAX_ALL_BYTES) {
                 kept.remove(ENDORSEMENTS);

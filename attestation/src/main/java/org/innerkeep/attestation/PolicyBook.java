@@ -5,7 +5,6 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import org.innerkeep.attestation.Problem.Code;
 import org.innerkeep.attestation.jws.PolicyJws;
@@ -85,14 +84,20 @@ final class PolicyBook {
      * @throws RefusedException if it is no policy, not signed as it must be, or somebody else was first
      */
     PolicyChange set(AttestationType type, String text, String by) throws RefusedException {
-        return changed(type, toSet(text), false, by, OptionalLong.empty());
+        return changed(type, toSet(text), false, by, Optional.empty()).orElseThrow(() -> conflict("policy of " + type));
     }
 
     private PolicyJws toSet(String text) throws RefusedException {
         PolicyJws jws = parse(text);
         // First of all who sent it: nothing is read for a stranger.
         signer(signers(), jws, "policy");
-        SetPolicy.of(jws);
+        SetPolicy policy = SetPolicy.of(jws);
+        try {
+            Appraiser.baseline(policy.parsed());
+        } catch (RefusedException e) {
+            throw new RefusedException(Code.INVALID_OPERATION,
+                    "policy: by it no evidence at all could be attested. " + e.problem().message());
+        }
         return jws;
     }
 
@@ -106,7 +111,7 @@ final class PolicyBook {
      * @throws RefusedException if it has a payload, is not signed as it must be, or somebody else was first
      */
     PolicyChange reset(AttestationType type, String text, String by) throws RefusedException {
-        return changed(type, toReset(text), true, by, OptionalLong.empty());
+        return changed(type, toReset(text), true, by, Optional.empty()).orElseThrow(() -> conflict("policy of " + type));
     }
 
     private PolicyJws toReset(String text) throws RefusedException {
@@ -157,13 +162,15 @@ final class PolicyBook {
      * @param change which is about a policy
      * @param type that it is about
      * @param by who proposed and who approved
-     * @return what came of it
+     * @param approval what takes it off the list
+     * @return what came of it; nothing where the list is another by now
      * @throws RefusedException if it can no longer be made
      */
-    PolicyChange approved(PendingChange change, AttestationType type, String by) throws RefusedException {
+    Optional<PolicyChange> approved(PendingChange change, AttestationType type, String by, AttestationStore.Approval approval)
+            throws RefusedException {
         boolean reset = change.action() == PendingChange.Action.RESET_POLICY;
         PolicyJws jws = reset ? toReset(change.text()) : toSet(change.text());
-        return changed(type, jws, reset, by, OptionalLong.of(change.base()));
+        return changed(type, jws, reset, by, Optional.of(new Approved(change.base(), approval)));
     }
 
     private static PolicyJws parse(String text) throws RefusedException {
@@ -174,20 +181,35 @@ final class PolicyBook {
         }
     }
 
-    private PolicyChange changed(AttestationType type, PolicyJws jws, boolean reset, String by, OptionalLong base)
+    /** A change that was proposed for a version, and what takes it off the list. */
+    private record Approved(long base, AttestationStore.Approval approval) {
+        static boolean isForAnother(Optional<Approved> approved, long version) {
+            return approved.isPresent() && approved.get().base() != version;
+        }
+    }
+
+    private Optional<PolicyChange> changed(AttestationType type, PolicyJws jws, boolean reset, String by, Optional<Approved> approved)
             throws RefusedException {
         try {
             // Looked at before the signature: what changes from here on is a conflict.
             long version = store.policy(type.segment()).version();
             Optional<X509Certificate> signer = signer(signers(), jws, reset ? "reset" : "policy");
-            if (base.isPresent() && base.getAsLong() != version) {
+            if (Approved.isForAnother(approved, version)) {
                 throw conflict("policy of " + type);
             }
-            Change<Optional<String>> change = reset
-                    ? store.resetPolicy(type.segment(), version, by)
-                    : store.setPolicy(type.segment(), version, jws.jws().text(), by);
+            Change<Optional<String>> change;
+            if (approved.isPresent()) {
+                Optional<String> text = reset ? Optional.empty() : Optional.of(jws.jws().text());
+                change = store.setApprovedPolicy(type.segment(), version, text, by, approved.get().approval());
+            } else if (reset) {
+                change = store.resetPolicy(type.segment(), version, by);
+            } else {
+                change = store.setPolicy(type.segment(), version, jws.jws().text(), by);
+            }
             return switch (change) {
-                case Change.Made<Optional<String>> made -> new PolicyChange(reset, jws.tokenHash(), signer, made.receipt());
+                case Change.Made<Optional<String>> made ->
+                    Optional.of(new PolicyChange(reset, jws.tokenHash(), signer, made.receipt()));
+                case Change.Conflict<Optional<String>> conflict when conflict.current().version() == version -> Optional.empty();
                 case Change.Conflict<Optional<String>> conflict -> throw conflict("policy of " + type);
             };
         } catch (StoreException e) {
@@ -239,7 +261,7 @@ final class PolicyBook {
      * @throws RefusedException if it is malformed, not signed as it must be, the last one, or somebody else was first
      */
     SignerChange changeSigners(String text, boolean add, String by) throws RefusedException {
-        return changeSigners(text, add, by, OptionalLong.empty());
+        return changeSigners(text, add, by, Optional.empty()).orElseThrow(() -> conflict("policy certificates"));
     }
 
     /**
@@ -247,27 +269,36 @@ final class PolicyBook {
      *
      * @param change which is about signers
      * @param by who proposed and who approved
-     * @return what came of it
+     * @param approval what takes it off the list
+     * @return what came of it; nothing where the list is another by now
      * @throws RefusedException if it can no longer be made
      */
-    SignerChange approvedSigners(PendingChange change, String by) throws RefusedException {
-        return changeSigners(
-                change.text(), change.action() == PendingChange.Action.ADD_CERTIFICATE, by, OptionalLong.of(change.base()));
+    Optional<SignerChange> approvedSigners(PendingChange change, String by, AttestationStore.Approval approval)
+            throws RefusedException {
+        boolean add = change.action() == PendingChange.Action.ADD_CERTIFICATE;
+        return changeSigners(change.text(), add, by, Optional.of(new Approved(change.base(), approval)));
     }
 
-    private SignerChange changeSigners(String text, boolean add, String by, OptionalLong base) throws RefusedException {
+    private Optional<SignerChange> changeSigners(String text, boolean add, String by, Optional<Approved> approved)
+            throws RefusedException {
         try {
             // Whoever signed must be one of those that are replaced, not one that another request has just removed.
             Versioned<List<Bytes>> stored = store.policySigners();
-            if (base.isPresent() && base.getAsLong() != stored.version()) {
+            if (Approved.isForAnother(approved, stored.version())) {
                 throw conflict("policy certificates");
             }
             SignersAfter after = signersAfter(stored.value(), text, add);
-            if (after.unchanged()) {
-                return new SignerChange(after.certificate(), add, Optional.empty());
+            if (after.unchanged() && approved.isEmpty()) {
+                return Optional.of(new SignerChange(after.certificate(), add, Optional.empty()));
             }
-            return switch (store.setPolicySigners(stored.version(), after.signers().certificates(), by)) {
-                case Change.Made<List<Bytes>> made -> new SignerChange(after.certificate(), add, Optional.of(made.receipt()));
+            List<Bytes> certificates = after.signers().certificates();
+            Change<List<Bytes>> change = approved.isPresent()
+                    ? store.setApprovedSigners(stored.version(), certificates, by, approved.get().approval())
+                    : store.setPolicySigners(stored.version(), certificates, by);
+            return switch (change) {
+                case Change.Made<List<Bytes>> made ->
+                    Optional.of(new SignerChange(after.certificate(), add, Optional.of(made.receipt())));
+                case Change.Conflict<List<Bytes>> conflict when conflict.current().version() == stored.version() -> Optional.empty();
                 case Change.Conflict<List<Bytes>> conflict -> throw conflict("policy certificates");
             };
         } catch (StoreException e) {

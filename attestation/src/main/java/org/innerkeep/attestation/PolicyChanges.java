@@ -86,41 +86,75 @@ final class PolicyChanges {
         throw busy();
     }
 
+    /** What makes a change and takes it off the list, both or neither. */
+    @FunctionalInterface
+    interface Making<T> {
+        /** What was made; nothing where the list is another by now. */
+        Optional<T> make(PendingChange change, AttestationStore.Approval approval) throws RefusedException;
+    }
+
     /**
-     * Takes a change off the list, so that of all who approve or reject it one is first.
+     * Approves a change, so that of all who approve or reject it one is first. One that can no longer be made stays on the list.
      *
      * @param digest that names it, hostile
-     * @param by who does it
-     * @param another whether that must be another than who proposed it
-     * @return the change, which nobody else gets
+     * @param by who approves it: another than who proposed it
+     * @param making makes it
+     * @return what was made
      */
-    PendingChange take(String digest, String by, boolean another) throws RefusedException {
+    <T> T approve(String digest, String by, Making<T> making) throws RefusedException {
         Instant now = clock.instant();
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             try {
                 Versioned<List<PendingChange>> stored = store.pendingChanges();
-                Optional<PendingChange> found = stored.value().stream()
-                        .filter(each -> current(each, now) && each.digest().hex().equals(digest))
-                        .findFirst();
-                if (found.isEmpty()) {
-                    throw new RefusedException(Code.NOT_FOUND,
-                            "policy changes: none with this digest waits; it may be too old, or somebody was first.");
-                }
-                if (another && found.get().by().equals(by)) {
+                PendingChange found = find(stored.value(), digest, now);
+                if (AdminIdentity.same(found.by(), by)) {
                     throw new RefusedException(Code.FORBIDDEN,
                             "policy changes: who proposed a change cannot approve it; another has to.");
                 }
-                List<PendingChange> after = stored.value().stream()
-                        .filter(each -> current(each, now) && !each.equals(found.get()))
-                        .toList();
-                if (store.setPendingChanges(stored.version(), after, by) instanceof Change.Made<List<PendingChange>>) {
-                    return found.get();
+                Optional<T> made =
+                        making.make(found, new AttestationStore.Approval(stored.version(), without(stored.value(), found, now), by));
+                if (made.isPresent()) {
+                    return made.get();
                 }
             } catch (StoreException e) {
                 throw PolicyBook.unavailable(e);
             }
         }
         throw busy();
+    }
+
+    /**
+     * Takes a change off the list, which nobody can approve then.
+     *
+     * @param digest that names it, hostile
+     * @param by who rejects it
+     */
+    void reject(String digest, String by) throws RefusedException {
+        Instant now = clock.instant();
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            try {
+                Versioned<List<PendingChange>> stored = store.pendingChanges();
+                List<PendingChange> after = without(stored.value(), find(stored.value(), digest, now), now);
+                if (store.setPendingChanges(stored.version(), after, by) instanceof Change.Made<List<PendingChange>>) {
+                    return;
+                }
+            } catch (StoreException e) {
+                throw PolicyBook.unavailable(e);
+            }
+        }
+        throw busy();
+    }
+
+    private PendingChange find(List<PendingChange> stored, String digest, Instant now) throws RefusedException {
+        return stored.stream()
+                .filter(each -> current(each, now) && each.digest().hex().equals(digest))
+                .findFirst()
+                .orElseThrow(() -> new RefusedException(Code.NOT_FOUND,
+                        "policy changes: none with this digest waits; it may be too old, or somebody was first."));
+    }
+
+    private List<PendingChange> without(List<PendingChange> stored, PendingChange taken, Instant now) {
+        return stored.stream().filter(each -> current(each, now) && !each.equals(taken)).toList();
     }
 
     private static RefusedException busy() {

@@ -170,9 +170,10 @@ public final class RunningService implements AutoCloseable {
                     clocks.system(),
                     clocks.appraisal(),
                     random));
+            service.foundApprovals(configuration.text("lower-policy-approvals").orElse(""));
             service.foundSigners(signers(configuration));
             this.adminKeyFile = adminKeyFile(configuration, files, random);
-            Map<String, String> adminKeys = adminKeys(configuration, adminKeyFile);
+            Map<String, String> adminKeys = adminKeys(configuration, adminKeyFile, store.nonceSecret());
             AdminSettings admin = new AdminSettings(adminKeys, issuer(configuration));
             this.server = AttestationServer.start(service, listen, tls.map(StateFiles.Tls::context), admin, limits);
             opened.add(server);
@@ -332,15 +333,17 @@ public final class RunningService implements AutoCloseable {
         return Optional.of(files.adminKey(random));
     }
 
-    /** Where there are several, each is an identity of its own, named for its file. */
-    private static Map<String, String> adminKeys(ServiceConfiguration configuration, Optional<Path> first) throws IOException {
+    /** Each is an identity of its own, on every instance the same; where there are several, the file's name is told as well. */
+    private static Map<String, String> adminKeys(ServiceConfiguration configuration, Optional<Path> first, byte[] secret)
+            throws IOException {
         List<Path> files = configuration.list("admin-key-file").stream().map(Path::of).toList();
         Map<String, String> keys = new LinkedHashMap<>();
         for (Path file : files.isEmpty() ? first.stream().toList() : files) {
             Pem.requireOwnerOnly(file);
-            String name = files.size() > 1 ? AdminSettings.ONLY_KEY + " " + file.getFileName() : AdminSettings.ONLY_KEY;
-            if (keys.putIfAbsent(name, secret(file)) != null) {
-                throw new IllegalArgumentException("admin-key-file: expected files of different names, found two called "
+            String key = secret(file);
+            Optional<String> told = files.size() > 1 ? Optional.of(String.valueOf(file.getFileName())) : Optional.empty();
+            if (keys.putIfAbsent(AdminIdentity.of(secret, key, told), key) != null) {
+                throw new IllegalArgumentException("admin-key-file: expected different keys, found one twice, in files called "
                         + file.getFileName());
             }
         }

@@ -37,8 +37,8 @@ public final class ServiceConfiguration {
             "refuse-migration", "accept-tcb", "least-tcb-evaluation", "allow-missing-revocation-list", "require-runtime-data",
             "token-lifetime", "nonce-validity", "key-rotation", "key-overlap", "record", "keep-contents", "oidc-issuer",
             "oidc-audience", "oidc-keys", "oidc-reader-role", "oidc-contributor-role", "max-connections", "max-at-once",
-            "requests-per-second", "request-timeout", "token-algorithm", "attester", "crypto-provider", "log-head-file", "accept-rollback", "policy-approvals",
-            "policy-approval-validity"));
+            "requests-per-second", "request-timeout", "token-algorithm", "attester", "crypto-provider", "log-head-file", "accept-rollback",
+            "policy-approvals", "policy-approval-validity", "lower-policy-approvals"));
 
     private final Map<String, String> values;
 

@@ -15,12 +15,27 @@ import org.innerkeep.evidence.Need;
 
 /** The endorsements of one appraisal: what it was answered with is kept, to make the decision again, and to say what it was made with. */
 final class UsedEndorsements implements Endorsements {
+    /** The most bytes that a request may bring to be kept: many times what any evidence needs. */
+    static final int MOST_BROUGHT = 256 << 10;
+
+    /** The most bytes of all where a request brought some: what is brought may be new each time, and so is then the whole archive. */
+    static final int MOST_WITH_BROUGHT = 1 << 20;
+
     private final CollateralMemory memory;
+    private final Optional<Recording> brought;
     private final Recording recording;
     private final Map<Need, List<Bytes>> answers = new LinkedHashMap<>();
 
-    UsedEndorsements(Endorsements source, CollateralMemory memory) {
+    /**
+     * Begins with nothing.
+     *
+     * @param source what is asked
+     * @param brought the part of it that the request brought
+     * @param memory of documents
+     */
+    UsedEndorsements(Endorsements source, Optional<Recording> brought, CollateralMemory memory) {
         this.memory = memory;
+        this.brought = brought;
         this.recording = new Recording(source);
     }
 
@@ -36,6 +51,12 @@ final class UsedEndorsements implements Endorsements {
     /** {@return everything in one file, for {@link EndorsementPool#parse}; nothing where there was more than that holds} */
     Optional<Bytes> archive() {
         return recording.complete() ? memory.archive(recording.documents()) : Optional.empty();
+    }
+
+    /** {@return whether it is kept: a verifier is answered with all that could serve, and whoever has genuine evidence can add to that} */
+    boolean toBeKept(Bytes archive) {
+        long bytes = brought.map(Recording::documents).orElse(List.of()).stream().mapToLong(Bytes::length).sum();
+        return bytes == 0 || bytes <= MOST_BROUGHT && archive.length() <= MOST_WITH_BROUGHT;
     }
 
     /**

@@ -2,6 +2,7 @@ package org.innerkeep.attestation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -19,12 +20,14 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.innerkeep.attestation.jws.PolicyJws;
 import org.innerkeep.attestation.log.LogEntry;
 import org.innerkeep.attestation.log.LogKey;
+import org.innerkeep.attestation.log.TransparencyLog;
 import org.innerkeep.attestation.store.AttestationStore;
 import org.innerkeep.attestation.store.PendingChange;
 import org.innerkeep.attestation.store.StoreLocation;
@@ -75,6 +78,13 @@ class FourEyesTest {
         return new String[] {"Authorization", "Bearer a key of its own for " + name};
     }
 
+    /** What the key is called in records. */
+    private static String identity(Rig rig, String name) {
+        Rig.Answer proposed = propose(rig, PERMIT, name);
+        rig.send("POST", "/policychanges/" + digest(proposed) + ":reject", as(name));
+        return proposed.body().path("change").path("by").stringValue();
+    }
+
     private static Rig.Answer propose(Rig rig, String policy, String by) {
         return rig.put(PATH, "text/plain", PolicyJws.unsigned(policy).jws().text(), as(by));
     }
@@ -109,7 +119,7 @@ class FourEyesTest {
             assertThat(change.path("digest").stringValue()).isEqualTo(digest);
             assertThat(change.path("action").stringValue()).isEqualTo("set-policy");
             assertThat(change.path("type").stringValue()).isEqualTo("SgxEnclave");
-            assertThat(change.path("by").stringValue()).isEqualTo("admin-key one");
+            assertThat(change.path("by").stringValue()).matches("admin-key [0-9a-f]{16} one");
             assertThat(change.path("jws").stringValue()).isEqualTo(PolicyJws.unsigned(DENY).jws().text());
 
             Rig.Answer approved = approve(rig, digest, "two");
@@ -137,18 +147,26 @@ class FourEyesTest {
     @Test
     void theLogShowsWhoProposedAndWhoApproved() throws Exception {
         try (Rig rig = start()) {
+            String one = identity(rig, "one");
+            String two = identity(rig, "two");
             long begin = rig.running().service().log().head().orElseThrow().head().size();
             approve(rig, digest(propose(rig, DENY, "one")), "two");
 
-            List<LogEntry> leaves = new ArrayList<>();
-            for (Bytes leaf : rig.running().service().log().leaves(begin, 10)) {
-                leaves.add(LogEntry.parse(leaf.toArray()));
-            }
+            List<LogEntry> leaves = leaves(rig, begin);
             assertThat(leaves).extracting(LogEntry::kind)
                     .containsExactly(LogEntry.CHANGES_SET, LogEntry.CHANGES_SET, LogEntry.POLICY_SET);
             assertThat(leaves).extracting(leaf -> leaf.digest("set-by").orElseThrow()).containsExactly(
-                    name("admin-key one"), name("admin-key two"), name("admin-key one \u2192 approved by admin-key two"));
+                    name(one), name(two), name(one + " \u2192 approved by " + two));
         }
+    }
+
+    private static List<LogEntry> leaves(Rig rig, long begin) throws Exception {
+        TransparencyLog log = rig.running().service().log();
+        List<LogEntry> leaves = new ArrayList<>();
+        for (Bytes leaf : log.leaves(begin, (int) (log.head().orElseThrow().head().size() - begin))) {
+            leaves.add(LogEntry.parse(leaf.toArray()));
+        }
+        return leaves;
     }
 
     private static Bytes name(String name) {
@@ -163,8 +181,11 @@ class FourEyesTest {
             assertThat(deny).isNotEqualTo(permit);
             assertThat(approve(rig, permit, "two").status()).isEqualTo(200);
 
-            // The other was proposed for the policy that held before.
+            // The other was proposed for the policy that held before. What is not made is not approved either.
+            int leaves = leaves(rig, 0).size();
             assertThat(approve(rig, deny, "two").status()).isEqualTo(409);
+            assertThat(leaves(rig, 0)).hasSize(leaves);
+            assertThat(waiting(rig)).hasSize(1);
             assertThat(policy(rig)).isEqualTo(PolicyJws.unsigned(PERMIT).jws().text());
             assertThat(approve(rig, permit, "three").status()).isEqualTo(404);
             assertThat(approve(rig, "0".repeat(64), "two").status()).isEqualTo(404);
@@ -303,7 +324,7 @@ class FourEyesTest {
             now[0] = now[0].plusMillis(1000);
 
             assertThat(changes.waiting()).isEmpty();
-            assertThatThrownBy(() -> changes.take(digest, "two", true)).hasMessageContaining("none with this digest waits");
+            assertThatThrownBy(() -> changes.reject(digest, "two")).hasMessageContaining("none with this digest waits");
         }
     }
 
@@ -336,5 +357,66 @@ class FourEyesTest {
         assertThatThrownBy(() -> Rig.of(folder, INTEL, AMD,
                         Map.of("policy-approvals", "2", "admin-key-file", keyFile("one") + "," + copy)))
                 .hasMessageContaining("one key under two names");
+    }
+
+    @Test
+    void oneKeyIsOneIdentityWhateverItsFileIsCalledAfterARestart() throws Exception {
+        String digest;
+        try (Rig rig = start()) {
+            digest = digest(propose(rig, DENY, "one"));
+        }
+        Path renamed = Files.move(keyFile("one"), folder.resolve("renamed"));
+        Map<String, String> other =
+                Map.of("policy-approvals", "2", "admin-key-file", renamed + "," + keyFile("two") + "," + keyFile("three"));
+        try (Rig rig = Rig.of(folder.resolve("."), INTEL, AMD, other)) {
+            assertThat(approve(rig, digest, "one").message()).contains("cannot approve it");
+            assertThat(approve(rig, digest, "two").status()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void theSameNameForAnotherKeyIsAnotherIdentity() {
+        byte[] secret = new byte[32];
+        String one = AdminIdentity.of(secret, "a key of 16 characters or more", Optional.of("file"));
+
+        assertThat(AdminIdentity.same(one, AdminIdentity.of(secret, "a key of 16 characters or more", Optional.empty()))).isTrue();
+        assertThat(AdminIdentity.same(one, AdminIdentity.of(secret, "another of 16 characters or more", Optional.of("file")))).isFalse();
+        assertThat(AdminIdentity.same("subject of https://a.example x", "subject of https://b.example x")).isFalse();
+        secret[0] = 1;
+        assertThat(one).isNotEqualTo(AdminIdentity.of(secret, "a key of 16 characters or more", Optional.of("file")));
+    }
+
+    private Throwable refusedStart(Map<String, String> more) {
+        Throwable refused = catchThrowable(() -> Rig.of(folder.resolve("."), INTEL, AMD, more).close());
+        assertThat(refused).isInstanceOf(IOException.class).hasMessageContaining("the store asks for 2");
+        return refused;
+    }
+
+    @Test
+    void noInstanceIsSetToFewerThanTheStoreSays() throws Exception {
+        start().close();
+
+        String lower = String.valueOf(refusedStart(Map.of()).getMessage())
+                .replaceAll("(?s).*set (lower-policy-approvals)=([0-9]+) .*", "$2");
+        refusedStart(Map.of("lower-policy-approvals", "0"));
+        try (Rig rig = Rig.of(folder.resolve("."), INTEL, AMD, Map.of("lower-policy-approvals", lower))) {
+            assertThat(rig.put(PATH, "text/plain", PolicyJws.unsigned(DENY).jws().text(), rig.asAdmin()).status()).isEqualTo(200);
+            assertThat(leaves(rig, 0)).extracting(LogEntry::kind).filteredOn(LogEntry.APPROVALS_SET::equals).hasSize(2);
+        }
+        // Once it is raised again, the setting that was left behind lowers nothing.
+        start().close();
+        refusedStart(Map.of("lower-policy-approvals", lower));
+    }
+
+    @Test
+    void anInstanceThatStartedBeforeItWasRaisedChangesNoPolicyAlone() throws Exception {
+        try (Rig before = Rig.of(folder, INTEL, AMD, Map.of("admin-key-file", keyFile("one").toString()));
+                Rig after = Rig.of(folder.resolve("."), INTEL, AMD, settings())) {
+            String text = PolicyJws.unsigned(DENY).jws().text();
+            assertThat(before.put(PATH, "text/plain", text, as("one")).message()).contains("start this instance with policy-approvals=2");
+            assertThat(before.post("/policies/SgxEnclave:reset?api-version=2020-10-01", "text/plain", "eyJhbGciOiJub25lIn0..", as("one"))
+                    .code()).isEqualTo("InvalidOperation");
+            assertThat(propose(after, DENY, "one").status()).isEqualTo(202);
+        }
     }
 }

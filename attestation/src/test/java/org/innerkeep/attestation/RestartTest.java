@@ -123,7 +123,7 @@ class RestartTest {
 
         Throwable refused = catchThrowable(() -> start(Map.of()));
         assertThat(refused).isInstanceOf(IOException.class).hasMessageContaining("an older copy was restored");
-        String accepted = String.valueOf(refused.getMessage()).replaceAll("(?s).*set accept-rollback=([0-9a-f:]+): .*", "$1");
+        String accepted = String.valueOf(refused.getMessage()).replaceAll("(?s).*set accept-rollback=([0-9a-f:]+) .*", "$1");
         try (Rig rig = start(Map.of("accept-rollback", accepted))) {
             assertThat(rig.get("/readyz").status()).isEqualTo(200);
         }

@@ -8,11 +8,22 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.innerkeep.attestation.jws.PolicyJws;
+import org.innerkeep.attestation.log.LogKey;
+import org.innerkeep.attestation.store.AttestationStore;
+import org.innerkeep.attestation.store.Change;
+import org.innerkeep.attestation.store.Replay;
+import org.innerkeep.attestation.store.StoreLocation;
+import org.innerkeep.attestation.store.StoreOptions;
 import org.innerkeep.evidence.snp.SnpProduct;
 import org.innerkeep.makers.FakeAmd;
 import org.innerkeep.makers.FakeIntel;
@@ -23,6 +34,10 @@ import org.junit.jupiter.api.io.TempDir;
 class StrangersTest {
     private static final FakeIntel INTEL = FakeIntel.at(Rig.NOW);
     private static final FakeAmd AMD = FakeAmd.of(SnpProduct.MILAN, Rig.NOW);
+    private static final String PATH = "/policies/SgxEnclave?api-version=2020-10-01";
+    private static final String DENY = "version=1.0;\nauthorizationrules { => deny(); };\nissuancerules { };";
+    private static final String UNUSABLE = "version=1.1;configurationrules{=>issueproperty(type=\"x-ms-sgx-tcbidentifier\","
+            + "value=\"latest\");};authorizationrules{=>permit();};issuancerules{};";
 
     @TempDir
     private Path folder;
@@ -50,6 +65,82 @@ class StrangersTest {
             Rig.Answer proven = rig.attest("SgxEnclave", Map.of("quote", Rig.base64(INTEL.sgxQuote(3, quote -> {}))));
             assertThat(proven.response().headers().firstValue("x-innerkeep-receipt")).isPresent();
             assertThat(size(rig)).isEqualTo(before + 1);
+        }
+    }
+
+    /** Set before it was looked at, or by an older version. */
+    @Test
+    void aPolicyByWhichNothingCanBeAttestedDoesNotMakeItKeepWhatProvesNothing() throws Exception {
+        try (Rig rig = Rig.of(folder, INTEL, AMD, Map.of())) {
+            setUnchecked(PolicyJws.unsigned(UNUSABLE).jws().text());
+        }
+        try (Rig rig = Rig.of(folder.resolve("."), INTEL, AMD, Map.of())) {
+            long before = size(rig);
+            attestForged(rig);
+            assertThat(rig.attest("SgxEnclave", Map.of("quote", Rig.base64(INTEL.sgxQuote(3, quote -> {})))).code())
+                    .isEqualTo("PolicyEvaluationError");
+            assertThat(size(rig)).isEqualTo(before);
+        }
+    }
+
+    @Test
+    void whatAPolicyDeniesOfGenuineEvidenceIsKept() throws Exception {
+        try (Rig rig = Rig.of(folder, INTEL, AMD, Map.of())) {
+            rig.put(PATH, "text/plain", PolicyJws.unsigned(DENY).jws().text(), rig.asAdmin()).claims();
+            long before = size(rig);
+            assertThat(rig.attest("SgxEnclave", Map.of("quote", Rig.base64(INTEL.sgxQuote(3, quote -> {})))).code())
+                    .isEqualTo("PolicyEvaluationError");
+            assertThat(size(rig)).isEqualTo(before + 1);
+        }
+    }
+
+    @Test
+    void aPolicyByWhichNothingCanBeAttestedIsNotSet() throws Exception {
+        try (Rig rig = Rig.of(folder, INTEL, AMD, Map.of())) {
+            Rig.Answer refused = rig.put(PATH, "text/plain", PolicyJws.unsigned(UNUSABLE).jws().text(), rig.asAdmin());
+            assertThat(refused.code()).isEqualTo("InvalidOperation");
+            assertThat(refused.message()).contains("no evidence at all could be attested", "x-ms-sgx-tcbidentifier");
+        }
+    }
+
+    private static Replay.Result attestedWithJunkAndReplayed(Rig rig, int bytes) throws Exception {
+        byte[] junk = ("{\"junk\":\"" + "x".repeat(bytes) + "\"}").getBytes(StandardCharsets.US_ASCII);
+        Rig.Answer answer = rig.attest("Evidence", Map.of(
+                "evidence", Rig.base64(INTEL.sgxQuote(3, quote -> {})), "endorsements", List.of(Rig.base64(junk))));
+        assertThat(answer.status()).as(answer.message()).isEqualTo(200);
+        return rig.running().service().replay(AttestTest.receipt(answer).entry().sequence()).orElseThrow();
+    }
+
+    @Test
+    void whoeverHasGenuineEvidenceCannotHaveAnythingElseKeptWithIt() throws Exception {
+        try (Rig rig = Rig.of(folder, INTEL, AMD, Map.of())) {
+            assertThat(attestedWithJunkAndReplayed(rig, 1000)).isEqualTo(new Replay.Result.Same(Set.of()));
+            Path store = folder.resolve("state/store.db-wal");
+            long before = Files.size(store);
+            assertThat(attestedWithJunkAndReplayed(rig, UsedEndorsements.MOST_BROUGHT))
+                    .isEqualTo(new Replay.Result.Incomplete(Set.of("endorsements")));
+            assertThat(Files.size(store) - before).isLessThan(UsedEndorsements.MOST_BROUGHT);
+        }
+    }
+
+    @Test
+    void norTheOperatorsOwnAnewEachTime() throws Exception {
+        Path endorsements = Files.createDirectories(folder.resolve("endorsements"));
+        Files.writeString(endorsements.resolve("large"), "{\"other\":\"" + "x".repeat(UsedEndorsements.MOST_WITH_BROUGHT) + "\"}");
+        try (Rig rig = Rig.of(folder, INTEL, AMD, Map.of())) {
+            Rig.Answer answer = rig.attest("Evidence", Map.of("evidence", Rig.base64(INTEL.sgxQuote(3, quote -> {}))));
+            assertThat(rig.running().service().replay(AttestTest.receipt(answer).entry().sequence()))
+                    .contains(new Replay.Result.Same(Set.of()));
+            assertThat(attestedWithJunkAndReplayed(rig, 1000)).isEqualTo(new Replay.Result.Incomplete(Set.of("endorsements")));
+        }
+    }
+
+    private void setUnchecked(String policy) throws Exception {
+        Path state = folder.resolve("state");
+        LogKey key = LogKey.read(state.resolve("log.key"));
+        try (AttestationStore store = AttestationStore.open(
+                StoreOptions.of(new StoreLocation.Sqlite(state.resolve("store.db")), key))) {
+            assertThat(store.setPolicy("SgxEnclave", 0, policy, "an older version")).isInstanceOf(Change.Made.class);
         }
     }
 

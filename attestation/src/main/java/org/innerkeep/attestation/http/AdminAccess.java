@@ -38,7 +38,8 @@ final class AdminAccess {
     /** What stands in records as who did it must be short enough for them, and never look like the admin key. */
     private static final Pattern SUBJECT = Pattern.compile("[!-~](?:[ -~]{0,198}[!-~])?");
 
-    private static final String SUBJECT_PREFIX = "subject ";
+    /** An issuer and one of its subjects: another issuer may have a subject of the same name. */
+    private static final String SUBJECT_PREFIX = "subject of ";
 
     /** Signatures by public keys only: a secret that is made of a public key never verifies anything. */
     private static final Set<JWSAlgorithm> ALGORITHMS =
@@ -124,7 +125,7 @@ final class AdminAccess {
             if (!SUBJECT.matcher(subject).matches()) {
                 throw unauthorized("the bearer token's 'sub' is not 1 to 200 printable characters");
             }
-            return new Caller(SUBJECT_PREFIX + subject, access);
+            return new Caller(SUBJECT_PREFIX + issuer.issuer() + " " + subject, access);
         } catch (KeySourceException e) {
             throw new RefusedException(Code.UNAVAILABLE, "the keys of " + issuer.issuer() + " cannot be fetched now; try again.");
         } catch (BadJOSEException | JOSEException | ParseException e) {

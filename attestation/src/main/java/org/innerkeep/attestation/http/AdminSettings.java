@@ -23,10 +23,13 @@ import java.util.regex.Pattern;
  * @param issuer an issuer of tokens
  */
 public record AdminSettings(Map<String, String> adminKeys, Optional<Issuer> issuer) {
-    /** The name of an admin key that is the only one. */
+    /** What names of admin keys begin with. */
     public static final String ONLY_KEY = "admin-key";
 
     private static final Pattern NAME = Pattern.compile("[!-~](?:[ -~]{0,198}[!-~])?");
+
+    /** Without spaces, so that nothing that a subject contains looks like another issuer. */
+    private static final Pattern ISSUER = Pattern.compile("[!-~]{1,200}");
 
     /** The fewest characters of a key. */
     public static final int MIN_KEY_CHARACTERS = 16;
@@ -43,7 +46,18 @@ public record AdminSettings(Map<String, String> adminKeys, Optional<Issuer> issu
      * @param readerRole the role that lets read policies
      * @param contributorRole the role that lets set them
      */
-    public record Issuer(String name, String audience, Keys keys, String readerRole, String contributorRole) {}
+    public record Issuer(String name, String audience, Keys keys, String readerRole, String contributorRole) {
+        /**
+         * Checks the name.
+         *
+         * @throws IllegalArgumentException if it cannot stand in records
+         */
+        public Issuer {
+            if (!ISSUER.matcher(name).matches()) {
+                throw new IllegalArgumentException("OpenID issuer: expected 1 to 200 printable characters without spaces");
+            }
+        }
+    }
 
     /** Where the keys of an issuer come from; never from a token. */
     public sealed interface Keys {

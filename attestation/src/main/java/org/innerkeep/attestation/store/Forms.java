@@ -14,10 +14,11 @@ import org.innerkeep.evidence.MalformedException;
 import org.innerkeep.evidence.cbor.CborReader;
 import org.innerkeep.evidence.cbor.CborWriter;
 
-/** How the kinds of documents are written: a policy as its own text, the others as CBOR arrays. */
+/** How the kinds of documents are written: a policy as its own text, the others as CBOR. */
 final class Forms {
     static final int MAX_SIGNERS = 64;
     static final int MAX_KEYS = 64;
+    static final int MAX_APPROVALS = 2;
 
     private static final int MAX_UTF8_PER_CHAR = 3;
     private static final int WRAPPED = 1;
@@ -182,6 +183,32 @@ final class Forms {
             }
             reader.end("changes");
             return List.copyOf(changes);
+        }
+    }
+
+    /** How many identities a change of policies takes: a number. */
+    record Approvals() implements Documents.Form<Integer> {
+        @Override
+        public String kind() {
+            return "approvals";
+        }
+
+        @Override
+        public String leaf(Integer value) {
+            return LogEntry.APPROVALS_SET;
+        }
+
+        @Override
+        public Optional<Bytes> encode(Integer value) {
+            return Optional.of(Bytes.of(new CborWriter().integer(value).toByteArray()));
+        }
+
+        @Override
+        public Integer decode(Optional<Bytes> body) throws MalformedException {
+            CborReader reader = new CborReader(present(body, "approvals"));
+            int number = (int) reader.integer("approvals", 1, MAX_APPROVALS);
+            reader.end("approvals");
+            return number;
         }
     }
 

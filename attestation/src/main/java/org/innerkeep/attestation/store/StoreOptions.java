@@ -27,10 +27,10 @@ public record StoreOptions(
         Duration patience,
         Optional<KeptHead> keptHead) {
     /**
-     * A file with the newest head, and the one state that was put back which is accepted knowingly.
+     * A file with the newest head, and the one head that is given up knowingly.
      *
      * @param file beside the log's key; all the store's own as long as it is open, and closed by whoever opened it
-     * @param accepted what the refusal of that state said, or empty for none
+     * @param accepted the kept head that is given up for whatever the store holds, as the refusal names it; or empty for none
      */
     public record KeptHead(HeadFile file, String accepted) {}
 
@@ -102,7 +102,7 @@ public record StoreOptions(
      * Keeps the newest head in a file, and looks at it when the store is opened.
      *
      * @param file the file
-     * @param accepted the state that is accepted although the file has a newer head, as the refusal names it; empty for none
+     * @param accepted the head in the file that is given up for whatever the store holds, as the refusal names it; empty for none
      * @return options with it
      */
     public StoreOptions withHeadFile(HeadFile file, String accepted) {

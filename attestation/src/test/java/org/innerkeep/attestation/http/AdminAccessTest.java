@@ -33,11 +33,15 @@ class AdminAccessTest {
     private static final String AUDIENCE = "https://attest.example";
 
     private static AdminAccess access() throws Exception {
+        return access(ISSUER);
+    }
+
+    private static AdminAccess access(String issuer) throws Exception {
         String keySet = new JWKSet(new RSAKey.Builder((RSAPublicKey) KEYS.getPublic()).keyID("k").build()).toString();
         return new AdminSettings(
                         Optional.of(ADMIN_KEY),
                         Optional.of(new AdminSettings.Issuer(
-                                ISSUER, AUDIENCE, new AdminSettings.Keys.Pinned(keySet), "reader", "contributor")))
+                                issuer, AUDIENCE, new AdminSettings.Keys.Pinned(keySet), "reader", "contributor")))
                 .access();
     }
 
@@ -84,7 +88,7 @@ class AdminAccessTest {
         assertThat(identify(signed(claims("contributor").build(), KEYS)).access()).isEqualTo(Access.CONTRIBUTOR);
         assertThat(identify(signed(claims("reader").build(), KEYS)).access()).isEqualTo(Access.READER);
         assertThat(identify(signed(claims("another").build(), KEYS)).access()).isEqualTo(Access.ANYONE);
-        assertThat(identify(signed(claims("reader").build(), KEYS)).name()).isEqualTo("subject operator");
+        assertThat(identify(signed(claims("reader").build(), KEYS)).name()).isEqualTo("subject of " + ISSUER + " operator");
     }
 
     @Test
@@ -105,6 +109,18 @@ class AdminAccessTest {
         refused(signed(claims("contributor").subject("a".repeat(300)).build(), KEYS));
         refused(signed(claims("contributor").subject("a\nb").build(), KEYS));
         refused(signed(claims("contributor").subject("").build(), KEYS));
+    }
+
+    @Test
+    void oneNameOfTwoIssuersIsTwoIdentitiesAndNoSubjectLooksLikeThoseOfAnotherIssuer() throws Exception {
+        String other = "https://login.example/other";
+        Caller ofOther = access(other).identify(Optional.of("Bearer " + signed(claims("contributor").issuer(other).build(), KEYS)));
+
+        assertThat(ofOther.name()).isEqualTo("subject of " + other + " operator");
+        assertThat(ofOther.name()).isNotEqualTo(identify(signed(claims("contributor").build(), KEYS)).name());
+        assertThatThrownBy(() -> new AdminSettings.Issuer(
+                        ISSUER + " operator", AUDIENCE, new AdminSettings.Keys.Pinned("{}"), "reader", "contributor"))
+                .hasMessageContaining("without spaces");
     }
 
     @Test

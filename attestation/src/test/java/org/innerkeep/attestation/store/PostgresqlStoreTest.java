@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.innerkeep.attestation.log.HeadFile;
+import org.innerkeep.attestation.log.LogHead;
 import org.innerkeep.attestation.log.LogVerifier;
 import org.innerkeep.attestation.log.Receipt;
 import org.innerkeep.attestation.store.StoreException.Code;
@@ -114,6 +115,21 @@ class PostgresqlStoreTest extends StoreContract {
                             .matches(e -> e.code() == StoreException.Code.ROLLED_BACK)
                             .withMessageContaining("its log has 3 leaves");
                     AttestationStore.open(options().withHeadFile(heads, "")).close();
+                }
+            }
+            // One after the other accepts it, and each goes on from there: by then it has more leaves than when the other was refused.
+            List<String> values = new ArrayList<>();
+            for (String instance : List.of("one", "other")) {
+                try (HeadFile heads = HeadFile.open(folder.resolve(instance), KEY.anchor())) {
+                    LogHead kept = heads.kept().orElseThrow().head();
+                    values.add(kept.size() + ":" + kept.root().hex());
+                }
+            }
+            for (int i = 0; i < 2; i++) {
+                try (HeadFile heads = HeadFile.open(folder.resolve(List.of("one", "other").get(i)), KEY.anchor());
+                        AttestationStore store = AttestationStore.open(restored.withHeadFile(heads, values.get(i)))) {
+                    store.record(decision("after the rollback " + i));
+                    assertThat(size(store)).isEqualTo(4 + i);
                 }
             }
         } finally {

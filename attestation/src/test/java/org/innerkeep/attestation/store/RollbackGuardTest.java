@@ -1,6 +1,7 @@
 package org.innerkeep.attestation.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.innerkeep.attestation.store.Samples.decision;
@@ -9,7 +10,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.innerkeep.attestation.log.HeadFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -60,7 +68,7 @@ class RollbackGuardTest {
     }
 
     private static String accepted(StoreException refused) {
-        return String.valueOf(refused.getMessage()).replaceAll("(?s).*accept-rollback=([^:]+(:[0-9a-f]+)?).*", "$1");
+        return String.valueOf(refused.getMessage()).replaceAll("(?s).*accept-rollback=([0-9]+:[0-9a-f]+) .*", "$1");
     }
 
     @Test
@@ -98,7 +106,7 @@ class RollbackGuardTest {
     }
 
     @Test
-    void itIsAcceptedKnowinglyInThisStateAndNoOther() throws Exception {
+    void theHeadThatIsGivenUpIsNamedAndNoOtherIs() throws Exception {
         record(3, "");
         copy(home(), folder.resolve("backup"));
         record(2, "");
@@ -113,6 +121,73 @@ class RollbackGuardTest {
         copy(home(), folder.resolve("newer"));
         record(1, "");
         assertThat(refusedAfter(folder.resolve("newer"), accepted)).hasMessageContaining("its log has 6 leaves");
+        assertThat(refusedAfter(folder.resolve("backup"), accepted)).hasMessageContaining("its log has 4 leaves");
+    }
+
+    @Test
+    void aSpentValueDoesNotAcceptTheSameOldCopyAgain() throws Exception {
+        record(3, "");
+        copy(home(), folder.resolve("backup"));
+        record(2, "");
+        copy(folder.resolve("backup"), home());
+        String accepted = accepted(refused(""));
+        List<String> warnings = warnings(() -> record(1, accepted));
+
+        assertThat(warnings).singleElement().asString().contains("a log of 4 leaves", "the one of 6 leaves", "That value is spent");
+        assertThat(warnings(() -> record(0, accepted))).isEmpty();
+        assertThat(refusedAfter(folder.resolve("backup"), accepted)).hasMessageContaining("this instance knows 5 leaves");
+    }
+
+    @Test
+    void itIsAcceptedAlsoWhereOthersHaveWrittenSinceItWasRefused() throws Exception {
+        record(3, "");
+        copy(home(), folder.resolve("backup"));
+        record(2, "");
+        copy(folder.resolve("backup"), home());
+        String accepted = accepted(refused(""));
+        try (AttestationStore another = AttestationStore.open(Samples.sqlite(store()))) {
+            another.record(decision("of another instance"));
+        }
+
+        record(1, accepted);
+        record(1, "");
+    }
+
+    @Test
+    void aFileThatIsGoneIsSaidLoudlyButNotAtTheVeryFirstStart() throws Exception {
+        assertThat(warnings(() -> record(3, ""))).isEmpty();
+        Files.delete(folder.resolve("log.key.head"));
+
+        assertThat(warnings(() -> record(0, ""))).singleElement().asString()
+                .contains("no head was kept", "the log of 4 leaves is taken as it is");
+        assertThat(warnings(() -> record(0, ""))).isEmpty();
+    }
+
+    /** What is said to the operator meanwhile. */
+    private static List<String> warnings(ThrowingCallable during) throws Exception {
+        List<String> said = new ArrayList<>();
+        Logger logger = Logger.getLogger("org.innerkeep.attestation.store");
+        Handler handler = new Handler() {
+            @Override
+            public void publish(LogRecord line) {
+                if (line.getLevel().equals(Level.WARNING)) {
+                    said.add(line.getMessage());
+                }
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        logger.addHandler(handler);
+        try {
+            assertThatCode(during).doesNotThrowAnyException();
+        } finally {
+            logger.removeHandler(handler);
+        }
+        return said;
     }
 
     private StoreException refusedAfter(Path backup, String accepted) throws IOException {
@@ -120,20 +195,28 @@ class RollbackGuardTest {
         return refused(accepted);
     }
 
-    @Test
-    void aStoreThatIsGoneIsNotMadeAnewUnasked() throws Exception {
-        record(3, "");
-        copy(home(), folder.resolve("backup"));
+    private void deleteStore() throws IOException {
         try (Stream<Path> files = Files.list(home())) {
             for (Path each : files.toList()) {
                 Files.delete(each);
             }
         }
+    }
+
+    @Test
+    void aStoreThatIsGoneIsNotMadeAnewUnasked() throws Exception {
+        record(3, "");
+        copy(home(), folder.resolve("backup"));
+        deleteStore();
 
         StoreException refused = refused("");
-        assertThat(refused).hasMessageContaining("it is empty").hasMessageContaining("accept-rollback=empty");
-        record(1, "empty");
+        assertThat(refused).hasMessageContaining("it is empty");
+        refused("empty");
+        String accepted = accepted(refused);
+        record(1, accepted);
         record(1, "");
+        deleteStore();
+        assertThat(refused(accepted)).hasMessageContaining("it is empty");
         assertThat(refusedAfter(folder.resolve("backup"), "")).hasMessageContaining("does not go on");
     }
 
