@@ -56,7 +56,7 @@ final class UsedEndorsements implements Endorsements {
     /** {@return whether it is kept: a verifier is answered with all that could serve, and whoever has genuine evidence can add to that} */
     boolean toBeKept(Bytes archive) {
         long bytes = brought.map(Recording::documents).orElse(List.of()).stream().mapToLong(Bytes::length).sum();
-        return bytes == 0 || bytes <= MOST_BROUGHT && archive.length() <= MOST_WITH_BROUGHT;
+        return bytes == 0 || (bytes <= MOST_BROUGHT && archive.length() <= MOST_WITH_BROUGHT);
     }
 
     /**
