@@ -15,6 +15,7 @@ import org.innerkeep.attestation.json.Base64Text;
 import org.innerkeep.attestation.token.TokenKeys;
 import org.innerkeep.attestation.token.TokenKey;
 import org.innerkeep.attestation.token.TokenClaims;
+import org.innerkeep.endorsements.Recording;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.Claims;
 import org.innerkeep.evidence.Endorsements;
@@ -23,6 +24,7 @@ import org.innerkeep.evidence.MalformedException;
 import org.innerkeep.evidence.Reason;
 import org.innerkeep.evidence.Verdict;
 import org.innerkeep.evidence.Verifier;
+import org.innerkeep.evidence.VerifierOptions;
 import org.innerkeep.evidence.dcap.DcapEvidence;
 import org.innerkeep.evidence.dcap.OpenEnclaveReport;
 import org.innerkeep.evidence.dcap.Quote;
@@ -45,8 +47,8 @@ import org.innerkeep.policy.Policy;
  *   <li>the policy decides over the proven claims and issues its own.
  * </ol>
  *
- * Whatever fails ends it: a policy never sees a claim that is not proven. Has no state, no clock and no randomness, so that an appraisal
- * can be made again. Safe for use by several threads.
+ * Whatever fails ends it: a policy never sees a claim that is not proven. Has no clock, no randomness, and no state that changes what
+ * comes of it, so that an appraisal can be made again. Safe for use by several threads.
  */
 final class Appraiser {
     private static final String BASELINE = "x-ms-sgx-tcbidentifier";
@@ -55,6 +57,8 @@ final class Appraiser {
 
     private final Verifier verifier;
     private final Floors floors;
+    private final VerifierOptions withoutBaseline;
+    private final CollateralMemory memory = new CollateralMemory();
 
     /**
      * Where endorsements come from.
@@ -67,6 +71,7 @@ final class Appraiser {
     Appraiser(Verifier verifier, Floors floors) {
         this.verifier = verifier;
         this.floors = floors;
+        this.withoutBaseline = floors.options(OptionalInt.empty());
     }
 
     /**
@@ -82,20 +87,23 @@ final class Appraiser {
     Appraisal appraise(
             AttestationRequest request, SetPolicy policy, Sources sources, Instant at, boolean fresh) {
         Optional<UsedEndorsements> used = Optional.empty();
+        boolean proven = false;
         Appraisal.Outcome outcome;
         try {
             Form form = Form.of(request);
             OptionalInt baseline = baseline(policy.parsed());
-            Endorsements local = with(request, form, sources.local());
-            UsedEndorsements endorsements = new UsedEndorsements(local);
+            Optional<Recording> brought = brought(request, form);
+            Endorsements local =
+                    brought.isPresent() ? Endorsements.allOf(List.of(brought.get(), sources.local())) : sources.local();
+            UsedEndorsements endorsements = new UsedEndorsements(local, brought, memory);
             used = Optional.of(endorsements);
             Verdict verdict = verify(form, endorsements, at, baseline);
             boolean more = verdict instanceof Verdict.Undecided
                     // Whoever brings endorsements chooses how old they are: what is newer counts.
-                    || verdict instanceof Verdict.Accepted && brings(request, form);
+                    || (verdict instanceof Verdict.Accepted && brought.isPresent());
             if (more && sources.fetched().isPresent()) {
                 // Only now: whoever sends what is forged must not make the service ask others for anything.
-                endorsements = new UsedEndorsements(Endorsements.allOf(List.of(local, sources.fetched().get())));
+                endorsements = new UsedEndorsements(Endorsements.allOf(List.of(local, sources.fetched().get())), brought, memory);
                 used = Optional.of(endorsements);
                 verdict = verify(form, endorsements, at, baseline);
             }
@@ -103,12 +111,15 @@ final class Appraiser {
             checkKind(request.type(), claims);
             Binding.check(claims, request);
             Map<String, Object> token = token(request, claims, policy, endorsements, fresh);
+            proven = true;
             decide(policy.parsed(), baseline, claims, token);
             outcome = new Appraisal.Outcome.Permitted(token);
         } catch (RefusedException e) {
             outcome = new Appraisal.Outcome.NotPermitted(e.problem());
         }
-        return new Appraisal(outcome, used.flatMap(UsedEndorsements::archive));
+        Optional<Bytes> archive = used.flatMap(UsedEndorsements::archive);
+        boolean keep = used.isPresent() && archive.isPresent() && used.get().toBeKept(archive.get());
+        return new Appraisal(outcome, proven, archive, keep);
     }
 
     /** The evidence as its verifier takes it. */
@@ -157,25 +168,22 @@ final class Appraiser {
                 + " every kind of evidence that 'innerkeep verify' knows.";
     }
 
-    private static boolean brings(AttestationRequest request, Form form) {
-        return !request.endorsements().isEmpty() || form.certificates().isPresent();
-    }
-
-    private static Endorsements with(AttestationRequest request, Form form, Endorsements source) throws RefusedException {
+    /** The endorsements that the request brings, and which of them are answered with. */
+    private static Optional<Recording> brought(AttestationRequest request, Form form) throws RefusedException {
         List<Bytes> brought = new ArrayList<>(request.endorsements());
         form.certificates().ifPresent(brought::add);
         if (brought.isEmpty()) {
-            return source;
+            return Optional.empty();
         }
         try {
-            return Endorsements.allOf(List.of(EndorsementPool.of(brought), source));
+            return Optional.of(new Recording(EndorsementPool.of(brought)));
         } catch (MalformedException e) {
             throw new RefusedException(Code.INVALID_PARAMETER, e);
         }
     }
 
     /** Step 2. What depends on claims cannot be known yet; step 5 finds it. */
-    private static OptionalInt baseline(Policy policy) throws RefusedException {
+    static OptionalInt baseline(Policy policy) throws RefusedException {
         return baseline(policy.configure(List.of()));
     }
 
@@ -223,7 +231,8 @@ final class Appraiser {
     }
 
     private Verdict verify(Form form, Endorsements endorsements, Instant at, OptionalInt baseline) {
-        return verifier.verify(form.evidence().toArray(), endorsements, at, floors.options(baseline));
+        VerifierOptions options = baseline.isPresent() ? floors.options(baseline) : withoutBaseline;
+        return verifier.verify(form.evidence().toArray(), endorsements, at, options);
     }
 
     private static Claims accepted(Verdict verdict) throws RefusedException {

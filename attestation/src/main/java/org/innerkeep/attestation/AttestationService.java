@@ -6,6 +6,7 @@ import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -23,9 +24,11 @@ import org.innerkeep.attestation.log.TransparencyLog;
 import org.innerkeep.attestation.store.AttestationStore;
 import org.innerkeep.attestation.store.Change;
 import org.innerkeep.attestation.store.DecisionRecord;
+import org.innerkeep.attestation.store.PendingChange;
 import org.innerkeep.attestation.store.RecordedDecision;
 import org.innerkeep.attestation.store.Replay;
 import org.innerkeep.attestation.store.StoreException;
+import org.innerkeep.attestation.store.Versioned;
 import org.innerkeep.attestation.token.TokenKey;
 import org.innerkeep.attestation.token.TokenKeyRing;
 import org.innerkeep.attestation.token.TokenKeys;
@@ -42,13 +45,17 @@ import org.innerkeep.evidence.Verifier;
  * <p>Safe for use by several threads.
  */
 public final class AttestationService {
+    private static final System.Logger LOG = System.getLogger("org.innerkeep.attestation.policies");
+
     private final ServiceSettings settings;
+    private final Bytes settingsContent;
     private final AttestationStore store;
     private final TokenKeyRing keys;
     private final TokenSigner signer;
     private final Appraiser.Sources sources;
     private final Appraiser appraiser;
     private final PolicyBook policies;
+    private final PolicyChanges changes;
     private final Nonces nonces;
     private final InstantSource clock;
     private final InstantSource appraisalClock;
@@ -92,12 +99,15 @@ public final class AttestationService {
      */
     public AttestationService(ServiceSettings settings, Parts parts) {
         this.settings = settings;
+        this.settingsContent = DecisionContents.of(settings);
         this.store = parts.store();
         this.keys = parts.keys();
         this.signer = new TokenSigner(settings.issuer(), settings.tokenLifetime());
         this.sources = new Appraiser.Sources(parts.endorsements(), parts.fetched());
         this.appraiser = new Appraiser(parts.verifier(), settings.floors());
         this.policies = new PolicyBook(parts.store(), settings.mode(), parts.clock());
+        this.changes = new PolicyChanges(
+                parts.store(), policies, parts.clock(), settings.approvalValidity().orElse(Duration.ZERO));
         this.nonces = new Nonces(parts.store().nonceSecret(), parts.random(), settings.nonceValidity());
         this.clock = parts.clock();
         this.appraisalClock = parts.appraisalClock();
@@ -132,6 +142,127 @@ public final class AttestationService {
         }
         if (store.setPolicySigners(0, encoded, "set-up") instanceof Change.Conflict<List<Bytes>>) {
             throw new IOException("isolated mode: another instance set the policy signers at the same time; start again");
+        }
+    }
+
+    /**
+     * Makes sure that the store asks for as many approvals as this service does: raises what the store says without further ado, and
+     * lowers it only where that is wanted knowingly.
+     *
+     * @param lowerFrom the version of what the store says that may be lowered, as the refusal names it; empty for none
+     * @throws IOException if the store asks for more approvals than this service, or cannot be used
+     */
+    public void foundApprovals(String lowerFrom) throws IOException {
+        int wanted = settings.approvalValidity().isPresent() ? 2 : 1;
+        Versioned<Integer> stored = store.approvals();
+        if (stored.value() == wanted) {
+            return;
+        }
+        String version = Long.toString(stored.version());
+        if (wanted < stored.value() && !lowerFrom.equals(version)) {
+            throw new IOException("policy-approvals: the store asks for " + stored.value() + " since " + stored.setAt() + ", and this"
+                    + " instance is set to " + wanted + ". Set policy-approvals=" + stored.value() + "; or, to have policies of the store"
+                    + " changed by one identity alone from now on, set lower-policy-approvals=" + version + " for one start");
+        }
+        if (wanted < stored.value()) {
+            LOG.log(System.Logger.Level.WARNING, "policy-approvals: lowered from " + stored.value() + " to " + wanted
+                    + " for all instances of the store, as lower-policy-approvals=" + version + " says; take that setting out");
+        }
+        if (store.setApprovals(stored.version(), wanted, "set-up") instanceof Change.Conflict<Integer>) {
+            throw new IOException("policy-approvals: another instance changed it at the same time; start again");
+        }
+    }
+
+    /**
+     * A change that waits for the approval of another identity.
+     *
+     * @param change the change
+     * @param expiry until when
+     * @param receipt that the log took it up; nothing where it was only read
+     */
+    public record Proposal(PendingChange change, Instant expiry, Optional<Receipt> receipt) {}
+
+    /**
+     * Proposes a change of policies or of their signers.
+     *
+     * @param action what is to be done
+     * @param type of attestation, which does not count where the action is about signers
+     * @param jws as for the change itself, hostile
+     * @param by who proposes it
+     * @return what waits
+     * @throws RefusedException as the change itself would be, or if too many wait
+     */
+    public Proposal propose(PendingChange.Action action, AttestationType type, String jws, String by) throws RefusedException {
+        requireApprovals();
+        PolicyChanges.Proposed proposed = changes.propose(action, offered(type), jws, by);
+        return new Proposal(proposed.change(), changes.expiry(proposed.change()), Optional.of(proposed.receipt()));
+    }
+
+    /**
+     * The changes that wait.
+     *
+     * @return those that are not too old, in the order in which they were proposed
+     * @throws RefusedException if the store cannot be read
+     */
+    public List<Proposal> proposals() throws RefusedException {
+        return changes.waiting().stream()
+                .map(each -> new Proposal(each, changes.expiry(each), Optional.empty()))
+                .toList();
+    }
+
+    /**
+     * Approves a change and makes it, both in one transaction of the store: an approval that the log shows was carried out.
+     *
+     * @param digest that names it, hostile
+     * @param by who approves: another than who proposed it
+     * @return a token that says so, as for a change that needs no approval
+     * @throws RefusedException if none with this digest waits, the same identity proposed it, or it can no longer be made; then it
+     *     waits on, to be rejected, and has to be proposed again
+     */
+    public Answer approve(String digest, String by) throws RefusedException {
+        requireApprovals();
+        Made made = changes.approve(digest, by, (change, approval) -> {
+            // Names are ASCII, so none of them can look like two.
+            String both = change.by() + " \u2192 approved by " + by;
+            return switch (change.action()) {
+                case SET_POLICY, RESET_POLICY -> policies.approved(change, offered(type(change)), both, approval).map(Made.OfPolicy::new);
+                case ADD_CERTIFICATE, REMOVE_CERTIFICATE -> policies.approvedSigners(change, both, approval).map(Made.OfSigners::new);
+            };
+        });
+        return switch (made) {
+            case Made.OfPolicy policy -> says(policy.change());
+            case Made.OfSigners signers -> says(signers.change());
+        };
+    }
+
+    /** What came of an approval. */
+    private sealed interface Made {
+        record OfPolicy(PolicyBook.PolicyChange change) implements Made {}
+
+        record OfSigners(PolicyBook.SignerChange change) implements Made {}
+    }
+
+    private static AttestationType type(PendingChange change) throws RefusedException {
+        return AttestationType.of(change.type())
+                .orElseThrow(() -> new RefusedException(Code.INVALID_OPERATION, "policy changes: it is of a type that is not known."));
+    }
+
+    /**
+     * Rejects a change, which anyone may who could approve or propose it.
+     *
+     * @param digest that names it, hostile
+     * @param by who rejects it
+     * @throws RefusedException if none with this digest waits
+     */
+    public void reject(String digest, String by) throws RefusedException {
+        requireApprovals();
+        changes.reject(digest, by);
+    }
+
+    private void requireApprovals() throws RefusedException {
+        if (settings.approvalValidity().isEmpty()) {
+            throw new RefusedException(Code.INVALID_OPERATION,
+                    "policy changes: this service needs no second approval; nothing waits for one.");
         }
     }
 
@@ -248,7 +379,7 @@ public final class AttestationService {
             Issue issue,
             Optional<String> token)
             throws RefusedException {
-        DecisionContents contents = new DecisionContents(request, policy, appraisal, settings, issue, token);
+        DecisionContents contents = new DecisionContents(request, policy, appraisal, settingsContent, issue, token);
         boolean wanted = switch (settings.recording()) {
             case ALL -> true;
             case PROVEN -> contents.proven();
@@ -266,7 +397,7 @@ public final class AttestationService {
 
     /**
      * Makes a recorded decision again, from what was kept, and compares everything byte for byte, the token too where its key is still
-     * here.
+     * here and signs the same thing twice in the same way. Of an ES256 token the claims are compared.
      *
      * @param sequence of its leaf in the log
      * @return what it showed, or nothing where there is no such record
@@ -288,10 +419,11 @@ public final class AttestationService {
                     kept.fresh());
             Optional<String> token = Optional.empty();
             if (appraisal.outcome() instanceof Appraisal.Outcome.Permitted permitted
-                    && (kept.issue().draft() || keys.keys().find(kept.issue().key()).isPresent())) {
+                    && (kept.issue().draft()
+                            || keys.keys().find(kept.issue().key()).filter(key -> key.algorithm().repeatable()).isPresent())) {
                 token = Optional.of(token(permitted.claims(), kept.issue()));
             }
-            return new DecisionContents(kept.request(), kept.policy(), appraisal, settings, kept.issue(), token)
+            return new DecisionContents(kept.request(), kept.policy(), appraisal, settingsContent, kept.issue(), token)
                     .appraised(recorded, token);
         } catch (MalformedException | RefusedException e) {
             return new Replay.Appraised(
@@ -331,6 +463,7 @@ public final class AttestationService {
      * @throws RefusedException if it is no policy, not signed as it must be, or it cannot be kept
      */
     public Answer setPolicy(AttestationType type, String jws, String by) throws RefusedException {
+        requireNoApprovals();
         return says(policies.set(offered(type), jws, by));
     }
 
@@ -344,7 +477,20 @@ public final class AttestationService {
      * @throws RefusedException if it is not signed as it must be, or it cannot be kept
      */
     public Answer resetPolicy(AttestationType type, String jws, String by) throws RefusedException {
+        requireNoApprovals();
         return says(policies.reset(offered(type), jws, by));
+    }
+
+    /** What the store says counts as well: an instance that started before it was raised must not go on changing policies alone. */
+    private void requireNoApprovals() throws RefusedException {
+        try {
+            if (settings.approvalValidity().isPresent() || store.approvals().value() > 1) {
+                throw new RefusedException(Code.INVALID_OPERATION, "policy: this service needs a second approval of every change"
+                        + (settings.approvalValidity().isPresent() ? "." : "; start this instance with policy-approvals=2."));
+            }
+        } catch (StoreException e) {
+            throw PolicyBook.unavailable(e);
+        }
     }
 
     private static AttestationType offered(AttestationType type) throws RefusedException {
@@ -392,17 +538,21 @@ public final class AttestationService {
      * @throws RefusedException if it is not signed as it must be, or it cannot be kept
      */
     public Answer changePolicyCertificates(String jws, boolean add, String by) throws RefusedException {
-        PolicyBook.SignerChange change = policies.changeSigners(jws, add, by);
+        requireNoApprovals();
+        return says(policies.changeSigners(jws, add, by));
+    }
+
+    private Answer says(PolicyBook.SignerChange change) throws RefusedException {
         Map<String, Object> claims = new LinkedHashMap<>();
         claims.put("x-ms-certificate-thumbprint", thumbprint(change.certificate()));
         claims.put("x-ms-policycertificates-result", change.present() ? "IsPresent" : "IsAbsent");
         return says(claims, change.receipt());
     }
 
-    /** SHA-1 is what the interface names certificates by; nothing is proven by it. */
+    /** SHA-1, in upper case, is what the interface names certificates by; nothing is proven by it. */
     private static String thumbprint(X509Certificate certificate) {
         try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-1").digest(certificate.getEncoded()));
+            return HexFormat.of().withUpperCase().formatHex(MessageDigest.getInstance("SHA-1").digest(certificate.getEncoded()));
         } catch (NoSuchAlgorithmException | CertificateException e) {
             throw new IllegalStateException("a certificate that was read has an encoding, and every Java platform SHA-1", e);
         }
@@ -432,6 +582,17 @@ public final class AttestationService {
             // Those that are known are as good as before.
         }
         return keys.keys().keySet(clock.instant(), settings.tokenLifetime());
+    }
+
+    /** {@return the algorithms of the keys that are published, in the order of their names} */
+    public List<String> tokenAlgorithms() {
+        Instant now = clock.instant();
+        return keys.keys().keys().stream()
+                .filter(key -> key.publishedAt(now))
+                .map(key -> key.algorithm().name())
+                .distinct()
+                .sorted()
+                .toList();
     }
 
     /**

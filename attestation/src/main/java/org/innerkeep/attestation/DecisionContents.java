@@ -32,7 +32,7 @@ record DecisionContents(
         AttestationRequest request,
         SetPolicy policy,
         Appraisal appraisal,
-        ServiceSettings settings,
+        Bytes settings,
         Issue issue,
         Optional<String> token) {
     private static final StrictJson JSON = StrictJson.upTo(4 << 20);
@@ -51,9 +51,14 @@ record DecisionContents(
     record Kept(
             AttestationRequest request, SetPolicy policy, Endorsements endorsements, boolean fresh, Issue issue) {}
 
+    /** {@return what is kept of the settings that an appraisal depends on} */
+    static Bytes of(ServiceSettings settings) {
+        return Bytes.of(JSON.write(settings.appraisal()));
+    }
+
     /** {@return whether the evidence proved something} */
     boolean proven() {
-        return outcome() == Outcome.PERMITTED || outcome() == Outcome.DENIED;
+        return appraisal.proven();
     }
 
     private Outcome outcome() {
@@ -82,7 +87,7 @@ record DecisionContents(
         appraisal.endorsements().ifPresent(archive -> inputs.put(ENDORSEMENTS, archive));
         inputs.put(POLICY, Bytes.of(policy.envelope().getBytes(StandardCharsets.UTF_8)));
         inputs.put(REQUEST, Bytes.of(JSON.write(data())));
-        inputs.put(SETTINGS, Bytes.of(JSON.write(settings.appraisal())));
+        inputs.put(SETTINGS, settings);
         inputs.put(ISSUE, Bytes.of(issue.toByteArray()));
         return inputs;
     }
@@ -127,6 +132,10 @@ record DecisionContents(
             kept.putAll(inputs);
             kept.putAll(outputs);
             kept.remove(TOKEN);
+            if (!appraisal.keepEndorsements()) {
+                // Their digest stands in the record, so that replay says that they are missing.
+                kept.remove(ENDORSEMENTS);
+            }
             kept.values().removeIf(content -> content.length() > Decision.MAX_CONTENT_BYTES);
             if (kept.values().stream().mapToLong(Bytes::length).sum() > Decision.MAX_ALL_BYTES) {
                 kept.remove(ENDORSEMENTS);
@@ -142,7 +151,7 @@ record DecisionContents(
             outputs.remove(TOKEN);
         }
         List<String> reasons = new ArrayList<>(reasons());
-        if (!Bytes.of(JSON.write(settings.appraisal())).equals(recorded.content(SETTINGS).orElse(Bytes.EMPTY))) {
+        if (!settings.equals(recorded.content(SETTINGS).orElse(Bytes.EMPTY))) {
             reasons.add("the settings of this service are not those that the decision was made under");
         }
         return new Replay.Appraised(outcome(), reasons, outputs);

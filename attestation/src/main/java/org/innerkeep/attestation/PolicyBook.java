@@ -12,6 +12,7 @@ import org.innerkeep.attestation.jws.PolicySigners;
 import org.innerkeep.attestation.log.Receipt;
 import org.innerkeep.attestation.store.AttestationStore;
 import org.innerkeep.attestation.store.Change;
+import org.innerkeep.attestation.store.PendingChange;
 import org.innerkeep.attestation.store.StoreException;
 import org.innerkeep.attestation.store.Versioned;
 import org.innerkeep.evidence.Bytes;
@@ -83,11 +84,21 @@ final class PolicyBook {
      * @throws RefusedException if it is no policy, not signed as it must be, or somebody else was first
      */
     PolicyChange set(AttestationType type, String text, String by) throws RefusedException {
+        return changed(type, toSet(text), false, by, Optional.empty()).orElseThrow(() -> conflict("policy of " + type));
+    }
+
+    private PolicyJws toSet(String text) throws RefusedException {
         PolicyJws jws = parse(text);
         // First of all who sent it: nothing is read for a stranger.
         signer(signers(), jws, "policy");
-        SetPolicy.of(jws);
-        return changed(type, jws, false, by);
+        SetPolicy policy = SetPolicy.of(jws);
+        try {
+            Appraiser.baseline(policy.parsed());
+        } catch (RefusedException e) {
+            throw new RefusedException(Code.INVALID_OPERATION,
+                    "policy: by it no evidence at all could be attested. " + e.problem().message());
+        }
+        return jws;
     }
 
     /**
@@ -100,11 +111,66 @@ final class PolicyBook {
      * @throws RefusedException if it has a payload, is not signed as it must be, or somebody else was first
      */
     PolicyChange reset(AttestationType type, String text, String by) throws RefusedException {
+        return changed(type, toReset(text), true, by, Optional.empty()).orElseThrow(() -> conflict("policy of " + type));
+    }
+
+    private PolicyJws toReset(String text) throws RefusedException {
         PolicyJws jws = parse(text);
         if (jws.policy().isPresent()) {
             throw new RefusedException(Code.INVALID_OPERATION, "policy: to take it back, send a JWS with an empty payload.");
         }
-        return changed(type, jws, true, by);
+        signer(signers(), jws, "reset");
+        return jws;
+    }
+
+    /**
+     * Makes sure that a change could be made now, and makes none.
+     *
+     * @param action what is to be done
+     * @param type of attestation; not looked at where the action is about signers
+     * @param text a JWS, hostile
+     * @return the version of what it changes
+     * @throws RefusedException as the change would be
+     */
+    long check(PendingChange.Action action, AttestationType type, String text) throws RefusedException {
+        try {
+            return switch (action) {
+                case SET_POLICY -> {
+                    long version = store.policy(type.segment()).version();
+                    toSet(text);
+                    yield version;
+                }
+                case RESET_POLICY -> {
+                    long version = store.policy(type.segment()).version();
+                    toReset(text);
+                    yield version;
+                }
+                case ADD_CERTIFICATE, REMOVE_CERTIFICATE -> {
+                    Versioned<List<Bytes>> stored = store.policySigners();
+                    signersAfter(stored.value(), text, action == PendingChange.Action.ADD_CERTIFICATE);
+                    yield stored.version();
+                }
+            };
+        } catch (StoreException e) {
+            throw unavailable(e);
+        }
+    }
+
+    /**
+     * Makes a change of a policy that was proposed, for the version that it was proposed for.
+     *
+     * @param change which is about a policy
+     * @param type that it is about
+     * @param by who proposed and who approved
+     * @param approval what takes it off the list
+     * @return what came of it; nothing where the list is another by now
+     * @throws RefusedException if it can no longer be made
+     */
+    Optional<PolicyChange> approved(PendingChange change, AttestationType type, String by, AttestationStore.Approval approval)
+            throws RefusedException {
+        boolean reset = change.action() == PendingChange.Action.RESET_POLICY;
+        PolicyJws jws = reset ? toReset(change.text()) : toSet(change.text());
+        return changed(type, jws, reset, by, Optional.of(new Approved(change.base(), approval)));
     }
 
     private static PolicyJws parse(String text) throws RefusedException {
@@ -115,16 +181,35 @@ final class PolicyBook {
         }
     }
 
-    private PolicyChange changed(AttestationType type, PolicyJws jws, boolean reset, String by) throws RefusedException {
+    /** A change that was proposed for a version, and what takes it off the list. */
+    private record Approved(long base, AttestationStore.Approval approval) {
+        static boolean isForAnother(Optional<Approved> approved, long version) {
+            return approved.isPresent() && approved.get().base() != version;
+        }
+    }
+
+    private Optional<PolicyChange> changed(AttestationType type, PolicyJws jws, boolean reset, String by, Optional<Approved> approved)
+            throws RefusedException {
         try {
             // Looked at before the signature: what changes from here on is a conflict.
             long version = store.policy(type.segment()).version();
             Optional<X509Certificate> signer = signer(signers(), jws, reset ? "reset" : "policy");
-            Change<Optional<String>> change = reset
-                    ? store.resetPolicy(type.segment(), version, by)
-                    : store.setPolicy(type.segment(), version, jws.jws().text(), by);
+            if (Approved.isForAnother(approved, version)) {
+                throw conflict("policy of " + type);
+            }
+            Change<Optional<String>> change;
+            if (approved.isPresent()) {
+                Optional<String> text = reset ? Optional.empty() : Optional.of(jws.jws().text());
+                change = store.setApprovedPolicy(type.segment(), version, text, by, approved.get().approval());
+            } else if (reset) {
+                change = store.resetPolicy(type.segment(), version, by);
+            } else {
+                change = store.setPolicy(type.segment(), version, jws.jws().text(), by);
+            }
             return switch (change) {
-                case Change.Made<Optional<String>> made -> new PolicyChange(reset, jws.tokenHash(), signer, made.receipt());
+                case Change.Made<Optional<String>> made ->
+                    Optional.of(new PolicyChange(reset, jws.tokenHash(), signer, made.receipt()));
+                case Change.Conflict<Optional<String>> conflict when conflict.current().version() == version -> Optional.empty();
                 case Change.Conflict<Optional<String>> conflict -> throw conflict("policy of " + type);
             };
         } catch (StoreException e) {
@@ -176,21 +261,64 @@ final class PolicyBook {
      * @throws RefusedException if it is malformed, not signed as it must be, the last one, or somebody else was first
      */
     SignerChange changeSigners(String text, boolean add, String by) throws RefusedException {
+        return changeSigners(text, add, by, Optional.empty()).orElseThrow(() -> conflict("policy certificates"));
+    }
+
+    /**
+     * Makes a change of the signers that was proposed, for the version that it was proposed for.
+     *
+     * @param change which is about signers
+     * @param by who proposed and who approved
+     * @param approval what takes it off the list
+     * @return what came of it; nothing where the list is another by now
+     * @throws RefusedException if it can no longer be made
+     */
+    Optional<SignerChange> approvedSigners(PendingChange change, String by, AttestationStore.Approval approval)
+            throws RefusedException {
+        boolean add = change.action() == PendingChange.Action.ADD_CERTIFICATE;
+        return changeSigners(change.text(), add, by, Optional.of(new Approved(change.base(), approval)));
+    }
+
+    private Optional<SignerChange> changeSigners(String text, boolean add, String by, Optional<Approved> approved)
+            throws RefusedException {
+        try {
+            // Whoever signed must be one of those that are replaced, not one that another request has just removed.
+            Versioned<List<Bytes>> stored = store.policySigners();
+            if (Approved.isForAnother(approved, stored.version())) {
+                throw conflict("policy certificates");
+            }
+            SignersAfter after = signersAfter(stored.value(), text, add);
+            if (after.unchanged() && approved.isEmpty()) {
+                return Optional.of(new SignerChange(after.certificate(), add, Optional.empty()));
+            }
+            List<Bytes> certificates = after.signers().certificates();
+            Change<List<Bytes>> change = approved.isPresent()
+                    ? store.setApprovedSigners(stored.version(), certificates, by, approved.get().approval())
+                    : store.setPolicySigners(stored.version(), certificates, by);
+            return switch (change) {
+                case Change.Made<List<Bytes>> made ->
+                    Optional.of(new SignerChange(after.certificate(), add, Optional.of(made.receipt())));
+                case Change.Conflict<List<Bytes>> conflict when conflict.current().version() == stored.version() -> Optional.empty();
+                case Change.Conflict<List<Bytes>> conflict -> throw conflict("policy certificates");
+            };
+        } catch (StoreException e) {
+            throw unavailable(e);
+        }
+    }
+
+    private record SignersAfter(X509Certificate certificate, PolicySigners signers, boolean unchanged) {}
+
+    private SignersAfter signersAfter(List<Bytes> stored, String text, boolean add) throws RefusedException {
         if (mode != TrustMode.ISOLATED) {
             throw new RefusedException(Code.INVALID_OPERATION,
                     "policy certificates: this service is in the mode 'authorized', which has none.");
         }
         PolicyJws jws = parseCertificateRequest(text);
         try {
-            // Whoever signed must be one of those that are replaced, not one that another request has just removed.
-            Versioned<List<Bytes>> stored = store.policySigners();
-            PolicySigners before = new PolicySigners(stored.value());
+            PolicySigners before = new PolicySigners(stored);
             signer(before, jws, "policy certificate");
             X509Certificate certificate = PolicySigners.requested(jws.jws().payload().toArray());
             PolicySigners after = add ? before.with(certificate) : before.without(certificate);
-            if (after.equals(before)) {
-                return new SignerChange(certificate, add, Optional.empty());
-            }
             if (after.certificates().isEmpty()) {
                 throw new RefusedException(Code.INVALID_OPERATION, "policy certificates: the last one cannot be removed.");
             }
@@ -198,14 +326,9 @@ final class PolicyBook {
                 throw new RefusedException(Code.INVALID_OPERATION,
                         "policy certificates: at most " + PolicySigners.MAX + "; remove one first.");
             }
-            return switch (store.setPolicySigners(stored.version(), after.certificates(), by)) {
-                case Change.Made<List<Bytes>> made -> new SignerChange(certificate, add, Optional.of(made.receipt()));
-                case Change.Conflict<List<Bytes>> conflict -> throw conflict("policy certificates");
-            };
+            return new SignersAfter(certificate, after, after.equals(before));
         } catch (MalformedException e) {
             throw new RefusedException(Code.INVALID_OPERATION, e);
-        } catch (StoreException e) {
-            throw unavailable(e);
         }
     }
 

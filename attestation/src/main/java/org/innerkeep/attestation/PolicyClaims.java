@@ -26,8 +26,7 @@ final class PolicyClaims {
      * @return the claims, in a fixed order
      */
     static List<Claim> of(Claims claims, Map<String, Object> token) {
-        List<Claim> all = new ArrayList<>();
-        claims.named().forEach((name, value) -> add(all, name, value));
+        List<Claim> all = new ArrayList<>(Claim.proven(new ClaimValue.Group(claims.named()).plain()));
         for (String name : List.of("x-ms-sgx-ehd", "x-ms-runtime", "x-ms-inittime", "x-ms-sgx-collateral")) {
             Object value = token.get(name);
             if (value != null) {
@@ -59,42 +58,6 @@ final class PolicyClaims {
                 yield new String(JSON.write(plain), StandardCharsets.UTF_8);
             }
             default -> value.toString();
-        };
-    }
-
-    private static void add(List<Claim> all, String name, ClaimValue value) {
-        switch (value) {
-            case ClaimValue.Text text -> all.add(Claim.proven(name, text.value()));
-            case ClaimValue.Int number -> all.add(Claim.proven(name, number.value()));
-            case ClaimValue.Flag flag -> all.add(Claim.proven(name, flag.value()));
-            case ClaimValue.Many many -> many.values().forEach(each -> add(all, name, each));
-            case ClaimValue.Group group -> all.add(Claim.proven(name, json(group)));
-        }
-    }
-
-    private static String json(ClaimValue.Group group) {
-        Map<String, Object> plain = new LinkedHashMap<>();
-        group.values().forEach((name, value) -> plain.put(name, plain(value)));
-        return new String(JSON.write(plain), StandardCharsets.UTF_8);
-    }
-
-    /**
-     * A value for JSON.
-     *
-     * @param value the value
-     * @return text, a number, a flag, a list or an object
-     */
-    static Object plain(ClaimValue value) {
-        return switch (value) {
-            case ClaimValue.Text text -> text.value();
-            case ClaimValue.Int number -> number.value();
-            case ClaimValue.Flag flag -> flag.value();
-            case ClaimValue.Many many -> many.values().stream().map(PolicyClaims::plain).toList();
-            case ClaimValue.Group group -> {
-                Map<String, Object> all = new LinkedHashMap<>();
-                group.values().forEach((name, each) -> all.put(name, plain(each)));
-                yield all;
-            }
         };
     }
 }

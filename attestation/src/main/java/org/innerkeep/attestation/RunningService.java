@@ -1,7 +1,6 @@
 package org.innerkeep.attestation;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -9,27 +8,35 @@ import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.Provider;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import javax.net.ssl.SSLContext;
+import org.innerkeep.attestation.attester.Devices;
+import org.innerkeep.attestation.attester.KeyEvidence;
 import org.innerkeep.attestation.http.AdminSettings;
 import org.innerkeep.attestation.http.AttestationServer;
 import org.innerkeep.attestation.http.HttpLimits;
 import org.innerkeep.attestation.http.Route;
+import org.innerkeep.attestation.log.HeadFile;
 import org.innerkeep.attestation.log.LogAnchor;
 import org.innerkeep.attestation.log.LogKey;
 import org.innerkeep.attestation.store.AttestationStore;
+import org.innerkeep.attestation.store.StoreLocation;
 import org.innerkeep.attestation.store.StoreOptions;
 import org.innerkeep.attestation.token.FileVault;
 import org.innerkeep.attestation.token.KeyVault;
 import org.innerkeep.attestation.token.Pkcs11Vault;
+import org.innerkeep.attestation.token.SigningProvider;
 import org.innerkeep.attestation.token.TokenKeyRing;
 import org.innerkeep.attestation.token.WrappingKey;
 import org.innerkeep.endorsements.AmdKds;
@@ -56,10 +63,12 @@ public final class RunningService implements AutoCloseable {
     private static final Duration NONCE_VALIDITY = Duration.ofMinutes(5);
     private static final Duration KEY_ROTATION = Duration.ofDays(90);
     private static final Duration KEY_OVERLAP = Duration.ofDays(2);
+    private static final Duration APPROVAL_VALIDITY = Duration.ofDays(3);
     private static final Duration REFETCH_AFTER = Duration.ofHours(12);
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
     private static final int CACHED_FILES = 4096;
     private static final long CACHED_BYTES = 256L << 20;
+    private static final int STRANGERS_PER_SECOND = 50;
     private static final int MAX_KEY_FILE = 4096;
 
     private final List<AutoCloseable> opened = new ArrayList<>();
@@ -93,7 +102,7 @@ public final class RunningService implements AutoCloseable {
      * @throws IllegalArgumentException if a setting is not understood
      */
     public static RunningService start(ServiceConfiguration configuration, Clocks clocks) throws IOException {
-        return start(configuration, clocks, List.of());
+        return start(configuration, clocks, Devices.ofLinux(), List.of());
     }
 
     /**
@@ -107,10 +116,17 @@ public final class RunningService implements AutoCloseable {
      * @throws IllegalArgumentException if a setting is not understood
      */
     public static RunningService start(ServiceConfiguration configuration, Clocks clocks, List<ServicePart> parts) throws IOException {
-        return new RunningService(configuration, clocks, parts);
+        return start(configuration, clocks, Devices.ofLinux(), parts);
     }
 
-    private RunningService(ServiceConfiguration configuration, Clocks clocks, List<ServicePart> parts) throws IOException {
+    /** With devices elsewhere, for tests: no setting names them. */
+    static RunningService start(ServiceConfiguration configuration, Clocks clocks, Devices devices, List<ServicePart> parts)
+            throws IOException {
+        return new RunningService(configuration, clocks, devices, parts);
+    }
+
+    private RunningService(ServiceConfiguration configuration, Clocks clocks, Devices devices, List<ServicePart> parts)
+            throws IOException {
         boolean started = false;
         try {
             StateFiles files = new StateFiles(configuration.folder());
@@ -124,23 +140,46 @@ public final class RunningService implements AutoCloseable {
             // Every setting is understood before anything is made.
             String issuer = configuration.text("issuer").orElseGet(() -> defaultIssuer(plain, listen));
             ServiceSettings settings = settings(configuration, issuer);
-            HttpLimits limits = limits(configuration);
-            Optional<StateFiles.Tls> tls = plain ? Optional.empty() : Optional.of(tls(configuration, files, listen, clocks, random));
-            this.trialCertificate = tls.flatMap(StateFiles.Tls::trialCertificate);
-            LogKey logKey = files.logKey(configuration.file("log-key-file", "log.key"));
-            this.logAnchor = logKey.anchor();
-            StoreOptions options = StoreOptions.of(configuration.store(), logKey).withClock(clocks.system());
-            AttestationStore store =
-                    AttestationStore.open(configuration.flag("keep-contents", true) ? options : options.withoutContents());
-            opened.add(store);
-            KeyVault vault = vault(configuration, files, random);
-            opened.add(vault);
-            TokenKeyRing keys = new TokenKeyRing(store, vault, new TokenKeyRing.Settings(
+            TokenKeyRing.Settings signing = new TokenKeyRing.Settings(
                     issuer,
                     settings.tokenLifetime(),
                     configuration.duration("key-rotation", KEY_ROTATION),
-                    configuration.duration("key-overlap", KEY_OVERLAP)), clocks.system(), random);
-            Verifier verifier = new Verifier();
+                    configuration.duration("key-overlap", KEY_OVERLAP),
+                    configuration.tokenAlgorithm());
+            StoreLocation location = configuration.store();
+            boolean keepContents = configuration.flag("keep-contents", true);
+            HttpLimits limits = limits(configuration, listen);
+            Optional<Provider> crypto = configuration.conscrypt()
+                    ? Optional.of(SigningProvider.conscrypt(RunningService.class.getClassLoader()))
+                    : Optional.empty();
+            if (settings.approvalValidity().isPresent()
+                    && configuration.list("admin-key-file").size() < 2
+                    && configuration.text("oidc-issuer").isEmpty()) {
+                throw new IllegalArgumentException("policy-approvals: with 2, nobody could approve what the one admin key proposes;"
+                        + " give several files in admin-key-file, or an oidc-issuer");
+            }
+            Optional<Devices.Kind> attester = configuration.attester();
+            Optional<KeyEvidence> evidence = attester.isPresent()
+                    ? Optional.of(KeyEvidence.tryOut(devices.attester(attester.get(), random), issuer, random))
+                    : Optional.empty();
+            Optional<StateFiles.Tls> tls = plain ? Optional.empty() : Optional.of(tls(configuration, files, listen, clocks, random));
+            this.trialCertificate = tls.flatMap(StateFiles.Tls::trialCertificate);
+            Path logKeyFile = configuration.file("log-key-file", "log.key");
+            LogKey logKey = files.logKey(logKeyFile);
+            this.logAnchor = logKey.anchor();
+            // Closed last: what still uses the store may need it.
+            KeyVault vault = vault(configuration, files, crypto, random);
+            opened.add(vault);
+            HeadFile heads = HeadFile.open(
+                    configuration.path("log-head-file").orElse(logKeyFile.resolveSibling(logKeyFile.getFileName() + ".head")), logAnchor);
+            opened.add(heads);
+            StoreOptions options = StoreOptions.of(location, logKey)
+                    .withClock(clocks.system())
+                    .withHeadFile(heads, configuration.text("accept-rollback").orElse(""));
+            AttestationStore store = AttestationStore.open(keepContents ? options : options.withoutContents());
+            opened.add(store);
+            TokenKeyRing keys = new TokenKeyRing(store, vault, evidence, signing, clocks.system(), random);
+            Verifier verifier = crypto.map(Verifier::with).orElseGet(Verifier::new);
             Endorsements atHand = atHand(configuration);
             Optional<Endorsements> fetched = fetched(configuration);
             this.service = new AttestationService(settings, new AttestationService.Parts(
@@ -152,10 +191,11 @@ public final class RunningService implements AutoCloseable {
                     clocks.system(),
                     clocks.appraisal(),
                     random));
+            service.foundApprovals(configuration.text("lower-policy-approvals").orElse(""));
             service.foundSigners(signers(configuration));
             this.adminKeyFile = adminKeyFile(configuration, files, random);
-            AdminSettings admin =
-                    new AdminSettings(adminKey(adminKeyFile), adminKey(configuration.path("user-key-file")), issuer(configuration));
+            Map<String, String> adminKeys = adminKeys(configuration, adminKeyFile, store.nonceSecret());
+            AdminSettings admin = new AdminSettings(adminKeys, userKey(configuration), issuer(configuration));
             ServicePart.Surroundings surroundings = new ServicePart.Surroundings(
                     configuration,
                     configuration.folder(),
@@ -229,11 +269,12 @@ public final class RunningService implements AutoCloseable {
         return files.trialTls(clocks.system().instant(), random);
     }
 
-    private static KeyVault vault(ServiceConfiguration configuration, StateFiles files, SecureRandom random) throws IOException {
+    private static KeyVault vault(
+            ServiceConfiguration configuration, StateFiles files, Optional<Provider> crypto, SecureRandom random) throws IOException {
         Optional<String> library = configuration.text("pkcs11-library");
         if (library.isEmpty()) {
             return new FileVault(WrappingKey.readOrCreate(
-                    files.inFolder(configuration.file("wrapping-key-file", "wrapping.key")), random), random);
+                    files.inFolder(configuration.file("wrapping-key-file", "wrapping.key")), random), crypto);
         }
         Path pinFile = configuration.path("pkcs11-pin-file")
                 .orElseThrow(() -> new IllegalArgumentException("pkcs11-pin-file: expected with pkcs11-library"));
@@ -258,7 +299,10 @@ public final class RunningService implements AutoCloseable {
                 floors,
                 configuration.flag("require-runtime-data", false),
                 configuration.duration("nonce-validity", NONCE_VALIDITY),
-                configuration.recorded());
+                configuration.recorded(),
+                configuration.approvals() > 1
+                        ? Optional.of(configuration.duration("policy-approval-validity", APPROVAL_VALIDITY))
+                        : Optional.empty());
     }
 
     private static List<Anchor> anchors(ServiceConfiguration configuration) throws IOException {
@@ -323,14 +367,32 @@ public final class RunningService implements AutoCloseable {
     /** In a trial a key is made; a service that has an issuer of tokens needs none. */
     private static Optional<Path> adminKeyFile(ServiceConfiguration configuration, StateFiles files, SecureRandom random)
             throws IOException {
-        Optional<Path> named = configuration.path("admin-key-file");
+        Optional<Path> named = configuration.list("admin-key-file").stream().findFirst().map(Path::of);
         if (named.isPresent() || configuration.text("oidc-issuer").isPresent()) {
             return named;
         }
         return Optional.of(files.adminKey(random));
     }
 
-    private static Optional<String> adminKey(Optional<Path> file) throws IOException {
+    /** Each is an identity of its own, on every instance the same; where there are several, the file's name is told as well. */
+    private static Map<String, String> adminKeys(ServiceConfiguration configuration, Optional<Path> first, byte[] secret)
+            throws IOException {
+        List<Path> files = configuration.list("admin-key-file").stream().map(Path::of).toList();
+        Map<String, String> keys = new LinkedHashMap<>();
+        for (Path file : files.isEmpty() ? first.stream().toList() : files) {
+            Pem.requireOwnerOnly(file);
+            String key = secret(file);
+            Optional<String> told = files.size() > 1 ? Optional.of(String.valueOf(file.getFileName())) : Optional.empty();
+            if (keys.putIfAbsent(AdminIdentity.of(secret, key, told), key) != null) {
+                throw new IllegalArgumentException("admin-key-file: expected different keys, found one twice, in files called "
+                        + file.getFileName());
+            }
+        }
+        return keys;
+    }
+
+    private static Optional<String> userKey(ServiceConfiguration configuration) throws IOException {
+        Optional<Path> file = configuration.path("user-key-file");
         if (file.isEmpty()) {
             return Optional.empty();
         }
@@ -366,14 +428,15 @@ public final class RunningService implements AutoCloseable {
                 configuration.text("oidc-contributor-role").orElse("Attestation Contributor")));
     }
 
-    private static HttpLimits limits(ServiceConfiguration configuration) {
+    /** Where strangers can connect, the rate of each is limited; on a loopback address everyone has one address. */
+    static HttpLimits limits(ServiceConfiguration configuration, InetSocketAddress listen) {
         HttpLimits sound = HttpLimits.DEFAULT;
         return sound.withRoom(
                         configuration.number("max-connections").orElse(sound.maxConnections()),
                         configuration.number("max-at-once").orElse(sound.maxAtOnce()),
                         sound.maxWaiting())
                 .withRequestTimeout(configuration.duration("request-timeout", sound.requestTimeout()))
-                .withRate(configuration.number("requests-per-second").orElse(sound.perSecond()));
+                .withRate(configuration.number("requests-per-second").orElse(listen.getAddress().isLoopbackAddress() ? sound.perSecond() : STRANGERS_PER_SECOND));
     }
 
     /** {@return the service without its network} */
@@ -406,20 +469,35 @@ public final class RunningService implements AutoCloseable {
         return adminKeyFile;
     }
 
-    /** Ends: no more connections, then what is under way within a grace, then store and keys. Calling it again does nothing. */
+    /**
+     * Ends: no more connections, then what is under way within a grace, then store and keys. What cannot be closed keeps nothing else
+     * open. Calling it again does nothing.
+     *
+     * @throws IllegalStateException if something could not be closed, with every reason
+     */
     @Override
     public void close() {
+        closeAll(opened);
+    }
+
+    static void closeAll(List<AutoCloseable> opened) {
+        List<Exception> failed = new ArrayList<>();
         for (AutoCloseable each : opened.reversed()) {
             try {
                 each.close();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            } catch (RuntimeException e) {
-                throw e;
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                failed.add(e);
             } catch (Exception e) {
-                throw new IllegalStateException(e);
+                failed.add(e);
             }
         }
         opened.clear();
+        if (!failed.isEmpty()) {
+            IllegalStateException all = new IllegalStateException(
+                    "the service was not closed in order: " + failed.getFirst().getMessage(), failed.getFirst());
+            failed.stream().skip(1).forEach(all::addSuppressed);
+            throw all;
+        }
     }
 }

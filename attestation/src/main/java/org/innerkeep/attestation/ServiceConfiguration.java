@@ -18,7 +18,9 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.innerkeep.attestation.attester.Devices;
 import org.innerkeep.attestation.store.StoreLocation;
+import org.innerkeep.attestation.token.TokenAlgorithm;
 import org.innerkeep.evidence.TcbStatus;
 
 /**
@@ -35,9 +37,10 @@ public final class ServiceConfiguration {
             "refuse-migration", "accept-tcb", "least-tcb-evaluation", "allow-missing-revocation-list", "require-runtime-data",
             "token-lifetime", "nonce-validity", "key-rotation", "key-overlap", "record", "keep-contents", "oidc-issuer",
             "oidc-audience", "oidc-keys", "oidc-reader-role", "oidc-user-role", "oidc-contributor-role", "max-connections", "max-at-once",
-            "requests-per-second", "request-timeout", "vault", "vault-master-key-file", "vault-restored", "vault-accept-tcb",
-            "vault-evidence-age", "vault-address", "vault-authorization", "vault-resource", "vault-authorities", "vault-release-key",
-            "vault-release-certificate", "vault-token-age", "vault-token-debug"));
+            "requests-per-second", "request-timeout", "token-algorithm", "attester", "crypto-provider", "log-head-file", "accept-rollback",
+            "policy-approvals", "policy-approval-validity", "lower-policy-approvals", "vault", "vault-master-key-file",
+            "vault-restored", "vault-accept-tcb", "vault-evidence-age", "vault-address", "vault-authorization", "vault-resource",
+            "vault-authorities", "vault-release-key", "vault-release-certificate", "vault-token-age", "vault-token-debug"));
 
     private final Map<String, String> values;
 
@@ -204,8 +207,44 @@ public final class ServiceConfiguration {
                 "mode: expected 'authorized' (also 'aad') or 'isolated', found '" + name + "'; 'shared' is not offered"));
     }
 
+    boolean conscrypt() {
+        String name = text("crypto-provider").orElse("jdk");
+        return switch (name) {
+            case "jdk" -> false;
+            case "conscrypt" -> true;
+            default -> throw new IllegalArgumentException("crypto-provider: expected jdk or conscrypt, found '" + name + "'");
+        };
+    }
+
+    Optional<Devices.Kind> attester() {
+        String name = text("attester").orElse("none");
+        return switch (name) {
+            case "none" -> Optional.empty();
+            case "gramine" -> Optional.of(Devices.Kind.GRAMINE);
+            case "tsm" -> Optional.of(Devices.Kind.TSM);
+            default -> throw new IllegalArgumentException("attester: expected none, gramine or tsm, found '" + name + "'");
+        };
+    }
+
+    int approvals() {
+        String number = text("policy-approvals").orElse("1");
+        return switch (number) {
+            case "1" -> 1;
+            case "2" -> 2;
+            default -> throw new IllegalArgumentException("policy-approvals: expected 1 or 2, found '" + number + "'");
+        };
+    }
+
+    TokenAlgorithm tokenAlgorithm() {
+        try {
+            return text("token-algorithm").map(TokenAlgorithm::of).orElse(TokenAlgorithm.RS256);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("token-algorithm: " + e.getMessage(), e);
+        }
+    }
+
     ServiceSettings.Recorded recorded() {
-        String name = text("record").orElse("all");
+        String name = text("record").orElse("proven");
         return switch (name) {
             case "all" -> ServiceSettings.Recorded.ALL;
             case "proven" -> ServiceSettings.Recorded.PROVEN;

@@ -3,6 +3,7 @@ package org.innerkeep.attestation;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.innerkeep.evidence.Anchor;
 
 /**
@@ -15,6 +16,7 @@ import org.innerkeep.evidence.Anchor;
  * @param requireRuntimeData whether evidence must come with the data that it is over: else a token may prove nothing about a key
  * @param nonceValidity how long a nonce of this service is current
  * @param recording which decisions are recorded
+ * @param approvalValidity how long a change of policies waits for the approval of a second identity; nothing where one is enough
  */
 public record ServiceSettings(
         String issuer,
@@ -23,9 +25,12 @@ public record ServiceSettings(
         Floors floors,
         boolean requireRuntimeData,
         Duration nonceValidity,
-        Recorded recording) {
+        Recorded recording,
+        Optional<Duration> approvalValidity) {
     private static final Duration SHORTEST = Duration.ofMinutes(1);
     private static final Duration LONGEST = Duration.ofDays(7);
+
+    private static final Duration LONGEST_APPROVAL = Duration.ofDays(30);
 
     /** Which decisions are recorded. */
     public enum Recorded {
@@ -52,6 +57,9 @@ public record ServiceSettings(
         }
         if (nonceValidity.compareTo(Duration.ofSeconds(1)) < 0 || nonceValidity.compareTo(Duration.ofDays(1)) > 0) {
             throw new IllegalArgumentException("nonce validity: expected a second to a day, found " + nonceValidity);
+        }
+        if (approvalValidity.filter(time -> time.compareTo(SHORTEST) < 0 || time.compareTo(LONGEST_APPROVAL) > 0).isPresent()) {
+            throw new IllegalArgumentException("policy approval validity: expected a minute to 30 days");
         }
     }
 

@@ -7,23 +7,35 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.innerkeep.attestation.json.StrictJson;
 import org.innerkeep.endorsements.Recording;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.Endorsements;
 import org.innerkeep.evidence.EndorsementPool;
-import org.innerkeep.evidence.MalformedException;
 import org.innerkeep.evidence.Need;
-import tools.jackson.databind.node.ObjectNode;
 
 /** The endorsements of one appraisal: what it was answered with is kept, to make the decision again, and to say what it was made with. */
 final class UsedEndorsements implements Endorsements {
-    private static final StrictJson JSON = StrictJson.upTo(4 << 20);
+    /** The most bytes that a request may bring to be kept: many times what any evidence needs. */
+    static final int MOST_BROUGHT = 256 << 10;
 
+    /** The most bytes of all where a request brought some: what is brought may be new each time, and so is then the whole archive. */
+    static final int MOST_WITH_BROUGHT = 1 << 20;
+
+    private final CollateralMemory memory;
+    private final Optional<Recording> brought;
     private final Recording recording;
     private final Map<Need, List<Bytes>> answers = new LinkedHashMap<>();
 
-    UsedEndorsements(Endorsements source) {
+    /**
+     * Begins with nothing.
+     *
+     * @param source what is asked
+     * @param brought the part of it that the request brought
+     * @param memory of documents
+     */
+    UsedEndorsements(Endorsements source, Optional<Recording> brought, CollateralMemory memory) {
+        this.memory = memory;
+        this.brought = brought;
         this.recording = new Recording(source);
     }
 
@@ -38,11 +50,13 @@ final class UsedEndorsements implements Endorsements {
 
     /** {@return everything in one file, for {@link EndorsementPool#parse}; nothing where there was more than that holds} */
     Optional<Bytes> archive() {
-        try {
-            return recording.complete() ? Optional.of(Bytes.of(recording.pool().toByteArray())) : Optional.empty();
-        } catch (MalformedException e) {
-            return Optional.empty();
-        }
+        return recording.complete() ? memory.archive(recording.documents()) : Optional.empty();
+    }
+
+    /** {@return whether it is kept: a verifier is answered with all that could serve, and whoever has genuine evidence can add to that} */
+    boolean toBeKept(Bytes archive) {
+        long bytes = brought.map(Recording::documents).orElse(List.of()).stream().mapToLong(Bytes::length).sum();
+        return bytes == 0 || (bytes <= MOST_BROUGHT && archive.length() <= MOST_WITH_BROUGHT);
     }
 
     /**
@@ -68,27 +82,16 @@ final class UsedEndorsements implements Endorsements {
         return digests;
     }
 
-    private static void put(
+    private void put(
             Map<String, Object> digests, String name, List<Bytes> documents, String field, String id, String fmspc) {
         Set<Bytes> fitting = new LinkedHashSet<>();
         for (Bytes document : new ArrayList<>(documents)) {
-            byte[] bytes = document.toArray();
-            if (bytes.length > 0 && bytes[0] == '{' && fits(bytes, field, id, fmspc)) {
+            if (memory.fits(document, field, id, fmspc)) {
                 fitting.add(document);
             }
         }
         if (fitting.size() == 1) {
             digests.put(name, Bytes.sha256(fitting.iterator().next().toArray()).hex());
-        }
-    }
-
-    private static boolean fits(byte[] document, String field, String id, String fmspc) {
-        try {
-            return JSON.object("collateral", document).get(field) instanceof ObjectNode body
-                    && StrictJson.text(body, "id").orElse("").equals(id)
-                    && (fmspc.isEmpty() || StrictJson.text(body, "fmspc").orElse("").equalsIgnoreCase(fmspc));
-        } catch (MalformedException e) {
-            return false;
         }
     }
 }

@@ -298,7 +298,7 @@ class AzureClientTest {
         PolicyCertificatesModificationResult removed =
                 administration.deletePolicyManagementCertificate(new PolicyManagementCertificateOptions(second, key));
         assertThat(removed.getCertificateResolution()).isEqualTo(CertificateModification.IS_ABSENT);
-        assertThat(removed.getCertificateThumbprint()).isEqualTo(added.getCertificateThumbprint()).matches("[0-9a-f]{40}");
+        assertThat(removed.getCertificateThumbprint()).isEqualTo(added.getCertificateThumbprint()).matches("[0-9A-F]{40}");
         assertThatThrownBy(() ->
                         administration.deletePolicyManagementCertificate(new PolicyManagementCertificateOptions(signer, key)))
                 .hasMessageContaining("the last one cannot be removed");

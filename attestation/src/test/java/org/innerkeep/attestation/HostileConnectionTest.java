@@ -11,7 +11,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -20,10 +19,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Flow;
 import java.util.concurrent.Future;
 import javax.net.ssl.SSLException;
 import org.innerkeep.evidence.snp.SnpProduct;
@@ -47,8 +44,8 @@ class HostileConnectionTest {
             Content-Type: application/json\r
             """;
 
-    /** How many connections are opened and left: as many as a process may usually have here, or more where it is asked for. */
-    private static final int MANY = Integer.getInteger("innerkeep.connections", 1000);
+    /** How many connections are opened and left; ten thousand are in {@link ManyConnectionsTest}. */
+    private static final int MANY = 1000;
 
     @TempDir
     private static Path folder;
@@ -183,55 +180,16 @@ class HostileConnectionTest {
     }
 
     @Test
-    void aStreamOfHttp2ThatStopsIsEndedThoughOthersOfItsConnectionGoOn() throws Exception {
-        HttpRequest other = HttpRequest.newBuilder(URI.create(rig.issuer() + "/healthz")).timeout(Duration.ofSeconds(20)).build();
+    void http2IsNotSpokenAndClientsThatCanDoBothUseTheOther() throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(rig.issuer() + "/healthz")).timeout(Duration.ofSeconds(20)).build();
         try (HttpClient client = HttpClient.newBuilder().sslContext(rig.trust()).version(HttpClient.Version.HTTP_2).build()) {
-            assertThat(client.send(other, HttpResponse.BodyHandlers.discarding()).version()).isEqualTo(HttpClient.Version.HTTP_2);
-            double before = timeouts(client);
-            // The client itself waits for as long as its body does not end: what became of it is seen from outside.
-            CompletableFuture<HttpResponse<Void>> stopped = client.sendAsync(
-                    HttpRequest.newBuilder(URI.create(rig.issuer() + "/attest/SgxEnclave?api-version=2020-10-01"))
-                            .header("Content-Type", "application/json")
-                            .POST(HttpRequest.BodyPublishers.fromPublisher(HostileConnectionTest::stopping))
-                            .build(),
-                    HttpResponse.BodyHandlers.discarding());
-            for (int i = 0; i < 150 && timeouts(client) == before; i++) {
-                Thread.sleep(100);
-            }
+            HttpResponse<Void> answer = client.send(request, HttpResponse.BodyHandlers.discarding());
 
-            assertThat(timeouts(client)).isEqualTo(before + 1);
-            stopped.cancel(true);
-            client.shutdownNow();
+            assertThat(answer.statusCode()).isEqualTo(200);
+            assertThat(answer.version()).isEqualTo(HttpClient.Version.HTTP_1_1);
         }
     }
 
-    private static double timeouts(HttpClient client) throws Exception {
-        HttpRequest request = HttpRequest.newBuilder(URI.create(rig.issuer() + "/metrics")).timeout(Duration.ofSeconds(20)).build();
-        return client.send(request, HttpResponse.BodyHandlers.ofString())
-                .body()
-                .lines()
-                .filter(line -> line.startsWith("innerkeep_requests_total") && line.contains("\"RequestTimeout\"") && line.contains("\"attest\""))
-                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
-                .sum();
-    }
-
-    /** Some bytes, then none, and no end. */
-    private static void stopping(Flow.Subscriber<? super ByteBuffer> subscriber) {
-        subscriber.onSubscribe(new Flow.Subscription() {
-            private boolean sent;
-
-            @Override
-            public void request(long count) {
-                if (!sent) {
-                    sent = true;
-                    subscriber.onNext(ByteBuffer.allocate(20_000));
-                }
-            }
-
-            @Override
-            public void cancel() {}
-        });
-    }
 
     @Test
     void aHandshakeThatNeverEndsIsCut() throws IOException {
@@ -263,10 +221,12 @@ class HostileConnectionTest {
 
     @Test
     void manyAtOnceAreAnsweredOrTurnedAwayAndNothingElse() throws Exception {
-        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        // Each has a connection of its own; with the short time of the other tests a busy machine would not get through the handshakes.
+        try (Rig patient = Rig.of(Files.createDirectories(folder.resolve("patient")), INTEL, FakeAmd.of(SnpProduct.MILAN, Rig.NOW), Map.of());
+                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<Integer>> answers = new ArrayList<>();
             for (int i = 0; i < 200; i++) {
-                answers.add(threads.submit(() -> rig.attest("SgxEnclave", Map.of("quote", QUOTE)).status()));
+                answers.add(threads.submit(() -> patient.attest("SgxEnclave", Map.of("quote", QUOTE)).status()));
             }
             List<Integer> statuses = new ArrayList<>();
             for (Future<Integer> each : answers) {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -181,6 +183,19 @@ class OperatorTest {
             }
             ending.running().close();
             assertThatThrownBy(() -> ending.get("/healthz")).isInstanceOf(Exception.class);
+        }
+    }
+
+    /** Long before it would be cut for being idle. */
+    @Test
+    void aConnectionEndsAfterTheAnswerWhereItsClientWantsThat() throws IOException {
+        try (Socket socket = rig.trust().getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), rig.port())) {
+            socket.setSoTimeout(20_000);
+            socket.getOutputStream().write(
+                    "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: Close\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+
+            String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+            assertThat(answer).startsWith("HTTP/1.1 200 ").contains("Connection: close").endsWith("{\"status\":\"up\"}");
         }
     }
 

@@ -116,6 +116,11 @@ class PolicyJwsTricksTest {
     @Test
     void aKeyThatComesInTheHeader() throws Exception {
         refused(signed("{\"alg\":\"RS256\",\"jwk\":{\"kty\":\"RSA\"}}", PAYLOAD, strangerKeys), "'jwk' is not accepted");
+        String keyAndChain = "\"jwk\":{\"kty\":\"RSA\"," + x5c(signer) + "}";
+        refused(signed("{\"alg\":\"RS256\"," + keyAndChain + "}", PAYLOAD, strangerKeys), "'jwk' is not accepted");
+        String twoChains = x5c(stranger) + ",\"jwk\":{" + x5c(signer) + "}";
+        refused(signed("{\"alg\":\"RS256\"," + twoChains + "}", PAYLOAD, strangerKeys), "'jwk' is not accepted");
+        refused(signed("{\"alg\":\"RS256\",\"jwk\":[" + "]}", PAYLOAD, strangerKeys), "'jwk' is not accepted");
         refused(signed("{\"alg\":\"RS256\",\"jku\":\"https://stranger.example/keys\"}", PAYLOAD, strangerKeys), "'jku' is not accepted");
         refused(signed("{\"alg\":\"RS256\",\"x5u\":\"https://stranger.example/chain\"}", PAYLOAD, strangerKeys), "'x5u' is not accepted");
         refused(signed("{\"alg\":\"RS256\",\"crit\":[\"b64\"]," + x5c(signer) + "}", PAYLOAD, keys), "'crit' is not accepted");
@@ -158,8 +163,15 @@ class PolicyJwsTricksTest {
     }
 
     @Test
-    void theNameThatSomeDocumentsHave() throws Exception {
-        refused(signed("{\"alg\":\"RSA256\"," + x5c(signer) + "}", PAYLOAD, keys), "write RS256");
+    void theSpellingsOfOtherClientsBySomebodyElse() throws Exception {
+        refused(signed("{\"alg\":\"RSA256\"," + x5c(signer) + "}", PAYLOAD, strangerKeys), "not by the key");
+        refused(
+                signed("{\"alg\":\"RSA256\"," + x5c(stranger) + "}", PAYLOAD, strangerKeys),
+                "not one of the policy certificates");
+        refused(signed("{\"alg\":\"RSA256\",\"jwk\":{" + x5c(stranger) + "}}", PAYLOAD, strangerKeys),
+                "not one of the policy certificates");
+        refused(signed("{\"alg\":\"RSA384\"," + x5c(signer) + "}", PAYLOAD, keys), "'alg'");
+        refused(signed("{\"alg\":\"rsa256\"," + x5c(signer) + "}", PAYLOAD, keys), "'alg'");
     }
 
     @Test

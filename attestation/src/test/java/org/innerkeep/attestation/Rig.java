@@ -23,6 +23,7 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.innerkeep.attestation.json.StrictJson;
@@ -45,22 +46,43 @@ public final class Rig implements AutoCloseable {
 
     private static final StrictJson JSON = StrictJson.upTo(8 << 20);
 
-    private final RunningService running;
+    /** Nothing where the service runs in a process of its own. */
+    private final Optional<RunningService> running;
+
+    private final int port;
     private final String issuer;
     private final HttpClient client;
     private final String adminKey;
     private final SSLContext trust;
 
     private Rig(RunningService running, String issuer) throws IOException {
+        this(Optional.of(running), running.port(), issuer, running.trialCertificate().orElseThrow(), running.adminKeyFile().orElseThrow());
+    }
+
+    private Rig(Optional<RunningService> running, int port, String issuer, Path certificate, Path adminKeyFile) throws IOException {
         this.running = running;
+        this.port = port;
         this.issuer = issuer;
-        this.trust = trust(Pem.certificates(running.trialCertificate().orElseThrow()));
+        this.trust = trust(Pem.certificates(certificate));
         this.client = HttpClient.newBuilder().sslContext(trust).connectTimeout(Duration.ofSeconds(10)).build();
-        this.adminKey = Files.readString(running.adminKeyFile().orElseThrow()).strip();
+        this.adminKey = Files.readString(adminKeyFile).strip();
+    }
+
+    /** A client of a service in a process of its own. */
+    static Rig of(ServiceProcess process) throws IOException {
+        return new Rig(
+                Optional.empty(), process.port(), "https://localhost:" + process.port(), process.certificate(), process.adminKeyFile());
     }
 
     /** Intel and one of AMD's lines, with all endorsements at hand. */
     static Rig of(Path folder, FakeIntel intel, FakeAmd amd, Map<String, String> more) throws IOException {
+        Map<String, String> values = makers(folder, intel, amd);
+        values.putAll(more);
+        return start(folder, values, InstantSource.system());
+    }
+
+    /** The settings by which a service trusts them, whose files are written. */
+    static Map<String, String> makers(Path folder, FakeIntel intel, FakeAmd amd) throws IOException {
         Path endorsements = Files.createDirectories(folder.resolve("endorsements"));
         List<Bytes> documents = new ArrayList<>(intel.collateral());
         documents.add(amd.ask().der());
@@ -74,8 +96,7 @@ public final class Rig implements AutoCloseable {
         values.put("root-intel", pem(folder.resolve("intel.pem"), intel.root().certificate()));
         values.put("root-amd", pem(folder.resolve("amd.pem"), amd.ark().certificate()));
         values.put("endorsements", endorsements.toString());
-        values.putAll(more);
-        return start(folder, values, InstantSource.system());
+        return values;
     }
 
     static Rig of(Path folder, Map<String, String> more) throws IOException {
@@ -84,13 +105,17 @@ public final class Rig implements AutoCloseable {
 
     /** A service with just these settings, whose evidence is appraised for a time of its own. */
     static Rig start(Path folder, Map<String, String> values, InstantSource appraisal) throws IOException {
+        return start(folder, values, new RunningService.Clocks(Clock.systemUTC(), appraisal));
+    }
+
+    /** A service with just these settings and clocks. */
+    static Rig start(Path folder, Map<String, String> values, RunningService.Clocks clocks) throws IOException {
         int port = freePort();
         Map<String, String> all = new LinkedHashMap<>();
         all.put("folder", folder.resolve("state").toString());
         all.put("listen", "127.0.0.1:" + port);
         all.putAll(values);
-        RunningService running =
-                RunningService.start(ServiceConfiguration.of(all), new RunningService.Clocks(Clock.systemUTC(), appraisal));
+        RunningService running = RunningService.start(ServiceConfiguration.of(all), clocks);
         return new Rig(running, "https://localhost:" + port);
     }
 
@@ -129,7 +154,7 @@ public final class Rig implements AutoCloseable {
     }
 
     public RunningService running() {
-        return running;
+        return running.orElseThrow(() -> new IllegalStateException("the service runs in a process of its own"));
     }
 
     public String issuer() {
@@ -137,7 +162,7 @@ public final class Rig implements AutoCloseable {
     }
 
     public int port() {
-        return running.port();
+        return port;
     }
 
     public String adminKey() {
@@ -202,6 +227,21 @@ public final class Rig implements AutoCloseable {
         return post("/attest/" + type + "?api-version=2025-06-01", "application/json", json(body));
     }
 
+    /** The same on a connection of its own. */
+    Answer attestAnew(String type, Map<String, ?> body) {
+        try (HttpClient anew = HttpClient.newBuilder().sslContext(trust).build()) {
+            HttpRequest request = request("/attest/" + type + "?api-version=2025-06-01", "Content-Type", "application/json")
+                    .POST(HttpRequest.BodyPublishers.ofString(json(body)))
+                    .build();
+            HttpResponse<byte[]> response = anew.send(request, HttpResponse.BodyHandlers.ofByteArray());
+            return new Answer(response.statusCode(), JSON.read("answer", response.body()), response);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (MalformedException | InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     public String[] asAdmin() {
         return new String[] {"Authorization", "Bearer " + adminKey};
     }
@@ -249,7 +289,7 @@ public final class Rig implements AutoCloseable {
 
     @Override
     public void close() {
-        client.close();
-        running.close();
+        client.shutdownNow();
+        running.ifPresent(RunningService::close);
     }
 }

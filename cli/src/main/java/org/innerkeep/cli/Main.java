@@ -4,9 +4,12 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
+import java.util.stream.Collectors;
 import org.innerkeep.channel.session.SessionRefusedException;
 import org.innerkeep.cli.keys.KeysCommand;
 import org.innerkeep.cli.policy.PolicyCommand;
+import org.innerkeep.cli.text.Shown;
+import org.innerkeep.evidence.Reason;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -102,9 +105,18 @@ public final class Main implements Runnable {
         return switch (failure) {
             case NoSuchFileException missing -> missing.getMessage() + ": no such file";
             case AccessDeniedException denied -> denied.getMessage() + ": permission denied";
-            case SessionRefusedException refused -> "the enclave is refused:\n" + refused.refusal().explain();
+            case SessionRefusedException refused -> "the enclave is refused:\n" + refused.refusal().reasons().stream()
+                    .map(Main::line)
+                    .collect(Collectors.joining("\n"));
             default -> failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();
         };
+    }
+
+    /** What was found is often text of the other end's. */
+    static String line(Reason reason) {
+        return new Reason(
+                        reason.code(), Shown.line(reason.path()), Shown.line(reason.found()), Shown.line(reason.wanted()), reason.remedy())
+                .toString();
     }
 
     @Override

@@ -6,7 +6,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.IntConsumer;
 import org.innerkeep.attestation.RunningService;
 import org.innerkeep.attestation.ServiceConfiguration;
 import org.innerkeep.vault.VaultPart;
@@ -30,7 +32,7 @@ import picocli.CommandLine.Option;
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:it was ended by a signal",
-            "1:it cannot start: a file, the store or the address cannot be used",
+            "1:it cannot start, or was not closed in order: a file, the store or the address cannot be used",
             "2:a setting or the command line is wrong"
         },
         footer = {
@@ -89,27 +91,48 @@ final class ServeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        CountDownLatch ended = new CountDownLatch(1);
-        CountDownLatch closed = new CountDownLatch(1);
-        try (RunningService running = start()) {
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-                ended.countDown();
-                await(closed);
-            }));
+        CountDownLatch signal = new CountDownLatch(1);
+        CompletableFuture<Integer> ended = new CompletableFuture<>();
+        RunningService running = start();
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> endInOrder(signal, ended, Runtime.getRuntime()::halt)));
+        return serve(running, () -> {
             say(running);
-            ended.await();
-        } finally {
-            closed.countDown();
-        }
-        return 0;
+            signal.await();
+        }, ended);
     }
 
-    /** The process must not end before what is under way has been answered. */
-    private static void await(CountDownLatch closed) {
+    /** What is done while it serves. */
+    interface Meanwhile {
+        void run() throws InterruptedException;
+    }
+
+    /** Serves until what is done meanwhile ends, and says by its code how it ended. */
+    int serve(AutoCloseable running, Meanwhile meanwhile, CompletableFuture<Integer> ended) throws InterruptedException {
         try {
-            closed.await();
+            try (running) {
+                meanwhile.run();
+            }
+            ended.complete(0);
+            return 0;
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            throw e;
+        } catch (Exception e) {
+            // Said here: when it was ended by a signal, nothing comes after.
+            spec.commandLine().getErr().println("error: " + e.getMessage());
+            spec.commandLine().getErr().flush();
+            return Main.FAILED;
+        } finally {
+            ended.complete(Main.FAILED);
+        }
+    }
+
+    /** The process must not end before what is under way has been answered; and then not as one that a signal has ended. */
+    static void endInOrder(CountDownLatch signal, CompletableFuture<Integer> ended, IntConsumer halt) {
+        boolean bySignal = !ended.isDone();
+        signal.countDown();
+        int code = ended.join();
+        if (bySignal) {
+            halt.accept(code);
         }
     }
 
@@ -162,7 +185,8 @@ final class ServeCommand implements Callable<Integer> {
         String trust = running.trialCertificate().map(file -> "--cacert " + file + " ").orElse("");
         out.println("  curl " + trust + address + "/certs");
         out.println("  curl " + trust + address + "/openapi.json");
-        running.adminKeyFile().ifPresent(file -> out.println("  curl " + trust + "-H \"Authorization: Bearer $(cat " + file + ")\" '"
+        // Through a pipe: what stands on a command line is seen by every user of the machine.
+        running.adminKeyFile().ifPresent(file -> out.println("  sed 's/^/Authorization: Bearer /' " + file + " | curl " + trust + "-H @- '"
                 + address + "/policies/SgxEnclave?api-version=2025-06-01'"));
         out.println("  innerkeep keys create NAME" + (folder == null ? "" : " --server " + address + " --admin-key-file FILE --cacert FILE"));
         out.println("  Point a client of Azure Attestation at " + address + ", and set a policy of your own: docs/policies.md.");

@@ -1,6 +1,7 @@
 package org.innerkeep.cli;
 
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -8,10 +9,13 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
+import org.innerkeep.cli.text.Shown;
 import org.innerkeep.cli.text.VerdictReport;
 import org.innerkeep.client.Client;
 import org.innerkeep.client.Trust;
@@ -40,7 +44,8 @@ import picocli.CommandLine.Parameters;
         description = {
             "Verifies evidence of any kind in a file, with endorsements at hand or fetched; or connects to an enclave and has it prove"
                     + " itself afresh. Prints what is proven, or every reason why not.",
-            "Roots of Intel, AMD and AWS are built in. With an address, --anchor and the code are needed."
+            "Roots of Intel, AMD and AWS are built in. With an address, the code is needed, and --anchor or an attestation service that"
+                    + " decides in its place. For the code, the hash of the service's policy may stand."
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
@@ -55,12 +60,15 @@ import picocli.CommandLine.Parameters;
             "  innerkeep verify quote.bin --endorsements collateral/ --at 2026-06-01",
             "  innerkeep verify report.bin --fetch --expect measurement=sha-384:12ab… --json",
             "  innerkeep verify 127.0.0.1:8443 --anchor keeper.anchor --measurement sha-256:12ab…",
-            "  innerkeep verify 127.0.0.1:8443 --anchor keeper.anchor --signer 34cd… --product 1 --svn 2"
+            "  innerkeep verify 127.0.0.1:8443 --anchor keeper.anchor --signer 34cd… --product 1 --svn 2",
+            "  innerkeep verify 127.0.0.1:8443 --signer 34cd… --product 1 --svn 2 --attestation-service https://attest.example"
+                    + " --token-keys keys.json --service-tls ca.pem"
         })
 final class VerifyCommand implements Callable<Integer> {
     private static final int MAX_ANCHOR_BYTES = 4096;
     private static final Set<String> WITH_AN_ADDRESS = Set.of(
-            "--anchor", "--measurement", "--signer", "--product", "--svn", "--allow-same-user", "--allow-debug");
+            "--anchor", "--measurement", "--signer", "--product", "--svn", "--allow-same-user", "--allow-debug", "--attestation-service",
+            "--token-keys", "--service-tls", "--token-issuer", "--policy-hash");
     private static final int NO_EVIDENCE = 2;
     private static final int NOT_FOUND_OUT = 3;
 
@@ -107,6 +115,9 @@ final class VerifyCommand implements Callable<Integer> {
     @ArgGroup
     private @Nullable AgreedCode code;
 
+    @ArgGroup(exclusive = false)
+    private @Nullable ServiceOptions service;
+
     @Option(names = "--allow-same-user", description = "Accept an enclave that shares its user with its host.")
     private boolean allowSameUser;
 
@@ -130,6 +141,9 @@ final class VerifyCommand implements Callable<Integer> {
     }
 
     private int verifyFile(Path file) throws IOException {
+        if (service != null) {
+            throw wrong("--attestation-service decides about enclaves at an address, not about a file");
+        }
         if (code != null) {
             throw wrong("with a file, say which code by --expect measurement=… or another claim");
         }
@@ -213,26 +227,51 @@ final class VerifyCommand implements Callable<Integer> {
             }
         }
         InetSocketAddress where = Addresses.parse(spec.commandLine(), target);
-        Trust wanted = trust();
-        KeeperAnchor keeper = keeper().orElseThrow(() -> wrong("with an address, --anchor FILE is needed"));
-        Trust trust = wanted.on(keeper);
+        Trust trust = service == null ? byEvidence() : byToken(service);
         trust = allowSameUser ? trust.allowSameUser() : trust;
         trust = allowDebug ? trust.allowDebug() : trust;
         try (Client client = Client.connect(where, trust)) {
-            print(client.claims());
+            print(client.claims(), spec.commandLine().getOut());
         }
         return 0;
     }
 
-    private Trust trust() {
+    private Trust byEvidence() throws IOException {
         if (code == null) {
             throw wrong("no file of this name; with an address, say which code: --measurement, or --signer, --product and --svn");
         }
+        Trust wanted = agreed(
+                signed -> Trust.signer(Bytes.fromHex(signed.signer), signed.product, signed.svn), Trust::measurement);
+        return wanted.on(keeper().orElseThrow(() -> wrong("with an address, --anchor FILE is needed")));
+    }
+
+    /** The service says whose platforms; which code is said here, or by its policy, if that is pinned. */
+    private Trust byToken(ServiceOptions decides) throws IOException {
+        if (anchor != null) {
+            throw wrong("--anchor: the attestation service decides which keepers are trusted; pin the anchor there");
+        }
+        if (code == null && !decides.pinsPolicy()) {
+            throw wrong("say which code: --measurement, or --signer, --product and --svn; or --policy-hash, if the policy at the service"
+                    + " says it. A service may permit all that is genuine, whoever wrote it");
+        }
+        Trust trust;
         try {
-            Signed signed = code.signed;
-            return signed != null
-                    ? Trust.signer(Bytes.fromHex(signed.signer), signed.product, signed.svn)
-                    : Trust.measurement(Measurement.parse(String.valueOf(code.measurement)));
+            trust = Trust.token(decides.service());
+        } catch (IllegalArgumentException e) {
+            throw wrong(String.valueOf(e.getMessage()));
+        }
+        return code == null
+                ? trust
+                : agreed(
+                        signed -> trust.andSigner(Bytes.fromHex(signed.signer), signed.product, signed.svn), trust::andMeasurement);
+    }
+
+    private Trust agreed(Function<Signed, Trust> bySigner, Function<Measurement, Trust> byMeasurement) {
+        AgreedCode agreed = Objects.requireNonNull(code);
+        try {
+            return agreed.signed != null
+                    ? bySigner.apply(agreed.signed)
+                    : byMeasurement.apply(Measurement.parse(String.valueOf(agreed.measurement)));
         } catch (IllegalArgumentException e) {
             throw wrong("not what an enclave measures to: " + e.getMessage());
         }
@@ -242,17 +281,17 @@ final class VerifyCommand implements Callable<Integer> {
         return number.isPresent() ? Long.toString(number.getAsLong()) : "none";
     }
 
-    private void print(Claims claims) {
-        var out = spec.commandLine().getOut();
+    /** What a token says is its service's text, and partly that of whoever sent evidence there. */
+    static void print(Claims claims, PrintWriter out) {
         out.println("trusted");
-        out.println("  platform          " + claims.platform());
-        out.println("  measurement       " + claims.measurement().map(Object::toString).orElse("none"));
+        out.println("  platform          " + Shown.line(claims.platform()));
+        out.println("  measurement       " + Shown.line(claims.measurement().map(Object::toString).orElse("none")));
         out.println("  signer            " + claims.signer().map(Bytes::hex).orElse("none"));
         out.println("  product-id        " + shown(claims.productId()));
         out.println("  security-version  " + shown(claims.securityVersion()));
         out.println("  debug             " + claims.debug());
         out.println("  issued-at         " + claims.issuedAt().map(Object::toString).orElse("not stated"));
-        claims.details().forEach((name, value) -> out.printf("  %-17s %s%n", name, value));
+        claims.details().forEach((name, value) -> out.printf("  %-17s %s%n", Shown.line(name), Shown.line(value.toString())));
         out.flush();
     }
 }

@@ -130,12 +130,45 @@ final class CommandLineTest {
                 run("pack", file("missing"), "--jar", file("missing"), "--key", file("missing")),
                 run("unseal", "--identity", file("missing"), file("missing"), "-o", file("out")),
                 run("seal", "--recipient", recipient, file("missing"), "-o", file("out")),
-                run("verify", "127.0.0.1:1", "--anchor", file("missing"), "--signer", "00".repeat(32), "--product", "1", "--svn", "1"))) {
+                run("verify", "127.0.0.1:1", "--anchor", file("missing"), "--signer", "00".repeat(32), "--product", "1", "--svn", "1"),
+                run(
+                        "verify", "127.0.0.1:1", "--attestation-service", "https://localhost:1", "--token-keys", file("missing"),
+                        "--service-tls", file("missing"), "--policy-hash", "A".repeat(43)))) {
             assertThat(failed.exitCode()).isEqualTo(1);
             assertThat(failed.out()).isEmpty();
             assertThat(failed.err()).contains(file("missing").toString()).contains("no such file");
         }
         assertThat(file("out")).doesNotExist();
+    }
+
+    @Test
+    void anAttestationServiceIsPinnedWholeAndDecidesInsteadOfAnAnchor() throws IOException {
+        Path some = Files.writeString(file("some"), "some");
+        String service = "--attestation-service";
+        for (Outcome failed : List.of(
+                run("verify", "127.0.0.1:1", service, "https://localhost:1"),
+                run("verify", "127.0.0.1:1", service, "https://localhost:1", "--token-keys", some),
+                run("verify", "127.0.0.1:1", "--token-keys", some, "--service-tls", some),
+                run("verify", some, service, "https://localhost:1", "--token-keys", some, "--service-tls", some),
+                run(
+                        "verify", "127.0.0.1:1", service, "https://localhost:1", "--token-keys", some, "--service-tls", some,
+                        "--anchor", some),
+                run(
+                        "verify", "127.0.0.1:1", "--policy-hash", "A".repeat(43), "--anchor", some, "--measurement",
+                        "sha-256:" + "00".repeat(32)))) {
+            assertThat(failed.exitCode()).isEqualTo(Main.USAGE);
+            assertThat(failed.err()).contains("--");
+        }
+    }
+
+    @Test
+    void anAttestationServiceDecidesOnlyAboutCodeThatIsAgreed() {
+        Outcome anything = run(
+                "verify", "127.0.0.1:1", "--attestation-service", "https://localhost:1", "--token-keys", file("missing"),
+                "--service-tls", file("missing"));
+
+        assertThat(anything.exitCode()).isEqualTo(Main.USAGE);
+        assertThat(anything.err()).contains("--measurement").contains("--signer").contains("--policy-hash");
     }
 
     @Test

@@ -16,9 +16,14 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 
 /** {@code innerkeep serve} as people start it. */
 final class ServeCommandTest {
@@ -30,6 +35,32 @@ final class ServeCommandTest {
         int exitCode = Main.commandLine().setErr(new PrintWriter(err, true)).execute(arguments);
         assertThat(exitCode).isEqualTo(Main.USAGE);
         return err.toString();
+    }
+
+    @Test
+    void aShutdownThatFailsIsNoSuccess() throws Exception {
+        StringWriter err = new StringWriter();
+        ServeCommand command = new ServeCommand();
+        new CommandLine(command).setErr(new PrintWriter(err, true));
+        for (boolean stuck : new boolean[] {true, false}) {
+            CompletableFuture<Integer> ended = new CompletableFuture<>();
+            CountDownLatch signal = new CountDownLatch(1);
+            AtomicInteger halted = new AtomicInteger(-1);
+            Thread hook = Thread.ofVirtual().start(() -> ServeCommand.endInOrder(signal, ended, halted::set));
+            int code = command.serve(
+                    () -> {
+                        if (stuck) {
+                            throw new IllegalStateException("the store is stuck");
+                        }
+                    },
+                    signal::await,
+                    ended);
+            hook.join();
+
+            assertThat(code).isEqualTo(stuck ? 1 : 0);
+            assertThat(halted).hasValue(code);
+        }
+        assertThat(err.toString()).containsOnlyOnce("error: the store is stuck");
     }
 
     @Test
@@ -58,6 +89,13 @@ final class ServeCommandTest {
             }
             assertThat(said).contains("ready").contains("log key").contains("admin key").contains("/certs");
             assertThat(get("http://localhost:" + port + "/readyz").statusCode()).isEqualTo(200);
+            String administer = said.toString().lines().filter(each -> each.contains("/policies/")).findFirst().orElseThrow().strip();
+            String key = Files.readString(folder.resolve("state/admin.key")).strip();
+            assertThat(administer).doesNotContain("$(").doesNotContain(key);
+            Optional<String> performed = performed(administer);
+            if (performed.isPresent()) {
+                assertThat(performed.get()).contains("\"token\"");
+            }
 
             process.destroy();
             assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
@@ -74,6 +112,17 @@ final class ServeCommandTest {
         assertThat(refused("serve", "--plain-http", "--listen", "0.0.0.0:8080", "--folder", folder.toString())).contains("loopback");
         assertThat(refused("serve", "--listen", "0.0.0.0:8443", "--folder", folder.toString())).contains("tls-certificate");
         assertThat(folder).isEmptyDirectory();
+    }
+
+    /** What a command prints that was printed for people to copy; nothing where there is no curl. */
+    private static Optional<String> performed(String command) throws IOException, InterruptedException {
+        Process shell = new ProcessBuilder("sh", "-c", command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+        String out = new String(shell.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (shell.waitFor() == 127) {
+            System.err.println("SKIPPED: the command that innerkeep serve prints is not performed, for curl is not installed");
+            return Optional.empty();
+        }
+        return Optional.of(out);
     }
 
     private static int freePort() throws IOException {

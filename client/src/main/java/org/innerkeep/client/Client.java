@@ -20,7 +20,7 @@ public final class Client implements AutoCloseable {
     /** How long a call may take unless {@link #bind(Class, Duration)} says otherwise. */
     public static final Duration DEFAULT_DEADLINE = Duration.ofSeconds(30);
 
-    private static final Duration HANDSHAKE_DEADLINE = Duration.ofSeconds(30);
+    static final Duration HANDSHAKE_DEADLINE = Duration.ofSeconds(30);
 
     private final AttestedSession session;
     private final CallPeer calls;
@@ -45,7 +45,7 @@ public final class Client implements AutoCloseable {
         SocketChannel channel = SocketChannel.open(address);
         try {
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-            return new Client(AttestedSession.connect(channel, trust, new SecureRandom(), HANDSHAKE_DEADLINE));
+            return new Client(AttestedSession.connect(channel, trust.inSession(), new SecureRandom(), HANDSHAKE_DEADLINE));
         } catch (IOException | RuntimeException e) {
             channel.close();
             throw e;

@@ -5,6 +5,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import org.innerkeep.evidence.Bytes;
+import org.innerkeep.evidence.ClaimValue;
 import org.innerkeep.evidence.Claims;
 import org.innerkeep.evidence.Reason;
 import org.innerkeep.evidence.Reason.Code;
@@ -14,8 +15,13 @@ import org.innerkeep.evidence.Reason.Code;
  * sends it unless it is bound to something of theirs: a key that they then use, or a nonce that was just made for them. At
  * least one is needed.
  *
+ * <p><b>The bytes bind; a nonce alone seldom does.</b> Services repeat the nonce of whoever asks, whatever the evidence is over. So it shows
+ * that the token is new, not that the evidence is, nor that whoever sends it has anything to do with the enclave: evidence that somebody
+ * kept gets a token with any nonce.
+ *
  * @param boundTo bytes that the enclave vouches for, such as its public key, exactly as they were sent to the service
- * @param nonce that this relying party made and the service repeats
+ * @param nonce that the service repeats, as it is or in hexadecimal or base64; in tokens of this project's own service under
+ *     {@code nonce} and nowhere else
  * @param audience that the token has to name
  */
 public record TokenUse(Optional<Bytes> boundTo, Optional<Bytes> nonce, Optional<String> audience) {
@@ -23,6 +29,9 @@ public record TokenUse(Optional<Bytes> boundTo, Optional<Bytes> nonce, Optional<
 
     /** The enclave's data as the service gives it back where it was bytes; policies cannot issue this name. */
     private static final String HELD_DATA = "x-ms-sgx-ehd";
+
+    /** Our own service's word that the evidence is over the nonce; it stands in what was proven, where policies issue nothing. */
+    private static final String NONCE_BOUND = "nonce-bound";
 
     /**
      * Checks that it is for something.
@@ -48,9 +57,12 @@ public record TokenUse(Optional<Bytes> boundTo, Optional<Bytes> nonce, Optional<
     }
 
     /**
-     * A token that was made over a nonce.
+     * A token that was made for a nonce. Of most services it shows that the token is new and nothing of the evidence; prefer
+     * {@link #boundTo}, with {@link #andNonce}. A token that this project's own service made under {@code /attest/Evidence} is accepted
+     * by a nonce alone only where the service says that the evidence is over it ({@code nonce-bound}): then the evidence is no older than
+     * the nonce, which must be from the service's {@code /nonce}.
      *
-     * @param nonce as this relying party made it, just now
+     * @param nonce made just now
      * @return the use
      */
     public static TokenUse withNonce(Bytes nonce) {
@@ -77,20 +89,37 @@ public record TokenUse(Optional<Bytes> boundTo, Optional<Bytes> nonce, Optional<
         return new TokenUse(boundTo, nonce, Optional.of(name));
     }
 
+    /** Why the token is not for this use, the nonce itself aside. */
+    Optional<Reason> refusal(Claims claims) {
+        return boundTo.isPresent() ? unbound(boundTo.get(), claims) : nonceUnbound(claims);
+    }
+
+    /** Whoever sends evidence to a service chooses the nonce; ours says whether the evidence is over it. */
+    private static Optional<Reason> nonceUnbound(Claims claims) {
+        boolean own = claims.details().containsKey(Claims.ATTESTED_KIND);
+        if (!own || ClaimValue.of(true).equals(claims.details().get(NONCE_BOUND))) {
+            return Optional.empty();
+        }
+        return Optional.of(new Reason(
+                Code.BINDING_MISMATCH,
+                "token." + NONCE_BOUND,
+                Optional.ofNullable(claims.details().get(NONCE_BOUND)).map(Object::toString).orElse("none"),
+                "true: evidence over the nonce",
+                "The nonce is the token's alone, and the evidence may be anybody's: take a nonce of the service's and have it in the"
+                        + " enclave's data, or require the data itself."));
+    }
+
     /**
      * Why the token is not bound to the data: services put SHA-256 of what they are given into the first half of the report
      * data that the hardware signed, and compare it.
      */
-    Optional<Reason> refusal(Claims claims) {
-        if (boundTo.isEmpty()) {
-            return Optional.empty();
-        }
-        byte[] hash = Arrays.copyOf(Bytes.sha256(boundTo.get().toArray()).toArray(), REPORT_DATA);
+    private static Optional<Reason> unbound(Bytes data, Claims claims) {
+        byte[] hash = Arrays.copyOf(Bytes.sha256(data.toArray()).toArray(), REPORT_DATA);
         Bytes found = claims.reportData();
         boolean bound = found.length() > 0
                 ? found.equals(Bytes.of(hash))
                 : claims.text(HELD_DATA)
-                        .filter(spellings(boundTo.get())::contains)
+                        .filter(spellings(data)::contains)
                         .isPresent();
         return bound
                 ? Optional.empty()

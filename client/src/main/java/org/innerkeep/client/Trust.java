@@ -8,30 +8,28 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import javax.net.ssl.SSLContext;
 import org.innerkeep.channel.session.Appraiser;
 import org.innerkeep.channel.session.AttestedContext;
+import org.innerkeep.client.Requirements.Floor;
+import org.innerkeep.client.Requirements.Use;
 import org.innerkeep.evidence.Anchor;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.Claims;
-import org.innerkeep.evidence.Endorsements;
 import org.innerkeep.evidence.MalformedException;
 import org.innerkeep.evidence.Measurement;
 import org.innerkeep.evidence.Reason;
 import org.innerkeep.evidence.Reason.Code;
 import org.innerkeep.evidence.Statement;
-import org.innerkeep.evidence.TokenIssuer;
 import org.innerkeep.evidence.Verdict;
 import org.innerkeep.evidence.Verifier;
-import org.innerkeep.evidence.VerifierOptions;
 import org.innerkeep.policy.Limits;
 import org.innerkeep.policy.Policy;
 
@@ -40,59 +38,27 @@ import org.innerkeep.policy.Policy;
  * threads; every method returns a changed copy.
  *
  * <p>Begins with the code ({@link #signer}, {@link #measurement} or {@link #policy(Policy)}) and trusts no platform until
- * {@link #on} pins one. Some refusals are floors, which hold whatever else is said: debug enclaves, the mock platform, an
- * enclave that shares its user with its host, stale evidence. Each is lifted only by the method that names it.
+ * {@link #on} pins one; or with an attestation service that decides, {@link #token}. Some refusals are floors, which hold whatever
+ * else is said: debug enclaves, the mock platform, an enclave that shares its user with its host, stale evidence. Each is lifted only
+ * by the method that names it.
  *
  * {@snippet :
  * Trust trust = Trust.signer(acme, 7, 2).on(keeperKey);
  * }
  */
 public final class Trust implements Appraiser {
-    private static final Duration DEFAULT_SESSION_AGE = Duration.ofMinutes(5);
-
     /** Enclaves that serve ordinary clients renew their certificate every hour. */
     private static final Duration ORDINARY_CLIENT_AGE = Duration.ofDays(1);
 
-    private enum Floor {
-        DEBUG,
-        MOCK,
-        SAME_USER
-    }
-
-    /** Which code is trusted. */
-    private sealed interface AcceptedCode {
-        record Signed(Bytes signer, long productId, long leastVersion) implements AcceptedCode {}
-
-        record Measured(Set<Measurement> measurements) implements AcceptedCode {}
-
-        record Permitted(Policy policy) implements AcceptedCode {}
-    }
-
-    private final List<AcceptedCode> code;
-    private final Set<Bytes> runtimes;
+    private final Requirements requirements;
     private final Set<Anchor> anchors;
-    private final Set<String> platforms;
-    private final Set<Floor> lifted;
-    private final Duration sessionAge;
-    private final Duration certificateAge;
+    private final Optional<TokenService> service;
     private final Clock clock;
 
-    private Trust(
-            List<AcceptedCode> code,
-            Set<Bytes> runtimes,
-            Set<Anchor> anchors,
-            Set<String> platforms,
-            Set<Floor> lifted,
-            Duration sessionAge,
-            Duration certificateAge,
-            Clock clock) {
-        this.code = List.copyOf(code);
-        this.runtimes = Set.copyOf(runtimes);
+    private Trust(Requirements requirements, Set<Anchor> anchors, Optional<TokenService> service, Clock clock) {
+        this.requirements = requirements;
         this.anchors = Set.copyOf(anchors);
-        this.platforms = Set.copyOf(platforms);
-        this.lifted = Set.copyOf(lifted);
-        this.sessionAge = sessionAge;
-        this.certificateAge = certificateAge;
+        this.service = service;
         this.clock = clock;
     }
 
@@ -106,9 +72,6 @@ public final class Trust implements Appraiser {
      * @return trust without any platform yet
      */
     public static Trust signer(Bytes signer, long productId, long leastVersion) {
-        if (signer.length() != 32 || productId < 0 || leastVersion < 0) {
-            throw new IllegalArgumentException("a signer has 32 bytes; product id and version are not negative");
-        }
         return of(new AcceptedCode.Signed(signer, productId, leastVersion));
     }
 
@@ -119,9 +82,6 @@ public final class Trust implements Appraiser {
      * @return trust without any platform yet
      */
     public static Trust measurement(Measurement... measurements) {
-        if (measurements.length == 0) {
-            throw new IllegalArgumentException("give at least one measurement");
-        }
         return of(new AcceptedCode.Measured(Set.of(measurements)));
     }
 
@@ -153,20 +113,45 @@ public final class Trust implements Appraiser {
         return policy(Policy.parse(text).orThrow());
     }
 
-    private static Trust of(AcceptedCode code) {
-        return new Trust(
-                List.of(code),
-                Set.of(),
-                Set.of(),
-                Set.of("process", "vm", "sgx", "snp", "tdx", "cca"),
-                EnumSet.noneOf(Floor.class),
-                DEFAULT_SESSION_AGE,
-                Duration.ofDays(366),
-                Clock.systemUTC());
+    /**
+     * Lets an attestation service decide: the background-check model of RATS (RFC 9334 section 5.2). Whatever evidence an enclave
+     * shows, that of its certificate and the fresh one of a session, is sent to the service with a new nonce. What comes back must be a
+     * token of the pinned issuer, for that nonce, over that kind of evidence and over the very bytes that the evidence has to be bound
+     * to; and its claims are held against the same floors and requirements as proven ones. A service that refuses, or cannot be asked,
+     * is a refusal: {@link Reason.Code#SERVICE_REFUSED} with its own explanation, or {@link Reason.Code#SERVICE_UNAVAILABLE}.
+     *
+     * <p><b>The service says whose platforms are trusted; which code, is said here</b>, by {@link #andSigner}, {@link #andMeasurement} or
+     * {@link #andPolicy}, or by a policy at the service that is pinned, {@link TokenService#policyHash}. Until one of them is given, every
+     * decision is a refusal, {@link Reason.Code#CODE_NOT_AGREED}, and the service is not asked: a policy that permits everything genuine,
+     * as that of a new service does, would accept whatever the enclave's host wrote.
+     *
+     * @param service the service
+     * @return trust in what the service permits, as far as code is agreed
+     */
+    public static Trust token(TokenService service) {
+        List<AcceptedCode> code =
+                service.policyHash().<AcceptedCode>map(AcceptedCode.PermittedThere::new).stream().toList();
+        return new Trust(Requirements.of(code), Set.of(service.issuer()), Optional.of(service), Clock.systemUTC());
     }
 
-    private Trust with(Set<Bytes> runtimes, Set<Anchor> anchors, Set<String> platforms, Set<Floor> lifted) {
-        return new Trust(code, runtimes, anchors, platforms, lifted, sessionAge, certificateAge, clock);
+    private static Trust of(AcceptedCode code) {
+        return new Trust(Requirements.of(List.of(code)), Set.of(), Optional.empty(), Clock.systemUTC());
+    }
+
+    private Trust with(Requirements changed) {
+        return new Trust(changed, anchors, service, clock);
+    }
+
+    /**
+     * Requires that a developer signed it as well, as {@link #signer} does.
+     *
+     * @param signer SHA-256 of the developer's SubjectPublicKeyInfo, 32 bytes
+     * @param productId the product id
+     * @param leastVersion the oldest security version accepted
+     * @return a changed copy
+     */
+    public Trust andSigner(Bytes signer, long productId, long leastVersion) {
+        return with(requirements.and(new AcceptedCode.Signed(signer, productId, leastVersion)));
     }
 
     /**
@@ -176,12 +161,7 @@ public final class Trust implements Appraiser {
      * @return a changed copy
      */
     public Trust andMeasurement(Measurement... measurements) {
-        if (measurements.length == 0) {
-            throw new IllegalArgumentException("give at least one measurement");
-        }
-        List<AcceptedCode> both = new ArrayList<>(code);
-        both.add(new AcceptedCode.Measured(Set.of(measurements)));
-        return new Trust(both, runtimes, anchors, platforms, lifted, sessionAge, certificateAge, clock);
+        return with(requirements.and(new AcceptedCode.Measured(Set.of(measurements))));
     }
 
     /**
@@ -191,9 +171,7 @@ public final class Trust implements Appraiser {
      * @return a changed copy
      */
     public Trust andPolicy(Policy policy) {
-        List<AcceptedCode> both = new ArrayList<>(code);
-        both.add(new AcceptedCode.Permitted(policy));
-        return new Trust(both, runtimes, anchors, platforms, lifted, sessionAge, certificateAge, clock);
+        return with(requirements.and(new AcceptedCode.Permitted(policy)));
     }
 
     /**
@@ -201,11 +179,15 @@ public final class Trust implements Appraiser {
      *
      * @param more anchors beside those pinned already
      * @return a changed copy
+     * @throws IllegalStateException if an attestation service decides: an anchor that nobody looks at would be a promise not kept
      */
     public Trust on(Anchor... more) {
+        if (service.isPresent()) {
+            throw new IllegalStateException("the attestation service decides who may vouch for an enclave; pin anchors there");
+        }
         Set<Anchor> all = new LinkedHashSet<>(anchors);
         all.addAll(List.of(more));
-        return with(runtimes, all, platforms, lifted);
+        return new Trust(requirements, all, service, clock);
     }
 
     /**
@@ -219,9 +201,7 @@ public final class Trust implements Appraiser {
         if (digests.length == 0 || List.of(digests).stream().anyMatch(digest -> digest.length() != 32)) {
             throw new IllegalArgumentException("give at least one runtime digest of 32 bytes");
         }
-        Set<Bytes> all = new LinkedHashSet<>(runtimes);
-        all.addAll(List.of(digests));
-        return with(all, anchors, platforms, lifted);
+        return with(requirements.andRuntimes(List.of(digests)));
     }
 
     /**
@@ -232,7 +212,7 @@ public final class Trust implements Appraiser {
      * @return a changed copy
      */
     public Trust platforms(String... names) {
-        return with(runtimes, anchors, new TreeSet<>(List.of(names)), lifted);
+        return with(requirements.on(Set.copyOf(List.of(names))));
     }
 
     /**
@@ -241,7 +221,7 @@ public final class Trust implements Appraiser {
      * @return a changed copy
      */
     public Trust allowDebug() {
-        return lift(Floor.DEBUG);
+        return with(requirements.lift(Floor.DEBUG));
     }
 
     /**
@@ -250,9 +230,9 @@ public final class Trust implements Appraiser {
      * @return a changed copy
      */
     public Trust allowMock() {
-        Set<String> more = new TreeSet<>(platforms);
+        Set<String> more = new TreeSet<>(requirements.platforms());
         more.add("mock");
-        return with(runtimes, anchors, more, lifted).lift(Floor.MOCK);
+        return with(requirements.on(more).lift(Floor.MOCK));
     }
 
     /**
@@ -262,14 +242,7 @@ public final class Trust implements Appraiser {
      * @return a changed copy
      */
     public Trust allowSameUser() {
-        return lift(Floor.SAME_USER);
-    }
-
-    private Trust lift(Floor floor) {
-        Set<Floor> more = EnumSet.noneOf(Floor.class);
-        more.addAll(lifted);
-        more.add(floor);
-        return with(runtimes, anchors, platforms, more);
+        return with(requirements.lift(Floor.SAME_USER));
     }
 
     /**
@@ -280,7 +253,7 @@ public final class Trust implements Appraiser {
      * @return a changed copy
      */
     public Trust maxAge(Duration session, Duration certificate) {
-        return new Trust(code, runtimes, anchors, platforms, lifted, session, certificate, clock);
+        return with(requirements.ages(session, certificate));
     }
 
     /**
@@ -291,38 +264,61 @@ public final class Trust implements Appraiser {
      */
     public Trust at(Clock other) {
         Objects.requireNonNull(other, "other");
-        return new Trust(code, runtimes, anchors, platforms, lifted, sessionAge, certificateAge, other);
+        return new Trust(requirements, anchors, service, other);
     }
 
     /**
      * A TLS context for other libraries, such as {@link java.net.http.HttpClient}: each connection is accepted by the evidence in the
      * server's certificate, appraised by this trust, and by nothing else. <b>Weaker than a {@link Client}</b>: the evidence is as
      * old as the certificate, of which at most a day is accepted, or less if {@link #maxAge} says less; see {@link AttestedContext}.
+     * Where an attestation service decides, it is asked in each handshake.
      *
      * @return a new context; a refusal fails the handshake, with a {@link org.innerkeep.channel.session.SessionRefusedException}
      *     among the causes
      */
     public SSLContext sslContext() {
-        Duration age = certificateAge.compareTo(ORDINARY_CLIENT_AGE) < 0 ? certificateAge : ORDINARY_CLIENT_AGE;
-        return AttestedContext.clientContext(maxAge(sessionAge, age));
+        Duration age = requirements.certificateAge();
+        Duration most = age.compareTo(ORDINARY_CLIENT_AGE) < 0 ? age : ORDINARY_CLIENT_AGE;
+        return AttestedContext.clientContext(maxAge(requirements.sessionAge(), most));
     }
 
     @Override
     public Verdict appraise(byte[] evidence, byte[] reportData, Purpose purpose) {
-        Instant now = clock.instant();
-        return switch (Verifier.verify(evidence, anchors, now)) {
+        return appraise(evidence, reportData, new Use(purpose, false));
+    }
+
+    /** As a session appraises: where evidence in a certificate does not say how old it is, the fresh evidence that must follow does. */
+    Appraiser inSession() {
+        return (evidence, reportData, purpose) -> appraise(evidence, reportData, new Use(purpose, true));
+    }
+
+    private Verdict appraise(byte[] evidence, byte[] reportData, Use use) {
+        Optional<Reason> nothing = requirements.codeNotAgreed();
+        if (nothing.isPresent()) {
+            return new Verdict.Refused(List.of(nothing.get()));
+        }
+        Verdict verdict = service.isPresent()
+                ? service.get().decide(evidence, clock)
+                : Verifier.verify(evidence, anchors, clock.instant());
+        return decided(verdict, claims -> requirements.refusals(claims, Bytes.of(reportData), use, clock.instant()));
+    }
+
+    /** What is required, over claims that are proven; what could not be found out is refused. */
+    private static Verdict decided(Verdict verdict, Function<Claims, List<Reason>> required) {
+        return switch (verdict) {
             case Verdict.Refused refused -> refused;
             case Verdict.Undecided undecided -> undecided.asRefused();
             case Verdict.Accepted accepted -> {
-                List<Reason> reasons = refusals(accepted.claims(), Bytes.of(reportData), purpose, now);
+                List<Reason> reasons = required.apply(accepted.claims());
                 yield reasons.isEmpty() ? accepted : new Verdict.Refused(reasons);
             }
         };
     }
 
     /**
-     * Verifies a statement that an enclave signed, offline: its signature, the evidence inside, and that the evidence covers
-     * the statement. How old it is decides who reads it, by what it states.
+     * Verifies a statement that an enclave signed, offline: its signature, the evidence inside, and that the evidence covers the
+     * statement. How old it is decides who reads it, by what it states. Where an attestation service decides, it is asked: that is not
+     * offline, and is a refusal once the service no longer accepts evidence of that time.
      *
      * @param encoded hostile bytes
      * @return what an enclave that is trusted stated, or every reason why not
@@ -363,200 +359,24 @@ public final class Trust implements Appraiser {
      * Nothing that a token says leads to a key: {@code jku}, {@code jwk} and {@code x5u} are never followed.
      *
      * <p>A token is the word of its service, by the policy that is set there. Its claims are those of the evidence only as far as that
-     * service is trusted. Sessions do not take tokens: they want evidence that was made for them.
+     * service is trusted. A session takes no token that somebody brings; to let a service decide about sessions, see {@link #token}.
      *
      * @param token hostile bytes, a JWT in its compact form
      * @param use what the token must be for
      * @return the verdict; the kind of accepted claims is {@code token}
      */
     public Verdict verifyToken(byte[] token, TokenUse use) {
+        Optional<Reason> nothing = requirements.codeNotAgreed();
+        if (nothing.isPresent()) {
+            return new Verdict.Refused(List.of(nothing.get()));
+        }
         Instant now = clock.instant();
-        VerifierOptions options = VerifierOptions.of(
-                        anchors.stream().filter(TokenIssuer.class::isInstance).toList())
-                // Debug is claimed, and refused below unless it is lifted.
-                .allowDebug();
-        if (use.nonce().isPresent()) {
-            options = options.nonce(use.nonce().get());
-        }
-        if (use.audience().isPresent()) {
-            options = options.audience(use.audience().get());
-        }
-        return switch (new Verifier().verify(token, Endorsements.none(), now, options)) {
-            case Verdict.Refused refused -> refused;
-            case Verdict.Undecided undecided -> undecided.asRefused();
-            case Verdict.Accepted accepted -> {
-                List<Reason> reasons = new ArrayList<>();
-                use.refusal(accepted.claims()).ifPresent(reasons::add);
-                if (accepted.claims().issuedAt().isEmpty()) {
-                    reasons.add(new Reason(
-                            Code.EVIDENCE_STALE,
-                            "token.iat",
-                            "no time",
-                            "at most " + sessionAge + " before " + now,
-                            "A token that does not say when it was issued may be of any age: ask for one that does."));
-                }
-                reasons.addAll(refusals(accepted.claims(), Purpose.SESSION, now));
-                yield reasons.isEmpty() ? accepted : new Verdict.Refused(reasons);
-            }
-        };
-    }
-
-    private List<Reason> refusals(Claims claims, Bytes reportData, Purpose purpose, Instant now) {
-        List<Reason> reasons = new ArrayList<>();
-        if (!claims.reportData().equals(reportData)) {
-            reasons.add(new Reason(
-                    Code.REPORT_DATA_MISMATCH,
-                    "report-data",
-                    claims.reportData().shortHex(),
-                    reportData.shortHex() + ", which binds this key, nonce and session",
-                    "The evidence was made for something else and may be replayed or relayed: do not use this connection."));
-        }
-        reasons.addAll(refusals(claims, purpose, now));
-        return reasons;
-    }
-
-    /** Why these claims are not accepted, whatever they are bound to. */
-    private List<Reason> refusals(Claims claims, Purpose purpose, Instant now) {
-        List<Reason> reasons = new ArrayList<>();
-        checkFloors(claims, reasons);
-        checkAge(claims, purpose, now, reasons);
-        if (!platforms.contains(claims.platform())) {
-            reasons.add(new Reason(
-                    Code.PLATFORM_NOT_ACCEPTED,
-                    "platform",
-                    claims.platform(),
-                    "one of " + new TreeSet<>(platforms),
-                    "Run the enclave on an accepted platform, or accept this one by name."));
-        }
-        code.forEach(wanted -> checkCode(wanted, claims, reasons));
-        checkRuntime(claims, reasons);
-        return reasons;
-    }
-
-    private void checkFloors(Claims claims, List<Reason> reasons) {
-        if (claims.debug() && !lifted.contains(Floor.DEBUG)) {
-            reasons.add(new Reason(
-                    Code.DEBUG_ENCLAVE,
-                    "debug",
-                    "true",
-                    "false",
-                    "Whoever runs a debug enclave can read it: pack it without debug."));
-        }
-        if (claims.platform().equals("mock") && !lifted.contains(Floor.MOCK)) {
-            reasons.add(new Reason(
-                    Code.MOCK_PLATFORM,
-                    "platform",
-                    "mock",
-                    "a platform that protects",
-                    "Mock evidence is for tests: start the enclave on a real platform."));
-        }
-        // Absent means unknown, and unknown is refused: every platform that has the question answers it.
-        boolean shared = !claims.text("isolation").equals(Optional.of("separate-user"))
-                && (claims.platform().equals("process") || claims.details().containsKey("isolation"));
-        if (shared && !lifted.contains(Floor.SAME_USER)) {
-            reasons.add(new Reason(
-                    Code.ISOLATION_SAME_USER,
-                    "isolation",
-                    claims.text("isolation").orElse("not stated"),
-                    "separate-user",
-                    "Keeper, host and enclave share a user, so each can read the enclave: run the keeper as a service"
-                            + " ('innerkeep keeper install') and the host as another user."));
-        }
-    }
-
-    private void checkAge(Claims claims, Purpose purpose, Instant now, List<Reason> reasons) {
-        Duration most =
-                switch (purpose) {
-                    case SESSION -> sessionAge;
-                    case CERTIFICATE -> certificateAge;
-                    // A statement is as old as it is; whoever reads it judges that by what it states.
-                    case STATEMENT -> Duration.ofSeconds(Long.MAX_VALUE);
-                };
-        if (claims.issuedAt().isEmpty()) {
-            // Fresh all the same where it is bound to this session's nonce; alone in a certificate it may be of any age.
-            if (purpose == Purpose.CERTIFICATE) {
-                reasons.add(new Reason(
-                        Code.EVIDENCE_STALE,
-                        "issued-at",
-                        "no time",
-                        "at most " + most + " before " + now,
-                        "Evidence of this kind does not say when it was made: use it in a session."));
-            }
-            return;
-        }
-        Duration age = Duration.between(claims.issuedAt().get(), now);
-        if (age.compareTo(most) > 0) {
-            reasons.add(new Reason(
-                    Code.EVIDENCE_STALE,
-                    "issued-at",
-                    claims.issuedAt().get().toString(),
-                    "at most " + most + " before " + now,
-                    "Check both machines' clocks; connect again for fresh evidence, or restart the enclave."));
-        }
-    }
-
-    private static void checkCode(AcceptedCode wanted, Claims claims, List<Reason> reasons) {
-        switch (wanted) {
-            case AcceptedCode.Measured measured -> {
-                if (claims.measurement().filter(measured.measurements()::contains).isEmpty()) {
-                    reasons.add(new Reason(
-                            Code.MEASUREMENT_MISMATCH,
-                            "measurement",
-                            claims.measurement().map(Measurement::toString).orElse("none"),
-                            measured.measurements().size() == 1
-                                    ? measured.measurements().iterator().next().toString()
-                                    : "one of " + measured.measurements().size() + " agreed",
-                            "Other code, runtime or configuration runs than was agreed: compare with 'innerkeep diff' and"
-                                    + " agree anew, or run what was agreed."));
-                }
-            }
-            case AcceptedCode.Signed signed -> checkSigned(signed, claims, reasons);
-            case AcceptedCode.Permitted permitted ->
-                PolicyAppraisal.refusal(permitted.policy(), claims).ifPresent(reasons::add);
-        }
-    }
-
-    private static void checkSigned(AcceptedCode.Signed signed, Claims claims, List<Reason> reasons) {
-        if (!claims.signer().equals(Optional.of(signed.signer()))) {
-            reasons.add(new Reason(
-                    Code.SIGNER_MISMATCH,
-                    "signer",
-                    claims.signer().map(Bytes::hex).orElse("none"),
-                    signed.signer().hex(),
-                    "Someone else signed this bundle: get it from the developer whom you trust."));
-        }
-        if (!claims.productId().equals(OptionalLong.of(signed.productId()))) {
-            reasons.add(new Reason(
-                    Code.PRODUCT_MISMATCH,
-                    "product-id",
-                    shown(claims.productId()),
-                    Long.toString(signed.productId()),
-                    "This is another product of that developer."));
-        }
-        if (claims.securityVersion().isEmpty() || claims.securityVersion().getAsLong() < signed.leastVersion()) {
-            reasons.add(new Reason(
-                    Code.SVN_TOO_LOW,
-                    "security-version",
-                    shown(claims.securityVersion()),
-                    signed.leastVersion() + " or later",
-                    "An older version with known weaknesses runs: the operator must start a newer bundle."));
-        }
-    }
-
-    private static String shown(OptionalLong number) {
-        return number.isPresent() ? Long.toString(number.getAsLong()) : "none";
-    }
-
-    private void checkRuntime(Claims claims, List<Reason> reasons) {
-        // In a token a claim of that name is what the policy of its issuer says, and nobody measured it.
-        Optional<String> found = claims.kind().equals("token") ? Optional.empty() : claims.text("runtime-digest");
-        if (!runtimes.isEmpty() && runtimes.stream().noneMatch(digest -> found.equals(Optional.of(digest.hex())))) {
-            reasons.add(new Reason(
-                    Code.RUNTIME_MISMATCH,
-                    "runtime-digest",
-                    found.orElse("none"),
-                    runtimes.size() == 1 ? runtimes.iterator().next().hex() : "one of " + runtimes.size() + " agreed",
-                    "Another Java runtime, or a changed one, runs the enclave: the operator must use the agreed JDK build."));
-        }
+        Verdict verdict = TokenVerification.of(anchors, use.nonce(), use.audience()).verify(token, now);
+        return decided(verdict, claims -> {
+            List<Reason> reasons = new ArrayList<>();
+            use.refusal(claims).ifPresent(reasons::add);
+            reasons.addAll(requirements.refusals(claims, Use.TOKEN, now));
+            return reasons;
+        });
     }
 }

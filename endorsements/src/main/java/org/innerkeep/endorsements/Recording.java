@@ -1,6 +1,7 @@
 package org.innerkeep.endorsements;
 
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.EndorsementPool;
@@ -52,6 +53,13 @@ public final class Recording implements Endorsements {
     public boolean complete() {
         synchronized (documents) {
             return complete;
+        }
+    }
+
+    /** {@return what was kept so far, in the order in which it was answered} */
+    public List<Bytes> documents() {
+        synchronized (documents) {
+            return List.copyOf(documents);
         }
     }
 

@@ -17,11 +17,24 @@ import java.util.stream.Collectors;
  */
 public sealed interface ClaimValue {
     /**
+     * The value in plain Java, for whoever writes it in another form.
+     *
+     * @return a {@link String}, a {@link Long}, a {@link Boolean}, a {@link List} of such values, or a {@link Map} of them by name, in
+     *     its order
+     */
+    Object plain();
+
+    /**
      * Text.
      *
      * @param value the text
      */
     record Text(String value) implements ClaimValue {
+        @Override
+        public String plain() {
+            return value;
+        }
+
         @Override
         public String toString() {
             return value;
@@ -35,6 +48,11 @@ public sealed interface ClaimValue {
      */
     record Int(long value) implements ClaimValue {
         @Override
+        public Long plain() {
+            return value;
+        }
+
+        @Override
         public String toString() {
             return Long.toString(value);
         }
@@ -46,6 +64,11 @@ public sealed interface ClaimValue {
      * @param value which of them
      */
     record Flag(boolean value) implements ClaimValue {
+        @Override
+        public Boolean plain() {
+            return value;
+        }
+
         @Override
         public String toString() {
             return Boolean.toString(value);
@@ -64,6 +87,11 @@ public sealed interface ClaimValue {
         }
 
         @Override
+        public List<Object> plain() {
+            return values.stream().map(ClaimValue::plain).toList();
+        }
+
+        @Override
         public String toString() {
             return values.stream().map(ClaimValue::toString).collect(Collectors.joining(", "));
         }
@@ -78,6 +106,13 @@ public sealed interface ClaimValue {
         /** Copies the values. */
         public Group {
             values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
+        }
+
+        @Override
+        public Map<String, Object> plain() {
+            Map<String, Object> all = new LinkedHashMap<>();
+            values.forEach((name, value) -> all.put(name, value.plain()));
+            return all;
         }
 
         @Override

@@ -26,9 +26,9 @@ import java.util.TreeMap;
  * @param issuedAt when the platform signed, by the platform's clock, where it says so
  * @param anchor identifies the pinned anchor that vouches; SHA-256 of its SubjectPublicKeyInfo, 32 bytes
  * @param details further claims by name, sorted. Over all kinds: {@code memory-readable-by} ({@code nobody} outside the processor,
- *     {@code root}, {@code hypervisor}, {@code host} where debug or a shared user lets whoever runs the host read it,
- *     {@code everyone} on {@code mock}) and, where makers publish one, {@code tcb-status}. Names beginning with {@code x-ms-} are those
- *     of Microsoft Azure Attestation
+ *     {@code device} where a device of an Arm CCA platform has a link that is not encrypted, {@code root}, {@code hypervisor},
+ *     {@code host} where debug or a shared user lets whoever runs the host read it, {@code everyone} on {@code mock}) and, where makers
+ *     publish one, {@code tcb-status}. Names beginning with {@code x-ms-} are those of Microsoft Azure Attestation
  */
 public record Claims(
         String kind,
@@ -47,6 +47,18 @@ public record Claims(
 
     /** The detail that says how current the platform's trusted computing base is, in Intel's words. */
     public static final String TCB_STATUS = "tcb-status";
+
+    /**
+     * The detail of a token that says what kind of evidence its service saw, such as {@code keeper-report}. Only tokens that say
+     * everything that was proven have it; no claim that a service's policy issues can.
+     */
+    public static final String ATTESTED_KIND = "attested-kind";
+
+    /** The detail of such a token that says when the platform signed the evidence, as in ISO 8601, where the evidence says so. */
+    public static final String ATTESTED_AT = "attested-at";
+
+    /** The detail of such a token that says which anchor vouched for the evidence: its id, in hexadecimal. */
+    public static final String ATTESTED_ANCHOR = "attested-anchor";
 
     /** Copies the details. */
     public Claims {

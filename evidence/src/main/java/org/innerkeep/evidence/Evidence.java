@@ -4,6 +4,7 @@ import java.util.Optional;
 import org.innerkeep.evidence.arm.CcaToken;
 import org.innerkeep.evidence.arm.PsaToken;
 import org.innerkeep.evidence.azure.AzureEvidence;
+import org.innerkeep.evidence.certified.CertifiedEvidence;
 import org.innerkeep.evidence.cose.CoseSign1;
 import org.innerkeep.evidence.dcap.DcapEvidence;
 import org.innerkeep.evidence.eventlog.CcelEvidence;
@@ -38,6 +39,13 @@ public sealed interface Evidence {
      * @param evidence the report, with the host's certificates where it came with some
      */
     record OfSnp(SnpEvidence evidence) implements Evidence {}
+
+    /**
+     * A certificate with a report of SEV-SNP or a token of Arm CCA for its own key.
+     *
+     * @param evidence the certificate
+     */
+    record OfCertificate(CertifiedEvidence evidence) implements Evidence {}
 
     /**
      * Evidence of a confidential virtual machine of Azure.
@@ -111,6 +119,10 @@ public sealed interface Evidence {
         }
         if (NvidiaReport.looksLike(evidence)) {
             return Optional.of(new OfNvidia(new NvidiaEvidence(NvidiaReport.parse(evidence), Optional.empty())));
+        }
+        Optional<CertifiedEvidence> certified = CertifiedEvidence.parse(evidence);
+        if (certified.isPresent()) {
+            return Optional.of(new OfCertificate(certified.get()));
         }
         Optional<DcapEvidence> dcap = DcapEvidence.parse(evidence);
         if (dcap.isPresent()) {

@@ -3,6 +3,7 @@ package org.innerkeep.evidence;
 import java.security.PublicKey;
 import java.util.Base64;
 import org.innerkeep.evidence.cose.P256PublicKey;
+import org.innerkeep.evidence.cose.PinnedKeyText;
 
 /**
  * The pinned key of one keeper. Pin it only after getting it in a way that an attacker does not control: whoever holds the
@@ -13,7 +14,7 @@ import org.innerkeep.evidence.cose.P256PublicKey;
  * @param publicKey the SubjectPublicKeyInfo of a P-256 key, DER, 91 bytes
  */
 public record KeeperAnchor(Bytes publicKey) implements Anchor {
-    private static final String TEXT_PREFIX = "keeper-key:";
+    private static final PinnedKeyText TEXT = new PinnedKeyText("keeper", "keeper");
     private static final String PEM_BEGIN = "-----BEGIN PUBLIC KEY-----";
     private static final String PEM_END = "-----END PUBLIC KEY-----";
     private static final int MAX_TEXT = 1024;
@@ -24,7 +25,7 @@ public record KeeperAnchor(Bytes publicKey) implements Anchor {
      * @throws IllegalArgumentException if it is not a P-256 key, or its point is not on the curve
      */
     public KeeperAnchor {
-        toKey(publicKey);
+        TEXT.key(publicKey);
     }
 
     /**
@@ -47,22 +48,7 @@ public record KeeperAnchor(Bytes publicKey) implements Anchor {
      * @throws IllegalArgumentException if the text has another form or the key is not accepted
      */
     public static KeeperAnchor parse(String text) {
-        if (!text.startsWith(TEXT_PREFIX) || text.length() > MAX_TEXT) {
-            throw new IllegalArgumentException("keeper key: expected " + TEXT_PREFIX
-                    + " and a public key in base64url, as 'keeper-key:MFkw…'; copy the whole line that the keeper shows");
-        }
-        byte[] spki;
-        try {
-            spki = Base64.getUrlDecoder().decode(text.substring(TEXT_PREFIX.length()));
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("keeper key: expected base64url after " + TEXT_PREFIX, e);
-        }
-        KeeperAnchor anchor = new KeeperAnchor(Bytes.of(spki));
-        // The decoder also takes padding and stray last bits; one key must have one text.
-        if (!anchor.toString().equals(text)) {
-            throw new IllegalArgumentException("keeper key: expected canonical base64url without padding");
-        }
-        return anchor;
+        return new KeeperAnchor(TEXT.parse(text).spki());
     }
 
     /**
@@ -95,20 +81,12 @@ public record KeeperAnchor(Bytes publicKey) implements Anchor {
 
     /** {@return the key, able to verify} */
     public P256PublicKey key() {
-        return toKey(publicKey);
-    }
-
-    private static P256PublicKey toKey(Bytes spki) {
-        try {
-            return P256PublicKey.parse(spki.toArray());
-        } catch (MalformedException e) {
-            throw new IllegalArgumentException("keeper key: " + e.getMessage(), e);
-        }
+        return TEXT.key(publicKey);
     }
 
     /** {@return {@code keeper-key:} and the key in base64url} */
     @Override
     public String toString() {
-        return TEXT_PREFIX + Base64.getUrlEncoder().withoutPadding().encodeToString(publicKey.toArray());
+        return TEXT.write(publicKey);
     }
 }

@@ -102,6 +102,12 @@ public record Reason(Code code, String path, String found, String wanted, String
         SVN_TOO_LOW,
         /** The relying party's appraisal policy does not permit what the claims say, or cannot be evaluated over them. */
         POLICY_REFUSED,
+        /** The relying party lets an attestation service decide, and says neither which code it trusts nor by which policy. */
+        CODE_NOT_AGREED,
+        /** The attestation service that the relying party lets decide refuses the evidence. */
+        SERVICE_REFUSED,
+        /** That service could not be asked, or did not answer as such a service does: it could not be found out. */
+        SERVICE_UNAVAILABLE,
     }
 
     @Override

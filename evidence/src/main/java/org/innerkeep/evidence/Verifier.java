@@ -10,6 +10,7 @@ import java.util.Optional;
 import org.innerkeep.evidence.arm.CcaVerifier;
 import org.innerkeep.evidence.arm.PsaVerifier;
 import org.innerkeep.evidence.azure.AzureVerifier;
+import org.innerkeep.evidence.certified.CertifiedVerifier;
 import org.innerkeep.evidence.dcap.DcapVerifier;
 import org.innerkeep.evidence.dcap.Quote;
 import org.innerkeep.evidence.eventlog.CcelVerifier;
@@ -139,6 +140,7 @@ public final class Verifier {
             case Evidence.OfKeeper keeper -> KeeperVerifier.verify(keeper.signed(), run);
             case Evidence.OfDcap dcap -> DcapVerifier.verify(dcap.evidence(), run);
             case Evidence.OfSnp snp -> SnpVerifier.verify(snp.evidence(), run);
+            case Evidence.OfCertificate certified -> CertifiedVerifier.verify(certified.evidence(), run);
             case Evidence.OfAzure azure -> AzureVerifier.verify(azure.evidence(), run, Verifier::snp, Verifier::quote);
             case Evidence.OfCcel ccel -> CcelVerifier.verify(ccel.evidence(), run, Verifier::quote);
             case Evidence.OfTpm tpm -> TpmVerifier.verify(tpm.evidence(), run);

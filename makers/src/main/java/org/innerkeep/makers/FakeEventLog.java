@@ -23,6 +23,8 @@ public final class FakeEventLog {
     public static final long NO_ACTION = 3;
     /** EV_SEPARATOR. */
     public static final long SEPARATOR = 4;
+    /** EV_S_CRTM_CONTENTS. */
+    public static final long CRTM_CONTENTS = 7;
     /** EV_S_CRTM_VERSION. */
     public static final long CRTM_VERSION = 8;
     /** EV_IPL. */

@@ -320,6 +320,38 @@ public final class FakeTokenService {
         return claims;
     }
 
+    /** {@return the claims of this project's own service over a report of a keeper} */
+    public Map<String, String> innerkeep(Instant at) {
+        Map<String, String> claims = registered(at);
+        claims.put("x-ms-ver", quoted("1.0"));
+        claims.put("x-ms-attestation-type", quoted("keeper-report"));
+        claims.put("x-ms-policy-hash", quoted("policy"));
+        claims.put("innerkeep", object(innerkeepReport(at)));
+        claims.put("nonce", quoted("a nonce of the relying party"));
+        return claims;
+    }
+
+    /** {@return the object of those claims that says what was proven} */
+    public static Map<String, String> innerkeepReport(Instant at) {
+        Map<String, String> own = new LinkedHashMap<>();
+        own.put("type", quoted("Evidence"));
+        own.put("kind", quoted("keeper-report"));
+        own.put("platform", quoted("process"));
+        own.put("debug", "false");
+        own.put("measurement", quoted("sha-256:" + "e1".repeat(32)));
+        own.put("signer", hex(0x51, 32));
+        own.put("product-id", "4639");
+        own.put("security-version", "2");
+        own.put("issued-at", quoted(at.toString()));
+        own.put("anchor", hex(0xac, 32));
+        own.put("report-data", hex(0xda, 64));
+        own.put("enclave-id", hex(0x1d, 16));
+        own.put("isolation", quoted("separate-user"));
+        own.put("memory-readable-by", quoted("root"));
+        own.put("runtime-digest", hex(0xee, 32));
+        return own;
+    }
+
     /** {@return JSON text} */
     public static String quoted(String text) {
         return "\"" + text + "\"";

@@ -8,9 +8,12 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.innerkeep.evidence.AttesterKey;
 import org.innerkeep.evidence.Bytes;
@@ -24,6 +27,7 @@ import org.innerkeep.evidence.Verdict;
 import org.innerkeep.evidence.Verifier;
 import org.innerkeep.evidence.VerifierOptions;
 import org.innerkeep.evidence.arm.CcaToken;
+import org.innerkeep.evidence.cbor.CborValue;
 import org.innerkeep.evidence.cbor.CborWriter;
 import org.innerkeep.makers.FakeArm.Edition;
 import org.junit.jupiter.api.Test;
@@ -295,6 +299,101 @@ class CcaTest {
         assertThat(refusals(Edition.V2, bound.andThen(
                         wish -> wish.realm().without(44257).claim(44236, writer -> writer.text("other")))))
                 .containsExactly(Code.BINDING_MISMATCH);
+    }
+
+    /** Claims by key, each as it is encoded: the order does not count. */
+    private static Map<Long, Bytes> pairs(byte[] payload) throws MalformedException {
+        Map<Long, Bytes> found = new TreeMap<>();
+        CborValue.parse("claims", payload, CborValue.Rules.SHORTEST).map("claims").byNumber().forEach((key, value) ->
+                found.put(key, Bytes.of(Arrays.copyOfRange(payload, value.start(), value.end()))));
+        return found;
+    }
+
+    private static void device(CborWriter writer, String protocol, boolean negotiated) {
+        device(writer, protocol, negotiated, true);
+    }
+
+    private static void device(CborWriter writer, String protocol, boolean negotiated, boolean linkEncrypted) {
+        writer.array(1).map(negotiated ? 8 : 7).integer(1).text("sha-256").integer(2).bytes(FakeAws.filled(32, 2));
+        writer.integer(3).bytes(FakeAws.filled(48, 3)).integer(4).bool(linkEncrypted).integer(5).text(protocol);
+        if (negotiated) {
+            writer.integer(6).bytes(FakeAws.filled(32, 6));
+        }
+        writer.integer(7).text("cxl-type-3").integer(8).integer(0);
+    }
+
+    private static void key(CborWriter writer, int hash) {
+        writer.array(1).map(4).integer(1).text("DM").integer(2).integer(0).integer(3).integer(1).integer(4).bytes(new byte[hash]);
+    }
+
+    @Test
+    void whatAPlatformOfRmm20HasBesideFirmwareIsClaimed() throws MalformedException {
+        byte[] token = ARM.cca(Edition.V2, wish -> wish.platform()
+                .claim(2404, writer -> device(writer, "spdm-1.2.0", true))
+                .claim(2405, writer -> key(writer, 32))
+                .claim(2406, writer -> writer.bytes(new byte[] {0x12, 0x34})));
+        Claims claims = ((Verdict.Accepted) verify(token, OPTIONS)).claims();
+        Map<String, ClaimValue> one = ((ClaimValue.Group)
+                        ((ClaimValue.Many) Objects.requireNonNull(claims.details().get("cca-platform-extension"))).values().getFirst()).values();
+        assertThat(one).containsEntry("protocol", ClaimValue.of("spdm-1.2.0")).containsEntry("uses-ide", ClaimValue.of(true))
+                .containsEntry("vca-digest", ClaimValue.of(Bytes.of(FakeAws.filled(32, 6))));
+        assertThat(claims.details()).containsKey("cca-platform-tbb-rotpk");
+        assertThat(claims.text("cca-platform-peer-signers")).contains("1234");
+        Map<Long, Bytes> read = pairs(CcaToken.parse(token).platformEnvelope().payload().toArray());
+        Map<Long, Bytes> written = pairs(CcaToken.parse(token).platform().toByteArray());
+        assertThat(written.keySet()).isEqualTo(read.keySet());
+        for (long added : new long[] {2404, 2405, 2406}) {
+            assertThat(written.get(added)).as("claim %d", added).isEqualTo(read.get(added));
+        }
+
+        Consumer<FakeArm.CcaWish> plain = wish -> wish.platform().claim(2404, writer -> device(writer, "other-1", false));
+        assertThat(refusals(Edition.V2, plain)).isEmpty();
+        for (Consumer<FakeArm.CcaWish> wrong : List.<Consumer<FakeArm.CcaWish>>of(
+                wish -> wish.platform().claim(2404, writer -> device(writer, "spdm-1.2.0", false)),
+                wish -> wish.platform().claim(2404, writer -> device(writer, "other-1", true)),
+                wish -> wish.platform().claim(2404, writer -> writer.array(0)),
+                wish -> wish.platform().claim(2404, writer -> writer.array(1).map(1).integer(9).integer(9)),
+                wish -> wish.platform().claim(2405, writer -> key(writer, 20)),
+                wish -> wish.platform().claim(2405, writer -> writer.array(1).map(1).integer(5).integer(5)),
+                wish -> wish.platform().claim(2406, writer -> writer.bytes(new byte[0])))) {
+            assertThat(refusals(Edition.V2, wrong)).containsExactly(Code.MALFORMED);
+        }
+        // RMM 1.0 knows none of them.
+        assertThat(platform(claimed -> claimed.claim(2404, writer -> device(writer, "other-1", false)))).containsExactly(Code.MALFORMED);
+    }
+
+    @Test
+    void memoryMayBeReadOnALinkThatIsNotEncrypted() {
+        for (boolean encrypted : List.of(true, false)) {
+            byte[] token = ARM.cca(Edition.V2, wish -> wish.platform()
+                    .claim(2404, writer -> device(writer, "other-1", false, encrypted)));
+            Verdict.Accepted accepted = (Verdict.Accepted) verify(token, OPTIONS);
+            assertThat(accepted.claims().text(Claims.MEMORY_READABLE_BY)).contains(encrypted ? "nobody" : "device");
+            assertThat(accepted.checks().stream().anyMatch(check -> check.name().equals("platform devices") && !check.done()))
+                    .isEqualTo(!encrypted);
+        }
+    }
+
+    @Test
+    void aRealmWithoutAProfileHasThatOfItsPlatform() {
+        byte[] token = ARM.cca(Edition.V2, wish -> wish.realm().without(265));
+        Claims claims = ((Verdict.Accepted) verify(token, OPTIONS)).claims();
+        assertThat(claims.text("cca-realm-mec-policy")).contains("private");
+        assertThat(refusals(Edition.V2, wish -> wish.realm().without(265).without(44243))).containsExactly(Code.MALFORMED);
+        assertThat(refusals(Edition.V1, wish -> wish.realm().without(265).claim(44243, writer -> writer.integer(1))))
+                .containsExactly(Code.MALFORMED);
+    }
+
+    @Test
+    void aRealmOfTheThirdDraftNamesItsPolicyAndHasNoId() throws MalformedException {
+        for (String policy : List.of("private", "shared")) {
+            byte[] token = ARM.cca(Edition.V2, wish -> wish.realm().without(256).claim(44243, writer -> writer.text(policy)));
+            Claims claims = ((Verdict.Accepted) verify(token, OPTIONS)).claims();
+            assertThat(claims.text("cca-realm-mec-policy")).contains(policy);
+            assertThat(pairs(CcaToken.parse(token).realm().toByteArray()))
+                    .isEqualTo(pairs(CcaToken.parse(token).realmEnvelope().payload().toArray()));
+        }
+        assertThat(refusals(Edition.V2, wish -> wish.realm().claim(44243, writer -> writer.text("none")))).containsExactly(Code.MALFORMED);
     }
 
     @Test

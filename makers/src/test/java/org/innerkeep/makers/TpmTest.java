@@ -445,6 +445,32 @@ class TpmTest {
     }
 
     @Test
+    void aPartOfTheCrtmMayLookLikeASeparatorButEndsWhatTheFirmwareIsBelieved() {
+        FakeEventLog log = new FakeEventLog(EventLog.Format.CRYPTO_AGILE, TpmHash.SHA256)
+                .measure(0, FakeEventLog.CRTM_CONTENTS, new byte[4], "FIT record".getBytes(StandardCharsets.US_ASCII))
+                .measure(0, FakeEventLog.CRTM_VERSION, "Fake 1.0\0".getBytes(StandardCharsets.UTF_16LE))
+                .separate(0);
+        assertThat(claims(TPM.booted(log)).details()).containsKey("event-log-events").doesNotContainKey("firmware-release");
+        assertThat(booted(log.separate(0))).containsExactly(Code.EVENT_LOG_MISMATCH);
+        FakeEventLog elsewhere = new FakeEventLog(EventLog.Format.CRYPTO_AGILE, TpmHash.SHA256)
+                .measure(7, FakeEventLog.CRTM_CONTENTS, new byte[4])
+                .separate(7);
+        assertThat(booted(elsewhere)).containsExactly(Code.EVENT_LOG_MISMATCH);
+    }
+
+    @Test
+    void howManyPartsOfTheCrtmLookLikeASeparatorIsSaidOnce() {
+        FakeEventLog log = new FakeEventLog(EventLog.Format.CRYPTO_AGILE, TpmHash.SHA256);
+        for (int part = 0; part < 300; part++) {
+            log.measure(0, FakeEventLog.CRTM_CONTENTS, new byte[4], "FIT record".getBytes(StandardCharsets.US_ASCII));
+        }
+        Verdict.Accepted accepted = (Verdict.Accepted) verify(evidence(TPM.booted(log.separate(0))), PINNED);
+        assertThat(accepted.checks()).filteredOn(check -> check.detail().contains("S-CRTM"))
+                .containsExactly(new Verdict.Check(
+                        "event-log", false, "events that are parts of the S-CRTM or separators in disguise: 300"));
+    }
+
+    @Test
     void theNameOfTheKeyIsClaimedOnlyWhereTheTpmSignedIt() {
         TpmQuote good = TPM.quote(NONCE, List.of(0), TpmHash.SHA256);
         TpmQuote child = new TpmQuote(Bytes.fromHex("000b" + "11".repeat(32)), NONCE, 5, 0, 0, true, 0, good.selections(), good.pcrDigest());

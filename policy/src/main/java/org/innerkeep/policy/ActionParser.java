@@ -2,7 +2,6 @@ package org.innerkeep.policy;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import org.innerkeep.policy.Token.Kind;
@@ -23,6 +22,8 @@ import org.innerkeep.policy.tree.Verb;
  * </pre>
  */
 final class ActionParser {
+    private static final String ARGUMENTS = "'claim', 'type', 'value', 'valueType' or 'issuer'";
+
     private final Tokens tokens;
     private final Problems problems;
     private final SectionKind section;
@@ -51,12 +52,7 @@ final class ActionParser {
             case "issue" -> making(Verb.ISSUE);
             case "issueproperty" -> making(Verb.ISSUE_PROPERTY);
             default -> {
-                String lower = name.text().toLowerCase(Locale.ROOT);
-                Optional<String> hint = Set.of("permit", "deny", "add", "issue", "issueproperty")
-                                        .contains(lower)
-                                && name.is(Kind.WORD)
-                        ? Optional.of("write '" + lower + "' in lower case")
-                        : Optional.empty();
+                Optional<String> hint = name.is(Kind.WORD) ? Hints.action(name.text()) : Optional.empty();
                 throw hint.isPresent() ? tokens.unexpected(allowed(), hint) : tokens.unexpected(allowed());
             }
         };
@@ -139,7 +135,11 @@ final class ActionParser {
 
     private Action.Argument argument(List<Action.Argument> before) throws SyntaxException {
         Position start = tokens.position();
-        Property property = expressions.property("'claim', 'type', 'value', 'valueType' or 'issuer'");
+        if (tokens.at(Kind.STRING)) {
+            String name = before.isEmpty() ? "type" : "value";
+            throw tokens.unexpected(ARGUMENTS, Optional.of("name what it is: write '" + name + "=\"…\"'"));
+        }
+        Property property = expressions.property(ARGUMENTS);
         if (before.stream().anyMatch(each -> each.property() == property)) {
             problems.add(start, "a second '" + property.text() + "'", "each argument once", "remove one of them");
         }

@@ -59,19 +59,21 @@ public record Claim(String type, ClaimValue value, Issuer issuer, boolean readOn
     /**
      * Proven claims by name.
      *
-     * @param claims values as {@link ClaimValue#ofPlain} takes them, or a {@link Iterable} of such values, which becomes one
-     *     claim for each
+     * @param claims values as {@link ClaimValue#ofPlain} takes them, or {@link Iterable}s of such values or of more of these, which
+     *     become one claim for each value
      * @return the claims in the map's order
      */
     public static List<Claim> proven(Map<String, ?> claims) {
         List<Claim> all = new ArrayList<>();
-        claims.forEach((type, value) -> {
-            if (value instanceof Iterable<?> several) {
-                several.forEach(each -> all.add(proven(type, each)));
-            } else {
-                all.add(proven(type, value));
-            }
-        });
+        claims.forEach((type, value) -> addProven(all, type, value));
         return all;
+    }
+
+    private static void addProven(List<Claim> all, String type, Object value) {
+        if (value instanceof Iterable<?> several) {
+            several.forEach(each -> addProven(all, type, each));
+        } else {
+            all.add(proven(type, value));
+        }
     }
 }

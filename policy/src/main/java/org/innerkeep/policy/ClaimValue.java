@@ -1,5 +1,8 @@
 package org.innerkeep.policy;
 
+import java.util.Map;
+import org.innerkeep.policy.json.Json;
+
 /**
  * The value of a claim: text, a whole number, true or false. Values of different kinds are never the same, so {@code "1"} is
  * not {@code 1}.
@@ -81,7 +84,8 @@ public sealed interface ClaimValue {
     /**
      * A value of plain Java.
      *
-     * @param value a {@link String}, a {@link Boolean}, a {@link Long}, an {@link Integer}, a {@link Short} or a {@link Byte}
+     * @param value a {@link String}, a {@link Boolean}, a {@link Long}, an {@link Integer}, a {@link Short} or a {@link Byte}; or a
+     *     {@link Map} of values by name, which becomes JSON in text
      * @return the value
      * @throws IllegalArgumentException if it is anything else
      */
@@ -93,6 +97,7 @@ public sealed interface ClaimValue {
             case Integer number -> new Int(number);
             case Short number -> new Int(number);
             case Byte number -> new Int(number);
+            case Map<?, ?> named -> new Text(Json.ofPlain(named).toText());
             default ->
                 throw new IllegalArgumentException(
                         "a claim's value is text, a whole number of 64 bits, true or false, not a "

@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * these looks.
  */
 final class Evaluation {
+    private static final @Nullable Values[] NOTHING_COMPUTED = {};
+
     private final Program program;
     private final Recorder recorder;
     private final Steps steps = new Steps();
@@ -137,11 +139,11 @@ final class Evaluation {
 
     private boolean condition(Step step, Check check, List<List<Claim>> bound) throws EvaluationException {
         List<Claim> fitting = check.slot() < 0 ? List.of() : new ArrayList<>(1);
-        @Nullable Values[] operands = new Values[check.tests().size()];
+        @Nullable Values[] computed = check.computes() ? new Values[check.tests().size()] : NOTHING_COMPUTED;
         boolean any = false;
         for (Claim claim : check.place() < 0 ? known.all() : known.at(check.place())) {
             steps.spend(1);
-            if (fits(step, check, claim, operands, bound)) {
+            if (fits(step, check, claim, computed, bound)) {
                 any = true;
                 recorder.fits(claim);
                 if (check.slot() >= 0) {
@@ -159,18 +161,17 @@ final class Evaluation {
      * Whether a claim fits all comparisons. One that fails is enough, so an order that cannot be asked of this claim matters
      * only if the claim fits otherwise.
      */
-    private boolean fits(Step step, Check check, Claim claim, @Nullable Values[] operands, List<List<Claim>> bound)
+    private boolean fits(Step step, Check check, Claim claim, @Nullable Values[] computed, List<List<Claim>> bound)
             throws EvaluationException {
         Comparison unordered = null;
-        for (int i = 0; i < operands.length; i++) {
-            Test test = check.tests().get(i);
-            Values operand = operands[i];
+        List<Test> tests = check.tests();
+        for (int i = 0; i < tests.size(); i++) {
+            Test test = tests.get(i);
+            Values operand = test.constant() != null ? test.constant() : computed[i];
             if (operand == null) {
-                operand = test.constant() != null
-                        ? test.constant()
-                        : evaluate(step, test.comparison().expression(), bound);
-                operands[i] = operand;
-                hold(operands, test);
+                operand = evaluate(step, test.comparison().expression(), bound);
+                computed[i] = operand;
+                hold(computed, test);
             }
             ClaimValue found = property(claim, test.comparison().property());
             steps.spend(operand.cost(test.comparison().operator()));
@@ -196,9 +197,9 @@ final class Evaluation {
     }
 
     /** Sets of many values are held until all claims were looked at. */
-    private static void hold(@Nullable Values[] operands, Test last) throws EvaluationException {
+    private static void hold(@Nullable Values[] computed, Test last) throws EvaluationException {
         long held = 0;
-        for (Values each : operands) {
+        for (Values each : computed) {
             held += each == null ? 0 : each.values().size();
         }
         if (held > Limits.MAX_HELD_VALUES) {

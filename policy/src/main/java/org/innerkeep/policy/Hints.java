@@ -2,6 +2,7 @@ package org.innerkeep.policy;
 
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.innerkeep.policy.Token.Kind;
 import org.innerkeep.policy.tree.Function;
 import org.innerkeep.policy.tree.Property;
@@ -9,6 +10,8 @@ import org.innerkeep.policy.tree.SectionKind;
 
 /** What to write instead: mistakes that people make, and what related languages have and this one has not. */
 final class Hints {
+    private static final String NO_SPACE = "this character only looks like space: remove it";
+
     private Hints() {}
 
     /**
@@ -41,7 +44,25 @@ final class Hints {
         return hint;
     }
 
+    /** For what stands where a policy's text has to begin, if it is plain what was taken for it. */
+    static Optional<String> begin(Token found) {
+        if (found.is(Kind.WORD) && found.text().startsWith("eyJ")) {
+            return Optional.of("this is a policy in its envelope, a JWS:"
+                    + " the text is what its payload has as 'AttestationPolicy', in base64url");
+        }
+        if (found.is(Kind.WORD) && found.text().equalsIgnoreCase("version")) {
+            return Optional.of("write 'version' in lower case");
+        }
+        if (found.is(Kind.STRING)) {
+            return Optional.of("the text stands in quotes, as in a program: write it without them");
+        }
+        return found.is(Kind.UNKNOWN) ? unknown(found.text()) : Optional.empty();
+    }
+
     private static Optional<String> unknown(String symbol) {
+        if (symbol.startsWith("&") && symbol.endsWith(";")) {
+            return Optional.of("the text was written for HTML: write what '" + symbol + "' stands for");
+        }
         return switch (symbol) {
             case "=~", "!~" ->
                 Optional.of("there are no regular expressions; compare with '==', or search JSON text with JmesPath"
@@ -51,6 +72,12 @@ final class Hints {
             case "|" -> Optional.of("there is no 'or': write one rule for each case");
             case "&" -> Optional.of("write '&&'");
             case "'" -> Optional.of("write text in double quotes");
+            case "\\\"" ->
+                Optional.of("the quotes have backslashes before them, as in JSON or in a program: leave the backslashes out");
+            case "\\n", "\\r", "\\t" ->
+                Optional.of("line ends and tabs are written as in JSON or in a program: put real ones in their place");
+            case "\\" -> Optional.of("outside of quotes there are no backslashes, not at the end of a line either: leave it out");
+            case "`" -> Optional.of("leave out the fence that Markdown puts around code");
             case "/*" -> Optional.of("a comment begins with '//' and ends with the line");
             case "#" -> Optional.of("a comment begins with '//'");
             case "-" ->
@@ -61,8 +88,8 @@ final class Hints {
                 Optional.of("curly quotes come from word processors; write straight ones");
             case "\u2018", "\u2019" ->
                 Optional.of("curly quotes come from word processors; write straight double quotes");
-            case "\u00A0", "\u200B", "\uFEFF" -> Optional.of("this character only looks like space: remove it");
-            default -> Optional.empty();
+            case "\u200B", "\uFEFF" -> Optional.of(NO_SPACE);
+            default -> Character.isSpaceChar(symbol.codePointAt(0)) ? Optional.of(NO_SPACE) : Optional.empty();
         };
     }
 
@@ -101,6 +128,15 @@ final class Hints {
             }
         }
         return Optional.empty();
+    }
+
+    /** The action that was meant. */
+    static Optional<String> action(String written) {
+        String lower = written.toLowerCase(Locale.ROOT);
+        return Stream.of("permit", "deny", "add", "issue", "issueproperty")
+                .filter(each -> lower.equals(each) || distance(lower, each) <= (each.length() > 4 ? 2 : 1))
+                .findFirst()
+                .map(each -> "write '" + each + "'" + (lower.equals(each) ? " in lower case" : ""));
     }
 
     /** The function of that name, upper and lower case as it may be. */

@@ -2,6 +2,8 @@ package org.innerkeep.policy;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.innerkeep.policy.Token.Kind;
 import org.innerkeep.policy.tree.Comment;
 import org.innerkeep.policy.tree.Position;
@@ -20,6 +22,9 @@ final class Lexer {
     private static final List<String> SYMBOLS = List.of(
             "=>", "==", "=~", "!=", "!~", "<=", ">=", "&&", "||", "/*", "=", "!", "<", ">", "{", "}", "[", "]", "(",
             ")", ":", ";", ",", ".");
+
+    private static final Pattern ENTITY = Pattern.compile("&(?:[a-z]{2,6}|#[0-9]{1,5});");
+    private static final int MAX_ENTITY = 8;
 
     private final String text;
     private final Problems problems;
@@ -188,7 +193,7 @@ final class Lexer {
                 start,
                 "'\\' before " + Shown.piece(Character.toString(next)),
                 "'\\\"' or '\\\\'",
-                "write '\\\\' for one backslash");
+                "write '\\\\' for one backslash, or leave it out");
         inside.append('\\');
     }
 
@@ -203,12 +208,35 @@ final class Lexer {
                 return;
             }
         }
+        if (escapedForElsewhere()) {
+            return;
+        }
         int point = text.codePointAt(at);
         advance();
         add(Kind.UNKNOWN, Character.toString(point), start);
         if (CURLY_DOUBLE.indexOf(point) >= 0) {
             skipCurlyString();
         }
+    }
+
+    /** What HTML, JSON and programs write for a quote or a line's end is one token, so that there is one message about each. */
+    private boolean escapedForElsewhere() {
+        Position start = here();
+        int end = at;
+        if (text.charAt(at) == '\\' && at + 1 < text.length() && "\"nrt".indexOf(text.charAt(at + 1)) >= 0) {
+            end = at + 2;
+        } else if (text.charAt(at) == '&') {
+            Matcher entity = ENTITY.matcher(text).region(at, Math.min(text.length(), at + MAX_ENTITY));
+            end = entity.lookingAt() ? entity.end() : at;
+        }
+        String escaped = text.substring(at, end);
+        while (at < end) {
+            advance();
+        }
+        if (!escaped.isEmpty()) {
+            add(Kind.UNKNOWN, escaped, start);
+        }
+        return !escaped.isEmpty();
     }
 
     /** What stands between curly quotes would only give more messages about the same mistake. */

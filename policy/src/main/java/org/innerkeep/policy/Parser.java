@@ -62,7 +62,8 @@ final class Parser {
             if (!tokens.peek().isWord("version")) {
                 throw tokens.unexpected(
                         "'version'",
-                        Optional.of("a policy begins with 'version=1.0;', 'version=1.1;' or 'version=1.2;'"));
+                        Hints.begin(tokens.peek())
+                                .or(() -> Optional.of("a policy begins with 'version=1.0;', 'version=1.1;' or 'version=1.2;'")));
             }
             tokens.next();
             if (tokens.at(Kind.EQUAL)) {
@@ -100,6 +101,11 @@ final class Parser {
             throw new SyntaxException();
         }
         checkOrder(name, kind.get(), version, before);
+        if (tokens.at(Kind.ASSIGN)) {
+            // What follows is clear, so that the rules are read as well.
+            tokens.unexpected("'{'", Optional.of("write '" + kind.get().text() + "{…};', without '='"));
+            tokens.next();
+        }
         tokens.take(Kind.BRACE_OPEN);
         List<Rule> read = new ArrayList<>();
         while (!tokens.at(Kind.BRACE_CLOSE) && !problems.full()) {
@@ -142,7 +148,9 @@ final class Parser {
                         ? "'configurationrules' or 'authorizationrules'"
                         : "'authorizationrules' or 'issuancerules'";
         if (meant.isPresent()) {
-            tokens.unexpected(expected, Optional.of("write '" + meant.get().text() + "', in lower case"));
+            String text = meant.get().text();
+            boolean cased = name.text().equalsIgnoreCase(text);
+            tokens.unexpected(expected, Optional.of("write '" + text + "'" + (cased ? ", in lower case" : "")));
         } else {
             tokens.unexpected(expected);
         }

@@ -41,8 +41,9 @@ final class Program {
      * which
      *     then is in no test; negative if it is none
      * @param tests in the order in which they are made
+     * @param computes whether a test compares with what is not a constant
      */
-    record Check(Condition condition, int slot, int place, List<Test> tests) {}
+    record Check(Condition condition, int slot, int place, List<Test> tests, boolean computes) {}
 
     /**
      * A comparison.
@@ -141,7 +142,8 @@ final class Program {
         }
         // Stable: what is computed stays in the order in which it is written.
         tests.sort(Comparator.comparing(test -> test.constant() == null));
-        return new Check(condition, slot, place, List.copyOf(tests));
+        boolean computes = tests.stream().anyMatch(test -> test.constant() == null);
+        return new Check(condition, slot, place, List.copyOf(tests), computes);
     }
 
     private static @Nullable Values constant(Expression expression) {

@@ -57,7 +57,9 @@ final class RuleParser {
         tokens.take(Kind.ARROW, conditions.isEmpty() ? "'=>'" : "'&&' or '=>'");
         Action action = new ActionParser(tokens, problems, section, identifiers, expressions).action();
         if (!tokens.at(Kind.SEMICOLON)) {
-            Optional<String> hint = tokens.at(Kind.BRACE_CLOSE) || tokens.at(Kind.ARROW) || tokens.at(Kind.BRACKET_OPEN)
+            boolean next = tokens.at(Kind.BRACE_CLOSE) || tokens.at(Kind.ARROW) || tokens.at(Kind.BRACKET_OPEN)
+                    || tokens.at(Kind.NOT) || tokens.peek(1).is(Kind.COLON);
+            Optional<String> hint = next
                     ? Optional.of("a rule ends with ';'")
                     : Optional.empty();
             throw hint.isPresent() ? tokens.unexpected("';'", hint) : tokens.unexpected("';'");

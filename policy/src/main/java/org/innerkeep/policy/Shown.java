@@ -87,6 +87,8 @@ public final class Shown {
                     Character.UNASSIGNED,
                     Character.NON_SPACING_MARK,
                     Character.ENCLOSING_MARK -> false;
+            // One that is no ordinary space looks like one.
+            case Character.SPACE_SEPARATOR -> point == ' ';
             default -> true;
         };
     }

@@ -276,7 +276,7 @@ class SyntaxProblemsTest {
         assertThat(rule("[type==\"a\\d\"] => permit();"))
                 .containsExactly(
                         "line 3, column 10: found '\\' before 'd', expected '\\\"' or '\\\\'; write '\\\\' for one"
-                                + " backslash");
+                                + " backslash, or leave it out");
     }
 
     @Test
@@ -380,6 +380,78 @@ class SyntaxProblemsTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("found 'a'")
                 .hasMessageContaining("found 'b'");
+    }
+
+    @Test
+    void textThatWasWrittenForHtmlOrAProgramIsToldOnce() {
+        assertThat(rule("[type==&quot;a&quot;, value==1] &amp;&amp; [type==&quot;b&quot;] =&gt; permit();"))
+                .containsExactly("line 3, column 8: found '&quot;', expected a value: text in quotes, a whole number, 'true',"
+                        + " 'false', an identifier's property or a function; the text was written for HTML: write what"
+                        + " '&quot;' stands for");
+        assertThat(rule("[type==\"a\"] &#38;&#38; [type==\"b\"] => permit();").getFirst())
+                .startsWith("line 3, column 13: found '&#38;', expected '&&' or '=>'");
+        assertThat(rule("[type==\\\"a\\\", value==1] => permit();"))
+                .singleElement().asString()
+                .startsWith("line 3, column 8: found '\\\\\"', expected a value")
+                .endsWith("the quotes have backslashes before them, as in JSON or in a program: leave the backslashes out");
+        assertThat(problems("version=1.0;\\nauthorizationrules{\\n=> permit();\\n};").getFirst())
+                .isEqualTo("line 1, column 13: found '\\\\n', expected 'configurationrules' or 'authorizationrules'; line ends"
+                        + " and tabs are written as in JSON or in a program: put real ones in their place");
+        assertThat(problems("version=1.0; \\\nauthorizationrules{=> permit();};"))
+                .singleElement().asString().endsWith("not at the end of a line either: leave it out");
+        assertThat(problems("\"version=1.0;\" +\n\"authorizationrules{=> permit();};\"").getFirst())
+                .endsWith("the text stands in quotes, as in a program: write it without them");
+        assertThat(problems("```\nversion=1.0;\nauthorizationrules{=> permit();};\n```").getFirst())
+                .endsWith("leave out the fence that Markdown puts around code");
+    }
+
+    @Test
+    void anEnvelopeIsNoPolicy() {
+        assertThat(problems("eyJhbGciOiJub25lIn0.eyJBdHRlc3RhdGlvblBvbGljeSI6IiJ9."))
+                .containsExactly("line 1, column 1: found 'eyJhbGciOiJub25lIn0', expected 'version'; this is a policy in its"
+                        + " envelope, a JWS: the text is what its payload has as 'AttestationPolicy', in base64url");
+    }
+
+    @Test
+    void spaceThatIsNoneIsShownByItsNumber() {
+        for (String space : List.of("\u00A0", "\u202F", "\u3000")) {
+            assertThat(problems("version=1.0;\nauthorizationrules" + space + "{=> permit();};").getFirst())
+                    .startsWith("line 2, column 19: found '\\u{" + Integer.toHexString(space.charAt(0)) + "}', expected '{'")
+                    .endsWith("this character only looks like space: remove it");
+        }
+    }
+
+    @Test
+    void aSectionIsNotSet() {
+        assertThat(problems("version=1.0;\nauthorizationrules={\n=> permit;\n};\nissuancerules={\n};"))
+                .containsExactly(
+                        "line 2, column 19: found '=', expected '{'; write 'authorizationrules{…};', without '='",
+                        "line 3, column 10: found ';', expected '('; write 'permit()'",
+                        "line 5, column 14: found '=', expected '{'; write 'issuancerules{…};', without '='");
+    }
+
+    @Test
+    void whatIsNearlyAWordOfTheLanguageIsNamed() {
+        assertThat(problems("Version=1.0;\nauthorizationrules{};").getFirst()).endsWith("write 'version' in lower case");
+        assertThat(problems("version=1.0;\nauthizationrules{};").getFirst()).endsWith("; write 'authorizationrules'");
+        assertThat(rule("=> premit();").getFirst()).endsWith("expected 'permit', 'deny' or 'add'; write 'permit'");
+        assertThat(issuing("=> issueProperty(type=\"a\", value=1);").getFirst()).endsWith("write 'issueproperty' in lower case");
+        assertThat(issuing("=> send(type=\"a\", value=1);").getFirst()).endsWith("expected 'issue', 'issueproperty' or 'add'");
+    }
+
+    @Test
+    void argumentsHaveNames() {
+        assertThat(issuing("=> issue(\"attested\", value=true);").getFirst()).endsWith("name what it is: write 'type=\"…\"'");
+        assertThat(issuing("=> issue(type=\"attested\", \"yes\");").getFirst())
+                .endsWith("name what it is: write 'value=\"…\"'");
+    }
+
+    @Test
+    void aRuleWithoutItsEndIsFoundBeforeTheNextOne() {
+        assertThat(issuing("c:[type==\"a\"] => issue(claim=c)\nd:[type==\"b\"] => issue(claim=d);"))
+                .containsExactly("line 4, column 1: found 'd', expected ';'; a rule ends with ';'");
+        assertThat(issuing("=> issue(type=\"a\", value=1)\n![type==\"b\"] => issue(type=\"b\", value=1);"))
+                .containsExactly("line 4, column 1: found '!', expected ';'; a rule ends with ';'");
     }
 
     private static List<String> rule(String rule) {

@@ -2,16 +2,19 @@ package org.innerkeep.attestation.http;
 
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.KeySourceException;
 import com.nimbusds.jose.jwk.source.JWKSource;
 import com.nimbusds.jose.proc.BadJOSEException;
 import com.nimbusds.jose.proc.JWSVerificationKeySelector;
 import com.nimbusds.jose.proc.SecurityContext;
 import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
 import com.nimbusds.jwt.proc.DefaultJWTClaimsVerifier;
 import com.nimbusds.jwt.proc.DefaultJWTProcessor;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.text.ParseException;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -23,7 +26,7 @@ import org.innerkeep.attestation.RefusedException;
 import org.innerkeep.evidence.Bytes;
 
 /**
- * Finds out who calls, from the bearer token of a request: a static admin key, or a token of an OpenID issuer whose keys are pinned or
+ * Finds out who calls, from the bearer token of a request: a static admin key of several, or a token of an OpenID issuer whose keys are pinned or
  * fetched from where the configuration says. What a token says of its keys counts for nothing.
  *
  * <p>Immutable, safe for use by several threads.
@@ -35,7 +38,8 @@ final class AdminAccess {
     /** What stands in records as who did it must be short enough for them, and never look like the admin key. */
     private static final Pattern SUBJECT = Pattern.compile("[!-~](?:[ -~]{0,198}[!-~])?");
 
-    private static final String SUBJECT_PREFIX = "subject ";
+    /** An issuer and one of its subjects: another issuer may have a subject of the same name. */
+    private static final String SUBJECT_PREFIX = "subject of ";
 
     /** Signatures by public keys only: a secret that is made of a public key never verifies anything. */
     private static final Set<JWSAlgorithm> ALGORITHMS =
@@ -55,20 +59,20 @@ final class AdminAccess {
         }
     }
 
-    private final Optional<Bytes> keyDigest;
+    private final Map<String, Bytes> keyDigests = new LinkedHashMap<>();
     private final Optional<Bytes> userKeyDigest;
     private final Optional<Issuer> issuer;
 
     /**
      * What is accepted.
      *
-     * @param adminKey a static key, which lets do everything
+     * @param adminKeys static keys by name, each of which lets do everything
      * @param userKey a static key, which lets read and ask for what policies decide on
      * @param issuer an issuer of tokens
      */
-    AdminAccess(Optional<String> adminKey, Optional<String> userKey, Optional<Issuer> issuer) {
+    AdminAccess(Map<String, String> adminKeys, Optional<String> userKey, Optional<Issuer> issuer) {
         // The digests are compared, in constant time and whatever the length.
-        this.keyDigest = adminKey.map(AdminAccess::digest);
+        adminKeys.forEach((name, key) -> keyDigests.put(name, digest(key)));
         this.userKeyDigest = userKey.map(AdminAccess::digest);
         this.issuer = issuer;
     }
@@ -93,29 +97,35 @@ final class AdminAccess {
             throw unauthorized("expected 'Authorization: Bearer TOKEN'");
         }
         String token = header.substring(BEARER.length()).strip();
-        if (is(keyDigest, token)) {
-            return new Caller("admin-key", Access.CONTRIBUTOR);
+        for (Map.Entry<String, Bytes> each : keyDigests.entrySet()) {
+            if (is(each.getValue(), token)) {
+                return new Caller(each.getKey(), Access.CONTRIBUTOR);
+            }
         }
-        if (is(userKeyDigest, token)) {
+        if (userKeyDigest.isPresent() && is(userKeyDigest.get(), token)) {
             return new Caller("user-key", Access.USER);
         }
         if (issuer.isEmpty()) {
-            throw unauthorized("the bearer token is not the admin key");
+            throw unauthorized("the bearer token is not an admin key");
         }
         return ofToken(issuer.get(), token);
     }
 
-    private static boolean is(Optional<Bytes> key, String token) {
-        return key.isPresent() && MessageDigest.isEqual(digest(token).toArray(), key.get().toArray());
+    private static boolean is(Bytes keyDigest, String token) {
+        return MessageDigest.isEqual(digest(token).toArray(), keyDigest.toArray());
     }
 
     private static Caller ofToken(Issuer issuer, String token) throws RefusedException {
+        DefaultJWTClaimsVerifier<SecurityContext> wanted = new DefaultJWTClaimsVerifier<>(
+                issuer.audience(), new JWTClaimsSet.Builder().issuer(issuer.issuer()).build(), Set.of("exp", "sub"));
         DefaultJWTProcessor<SecurityContext> processor = new DefaultJWTProcessor<>();
         processor.setJWSKeySelector(new JWSVerificationKeySelector<>(ALGORITHMS, issuer.keys()));
-        processor.setJWTClaimsSetVerifier(new DefaultJWTClaimsVerifier<>(
-                issuer.audience(), new JWTClaimsSet.Builder().issuer(issuer.issuer()).build(), Set.of("exp", "sub")));
+        processor.setJWTClaimsSetVerifier(wanted);
         try {
-            JWTClaimsSet claims = processor.process(token, null);
+            SignedJWT signed = SignedJWT.parse(token);
+            // First what it says of itself, by which nothing is proven: for a token of somebody else no keys are fetched.
+            wanted.verify(signed.getJWTClaimsSet(), null);
+            JWTClaimsSet claims = processor.process(signed, null);
             List<String> roles = claims.getClaim("roles") instanceof List<?> ? claims.getStringListClaim("roles") : List.of();
             Access access = Access.ANYONE;
             for (String role : roles) {
@@ -126,7 +136,9 @@ final class AdminAccess {
             if (!SUBJECT.matcher(subject).matches()) {
                 throw unauthorized("the bearer token's 'sub' is not 1 to 200 printable characters");
             }
-            return new Caller(SUBJECT_PREFIX + subject, access);
+            return new Caller(SUBJECT_PREFIX + issuer.issuer() + " " + subject, access);
+        } catch (KeySourceException e) {
+            throw new RefusedException(Code.UNAVAILABLE, "the keys of " + issuer.issuer() + " cannot be fetched now; try again.");
         } catch (BadJOSEException | JOSEException | ParseException e) {
             throw unauthorized("the bearer token is not a current one of " + issuer.issuer() + " for " + issuer.audience());
         }

@@ -5,28 +5,39 @@ import com.nimbusds.jose.jwk.source.ImmutableJWKSet;
 import com.nimbusds.jose.jwk.source.JWKSource;
 import com.nimbusds.jose.jwk.source.JWKSourceBuilder;
 import com.nimbusds.jose.proc.SecurityContext;
-import com.nimbusds.jose.util.DefaultResourceRetriever;
 import java.io.IOException;
 import java.net.URI;
 import java.net.MalformedURLException;
+import java.net.http.HttpClient;
 import java.text.ParseException;
+import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * Who may do more than anyone: whoever has a static key, or a token of an OpenID issuer with a role among its {@code roles}.
  *
- * @param adminKey a static key that lets change what is configured, at least 16 characters; a secret
+ * @param adminKeys static keys by the name of who has them, which let change what is configured, each at least 16 characters; secrets
  * @param userKey a static key that lets read, and ask for what policies decide on, at least 16 characters; a secret
  * @param issuer an issuer of tokens
  */
-public record AdminSettings(Optional<String> adminKey, Optional<String> userKey, Optional<Issuer> issuer) {
+public record AdminSettings(Map<String, String> adminKeys, Optional<String> userKey, Optional<Issuer> issuer) {
+    /** What names of admin keys begin with. */
+    public static final String ONLY_KEY = "admin-key";
+
+    private static final Pattern NAME = Pattern.compile("[!-~](?:[ -~]{0,198}[!-~])?");
+
+    /** Without spaces, so that nothing that a subject contains looks like another issuer. */
+    private static final Pattern ISSUER = Pattern.compile("[!-~]{1,200}");
+
     /** The fewest characters of a key. */
     public static final int MIN_KEY_CHARACTERS = 16;
 
-    private static final int TIMEOUT_MILLIS = 5000;
-    private static final int MAX_KEY_SET = 1 << 20;
+    private static final Duration CONNECT = Duration.ofSeconds(5);
+    private static final Duration FETCH = Duration.ofSeconds(10);
 
     /**
      * An OpenID issuer.
@@ -41,6 +52,17 @@ public record AdminSettings(Optional<String> adminKey, Optional<String> userKey,
     public record Issuer(
             String name, String audience, Keys keys, String readerRole, Optional<String> userRole, String contributorRole) {
         /**
+         * Checks the name.
+         *
+         * @throws IllegalArgumentException if it cannot stand in records
+         */
+        public Issuer {
+            if (!ISSUER.matcher(name).matches()) {
+                throw new IllegalArgumentException("OpenID issuer: expected 1 to 200 printable characters without spaces");
+            }
+        }
+
+        /**
          * An issuer without a role between reading and setting.
          *
          * @param name the {@code iss} of its tokens, exactly
@@ -48,6 +70,7 @@ public record AdminSettings(Optional<String> adminKey, Optional<String> userKey,
          * @param keys where its keys come from
          * @param readerRole the role that lets read policies
          * @param contributorRole the role that lets set them
+         * @throws IllegalArgumentException if the name cannot stand in records
          */
         public Issuer(String name, String audience, Keys keys, String readerRole, String contributorRole) {
             this(name, audience, keys, readerRole, Optional.empty(), contributorRole);
@@ -82,22 +105,44 @@ public record AdminSettings(Optional<String> adminKey, Optional<String> userKey,
     /**
      * Checks the keys.
      *
-     * @throws IllegalArgumentException if one is too short, or both are the same
+     * @throws IllegalArgumentException if one is too short, two are the same, or a name cannot stand in records
      */
     public AdminSettings {
-        if (adminKey.filter(key -> key.length() < MIN_KEY_CHARACTERS).isPresent()) {
-            throw new IllegalArgumentException("admin key: expected at least " + MIN_KEY_CHARACTERS + " characters");
+        adminKeys = Map.copyOf(adminKeys);
+        for (String key : adminKeys.values()) {
+            if (key.length() < MIN_KEY_CHARACTERS) {
+                throw new IllegalArgumentException("admin key: expected at least " + MIN_KEY_CHARACTERS + " characters");
+            }
+        }
+        if (new HashSet<>(adminKeys.values()).size() != adminKeys.size()) {
+            throw new IllegalArgumentException("admin keys: expected different ones, found one key under two names");
+        }
+        if (adminKeys.keySet().stream().anyMatch(name -> !name.startsWith(ONLY_KEY) || !NAME.matcher(name).matches())) {
+            throw new IllegalArgumentException(
+                    "admin keys: expected names of 1 to 200 printable characters that begin with " + ONLY_KEY);
         }
         if (userKey.filter(key -> key.length() < MIN_KEY_CHARACTERS).isPresent()) {
             throw new IllegalArgumentException("user key: expected at least " + MIN_KEY_CHARACTERS + " characters");
         }
-        if (userKey.isPresent() && userKey.equals(adminKey)) {
-            throw new IllegalArgumentException("user key: expected another than the admin key");
+        if (userKey.filter(adminKeys::containsValue).isPresent()) {
+            throw new IllegalArgumentException("user key: expected another than the admin keys");
         }
     }
 
     /**
-     * Settings without a user key.
+     * With one admin key at most.
+     *
+     * @param adminKey a static key that lets change what is configured, at least 16 characters; a secret
+     * @param userKey a static key that lets read, and ask for what policies decide on, at least 16 characters; a secret
+     * @param issuer an issuer of tokens
+     * @throws IllegalArgumentException if a key is too short, or both are the same
+     */
+    public AdminSettings(Optional<String> adminKey, Optional<String> userKey, Optional<Issuer> issuer) {
+        this(adminKey.map(key -> Map.of(ONLY_KEY, key)).orElse(Map.of()), userKey, issuer);
+    }
+
+    /**
+     * With one admin key at most, and no user key.
      *
      * @param adminKey a static key that lets change what is configured, at least 16 characters; a secret
      * @param issuer an issuer of tokens
@@ -108,16 +153,22 @@ public record AdminSettings(Optional<String> adminKey, Optional<String> userKey,
     }
 
     AdminAccess access() throws IOException {
+        return access(new KeySetFetch(
+                HttpClient.newBuilder().followRedirects(HttpClient.Redirect.NEVER).connectTimeout(CONNECT).build(), FETCH));
+    }
+
+    /** Who may do what, with keys that are fetched so. */
+    AdminAccess access(KeySetFetch fetch) throws IOException {
         if (issuer.isEmpty()) {
-            return new AdminAccess(adminKey, userKey, Optional.empty());
+            return new AdminAccess(adminKeys, userKey, Optional.empty());
         }
         Issuer of = issuer.get();
         JWKSource<SecurityContext> keys = switch (of.keys()) {
             case Keys.Pinned pinned -> pinned(pinned.json());
-            case Keys.Published published -> published(published.address());
+            case Keys.Published published -> published(published.address(), fetch);
         };
         return new AdminAccess(
-                adminKey, userKey, Optional.of(new AdminAccess.Issuer(of.name(), of.audience(), keys, of.roles())));
+                adminKeys, userKey, Optional.of(new AdminAccess.Issuer(of.name(), of.audience(), keys, of.roles())));
     }
 
     private static JWKSource<SecurityContext> pinned(String json) throws IOException {
@@ -128,23 +179,25 @@ public record AdminSettings(Optional<String> adminKey, Optional<String> userKey,
         }
     }
 
-    private static JWKSource<SecurityContext> published(URI address) throws IOException {
+    /**
+     * Kept for five minutes, and fetched again sooner where a key is not among them, but at most twice in half a minute: so whoever makes
+     * tokens up cannot make this service ask for more. Nothing is fetched ahead of time, which would need a thread of its own.
+     */
+    private static JWKSource<SecurityContext> published(URI address, KeySetFetch fetch) throws IOException {
         if (!"https".equals(address.getScheme())) {
             throw new IOException("keys of the OpenID issuer: expected an https address, found " + address);
         }
         try {
-            return JWKSourceBuilder.create(
-                            address.toURL(), new DefaultResourceRetriever(TIMEOUT_MILLIS, TIMEOUT_MILLIS, MAX_KEY_SET))
-                    .build();
+            return JWKSourceBuilder.create(address.toURL(), fetch).refreshAheadCache(false).build();
         } catch (MalformedURLException e) {
             throw new IOException("keys of the OpenID issuer: no address: " + address, e);
         }
     }
 
-    /** {@return what is set, without the key} */
+    /** {@return what is set, without the keys} */
     @Override
     public String toString() {
-        return "admin key " + (adminKey.isPresent() ? "set" : "not set") + ", user key "
-                + (userKey.isPresent() ? "set" : "not set") + ", issuer " + issuer.map(Issuer::name).orElse("none");
+        return "admin keys: " + adminKeys.size() + ", user key " + (userKey.isPresent() ? "set" : "not set") + ", issuer "
+                + issuer.map(Issuer::name).orElse("none");
     }
 }

@@ -20,6 +20,7 @@ import org.innerkeep.attestation.json.StrictJson;
 import org.innerkeep.attestation.jws.PolicyJws;
 import org.innerkeep.attestation.log.LogHead;
 import org.innerkeep.attestation.log.Receipt;
+import org.innerkeep.attestation.store.PendingChange;
 import org.innerkeep.evidence.MalformedException;
 import tools.jackson.databind.JsonNode;
 
@@ -40,6 +41,7 @@ final class Api {
 
     private static final String JSON = "application/json";
     private static final String TEXT = "text/plain";
+    private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{64}");
     private static final Pattern NUMBER = Pattern.compile("0|[1-9][0-9]{0,15}");
     private static final StrictJson STRINGS = StrictJson.upTo(PolicyJws.MAX_CHARACTERS + 2);
 
@@ -71,10 +73,19 @@ final class Api {
                         Access.CONTRIBUTOR, List.of(JSON), PolicyJws.MAX_CHARACTERS, call -> changeCertificates(call, true)),
                 post("remove-policy-certificate", "/certificates:remove", "Remove a certificate whose holder may set policies.",
                         Access.CONTRIBUTOR, List.of(JSON), PolicyJws.MAX_CHARACTERS, call -> changeCertificates(call, false)),
+                new Route("get-policy-changes", "GET", "/policychanges", "The changes of policies that wait for a second approval.",
+                        Access.READER, Set.of(), List.of(), 0, call -> proposals()),
+                new Route("approve-policy-change", "POST", "/policychanges/{digest}:approve",
+                        "Approve a change that another identity proposed, named by its digest, and make it.",
+                        Access.CONTRIBUTOR, Set.of(), List.of(), 0, call -> token(service.approve(digest(call), call.caller().name()))),
+                new Route("reject-policy-change", "POST", "/policychanges/{digest}:reject",
+                        "Reject a change that waits, named by its digest.",
+                        Access.CONTRIBUTOR, Set.of(), List.of(), 0, this::reject),
                 get("get-tcb-baselines", "/tcbbaselines/{type}", "The TCB baselines that policies of a type can name.", Access.ANYONE,
                         Api::baselines),
                 plain("get-keys", "GET", "/certs", "The keys that verify tokens, a JSON Web Key Set with certificates.",
-                        call -> Reply.of("application/jwk+json; charset=utf-8", Reply.json(service.keySet()).body().toArray())),
+                        // Not application/jwk+json: Azure's client for JavaScript reads no body of that type.
+                        call -> Reply.json(service.keySet())),
                 plain("get-openid-configuration", "GET", "/.well-known/openid-configuration", "Where to find the issuer's keys.",
                         call -> Reply.json(openId())),
                 plain("new-nonce", "POST", "/nonce", "A nonce, to be put into what evidence is made over.", this::nonce),
@@ -140,11 +151,65 @@ final class Api {
     }
 
     private Reply setPolicy(Call call) throws RefusedException {
-        return token(service.setPolicy(type(call), ascii(call), call.caller().name()));
+        return needsApproval()
+                ? proposed(PendingChange.Action.SET_POLICY, type(call), ascii(call), call)
+                : token(service.setPolicy(type(call), ascii(call), call.caller().name()));
     }
 
     private Reply resetPolicy(Call call) throws RefusedException {
-        return token(service.resetPolicy(type(call), ascii(call), call.caller().name()));
+        return needsApproval()
+                ? proposed(PendingChange.Action.RESET_POLICY, type(call), ascii(call), call)
+                : token(service.resetPolicy(type(call), ascii(call), call.caller().name()));
+    }
+
+    private boolean needsApproval() {
+        return service.settings().approvalValidity().isPresent();
+    }
+
+    /** Accepted (202), and nothing changed yet: a client that does not know this takes it for a failure, rightly. */
+    private Reply proposed(PendingChange.Action action, AttestationType type, String jws, Call call) throws RefusedException {
+        AttestationService.Proposal proposal = service.propose(action, type, jws, call.caller().name());
+        Map<String, Object> answer = new LinkedHashMap<>();
+        answer.put("message", "nothing has changed yet: another identity has to approve this change by POST /policychanges/"
+                + proposal.change().digest().hex() + ":approve");
+        answer.put("change", described(proposal));
+        Map<String, String> receipt = proposal.receipt().map(each -> Map.of(RECEIPT, encoded(each))).orElse(Map.of());
+        return new Reply(202, Reply.JSON, Reply.json(answer).body(), receipt, "Proposed");
+    }
+
+    private Reply proposals() throws RefusedException {
+        List<Map<String, Object>> all = new ArrayList<>();
+        for (AttestationService.Proposal each : service.proposals()) {
+            all.add(described(each));
+        }
+        return Reply.json(Map.of("changes", all));
+    }
+
+    private static Map<String, Object> described(AttestationService.Proposal proposal) {
+        PendingChange change = proposal.change();
+        Map<String, Object> description = new LinkedHashMap<>();
+        description.put("digest", change.digest().hex());
+        description.put("action", change.action().toString());
+        description.put("type", change.type());
+        description.put("jws", change.text());
+        description.put("version", change.base());
+        description.put("by", change.by());
+        description.put("proposed", change.at().toString());
+        description.put("expires", proposal.expiry().toString());
+        return description;
+    }
+
+    private Reply reject(Call call) throws RefusedException {
+        String digest = digest(call);
+        service.reject(digest, call.caller().name());
+        return Reply.json(Map.of("rejected", digest));
+    }
+
+    private static String digest(Call call) throws RefusedException {
+        if (!DIGEST.matcher(call.variable("digest")).matches()) {
+            throw new RefusedException(Code.INVALID_REQUEST, "digest: expected the 64 lower-case hexadecimal digits of a change.");
+        }
+        return call.variable("digest");
     }
 
     private Reply changeCertificates(Call call, boolean add) throws RefusedException {
@@ -152,6 +217,11 @@ final class Api {
             JsonNode text = STRINGS.read("body", call.body().toArray());
             if (!text.isString()) {
                 throw new MalformedException("body", 0, "expected a JSON string that holds a JWS");
+            }
+            if (needsApproval()) {
+                // Of no type: any that is offered stands for that.
+                return proposed(add ? PendingChange.Action.ADD_CERTIFICATE : PendingChange.Action.REMOVE_CERTIFICATE,
+                        AttestationType.SGX_ENCLAVE, text.stringValue(), call);
             }
             return token(service.changePolicyCertificates(text.stringValue(), add, call.caller().name()));
         } catch (MalformedException e) {
@@ -192,7 +262,7 @@ final class Api {
         metadata.put("issuer", issuer);
         metadata.put("jwks_uri", issuer + "/certs");
         metadata.put("response_types_supported", List.of("token", "none"));
-        metadata.put("id_token_signing_alg_values_supported", List.of("RS256"));
+        metadata.put("id_token_signing_alg_values_supported", service.tokenAlgorithms());
         metadata.put("claims_supported", List.of(
                 "is-debuggable", "sgx-mrsigner", "sgx-mrenclave", "product-id", "svn", "tee", "device_id", "component_0_id",
                 "expected_components"));

@@ -15,7 +15,6 @@ import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.helidon.webserver.http1.Http1Config;
-import io.helidon.webserver.http2.Http2Config;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
@@ -27,7 +26,8 @@ import org.innerkeep.attestation.Problem;
 import org.innerkeep.attestation.Problem.Code;
 
 /**
- * The service over HTTP/1.1 and HTTP/2, with TLS or without.
+ * The service over HTTP/1.1, with TLS or without. HTTP/2 is not offered: no client of the interface needs it, and it is one more parser
+ * of what strangers send, with limits of its own to get right.
  *
  * <p>Safe for use by several threads. Close it to end: it takes no more connections, and what is under way may finish within the grace of
  * its limits.
@@ -36,7 +36,6 @@ public final class AttestationServer implements AutoCloseable {
     private static final int MAX_LINE = 4096;
     private static final int MAX_HEADERS = 32 << 10;
     private static final int BACKLOG = 4096;
-    private static final int MAX_STREAMS = 256;
 
     /** What is left of a body is read up to here, so that its sender gets to see the answer before the connection ends. */
     private static final int MAX_DISCARDED = 1 << 20;
@@ -99,10 +98,6 @@ public final class AttestationServer implements AutoCloseable {
                         .maxPrologueLength(MAX_LINE)
                         .maxHeadersSize(MAX_HEADERS)
                         .build())
-                .addProtocol(Http2Config.builder()
-                        .maxHeaderListSize(MAX_HEADERS)
-                        .maxConcurrentStreams(MAX_STREAMS)
-                        .build())
                 .maxTcpConnections(limits.maxConnections())
                 // The operations have limits of their own; this one is a second line behind them.
                 .maxPayloadSize(2L * AttestBodies.MAX_EVIDENCE_BYTES)
@@ -121,9 +116,12 @@ public final class AttestationServer implements AutoCloseable {
     }
 
     private static void handle(Dispatcher dispatcher, ConnectionWatch watch, ServerRequest request, ServerResponse response) {
-        watch.progress(request.remotePeer().address());
-        answer(dispatcher, request, response);
-        watch.progress(request.remotePeer().address());
+        Optional<ConnectionWatch.Watched> watched = watch.begun(request.remotePeer().address());
+        try {
+            answer(dispatcher, request, response);
+        } finally {
+            watched.ifPresent(ConnectionWatch::answered);
+        }
     }
 
     private static void answer(Dispatcher dispatcher, ServerRequest request, ServerResponse response) {
@@ -134,7 +132,10 @@ public final class AttestationServer implements AutoCloseable {
         if (reply.body().length() > 0) {
             response.header(HeaderNames.CONTENT_TYPE, reply.mediaType());
         }
-        boolean close = incoming.unread() && request.prologue().protocolVersion().startsWith("1");
+        boolean unread = incoming.unread();
+        // The HTTP server says so where its client asks for it, but does not do it.
+        boolean close = request.prologue().protocolVersion().startsWith("1")
+                && (unread || request.headers().containsToken(HeaderValues.CONNECTION_CLOSE));
         if (close) {
             response.header(HeaderValues.CONNECTION_CLOSE);
         }
@@ -145,9 +146,11 @@ public final class AttestationServer implements AutoCloseable {
             response.send(reply.body().toArray());
         }
         if (close) {
-            // Saying so is not enough: what is left of the body would be read as the next request, which nobody made.
-            incoming.discard(MAX_DISCARDED);
-            throw new CloseConnectionException("a body was not read");
+            if (unread) {
+                // Saying so is not enough: what is left of the body would be read as the next request, which nobody made.
+                incoming.discard(MAX_DISCARDED);
+            }
+            throw new CloseConnectionException(unread ? "a body was not read" : "its client wants it closed");
         }
     }
 
@@ -192,6 +195,7 @@ public final class AttestationServer implements AutoCloseable {
 
     @Override
     public void close() {
+        watch.drain();
         server.stop();
         watch.close();
         bodies.close();

@@ -39,7 +39,7 @@ final class BodyReader implements AutoCloseable {
         this.deadlines.setRemoveOnCancelPolicy(true);
     }
 
-    /** Interrupts a thread that still reads when its time is over: a stream of HTTP/2 waits for its next bytes without end. */
+    /** Interrupts a thread that still reads when its time is over: it may wait for its next bytes without end. */
     private static final class Deadline implements Runnable {
         private final Thread reader = Thread.currentThread();
         private boolean over;

@@ -5,12 +5,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.innerkeep.attestation.AttestationType;
 import org.innerkeep.attestation.json.StrictJson;
 
 /** The OpenAPI document (version 3.1) of the service, made from the list of its operations. */
 final class OpenApi {
     private static final StrictJson JSON = StrictJson.upTo(1 << 20);
+
+    /** Operations that only propose where the service needs two approvals. */
+    private static final Set<String> WITH_APPROVAL =
+            Set.of("set-policy", "reset-policy", "add-policy-certificate", "remove-policy-certificate");
 
     private OpenApi() {}
 
@@ -38,7 +43,10 @@ final class OpenApi {
         List<Object> parameters = new ArrayList<>();
         for (String variable : route.variableNames()) {
             Map<String, Object> schema = new LinkedHashMap<>(Map.of("type", "string"));
-            if (variable.equals("type") && !route.name().equals("get-log-receipt")) {
+            if (variable.equals("digest") && route.template().startsWith("/policychanges/")) {
+                schema.put("pattern", "^[0-9a-f]{64}$");
+                schema.put("description", "the digest of a change, as /policychanges has it");
+            } else if (variable.equals("type") && !route.name().equals("get-log-receipt")) {
                 List<String> types = new ArrayList<>();
                 for (AttestationType type : AttestationType.values()) {
                     if (type.offered()) {
@@ -70,7 +78,13 @@ final class OpenApi {
         Map<String, Object> problem = Map.of(
                 "description", "why it is not done",
                 "content", Map.of("application/json", Map.of("schema", Map.of("$ref", "#/components/schemas/Error"))));
-        operation.put("responses", Map.of("200", Map.of("description", "done"), "default", problem));
+        Map<String, Object> responses = new LinkedHashMap<>();
+        responses.put("200", Map.of("description", "done"));
+        if (WITH_APPROVAL.contains(route.name())) {
+            responses.put("202", Map.of("description", "proposed: nothing changes until another identity approves it"));
+        }
+        responses.put("default", problem);
+        operation.put("responses", responses);
         return operation;
     }
 

@@ -23,7 +23,8 @@ import tools.jackson.databind.node.ObjectNode;
  * into the header, and prove nothing before {@link #signedBy} and a comparison with certificates that are trusted.
  *
  * <p>Keys by reference ({@code jku}, {@code x5u}) and bare keys ({@code jwk}) are refused, and so is {@code crit}: nothing here follows a
- * link or trusts a key for being in the message.
+ * link or trusts a key for being in the message. Two spellings that no RFC has are read, since Azure's clients for .NET
+ * and Python write nothing else: {@code RSA256} for {@code RS256}, and a {@code jwk} that holds {@code x5c} and no key.
  *
  * @param text the whole as it was sent
  * @param algorithm the {@code alg} of the header; empty for {@code none}
@@ -36,8 +37,13 @@ public record CompactJws(
     private static final int MAX_HEADER_BYTES = 64 << 10;
     private static final int MAX_CERTIFICATES = 10;
     private static final int MAX_CERTIFICATE_BYTES = 16 << 10;
-    private static final List<String> REFUSED = List.of("jku", "x5u", "jwk", "crit", "b64", "zip", "enc");
+    private static final List<String> REFUSED = List.of("jku", "x5u", "crit", "b64", "zip", "enc");
     private static final StrictJson JSON = StrictJson.upTo(MAX_HEADER_BYTES);
+    private static final String CHAIN = "x5c";
+    private static final String KEY = "jwk";
+
+    /** What some clients write for {@link JwsAlgorithm#RS256}. It names nothing else, so nothing is gained by writing it. */
+    private static final String OTHER_NAME = "RSA256";
 
     /** Copies the list. */
     public CompactJws {
@@ -60,8 +66,7 @@ public record CompactJws(
         ObjectNode header = JSON.object(what + " header", Base64Text.url(what + " header", parts[0]));
         for (String name : REFUSED) {
             if (header.has(name)) {
-                throw new MalformedException(
-                        what + " header", -1, "'" + name + "' is not accepted; put the signer's certificate into 'x5c'");
+                throw notAccepted(what, name);
             }
         }
         String name = StrictJson.text(header, "alg").orElseThrow(() -> new MalformedException(what + " header", -1, "expected 'alg'"));
@@ -81,18 +86,30 @@ public record CompactJws(
         if (name.equals("none")) {
             return Optional.empty();
         }
-        Optional<JwsAlgorithm> found = JwsAlgorithm.of(name);
+        Optional<JwsAlgorithm> found = JwsAlgorithm.of(name.equals(OTHER_NAME) ? JwsAlgorithm.RS256.name() : name);
         if (found.isEmpty()) {
-            String hint = name.equals("RSA256") ? "; 'RSA256' is no name of RFC 7518, write RS256" : "";
             throw new MalformedException(
-                    what + " header", -1, "expected an 'alg' among " + List.of(JwsAlgorithm.values()) + " or none" + hint);
+                    what + " header", -1, "expected an 'alg' among " + List.of(JwsAlgorithm.values()) + " or none");
         }
         return found;
     }
 
+    private static MalformedException notAccepted(String what, String name) {
+        return new MalformedException(
+                what + " header", -1, "'" + name + "' is not accepted; put the signer's certificate into '" + CHAIN + "'");
+    }
+
     private static List<X509Certificate> certificates(String what, ObjectNode header) throws MalformedException {
-        JsonNode chain = header.get("x5c");
-        return chain == null ? List.of() : certificates(what + " x5c", chain);
+        JsonNode chain = header.get(CHAIN);
+        JsonNode key = header.get(KEY);
+        if (key != null) {
+            // With a key in it, or beside another chain, it would be open which of them counts.
+            if (chain != null || !key.isObject() || key.size() != 1 || !key.has(CHAIN)) {
+                throw notAccepted(what, KEY);
+            }
+            chain = key.get(CHAIN);
+        }
+        return chain == null ? List.of() : certificates(what + " " + CHAIN, chain);
     }
 
     /**

@@ -45,6 +45,12 @@ public record LogEntry(long sequence, Instant time, String kind, String subject,
     /** The keys that sign tokens changed. */
     public static final String KEYS_SET = "keys-set";
 
+    /** The changes that wait for a second approval changed: one was proposed, approved, rejected, or was too old. */
+    public static final String CHANGES_SET = "changes-set";
+
+    /** How many identities a change of policies takes was changed. Its digest {@code approvals} is that of the CBOR integer. */
+    public static final String APPROVALS_SET = "approvals-set";
+
     /** Evidence was appraised. Digests: {@code record} of the decision's record, and every input and output that it names. */
     public static final String DECISION = "decision";
 

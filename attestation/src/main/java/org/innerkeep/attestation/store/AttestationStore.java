@@ -58,7 +58,7 @@ public interface AttestationStore extends AutoCloseable {
      * @param type the type of attestation
      * @param expectedVersion the version that it replaces
      * @param text the policy as it was sent, a JWS; at most {@link #MAX_POLICY_CHARS} characters
-     * @param by who sets it, 1 to 256 characters, none of them a control character; kept in the store and, as a digest, in the log
+     * @param by who sets it, 1 to 1024 characters, none of them a control character; kept in the store and, as a digest, in the log
      * @return what holds now and a receipt; or a conflict, and nothing was changed
      * @throws StoreException if it cannot be written
      */
@@ -93,6 +93,86 @@ public interface AttestationStore extends AutoCloseable {
      * @throws StoreException if they cannot be written
      */
     Change<List<Bytes>> setPolicySigners(long expectedVersion, List<Bytes> certificates, String by) throws StoreException;
+
+    /**
+     * Reads the changes that wait for a second approval.
+     *
+     * @return the changes in the order in which they were proposed, also those that are too old
+     * @throws StoreException if they cannot be read
+     */
+    Versioned<List<PendingChange>> pendingChanges() throws StoreException;
+
+    /**
+     * Sets the changes that wait: the whole list, so that of two who approve at once one is first.
+     *
+     * @param expectedVersion the version that they replace
+     * @param changes at most {@link PendingChange#MAX}
+     * @param by who proposes, approves or rejects
+     * @return what holds now and a receipt; or a conflict, and nothing was changed
+     * @throws StoreException if they cannot be written
+     */
+    Change<List<PendingChange>> setPendingChanges(long expectedVersion, List<PendingChange> changes, String by) throws StoreException;
+
+    /**
+     * The changes that still wait once one of them was approved and is made: set together with it, or not at all.
+     *
+     * @param expectedVersion the version of the list that it replaces
+     * @param changes those that still wait
+     * @param by who approves
+     */
+    record Approval(long expectedVersion, List<PendingChange> changes, String by) {
+        /** Copies the list. */
+        public Approval {
+            changes = List.copyOf(changes);
+        }
+    }
+
+    /**
+     * Sets a policy, or takes it back, and takes the approved change off the list, in one transaction.
+     *
+     * @param type the type of attestation
+     * @param expectedVersion the version that it replaces
+     * @param text as for {@link #setPolicy}, or nothing where the default is to hold
+     * @param by who proposed and who approved
+     * @param approval the list
+     * @return what holds now and a receipt; or a conflict, and nothing was changed: one with the expected version means that the list is
+     *     another by now
+     * @throws StoreException if it cannot be written
+     */
+    Change<Optional<String>> setApprovedPolicy(
+            String type, long expectedVersion, Optional<String> text, String by, Approval approval) throws StoreException;
+
+    /**
+     * Sets the certificates whose keys may sign policies, and takes the approved change off the list, in one transaction.
+     *
+     * @param expectedVersion the version that they replace
+     * @param certificates as for {@link #setPolicySigners}
+     * @param by who proposed and who approved
+     * @param approval the list
+     * @return as for {@link #setApprovedPolicy}
+     * @throws StoreException if they cannot be written
+     */
+    Change<List<Bytes>> setApprovedSigners(long expectedVersion, List<Bytes> certificates, String by, Approval approval)
+            throws StoreException;
+
+    /**
+     * Reads how many identities a change of policies takes: for all instances, whatever each is set to.
+     *
+     * @return 1 or 2; version 0 and 1 if never set
+     * @throws StoreException if it cannot be read
+     */
+    Versioned<Integer> approvals() throws StoreException;
+
+    /**
+     * Sets how many identities a change of policies takes.
+     *
+     * @param expectedVersion the version that it replaces
+     * @param number 1 or 2
+     * @param by who sets it
+     * @return what holds now and a receipt; or a conflict, and nothing was changed
+     * @throws StoreException if it cannot be written
+     */
+    Change<Integer> setApprovals(long expectedVersion, int number, String by) throws StoreException;
 
     /**
      * Reads the keys that sign tokens, future and retired ones too.

@@ -22,7 +22,7 @@ import org.innerkeep.evidence.MalformedException;
  * and whose digests are those of the content and of who set it.
  */
 final class Documents {
-    private static final int MAX_BY_CHARS = 256;
+    static final int MAX_BY_CHARS = 1024;
 
     /** How content of one kind is written and read. */
     interface Form<T> {
@@ -71,16 +71,26 @@ final class Documents {
     }
 
     /** The change that sets a document, if it still has the version that was expected. */
-    static <T> LogWriter.Mutation<Change<T>> set(Form<T> form, String name, long expectedVersion, T value, T never, String by) {
+    static <T> Setting<T> set(Form<T> form, String name, long expectedVersion, T value, T never, String by) {
         checkBy(by);
-        Optional<Bytes> body = form.encode(value);
-        return (connection, log) -> {
+        return new Setting<>(form, name, expectedVersion, value, never, by, form.encode(value));
+    }
+
+    /** The change of one document. */
+    record Setting<T>(Form<T> form, String name, long expectedVersion, T value, T never, String by, Optional<Bytes> body)
+            implements LogWriter.Mutation<Change<T>> {
+        private Versioned<T> current(Connection connection, LogTransaction log) throws SQLException, StoreException {
             Optional<Row> row = row(connection, form.kind(), name);
             // The leaves of this transaction are written at its end.
             if (row.isPresent() && row.get().sequence() < log.begin()) {
                 check(connection, form.kind(), name, row.get());
             }
-            Versioned<T> current = row.isPresent() ? row.get().as(form) : Versioned.never(never);
+            return row.isPresent() ? row.get().as(form) : Versioned.never(never);
+        }
+
+        @Override
+        public LogWriter.Outcome<Change<T>> in(Connection connection, LogTransaction log) throws SQLException, StoreException {
+            Versioned<T> current = current(connection, log);
             if (current.version() != expectedVersion) {
                 return receipts -> new Change.Conflict<>(current);
             }
@@ -90,7 +100,21 @@ final class Documents {
             long sequence = log.append(form.leaf(value), subject(name, version), digests(form.kind(), body, by));
             write(connection, form.kind(), name, new Row(version, body, by, now.toEpochMilli(), sequence));
             return receipts -> new Change.Made<>(new Versioned<>(version, value, by, now), receipts.of(sequence));
-        };
+        }
+
+        /** The change that sets another document first; both, or where one has another version than was expected, neither. */
+        LogWriter.Mutation<Change<T>> after(Setting<?> first) {
+            return (connection, log) -> {
+                Versioned<T> current = current(connection, log);
+                boolean both = current.version() == expectedVersion
+                        && first.current(connection, log).version() == first.expectedVersion();
+                if (!both) {
+                    return receipts -> new Change.Conflict<>(current);
+                }
+                first.in(connection, log);
+                return in(connection, log);
+            };
+        }
     }
 
     /** Tells of a leaf whether it can be read yet. */

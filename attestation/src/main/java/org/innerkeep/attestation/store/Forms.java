@@ -14,10 +14,11 @@ import org.innerkeep.evidence.MalformedException;
 import org.innerkeep.evidence.cbor.CborReader;
 import org.innerkeep.evidence.cbor.CborWriter;
 
-/** How the three kinds of documents are written: a policy as its own text, the others as CBOR arrays. */
+/** How the kinds of documents are written: a policy as its own text, the others as CBOR. */
 final class Forms {
     static final int MAX_SIGNERS = 64;
     static final int MAX_KEYS = 64;
+    static final int MAX_APPROVALS = 2;
 
     private static final int MAX_UTF8_PER_CHAR = 3;
     private static final int WRAPPED = 1;
@@ -139,6 +140,75 @@ final class Forms {
             } catch (IllegalArgumentException e) {
                 throw new MalformedException("key", -1, String.valueOf(e.getMessage()));
             }
+        }
+    }
+
+    /** Changes that wait: each an array of action, type, text, version, who and when. */
+    record Pending() implements Documents.Form<List<PendingChange>> {
+        @Override
+        public String kind() {
+            return "changes";
+        }
+
+        @Override
+        public String leaf(List<PendingChange> value) {
+            return LogEntry.CHANGES_SET;
+        }
+
+        @Override
+        public Optional<Bytes> encode(List<PendingChange> value) {
+            CborWriter writer = new CborWriter().array(value.size());
+            value.forEach(each -> each.write(writer));
+            return Optional.of(Bytes.of(writer.toByteArray()));
+        }
+
+        @Override
+        public List<PendingChange> decode(Optional<Bytes> body) throws MalformedException {
+            CborReader reader = new CborReader(present(body, "changes"));
+            List<PendingChange> changes = new ArrayList<>();
+            for (int count = reader.array("changes", 0, PendingChange.MAX); count > 0; count--) {
+                reader.arrayOf("change", 6);
+                PendingChange.Action action = PendingChange.Action.of(reader.integer("action"))
+                        .orElseThrow(() -> new MalformedException("action", -1, "expected the code of an action"));
+                String type = reader.text("type", 64);
+                String text = reader.text("text", AttestationStore.MAX_POLICY_CHARS * MAX_UTF8_PER_CHAR);
+                long base = reader.integer("base", 0, Long.MAX_VALUE);
+                String by = reader.text("by", Documents.MAX_BY_CHARS * MAX_UTF8_PER_CHAR);
+                Instant at = Instant.ofEpochMilli(reader.integer("at", 0, Long.MAX_VALUE));
+                try {
+                    changes.add(new PendingChange(action, type, text, base, by, at));
+                } catch (IllegalArgumentException e) {
+                    throw new MalformedException("change", -1, String.valueOf(e.getMessage()));
+                }
+            }
+            reader.end("changes");
+            return List.copyOf(changes);
+        }
+    }
+
+    /** How many identities a change of policies takes: a number. */
+    record Approvals() implements Documents.Form<Integer> {
+        @Override
+        public String kind() {
+            return "approvals";
+        }
+
+        @Override
+        public String leaf(Integer value) {
+            return LogEntry.APPROVALS_SET;
+        }
+
+        @Override
+        public Optional<Bytes> encode(Integer value) {
+            return Optional.of(Bytes.of(new CborWriter().integer(value).toByteArray()));
+        }
+
+        @Override
+        public Integer decode(Optional<Bytes> body) throws MalformedException {
+            CborReader reader = new CborReader(present(body, "approvals"));
+            int number = (int) reader.integer("approvals", 1, MAX_APPROVALS);
+            reader.end("approvals");
+            return number;
         }
     }
 

@@ -73,6 +73,7 @@ final class LogWriter implements AutoCloseable {
     private final Database database;
     private final LogKey key;
     private final Clock clock;
+    private final RollbackGuard guard;
     private final BlockingQueue<Waiting<?>> queue;
     private final AtomicLong waitingBytes = new AtomicLong();
     private final Thread thread;
@@ -90,7 +91,8 @@ final class LogWriter implements AutoCloseable {
     private Optional<LogHead.Signed> knownHead = Optional.empty();
     private DocumentVersions knownDocuments = DocumentVersions.NONE;
 
-    LogWriter(Database database, LogKey key, Clock clock, int maxWaiting) {
+    LogWriter(Database database, LogKey key, Clock clock, int maxWaiting, RollbackGuard guard) {
+        this.guard = guard;
         this.database = database;
         this.key = key;
         this.clock = clock;
@@ -102,8 +104,10 @@ final class LogWriter implements AutoCloseable {
     void start() throws StoreException {
         database.read(connection -> {
             catchUp(connection);
+            guard.check(connection, knownHead.orElseThrow().head());
             return Boolean.TRUE;
         });
+        guard.keep(knownHead.orElseThrow());
         thread.start();
     }
 
@@ -214,6 +218,8 @@ final class LogWriter implements AutoCloseable {
         known = done.growth();
         knownHead = done.head();
         knownDocuments = done.documents();
+        // Before any receipt is given: what was given away is what must not be forgotten.
+        guard.keep(done.head().get());
         LogTransaction.Receipts receipts = done.receipts();
         answers.forEach(each -> each.answer(receipts));
     }

@@ -114,7 +114,7 @@ public interface LoggedStore {
          * @param name of the document
          * @param body at most {@link #MAX_BYTES}; nothing takes the document back
          * @param leaf the kind of leaf
-         * @param by who sets it, 1 to 256 characters, none of them a control character
+         * @param by who sets it, 1 to 1024 characters, none of them a control character
          * @return the document
          * @throws SQLException if the database fails
          * @throws StoreException if what is there is not what its leaf says

@@ -61,7 +61,9 @@ final class SqlStore implements AttestationStore, LoggedStore {
             Schema.apply(database);
         }
         Bytes logId = options.logKey().anchor().id();
+        RollbackGuard guard = new RollbackGuard(options.keptHead());
         if (fact(database, LOG_ID).isEmpty()) {
+            guard.checkEmpty();
             LogWriter.first(database, options.logKey(), options.clock(), (connection, log) -> create(connection, log, logId));
         }
         Optional<byte[]> belongsTo = fact(database, LOG_ID);
@@ -74,7 +76,7 @@ final class SqlStore implements AttestationStore, LoggedStore {
         if (nonceSecret.length != NONCE_SECRET_LENGTH) {
             throw SqlLog.corrupt("the secret for nonces is missing");
         }
-        LogWriter writer = new LogWriter(database, options.logKey(), options.clock(), options.maxWaiting());
+        LogWriter writer = new LogWriter(database, options.logKey(), options.clock(), options.maxWaiting(), guard);
         database.read(connection -> {
             Documents.check(connection);
             return Boolean.TRUE;
@@ -120,23 +122,32 @@ final class SqlStore implements AttestationStore, LoggedStore {
 
     @Override
     public Change<Optional<String>> setPolicy(String type, long expectedVersion, String text, String by) throws StoreException {
-        if (text.length() > MAX_POLICY_CHARS) {
-            throw new IllegalArgumentException(
-                    "policy: expected at most " + MAX_POLICY_CHARS + " characters, found " + text.length());
-        }
-        if (!UTF_8.newEncoder().canEncode(text)) {
-            throw new IllegalArgumentException("policy: expected well-formed UTF-16, found an unpaired surrogate");
-        }
-        return writer.make(Documents.set(
-                new Forms.Policy(), checkType(type), expectedVersion, Optional.of(text), Optional.<String>empty(), by),
-                text.length() * 2L);
+        return writer.make(policySetting(type, expectedVersion, Optional.of(text), by), text.length() * 2L);
     }
 
     @Override
     public Change<Optional<String>> resetPolicy(String type, long expectedVersion, String by) throws StoreException {
-        return writer.make(Documents.set(
-                new Forms.Policy(), checkType(type), expectedVersion, Optional.<String>empty(), Optional.<String>empty(), by),
-                0);
+        return writer.make(policySetting(type, expectedVersion, Optional.empty(), by), 0);
+    }
+
+    @Override
+    public Change<Optional<String>> setApprovedPolicy(
+            String type, long expectedVersion, Optional<String> text, String by, Approval approval) throws StoreException {
+        return writer.make(
+                policySetting(type, expectedVersion, text, by).after(pendingSetting(approval)),
+                text.map(String::length).orElse(0) * 2L + bytes(approval.changes()));
+    }
+
+    private static Documents.Setting<Optional<String>> policySetting(
+            String type, long expectedVersion, Optional<String> text, String by) {
+        if (text.isPresent() && text.get().length() > MAX_POLICY_CHARS) {
+            throw new IllegalArgumentException(
+                    "policy: expected at most " + MAX_POLICY_CHARS + " characters, found " + text.get().length());
+        }
+        if (text.isPresent() && !UTF_8.newEncoder().canEncode(text.get())) {
+            throw new IllegalArgumentException("policy: expected well-formed UTF-16, found an unpaired surrogate");
+        }
+        return Documents.set(new Forms.Policy(), checkType(type), expectedVersion, text, Optional.<String>empty(), by);
     }
 
     @Override
@@ -146,13 +157,61 @@ final class SqlStore implements AttestationStore, LoggedStore {
 
     @Override
     public Change<List<Bytes>> setPolicySigners(long expectedVersion, List<Bytes> certificates, String by) throws StoreException {
+        return writer.make(signersSetting(expectedVersion, certificates, by), MOST_OF_A_LIST);
+    }
+
+    @Override
+    public Change<List<Bytes>> setApprovedSigners(long expectedVersion, List<Bytes> certificates, String by, Approval approval)
+            throws StoreException {
+        return writer.make(
+                signersSetting(expectedVersion, certificates, by).after(pendingSetting(approval)),
+                MOST_OF_A_LIST + bytes(approval.changes()));
+    }
+
+    private static Documents.Setting<List<Bytes>> signersSetting(long expectedVersion, List<Bytes> certificates, String by) {
         List<Bytes> all = List.copyOf(certificates);
         if (all.size() > Forms.MAX_SIGNERS
                 || all.stream().anyMatch(each -> each.length() == 0 || each.length() > SigningKey.MAX_CERTIFICATE_BYTES)) {
             throw new IllegalArgumentException("policy signers: expected at most " + Forms.MAX_SIGNERS + " certificates of 1 to "
                     + SigningKey.MAX_CERTIFICATE_BYTES + " bytes");
         }
-        return writer.make(Documents.set(new Forms.Signers(), "", expectedVersion, all, List.<Bytes>of(), by), MOST_OF_A_LIST);
+        return Documents.set(new Forms.Signers(), "", expectedVersion, all, List.<Bytes>of(), by);
+    }
+
+    @Override
+    public Versioned<List<PendingChange>> pendingChanges() throws StoreException {
+        return database.read(connection -> Documents.read(connection, new Forms.Pending(), "", List.of()));
+    }
+
+    @Override
+    public Change<List<PendingChange>> setPendingChanges(long expectedVersion, List<PendingChange> changes, String by)
+            throws StoreException {
+        return writer.make(pendingSetting(new Approval(expectedVersion, changes, by)), bytes(changes));
+    }
+
+    private static Documents.Setting<List<PendingChange>> pendingSetting(Approval list) {
+        if (list.changes().size() > PendingChange.MAX) {
+            throw new IllegalArgumentException("pending changes: expected at most " + PendingChange.MAX);
+        }
+        return Documents.set(
+                new Forms.Pending(), "", list.expectedVersion(), list.changes(), List.<PendingChange>of(), list.by());
+    }
+
+    private static long bytes(List<PendingChange> changes) {
+        return MOST_OF_A_LIST + changes.stream().mapToLong(each -> each.text().length()).sum();
+    }
+
+    @Override
+    public Versioned<Integer> approvals() throws StoreException {
+        return database.read(connection -> Documents.read(connection, new Forms.Approvals(), "", 1));
+    }
+
+    @Override
+    public Change<Integer> setApprovals(long expectedVersion, int number, String by) throws StoreException {
+        if (number < 1 || number > Forms.MAX_APPROVALS) {
+            throw new IllegalArgumentException("approvals: expected 1 or " + Forms.MAX_APPROVALS + ", found " + number);
+        }
+        return writer.make(Documents.set(new Forms.Approvals(), "", expectedVersion, number, 1, by), 0);
     }
 
     @Override

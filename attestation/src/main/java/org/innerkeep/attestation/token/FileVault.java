@@ -8,38 +8,34 @@ import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
 import java.security.Provider;
 import java.security.PublicKey;
-import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Arrays;
 import java.util.Optional;
-import java.util.function.Function;
 import org.innerkeep.attestation.store.SigningKey.KeyMaterial;
 import org.innerkeep.evidence.MalformedException;
 
 /** Keys in the store, wrapped under a key file. While the service runs they are in its memory. */
 public final class FileVault implements KeyVault {
     private final WrappingKey wrapping;
-    private final SecureRandom random;
+    private final Optional<Provider> provider;
 
     /**
      * Keys under a wrapping key, which this closes.
      *
      * @param wrapping the key
-     * @param random for new keys
+     * @param provider that signs, where it is not to be the platform's
      */
-    public FileVault(WrappingKey wrapping, SecureRandom random) {
+    public FileVault(WrappingKey wrapping, Optional<Provider> provider) {
         this.wrapping = wrapping;
-        this.random = random;
+        this.provider = provider;
     }
 
     @Override
-    public Made make(int bits, Function<KeyPair, X509Certificate> certify) {
+    public Made make(TokenAlgorithm algorithm, Certifier certify) throws IOException {
         try {
-            KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
-            generator.initialize(bits, random);
-            KeyPair pair = generator.generateKeyPair();
-            X509Certificate certificate = certify.apply(pair);
+            KeyPair pair = algorithm.generate(generator(algorithm.keys()));
+            X509Certificate certificate = certify.certify(pair);
             byte[] encoded = pair.getPrivate().getEncoded();
             try {
                 return new Made(certificate, new KeyMaterial.Wrapped(wrapping.wrap(TokenKey.idOf(certificate), encoded)));
@@ -47,8 +43,17 @@ public final class FileVault implements KeyVault {
                 Arrays.fill(encoded, (byte) 0);
             }
         } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("RSA is part of every Java platform", e);
+            throw new IllegalStateException(algorithm + " is part of every Java platform", e);
         }
+    }
+
+    /** Whoever signs makes the key: one of another provider would be read anew for every signature. */
+    private KeyPairGenerator generator(String keys) throws GeneralSecurityException {
+        return provider.isPresent() ? KeyPairGenerator.getInstance(keys, provider.get()) : KeyPairGenerator.getInstance(keys);
+    }
+
+    private KeyFactory factory(String keys) throws GeneralSecurityException {
+        return provider.isPresent() ? KeyFactory.getInstance(keys, provider.get()) : KeyFactory.getInstance(keys);
     }
 
     @Override
@@ -59,7 +64,7 @@ public final class FileVault implements KeyVault {
         byte[] encoded = new byte[0];
         try {
             encoded = wrapping.unwrap(id, wrapped.bytes());
-            return KeyFactory.getInstance(publicKey.getAlgorithm()).generatePrivate(new PKCS8EncodedKeySpec(encoded));
+            return factory(publicKey.getAlgorithm()).generatePrivate(new PKCS8EncodedKeySpec(encoded));
         } catch (MalformedException e) {
             throw new IOException("signing key " + id + " cannot be opened: " + e.getMessage()
                     + ". Start the service with the key file that belongs to this store", e);
@@ -70,9 +75,13 @@ public final class FileVault implements KeyVault {
         }
     }
 
+    /** Nothing of a key is kept here but by whoever has its material. */
+    @Override
+    public void forget(KeyMaterial material) {}
+
     @Override
     public Optional<Provider> provider() {
-        return Optional.empty();
+        return provider;
     }
 
     @Override

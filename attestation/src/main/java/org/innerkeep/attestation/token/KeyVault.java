@@ -7,7 +7,6 @@ import java.security.Provider;
 import java.security.PublicKey;
 import java.security.cert.X509Certificate;
 import java.util.Optional;
-import java.util.function.Function;
 import org.innerkeep.attestation.store.SigningKey;
 
 /** Where private keys of tokens live. Safe for use by several threads. */
@@ -20,15 +19,28 @@ public interface KeyVault extends AutoCloseable {
      */
     record Made(X509Certificate certificate, SigningKey.KeyMaterial material) {}
 
+    /** Makes the certificate of a key. */
+    @FunctionalInterface
+    interface Certifier {
+        /**
+         * Certifies.
+         *
+         * @param pair whose private key may be a reference that only {@link KeyVault#provider} can use
+         * @return the certificate
+         * @throws IOException if what belongs into it cannot be had
+         */
+        X509Certificate certify(KeyPair pair) throws IOException;
+    }
+
     /**
-     * Makes an RSA key.
+     * Makes a key.
      *
-     * @param bits of its modulus
-     * @param certify makes the certificate, with the pair, whose private key may be a reference that only {@link #provider} can use
+     * @param algorithm that it signs by
+     * @param certify makes the certificate
      * @return the key
-     * @throws IOException if it cannot be made or kept
+     * @throws IOException if it cannot be made, certified or kept; then nothing of it is kept
      */
-    Made make(int bits, Function<KeyPair, X509Certificate> certify) throws IOException;
+    Made make(TokenAlgorithm algorithm, Certifier certify) throws IOException;
 
     /**
      * Opens a key for signing.
@@ -40,6 +52,13 @@ public interface KeyVault extends AutoCloseable {
      * @throws IOException if it is not here, or not of this public key
      */
     PrivateKey open(String id, SigningKey.KeyMaterial material, PublicKey publicKey) throws IOException;
+
+    /**
+     * Forgets a key that was made and is not to be used, so that nothing of it is left behind.
+     *
+     * @param material from {@link #make}
+     */
+    void forget(SigningKey.KeyMaterial material);
 
     /** {@return who can use the keys, where it is not a provider of the platform's} */
     Optional<Provider> provider();

@@ -10,16 +10,20 @@ import java.security.PrivateKey;
 import java.security.Provider;
 import java.security.ProviderException;
 import java.security.PublicKey;
+import java.security.SecureRandom;
 import java.security.Security;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Optional;
-import java.util.function.Function;
 import org.innerkeep.attestation.store.SigningKey.KeyMaterial;
 
 /** Keys in a token that speaks PKCS #11, which they never leave: what the service holds are references. */
 public final class Pkcs11Vault implements KeyVault {
+    private static final System.Logger LOG = System.getLogger("org.innerkeep.attestation.keys");
+
     private final Provider provider;
     private final KeyStore keys;
     private final char[] pin;
@@ -49,8 +53,7 @@ public final class Pkcs11Vault implements KeyVault {
                 throw new IOException("this Java runtime has no module jdk.crypto.cryptoki, which PKCS #11 needs");
             }
             Provider provider = bare.configure("--name=innerkeep\nlibrary=" + library + "\nslot=" + slot + "\n"
-                    + "attributes(generate,CKO_PRIVATE_KEY,CKK_RSA) = {\n CKA_TOKEN = true\n CKA_SENSITIVE = true\n"
-                    + " CKA_EXTRACTABLE = false\n CKA_SIGN = true\n}\n");
+                    + attributes("CKK_RSA") + attributes("CKK_EC"));
             KeyStore keys = KeyStore.getInstance("PKCS11", provider);
             keys.load(null, pin);
             return new Pkcs11Vault(provider, keys, pin.clone());
@@ -59,18 +62,57 @@ public final class Pkcs11Vault implements KeyVault {
         }
     }
 
+    private static String attributes(String keyType) {
+        return "attributes(generate,CKO_PRIVATE_KEY," + keyType + ") = {\n CKA_TOKEN = true\n CKA_SENSITIVE = true\n"
+                + " CKA_EXTRACTABLE = false\n CKA_SIGN = true\n}\n";
+    }
+
     @Override
-    public Made make(int bits, Function<KeyPair, X509Certificate> certify) throws IOException {
+    public Made make(TokenAlgorithm algorithm, Certifier certify) throws IOException {
         try {
-            KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA", provider);
-            generator.initialize(bits);
-            KeyPair pair = generator.generateKeyPair();
-            X509Certificate certificate = certify.apply(pair);
-            String alias = TokenKey.idOf(certificate);
-            keys.setKeyEntry(alias, pair.getPrivate(), pin, new Certificate[] {certificate});
-            return new Made(certificate, new KeyMaterial.Pkcs11(alias));
+            // From here on it is in the token, whatever happens next.
+            KeyPair pair = algorithm.generate(KeyPairGenerator.getInstance(algorithm.keys(), provider));
+            boolean kept = false;
+            try {
+                X509Certificate certificate = certify.certify(pair);
+                String alias = TokenKey.idOf(certificate);
+                keys.setKeyEntry(alias, pair.getPrivate(), pin, new Certificate[] {certificate});
+                kept = true;
+                return new Made(certificate, new KeyMaterial.Pkcs11(alias));
+            } finally {
+                if (!kept) {
+                    forget(pair);
+                }
+            }
         } catch (GeneralSecurityException | ProviderException e) {
             throw new IOException("the PKCS #11 token makes no signing key: " + e.getMessage(), e);
+        }
+    }
+
+    /** Java takes only entries with a certificate out of a token, so it gets one that says nothing. */
+    private void forget(KeyPair pair) {
+        try {
+            Instant now = Instant.now();
+            X509Certificate certificate = SelfSigned.ofTokens(
+                    "discarded", pair, provider(), now, now.plus(Duration.ofMinutes(1)), Optional.empty(), new SecureRandom());
+            String alias = TokenKey.idOf(certificate);
+            keys.setKeyEntry(alias, pair.getPrivate(), pin, new Certificate[] {certificate});
+            keys.deleteEntry(alias);
+        } catch (GeneralSecurityException | RuntimeException e) {
+            LOG.log(System.Logger.Level.WARNING, "a key that was made in the PKCS #11 token and could not be certified is left in it"
+                    + " without a name; delete it there: " + e.getMessage());
+        }
+    }
+
+    @Override
+    public void forget(KeyMaterial material) {
+        if (material instanceof KeyMaterial.Pkcs11 token) {
+            try {
+                keys.deleteEntry(token.reference());
+            } catch (GeneralSecurityException | ProviderException e) {
+                LOG.log(System.Logger.Level.WARNING, "signing key " + token.reference() + ", which is not used, is left in the PKCS #11"
+                        + " token; delete it there: " + e.getMessage());
+            }
         }
     }
 

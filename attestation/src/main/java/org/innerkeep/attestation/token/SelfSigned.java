@@ -1,5 +1,6 @@
 package org.innerkeep.attestation.token;
 
+import java.io.IOException;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
@@ -11,6 +12,8 @@ import java.time.Instant;
 import java.util.Date;
 import java.util.List;
 import java.util.Optional;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.DEROctetString;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x500.X500NameBuilder;
 import org.bouncycastle.asn1.x500.style.BCStyle;
@@ -24,6 +27,8 @@ import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.innerkeep.attestation.attester.KeyEvidence;
+import org.innerkeep.evidence.Bytes;
 
 /** Certificates that a key signs for itself: of the keys that sign tokens, and of the server in a trial. */
 public final class SelfSigned {
@@ -40,13 +45,24 @@ public final class SelfSigned {
      * @param provider which can use the private key, where it is not one of the platform's
      * @param from when it begins to be valid, an hour earlier to be sure
      * @param until when it ends
+     * @param evidence tagged evidence for the key, where the service runs in a trusted execution environment
      * @param random for the serial number
      * @return the certificate
      */
     public static X509Certificate ofTokens(
-            String issuer, KeyPair keys, Optional<Provider> provider, Instant from, Instant until, SecureRandom random) {
+            String issuer,
+            KeyPair keys,
+            Optional<Provider> provider,
+            Instant from,
+            Instant until,
+            Optional<Bytes> evidence,
+            SecureRandom random) {
         X500Name name = new X500NameBuilder(BCStyle.INSTANCE).addRDN(BCStyle.CN, issuer).build();
-        return certify(name, keys, provider, from, until, random, List.of());
+        List<Extension> extensions = evidence
+                .map(bytes -> List.of(new Extension(
+                        new ASN1ObjectIdentifier(KeyEvidence.EXTENSION), false, new DEROctetString(bytes.toArray()))))
+                .orElse(List.of());
+        return certify(name, keys, provider, from, until, random, extensions);
     }
 
     /**
@@ -61,7 +77,16 @@ public final class SelfSigned {
      */
     public static X509Certificate ofTrial(KeyPair keys, List<String> names, Instant from, Instant until, SecureRandom random) {
         X500Name name = new X500NameBuilder(BCStyle.INSTANCE).addRDN(BCStyle.CN, "Innerkeep trial").build();
-        return certify(name, keys, Optional.empty(), from, until, random, names);
+        return certify(name, keys, Optional.empty(), from, until, random, List.of(alternatives(names)));
+    }
+
+    private static Extension alternatives(List<String> names) {
+        GeneralName[] all = names.stream().map(SelfSigned::generalName).toArray(GeneralName[]::new);
+        try {
+            return new Extension(Extension.subjectAlternativeName, false, new DEROctetString(new GeneralNames(all)));
+        } catch (IOException e) {
+            throw new IllegalStateException("names without an encoding", e);
+        }
     }
 
     private static X509Certificate certify(
@@ -71,7 +96,7 @@ public final class SelfSigned {
             Instant from,
             Instant until,
             SecureRandom random,
-            List<String> alternatives) {
+            List<Extension> extensions) {
         boolean rsa = keys.getPublic().getAlgorithm().equals("RSA");
         try {
             var builder = new JcaX509v3CertificateBuilder(
@@ -83,10 +108,8 @@ public final class SelfSigned {
                     keys.getPublic());
             builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(false));
             builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature));
-            if (!alternatives.isEmpty()) {
-                builder.addExtension(Extension.subjectAlternativeName, false, new GeneralNames(alternatives.stream()
-                        .map(SelfSigned::generalName)
-                        .toArray(GeneralName[]::new)));
+            for (Extension each : extensions) {
+                builder.addExtension(each);
             }
             var signer = new JcaContentSignerBuilder(rsa ? "SHA256withRSA" : "SHA256withECDSA");
             provider.ifPresent(signer::setProvider);

@@ -1,6 +1,5 @@
 package org.innerkeep.attestation.token;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,7 +9,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.innerkeep.attestation.AttestationType;
 import org.innerkeep.evidence.Bytes;
-import org.innerkeep.evidence.ClaimValue;
 import org.innerkeep.evidence.Claims;
 import org.innerkeep.evidence.Measurement;
 
@@ -71,7 +69,7 @@ public final class TokenClaims {
     private static void copy(Claims claims, String prefix, Map<String, Object> token) {
         claims.details().forEach((name, value) -> {
             if (name.startsWith(prefix)) {
-                token.put(name, plain(value));
+                token.put(name, value.plain());
             }
         });
     }
@@ -113,9 +111,9 @@ public final class TokenClaims {
         own.put("anchor", claims.anchor().hex());
         if (type == AttestationType.EVIDENCE) {
             own.put("report-data", claims.reportData().hex());
-            new TreeMap<>(claims.details()).forEach((name, value) -> own.putIfAbsent(name, plain(value)));
+            new TreeMap<>(claims.details()).forEach((name, value) -> own.putIfAbsent(name, value.plain()));
         } else {
-            COMMON.forEach(name -> Optional.ofNullable(claims.details().get(name)).ifPresent(value -> own.put(name, plain(value))));
+            COMMON.forEach(name -> Optional.ofNullable(claims.details().get(name)).ifPresent(value -> own.put(name, value.plain())));
         }
         return own;
     }
@@ -124,29 +122,5 @@ public final class TokenClaims {
         if (value.isPresent()) {
             own.put(name, value.getAsLong());
         }
-    }
-
-    /**
-     * A value for JSON.
-     *
-     * @param value the value
-     * @return text, a number, a flag, a list or an object
-     */
-    static Object plain(ClaimValue value) {
-        return switch (value) {
-            case ClaimValue.Text text -> text.value();
-            case ClaimValue.Int number -> number.value();
-            case ClaimValue.Flag flag -> flag.value();
-            case ClaimValue.Many many -> {
-                List<Object> all = new ArrayList<>();
-                many.values().forEach(each -> all.add(plain(each)));
-                yield all;
-            }
-            case ClaimValue.Group group -> {
-                Map<String, Object> all = new LinkedHashMap<>();
-                group.values().forEach((name, each) -> all.put(name, plain(each)));
-                yield all;
-            }
-        };
     }
 }

@@ -1,6 +1,5 @@
 package org.innerkeep.attestation.token;
 
-import com.nimbusds.jose.JWSAlgorithm;
 import java.security.PrivateKey;
 import java.security.Provider;
 import java.security.cert.X509Certificate;
@@ -62,9 +61,9 @@ public record TokenKey(
         return Base64Text.url(Bytes.sha256(certificate.getPublicKey().getEncoded()).toArray());
     }
 
-    /** {@return the algorithm that it signs by: RS256 or ES256} */
-    public JWSAlgorithm algorithm() {
-        return certificate.getPublicKey() instanceof RSAPublicKey ? JWSAlgorithm.RS256 : JWSAlgorithm.ES256;
+    /** {@return the algorithm that it signs by} */
+    public TokenAlgorithm algorithm() {
+        return certificate.getPublicKey() instanceof RSAPublicKey ? TokenAlgorithm.RS256 : TokenAlgorithm.ES256;
     }
 
     /**

@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.innerkeep.attestation.json.Base64Text;
 
 /**
@@ -22,18 +23,22 @@ import org.innerkeep.attestation.json.Base64Text;
  *
  * <p>Immutable, safe for use by several threads.
  *
- * @param keys in any order
+ * @param keys all that are published, in any order
+ * @param own the ids of those that this instance signs with: not one whose evidence is about other code, or that has evidence where this
+ *     instance has none
+ * @param preferred the algorithm of the keys that sign where there are any
  */
-public record TokenKeys(List<TokenKey> keys) {
+public record TokenKeys(List<TokenKey> keys, Set<String> own, TokenAlgorithm preferred) {
     private static final int P256_BYTES = 32;
 
-    /** Copies the list. */
+    /** Copies the list and the set. */
     public TokenKeys {
         keys = List.copyOf(keys);
+        own = Set.copyOf(own);
     }
 
     /**
-     * The key that signs: of those that are active, the one that became so last.
+     * The key that signs: of this instance's own that are active, the one that became so last, if possible of the preferred algorithm.
      *
      * @param at the time
      * @param tokenLifetime of what it is to sign
@@ -41,8 +46,10 @@ public record TokenKeys(List<TokenKey> keys) {
      */
     public Optional<TokenKey> signer(Instant at, Duration tokenLifetime) {
         return keys.stream()
-                .filter(key -> key.signsAt(at, tokenLifetime))
-                .max(Comparator.comparing(TokenKey::activeFrom).thenComparing(TokenKey::id));
+                .filter(key -> own.contains(key.id()) && key.signsAt(at, tokenLifetime))
+                .max(Comparator.comparing((TokenKey key) -> key.algorithm() == preferred)
+                        .thenComparing(TokenKey::activeFrom)
+                        .thenComparing(TokenKey::id));
     }
 
     /**

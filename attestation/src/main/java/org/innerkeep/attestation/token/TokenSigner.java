@@ -10,7 +10,6 @@ import com.nimbusds.jose.crypto.ECDSASigner;
 import com.nimbusds.jose.crypto.RSASSASigner;
 import com.nimbusds.jose.jwk.Curve;
 import java.net.URI;
-import java.security.interfaces.RSAPublicKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -47,7 +46,7 @@ public record TokenSigner(String issuer, Duration lifetime) {
      * @return the token in compact form
      */
     public String sign(TokenKey key, Map<String, ?> claims, Instant at, Bytes id) {
-        JWSHeader header = new JWSHeader.Builder(key.algorithm())
+        JWSHeader header = new JWSHeader.Builder(key.algorithm().jws())
                 .jwkURL(URI.create(issuer + "/certs"))
                 .keyID(key.id())
                 .type(JOSEObjectType.JWT)
@@ -93,13 +92,11 @@ public record TokenSigner(String issuer, Duration lifetime) {
     }
 
     private static JWSSigner signer(TokenKey key) throws JOSEException {
-        if (key.certificate().getPublicKey() instanceof RSAPublicKey) {
-            RSASSASigner rsa = new RSASSASigner(key.privateKey());
-            key.provider().ifPresent(rsa.getJCAContext()::setProvider);
-            return rsa;
-        }
-        ECDSASigner ec = new ECDSASigner(key.privateKey(), Curve.P_256);
-        key.provider().ifPresent(ec.getJCAContext()::setProvider);
-        return ec;
+        JWSSigner signer = switch (key.algorithm()) {
+            case RS256 -> new RSASSASigner(key.privateKey());
+            case ES256 -> new ECDSASigner(key.privateKey(), Curve.P_256);
+        };
+        key.provider().ifPresent(signer.getJCAContext()::setProvider);
+        return signer;
     }
 }

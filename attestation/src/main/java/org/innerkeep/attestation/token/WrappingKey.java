@@ -34,6 +34,7 @@ public final class WrappingKey implements AutoCloseable {
 
     private final byte[] secret;
     private final SecureRandom random;
+    private boolean closed;
 
     private WrappingKey(byte[] secret, SecureRandom random) {
         this.secret = secret;
@@ -79,6 +80,7 @@ public final class WrappingKey implements AutoCloseable {
      * @param id of what is wrapped; the same is needed to unwrap
      * @param plain what is wrapped
      * @return nonce, ciphertext and tag
+     * @throws IllegalStateException if it was closed
      */
     public Bytes wrap(String id, byte[] plain) {
         byte[] nonce = new byte[NONCE_BYTES];
@@ -98,6 +100,7 @@ public final class WrappingKey implements AutoCloseable {
      * @param wrapped hostile bytes
      * @return what was wrapped, for the caller to wipe
      * @throws MalformedException if it was not wrapped by this secret under this id
+     * @throws IllegalStateException if it was closed
      */
     public byte[] unwrap(String id, Bytes wrapped) throws MalformedException {
         byte[] bytes = wrapped.toArray();
@@ -112,7 +115,11 @@ public final class WrappingKey implements AutoCloseable {
         throw new MalformedException("wrapped key " + id, -1, "it was not wrapped under this key file, or was changed");
     }
 
-    private Cipher cipher(int mode, byte[] nonce, String id) throws GeneralSecurityException {
+    private synchronized Cipher cipher(int mode, byte[] nonce, String id) throws GeneralSecurityException {
+        if (closed) {
+            // Zeros are all that is left: what they wrap, anyone unwraps.
+            throw new IllegalStateException("the wrapping key was closed");
+        }
         Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
         cipher.init(mode, new SecretKeySpec(secret, "AES"), new GCMParameterSpec(TAG_BITS, nonce));
         cipher.updateAAD(id.getBytes(StandardCharsets.UTF_8));
@@ -120,7 +127,8 @@ public final class WrappingKey implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
+        closed = true;
         Arrays.fill(secret, (byte) 0);
     }
 }

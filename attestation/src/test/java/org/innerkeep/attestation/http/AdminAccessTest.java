@@ -34,12 +34,16 @@ class AdminAccessTest {
     private static final String AUDIENCE = "https://attest.example";
 
     private static AdminAccess access() throws Exception {
+        return access(ISSUER);
+    }
+
+    private static AdminAccess access(String issuer) throws Exception {
         String keySet = new JWKSet(new RSAKey.Builder((RSAPublicKey) KEYS.getPublic()).keyID("k").build()).toString();
         return new AdminSettings(
                         Optional.of(ADMIN_KEY),
                         Optional.of(USER_KEY),
                         Optional.of(new AdminSettings.Issuer(
-                                ISSUER, AUDIENCE, new AdminSettings.Keys.Pinned(keySet), "reader", Optional.of("user"), "contributor")))
+                                issuer, AUDIENCE, new AdminSettings.Keys.Pinned(keySet), "reader", Optional.of("user"), "contributor")))
                 .access();
     }
 
@@ -97,7 +101,7 @@ class AdminAccessTest {
         assertThat(identify(signed(claims("contributor").build(), KEYS)).access()).isEqualTo(Access.CONTRIBUTOR);
         assertThat(identify(signed(claims("reader").build(), KEYS)).access()).isEqualTo(Access.READER);
         assertThat(identify(signed(claims("another").build(), KEYS)).access()).isEqualTo(Access.ANYONE);
-        assertThat(identify(signed(claims("reader").build(), KEYS)).name()).isEqualTo("subject operator");
+        assertThat(identify(signed(claims("reader").build(), KEYS)).name()).isEqualTo("subject of " + ISSUER + " operator");
     }
 
     @Test
@@ -121,6 +125,18 @@ class AdminAccessTest {
     }
 
     @Test
+    void oneNameOfTwoIssuersIsTwoIdentitiesAndNoSubjectLooksLikeThoseOfAnotherIssuer() throws Exception {
+        String other = "https://login.example/other";
+        Caller ofOther = access(other).identify(Optional.of("Bearer " + signed(claims("contributor").issuer(other).build(), KEYS)));
+
+        assertThat(ofOther.name()).isEqualTo("subject of " + other + " operator");
+        assertThat(ofOther.name()).isNotEqualTo(identify(signed(claims("contributor").build(), KEYS)).name());
+        assertThatThrownBy(() -> new AdminSettings.Issuer(
+                        ISSUER + " operator", AUDIENCE, new AdminSettings.Keys.Pinned("{}"), "reader", "contributor"))
+                .hasMessageContaining("without spaces");
+    }
+
+    @Test
     void aTokenThatNobodySignedOrThatThePublicKeySignedAsASecretIsRefused() throws Exception {
         refused(new PlainJWT(claims("contributor").build()).serialize());
         SignedJWT confused = new SignedJWT(new JWSHeader.Builder(JWSAlgorithm.HS256).keyID("k").build(), claims("contributor").build());
@@ -138,6 +154,6 @@ class AdminAccessTest {
     @Test
     void oneKeyIsNotForBoth() {
         assertThatThrownBy(() -> new AdminSettings(Optional.of(ADMIN_KEY), Optional.of(ADMIN_KEY), Optional.empty()))
-                .hasMessageContaining("another than the admin key");
+                .hasMessageContaining("another than the admin keys");
     }
 }

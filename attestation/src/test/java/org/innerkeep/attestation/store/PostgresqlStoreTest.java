@@ -17,6 +17,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.innerkeep.attestation.log.HeadFile;
+import org.innerkeep.attestation.log.LogHead;
 import org.innerkeep.attestation.log.LogVerifier;
 import org.innerkeep.attestation.log.Receipt;
 import org.innerkeep.attestation.store.StoreException.Code;
@@ -27,6 +29,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The store on a real PostgreSQL server, which several instances share. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -84,6 +87,53 @@ class PostgresqlStoreTest extends StoreContract {
             assertThat(receipts.stream().map(each -> each.entry().sequence()).distinct()).hasSize(400);
             assertThat(verifier.verify(receipts, one.log()).intact()).isTrue();
             assertThat(verifier.verify(receipts, other.log()).intact()).isTrue();
+        }
+    }
+
+    @Test
+    void everyInstanceNoticesADatabaseThatWasPutBack(@TempDir Path folder) throws Exception {
+        String old = database + "_old";
+        try {
+            for (String instance : List.of("one", "other")) {
+                try (HeadFile heads = HeadFile.open(folder.resolve(instance), KEY.anchor());
+                        AttestationStore store = AttestationStore.open(options().withHeadFile(heads, ""))) {
+                    store.record(decision("evidence of " + instance));
+                }
+            }
+            server().execute("postgres", "CREATE DATABASE " + old + " TEMPLATE " + database);
+            try (HeadFile one = HeadFile.open(folder.resolve("one"), KEY.anchor());
+                    HeadFile other = HeadFile.open(folder.resolve("other"), KEY.anchor());
+                    AttestationStore first = AttestationStore.open(options().withHeadFile(one, ""));
+                    AttestationStore second = AttestationStore.open(options().withHeadFile(other, ""))) {
+                together(20, i -> (i % 2 == 0 ? first : second).record(decision("later evidence " + i)));
+            }
+            StoreOptions restored = StoreOptions.of(StoreLocation.parse(server().url(old)), KEY).withClock(CLOCK);
+            for (String instance : List.of("one", "other")) {
+                try (HeadFile heads = HeadFile.open(folder.resolve(instance), KEY.anchor())) {
+                    assertThatExceptionOfType(StoreException.class)
+                            .isThrownBy(() -> AttestationStore.open(restored.withHeadFile(heads, "")))
+                            .matches(e -> e.code() == StoreException.Code.ROLLED_BACK)
+                            .withMessageContaining("its log has 3 leaves");
+                    AttestationStore.open(options().withHeadFile(heads, "")).close();
+                }
+            }
+            // One after the other accepts it, and each goes on from there: by then it has more leaves than when the other was refused.
+            List<String> values = new ArrayList<>();
+            for (String instance : List.of("one", "other")) {
+                try (HeadFile heads = HeadFile.open(folder.resolve(instance), KEY.anchor())) {
+                    LogHead kept = heads.kept().orElseThrow().head();
+                    values.add(kept.size() + ":" + kept.root().hex());
+                }
+            }
+            for (int i = 0; i < 2; i++) {
+                try (HeadFile heads = HeadFile.open(folder.resolve(List.of("one", "other").get(i)), KEY.anchor());
+                        AttestationStore store = AttestationStore.open(restored.withHeadFile(heads, values.get(i)))) {
+                    store.record(decision("after the rollback " + i));
+                    assertThat(size(store)).isEqualTo(4 + i);
+                }
+            }
+        } finally {
+            server().execute("postgres", "DROP DATABASE IF EXISTS " + old + " WITH (FORCE)");
         }
     }
 

@@ -21,7 +21,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 
 /** A PostgreSQL server of the tests' own: in a folder of its own, on a loopback port of its own, never as root. */
-final class RealPostgresql implements AutoCloseable {
+public final class RealPostgresql implements AutoCloseable {
     private static final Path VERSIONS = Path.of("/usr/lib/postgresql");
     private static final String PASSWORD = "of these tests";
 
@@ -38,7 +38,7 @@ final class RealPostgresql implements AutoCloseable {
     }
 
     /** The newest installed, as Debian installs it. */
-    static Optional<Path> installed() throws IOException {
+    public static Optional<Path> installed() throws IOException {
         if (!Files.isDirectory(VERSIONS)) {
             return Optional.empty();
         }
@@ -52,7 +52,7 @@ final class RealPostgresql implements AutoCloseable {
         }
     }
 
-    static RealPostgresql start(Path programs) throws Exception {
+    public static RealPostgresql start(Path programs) throws Exception {
         Path folder = Files.createTempDirectory("innerkeep-postgresql");
         Path password = Files.writeString(folder.resolve("password"), PASSWORD, UTF_8);
         if (isRoot()) {
@@ -106,7 +106,7 @@ final class RealPostgresql implements AutoCloseable {
         awaitConnections();
     }
 
-    String url(String database) {
+    public String url(String database) {
         return "jdbc:postgresql://127.0.0.1:" + port + "/" + database + "?user=innerkeep&password=" + PASSWORD.replace(" ", "%20");
     }
 
@@ -114,7 +114,7 @@ final class RealPostgresql implements AutoCloseable {
         return DriverManager.getConnection(url(database));
     }
 
-    void execute(String database, String statement) throws SQLException {
+    public void execute(String database, String statement) throws SQLException {
         try (Connection connection = connect(database);
                 Statement each = connection.createStatement()) {
             each.execute(statement);

@@ -124,6 +124,50 @@ abstract class StoreContract {
     }
 
     @Test
+    void anApprovedChangeIsMadeAndTakenOffTheListOrNeither() throws StoreException {
+        PendingChange waits = new PendingChange(PendingChange.Action.SET_POLICY, TYPE, "new", 0, "one", NOW);
+        try (AttestationStore store = AttestationStore.open(options())) {
+            store.setPendingChanges(0, List.of(waits), "one");
+            long leaves = size(store);
+
+            // Of each in turn another version than holds.
+            Change<Optional<String>> otherPolicy =
+                    store.setApprovedPolicy(TYPE, 1, Optional.of("new"), "both", new AttestationStore.Approval(1, List.of(), "two"));
+            Change<Optional<String>> otherList =
+                    store.setApprovedPolicy(TYPE, 0, Optional.of("new"), "both", new AttestationStore.Approval(0, List.of(), "two"));
+            Change<List<Bytes>> otherSigners =
+                    store.setApprovedSigners(1, List.of(bytes("a")), "both", new AttestationStore.Approval(1, List.of(), "two"));
+            assertThat(List.of(otherPolicy, otherList, otherSigners)).allMatch(change -> change instanceof Change.Conflict);
+            assertThat(size(store)).isEqualTo(leaves);
+            assertThat(store.pendingChanges().value()).containsExactly(waits);
+
+            Receipt receipt = receiptOf(
+                    store.setApprovedPolicy(TYPE, 0, Optional.of("new"), "both", new AttestationStore.Approval(1, List.of(), "two")));
+            assertThat(receipt.entry().kind()).isEqualTo(LogEntry.POLICY_SET);
+            assertThat(receipt.head().head().size()).isEqualTo(leaves + 2);
+            assertThat(store.pendingChanges().value()).isEmpty();
+            assertThat(store.policy(TYPE).value()).contains("new");
+            assertThat(store.setApprovedSigners(0, List.of(bytes("a")), "both", new AttestationStore.Approval(2, List.of(), "two")))
+                    .isInstanceOf(Change.Made.class);
+            assertThat(store.policySigners().value()).containsExactly(bytes("a"));
+        }
+    }
+
+    @Test
+    void howManyApprovalsAChangeTakesIsOneUntilItIsSetAndALeafWhenItIs() throws StoreException {
+        try (AttestationStore store = AttestationStore.open(options())) {
+            assertThat(store.approvals().value()).isEqualTo(1);
+            Receipt receipt = receiptOf(store.setApprovals(0, 2, "set-up"));
+            assertThat(receipt.entry().kind()).isEqualTo(LogEntry.APPROVALS_SET);
+            assertThatExceptionOfType(IllegalArgumentException.class).isThrownBy(() -> store.setApprovals(1, 3, "set-up"));
+        }
+        try (AttestationStore store = AttestationStore.open(options())) {
+            assertThat(store.approvals()).isEqualTo(new Versioned<>(1, 2, "set-up", NOW));
+            assertThat(store.setApprovals(0, 1, "set-up")).isInstanceOf(Change.Conflict.class);
+        }
+    }
+
+    @Test
     void twoKeysOfOneIdAreRefused() throws StoreException {
         SigningKey key = key("same", new KeyMaterial.Wrapped(bytes("wrapped")));
         try (AttestationStore store = AttestationStore.open(options())) {

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 class StoredFormsFuzzTest {
     private static final Forms.Keys KEYS = new Forms.Keys();
     private static final Forms.Signers SIGNERS = new Forms.Signers();
+    private static final Forms.Pending PENDING = new Forms.Pending();
     private static final List<byte[]> RECORDS = List.of(
             Samples.decision("evidence").record().toByteArray(),
             new DecisionRecord(
@@ -32,7 +33,10 @@ class StoredFormsFuzzTest {
             encoded(KEYS.encode(List.of(
                     StoreContract.key("one", new KeyMaterial.Wrapped(Samples.bytes("wrapped"))),
                     StoreContract.key("two", new KeyMaterial.Pkcs11("token=t"))))),
-            encoded(SIGNERS.encode(List.of(Samples.bytes("certificate")))));
+            encoded(SIGNERS.encode(List.of(Samples.bytes("certificate")))),
+            encoded(PENDING.encode(List.of(
+                    new PendingChange(PendingChange.Action.SET_POLICY, "SgxEnclave", "a.b.c", 3, "admin-key one", Samples.NOW),
+                    new PendingChange(PendingChange.Action.ADD_CERTIFICATE, "", "d.e.f", 0, "subject two", Samples.NOW)))));
 
     private static byte[] encoded(Optional<Bytes> body) {
         return body.orElseThrow().toArray();
@@ -79,6 +83,11 @@ class StoredFormsFuzzTest {
     private static void lists(byte[] input) {
         try {
             assertThat(encoded(KEYS.encode(KEYS.decode(Optional.of(Bytes.of(input)))))).isEqualTo(input);
+        } catch (MalformedException e) {
+            // Refused, as it should be.
+        }
+        try {
+            assertThat(encoded(PENDING.encode(PENDING.decode(Optional.of(Bytes.of(input)))))).isEqualTo(input);
         } catch (MalformedException e) {
             // Refused, as it should be.
         }

@@ -50,7 +50,10 @@ public final class AttestedSession implements AutoCloseable {
     public static final int MAX_EVIDENCE_BYTES = 64 * 1024;
 
     private static final int NONCE_BYTES = 32;
-    private static final String ENCLAVE_ID = "enclave-id";
+
+    /** Of one enclave, both pieces of evidence say the same here. The anchor of a token is its service; what that saw has its own. */
+    private static final List<String> SAME = List.of("enclave-id", Claims.ATTESTED_KIND, Claims.ATTESTED_ANCHOR);
+
     private static final String SESSION_LABEL = "EXPORTER-innerkeep-session-v1";
     private static final String BINDING_LABEL = "EXPORTER-innerkeep-binding-v1";
 
@@ -117,7 +120,8 @@ public final class AttestedSession implements AutoCloseable {
      * @param transport to the enclave, usually through its host
      * @param appraiser decides, twice: about the certificate's evidence and about the session's
      * @param random makes the nonce and the secrets of the session
-     * @param limit for everything until the session exists, more than zero
+     * @param limit for everything until the session exists, more than zero; an appraisal that is under way when it passes is not
+     *     interrupted, and the session fails when it returns
      * @return the session
      * @throws SessionRefusedException if evidence is missing, wrong or refused, with every reason
      * @throws java.net.SocketTimeoutException if the limit has passed
@@ -249,10 +253,12 @@ public final class AttestedSession implements AutoCloseable {
             reasons.add(different(
                     Reason.Code.REPORT_DATA_MISMATCH, "anchor", session.anchor().hex(), certificate.anchor().hex()));
         }
-        String certificateId = certificate.text(ENCLAVE_ID).orElse("none");
-        String sessionId = session.text(ENCLAVE_ID).orElse("none");
-        if (!certificateId.equals(sessionId)) {
-            reasons.add(different(Reason.Code.REPORT_DATA_MISMATCH, ENCLAVE_ID, sessionId, certificateId));
+        for (String name : SAME) {
+            String before = certificate.text(name).orElse("none");
+            String now = session.text(name).orElse("none");
+            if (!before.equals(now)) {
+                reasons.add(different(Reason.Code.REPORT_DATA_MISMATCH, name, now, before));
+            }
         }
         if (!reasons.isEmpty()) {
             throw new SessionRefusedException(Appraiser.Purpose.SESSION, new Verdict.Refused(reasons));

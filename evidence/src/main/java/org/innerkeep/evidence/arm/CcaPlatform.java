@@ -26,6 +26,9 @@ import org.innerkeep.evidence.cbor.CborWriter;
  * @param hashAlgorithm the digest of the measurements, such as {@code sha-256}
  * @param manufacturingConfig options chosen when it was made, at most 4096 bytes; RMM 2.0 only
  * @param clientId who asked: 1 for what manages realms; RMM 2.0 only
+ * @param devices that became part of the platform while it ran; RMM 2.0 only, empty where there are none
+ * @param bootKeys by which firmware was accepted; RMM 2.0 only, empty where the platform does not say
+ * @param peerSigners who signs for the other parts of a platform of several, 1 to 4096 bytes in a form of its maker; RMM 2.0 only
  * @param unknownClaims keys of claims for private use, which are not looked at
  */
 public record CcaPlatform(
@@ -40,6 +43,9 @@ public record CcaPlatform(
         String hashAlgorithm,
         Optional<Bytes> manufacturingConfig,
         OptionalInt clientId,
+        List<ExtensionDevice> devices,
+        List<BootKey> bootKeys,
+        Optional<Bytes> peerSigners,
         List<String> unknownClaims) {
     /** Which edition of the claims. */
     public enum Profile {
@@ -70,11 +76,14 @@ public record CcaPlatform(
     private static final long CONFIG = 2401;
     private static final long HASH_ALGORITHM = 2402;
     private static final long MANUFACTURING_CONFIG = 2403;
+    private static final long DEVICES = 2404;
+    private static final long BOOT_KEYS = 2405;
+    private static final long PEER_SIGNERS = 2406;
     private static final Set<Long> V1_KEYS = Set.of(
             Claim.PROFILE, Claim.NONCE, Claim.UEID, LIFECYCLE, IMPLEMENTATION, COMPONENTS, SERVICE, CONFIG, HASH_ALGORITHM);
     private static final Set<Long> V2_KEYS = Set.of(
             Claim.PROFILE, Claim.NONCE, Claim.UEID, LIFECYCLE, IMPLEMENTATION, COMPONENTS, SERVICE, CONFIG, HASH_ALGORITHM, CLIENT,
-            MANUFACTURING_CONFIG);
+            MANUFACTURING_CONFIG, DEVICES, BOOT_KEYS, PEER_SIGNERS);
 
     private static final int REALM_MANAGEMENT = 1;
     private static final int MAX_CONFIG = 4096;
@@ -84,6 +93,8 @@ public record CcaPlatform(
     /** Copies the lists. */
     public CcaPlatform {
         components = List.copyOf(components);
+        devices = List.copyOf(devices);
+        bootKeys = List.copyOf(bootKeys);
         unknownClaims = List.copyOf(unknownClaims);
     }
 
@@ -96,6 +107,9 @@ public record CcaPlatform(
         }
         boolean second = profile.get() == Profile.V2;
         Optional<CborValue> manufacturing = second ? claims.find(MANUFACTURING_CONFIG) : Optional.empty();
+        Optional<CborValue> devices = second ? claims.find(DEVICES) : Optional.empty();
+        Optional<CborValue> bootKeys = second ? claims.find(BOOT_KEYS) : Optional.empty();
+        Optional<CborValue> peers = second ? claims.find(PEER_SIGNERS) : Optional.empty();
         return new CcaPlatform(
                 profile.get(),
                 Claim.hash(claims.get(Claim.NONCE, "platform.challenge"), "platform.challenge"),
@@ -113,6 +127,9 @@ public record CcaPlatform(
                         ? OptionalInt.of((int) claims.get(CLIENT, "platform.client-id")
                                 .integer("platform.client-id", REALM_MANAGEMENT, REALM_MANAGEMENT))
                         : OptionalInt.empty(),
+                devices.isPresent() ? ExtensionDevice.parse(devices.get(), "platform.extension") : List.of(),
+                bootKeys.isPresent() ? BootKey.parse(bootKeys.get(), "platform.tbb-rotpk") : List.of(),
+                peers.isPresent() ? Optional.of(peers.get().bytes("platform.peer-signers", 1, MAX_CONFIG)) : Optional.empty(),
                 Claim.unknown(claims, "platform", second ? V2_KEYS : V1_KEYS));
     }
 
@@ -125,7 +142,8 @@ public record CcaPlatform(
     public byte[] toByteArray() {
         CborWriter writer = new CborWriter();
         writer.map(8 + (verificationService.isPresent() ? 1 : 0) + (manufacturingConfig.isPresent() ? 1 : 0)
-                + (clientId.isPresent() ? 1 : 0));
+                + (clientId.isPresent() ? 1 : 0) + (devices.isEmpty() ? 0 : 1) + (bootKeys.isEmpty() ? 0 : 1)
+                + (peerSigners.isPresent() ? 1 : 0));
         writer.integer(Claim.PROFILE).text(profile.uri).integer(Claim.NONCE).bytes(challenge.toArray());
         writer.integer(IMPLEMENTATION).bytes(implementationId.toArray()).integer(Claim.UEID).bytes(instanceId.toArray());
         writer.integer(CONFIG).bytes(config.toArray()).integer(LIFECYCLE).integer(securityLifecycle);
@@ -133,6 +151,15 @@ public record CcaPlatform(
         verificationService.ifPresent(text -> writer.integer(SERVICE).text(text));
         manufacturingConfig.ifPresent(bytes -> writer.integer(MANUFACTURING_CONFIG).bytes(bytes.toArray()));
         clientId.ifPresent(id -> writer.integer(CLIENT).integer(id));
+        if (!devices.isEmpty()) {
+            writer.integer(DEVICES).array(devices.size());
+            devices.forEach(each -> each.write(writer));
+        }
+        if (!bootKeys.isEmpty()) {
+            writer.integer(BOOT_KEYS).array(bootKeys.size());
+            bootKeys.forEach(each -> each.write(writer));
+        }
+        peerSigners.ifPresent(bytes -> writer.integer(PEER_SIGNERS).bytes(bytes.toArray()));
         writer.integer(COMPONENTS).array(components.size());
         components.forEach(each -> each.write(writer));
         return writer.toByteArray();

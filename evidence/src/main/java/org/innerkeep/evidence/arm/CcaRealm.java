@@ -25,8 +25,8 @@ import org.innerkeep.evidence.cbor.CborWriter;
  * @param hashAlgorithm the digest of the measurements, such as {@code sha-256}
  * @param publicKey the key that signs the realm token, a point or a COSE_Key, 1 to 512 bytes
  * @param publicKeyHashAlgorithm the digest by which the platform token names that key
- * @param instanceId random, 33 bytes, the first 0x01; RMM 2.0 only
- * @param memoryPolicy whether the realm's memory is encrypted with a key of its own (1) or a shared one (0); RMM 2.0 only
+ * @param instanceId random, 33 bytes, the first 0x01; RMM 2.0 only, and not in draft-ffm-rats-cca-token-03
+ * @param memoryPolicy by whose key the realm's memory is encrypted; RMM 2.0 only
  * @param liveActivation whether firmware may be updated while the realm runs (1) or not (0); RMM 2.0 only
  * @param devicesHash the digest of the token about devices that are assigned to the realm, where some are; RMM 2.0 only
  * @param unknownClaims keys of claims for private use, which are not looked at
@@ -41,7 +41,7 @@ public record CcaRealm(
         Bytes publicKey,
         String publicKeyHashAlgorithm,
         Optional<Bytes> instanceId,
-        OptionalInt memoryPolicy,
+        Optional<MemoryPolicy> memoryPolicy,
         OptionalInt liveActivation,
         Optional<Bytes> devicesHash,
         List<String> unknownClaims) {
@@ -61,6 +61,42 @@ public record CcaRealm(
         /** {@return the text of the profile claim} */
         public String uri() {
             return uri;
+        }
+    }
+
+    /**
+     * By whose key the realm's memory is encrypted.
+     *
+     * @param own whether the key is the realm's own, and not one that realms share
+     * @param asText whether the claim is {@code private} or {@code shared}, as in draft-ffm-rats-cca-token-03, and not 1 or 0, as in
+     *     the RMM specification
+     */
+    public record MemoryPolicy(boolean own, boolean asText) {
+        private static final String OWN = "private";
+        private static final String SHARED = "shared";
+
+        private static MemoryPolicy parse(CborValue value, String field) throws MalformedException {
+            if (!(value instanceof CborValue.Text text)) {
+                return new MemoryPolicy(value.integer(field, 0, 1) == 1, false);
+            }
+            if (!text.value().equals(OWN) && !text.value().equals(SHARED)) {
+                throw new MalformedException(field, text.start(), "expected " + OWN + " or " + SHARED);
+            }
+            return new MemoryPolicy(text.value().equals(OWN), true);
+        }
+
+        private void write(CborWriter writer) {
+            if (asText) {
+                writer.text(toString());
+            } else {
+                writer.integer(own ? 1 : 0);
+            }
+        }
+
+        /** {@return {@code private} or {@code shared}} */
+        @Override
+        public String toString() {
+            return own ? OWN : SHARED;
         }
     }
 
@@ -91,7 +127,8 @@ public record CcaRealm(
         unknownClaims = List.copyOf(unknownClaims);
     }
 
-    static CcaRealm parse(byte[] payload) throws MalformedException {
+    /** A realm without a profile has the one that its platform's goes with (RMM specification 2.0, A7.2.3.1.2). */
+    static CcaRealm parse(byte[] payload, CcaPlatform.Profile platform) throws MalformedException {
         CborValue.Obj claims = CborValue.parse("realm", payload, CborValue.Rules.ANY_HEADS).map("realm");
         Optional<String> uri = Claim.text(claims.find(Claim.PROFILE), "realm.profile", 128);
         Optional<Profile> profile =
@@ -99,7 +136,12 @@ public record CcaRealm(
         if (uri.isPresent() && profile.isEmpty()) {
             throw new MalformedException("realm.profile", 0, "expected none or one of the known profiles, found another");
         }
-        boolean second = profile.equals(Optional.of(Profile.V2));
+        boolean second = profile.equals(Optional.of(Profile.V2)) || uri.isEmpty() && platform == CcaPlatform.Profile.V2;
+        Optional<MemoryPolicy> policy = second
+                ? Optional.of(MemoryPolicy.parse(claims.get(MEMORY_POLICY, "realm.mec-policy"), "realm.mec-policy"))
+                : Optional.empty();
+        // The draft that has the policy as text knows of no instance id.
+        boolean identified = second && (!policy.orElseThrow().asText() || claims.find(Claim.UEID).isPresent());
         List<Bytes> extensible = new ArrayList<>();
         for (CborValue each : claims.get(EXTENSIBLES, "realm.extensible-measurements")
                 .items("realm.extensible-measurements", EXTENSIBLE, EXTENSIBLE)) {
@@ -115,8 +157,10 @@ public record CcaRealm(
                 claims.get(HASH_ALGORITHM, "realm.hash-algo-id").text("realm.hash-algo-id", MAX_TEXT),
                 claims.get(PUBLIC_KEY, "realm.public-key").bytes("realm.public-key", 1, MAX_KEY),
                 claims.get(KEY_HASH_ALGORITHM, "realm.public-key-hash-algo-id").text("realm.public-key-hash-algo-id", MAX_TEXT),
-                second ? Optional.of(Claim.ueid(claims.get(Claim.UEID, "realm.instance-id"), "realm.instance-id", true)) : Optional.empty(),
-                second ? flag(claims.get(MEMORY_POLICY, "realm.mec-policy"), "realm.mec-policy") : OptionalInt.empty(),
+                identified
+                        ? Optional.of(Claim.ueid(claims.get(Claim.UEID, "realm.instance-id"), "realm.instance-id", true))
+                        : Optional.empty(),
+                policy,
                 second && claims.find(LIVE_ACTIVATION).isPresent()
                         ? flag(claims.get(LIVE_ACTIVATION, "realm.lfa-policy"), "realm.lfa-policy")
                         : OptionalInt.empty(),
@@ -166,7 +210,7 @@ public record CcaRealm(
         writer.integer(INITIAL).bytes(initialMeasurement.toArray()).integer(EXTENSIBLES).array(extensibleMeasurements.size());
         extensibleMeasurements.forEach(each -> writer.bytes(each.toArray()));
         instanceId.ifPresent(id -> writer.integer(Claim.UEID).bytes(id.toArray()));
-        memoryPolicy.ifPresent(value -> writer.integer(MEMORY_POLICY).integer(value));
+        memoryPolicy.ifPresent(value -> value.write(writer.integer(MEMORY_POLICY)));
         liveActivation.ifPresent(value -> writer.integer(LIVE_ACTIVATION).integer(value));
         devicesHash.ifPresent(hash -> writer.integer(DEVICES_HASH).bytes(hash.toArray()));
         return writer.toByteArray();

@@ -85,13 +85,14 @@ public record CcaToken(
         CoseMessage platform = part(parts.get(PLATFORM, "platform-token"), "platform-token", records);
         CoseMessage realm = part(parts.get(REALM, "realm-token"), "realm-token", records);
         Optional<CborValue> devices = parts.find(DEVICES);
+        CcaPlatform claims = CcaPlatform.parse(platform.payload().toArray());
         return new CcaToken(
                 (int) tagged.tag(),
                 records,
                 platform,
-                CcaPlatform.parse(platform.payload().toArray()),
+                claims,
                 realm,
-                CcaRealm.parse(realm.payload().toArray()),
+                CcaRealm.parse(realm.payload().toArray(), claims.profile()),
                 devices.isPresent() ? Optional.of(record(devices.get(), "device-token", UCCS)) : Optional.empty());
     }
 

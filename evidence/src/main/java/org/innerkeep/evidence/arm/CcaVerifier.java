@@ -50,6 +50,10 @@ public final class CcaVerifier {
         if (token.realm().measurement().isEmpty()) {
             run.notChecked("measurement", "the initial measurement has not the length of the realm's digest algorithm");
         }
+        long open = token.platform().devices().stream().filter(device -> !device.linkEncrypted()).count();
+        if (open > 0) {
+            run.notChecked("platform devices", "whether the realm's memory is on those whose link is not encrypted: " + open);
+        }
         run.checked("CCA token", "signatures of platform and realm, their binding, life cycle");
         return key.isPresent() ? run.conclude(claims(token, key.get())) : run.refusal();
     }
@@ -59,9 +63,10 @@ public final class CcaVerifier {
             run.refuse(Code.NOT_VERIFIABLE, "realm-token.alg", "another algorithm", "ES256, ES384 or ES512", "Use a newer verifier.");
             return;
         }
+        boolean bareKey = token.realm().profile().isEmpty() && token.platform().profile() != CcaPlatform.Profile.V2;
         boolean right;
         try {
-            Bytes spki = RealmKey.parse(token.realm().publicKey(), token.realm().profile().isEmpty(), token.realmEnvelope().scheme());
+            Bytes spki = RealmKey.parse(token.realm().publicKey(), bareKey, token.realmEnvelope().scheme());
             right = token.realmEnvelope().signedBy(run.crypto(), run.crypto().publicKey("realm.public-key", spki), Bytes.EMPTY);
         } catch (MalformedException e) {
             run.refuse(Code.MALFORMED, e.field(), "other bytes (" + e.problem() + ")", "a key that can verify the realm token", FORGED);
@@ -107,6 +112,14 @@ public final class CcaVerifier {
         });
     }
 
+    /** What a realm keeps on a device goes over its link; the token does not say whether the realm keeps anything there. */
+    private static String memoryReadableBy(CcaPlatform platform) {
+        if (platform.lifecycle().debug()) {
+            return "host";
+        }
+        return platform.devices().stream().allMatch(ExtensionDevice::linkEncrypted) ? "nobody" : "device";
+    }
+
     private static Claims claims(CcaToken token, AttesterKey key) {
         CcaPlatform platform = token.platform();
         CcaRealm realm = token.realm();
@@ -121,6 +134,14 @@ public final class CcaVerifier {
         details.put("cca-platform-hash-algo-id", ClaimValue.of(platform.hashAlgorithm()));
         platform.verificationService().ifPresent(text -> details.put("cca-platform-service-indicator", ClaimValue.of(text)));
         platform.manufacturingConfig().ifPresent(value -> details.put("cca-platform-manufacturing-config", ClaimValue.of(value)));
+        if (!platform.devices().isEmpty()) {
+            details.put("cca-platform-extension",
+                    new ClaimValue.Many(platform.devices().stream().map(ExtensionDevice::claim).toList()));
+        }
+        if (!platform.bootKeys().isEmpty()) {
+            details.put("cca-platform-tbb-rotpk", new ClaimValue.Many(platform.bootKeys().stream().map(BootKey::claim).toList()));
+        }
+        platform.peerSigners().ifPresent(value -> details.put("cca-platform-peer-signers", ClaimValue.of(value)));
         realm.profile().ifPresent(profile -> details.put("cca-realm-profile", ClaimValue.of(profile.uri())));
         details.put("cca-realm-personalization-value", ClaimValue.of(realm.personalizationValue()));
         details.put("cca-realm-initial-measurement", ClaimValue.of(realm.initialMeasurement()));
@@ -130,10 +151,10 @@ public final class CcaVerifier {
         details.put("cca-realm-public-key", ClaimValue.of(realm.publicKey()));
         details.put("cca-realm-public-key-hash-algo-id", ClaimValue.of(realm.publicKeyHashAlgorithm()));
         realm.instanceId().ifPresent(id -> details.put("cca-realm-instance-id", ClaimValue.of(id)));
-        realm.memoryPolicy().ifPresent(value -> details.put("cca-realm-mec-policy", ClaimValue.of(value == 0 ? "shared" : "private")));
+        realm.memoryPolicy().ifPresent(value -> details.put("cca-realm-mec-policy", ClaimValue.of(value.toString())));
         realm.liveActivation().ifPresent(value -> details.put("cca-realm-lfa-policy", ClaimValue.of(value == 0 ? "disallow" : "allow")));
         realm.devicesHash().ifPresent(hash -> details.put("cca-realm-devices-token-hash", ClaimValue.of(hash)));
-        details.put(Claims.MEMORY_READABLE_BY, ClaimValue.of(platform.lifecycle().debug() ? "host" : "nobody"));
+        details.put(Claims.MEMORY_READABLE_BY, ClaimValue.of(memoryReadableBy(platform)));
         return new Claims(
                 "cca-token",
                 "cca",

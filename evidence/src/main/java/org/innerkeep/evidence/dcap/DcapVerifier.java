@@ -1,7 +1,5 @@
 package org.innerkeep.evidence.dcap;
 
-import java.security.cert.X509Certificate;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -18,6 +16,7 @@ import org.innerkeep.evidence.Need;
 import org.innerkeep.evidence.Reason.Code;
 import org.innerkeep.evidence.TcbStatus;
 import org.innerkeep.evidence.Verdict;
+import org.innerkeep.evidence.internal.CertifiedKey;
 import org.innerkeep.evidence.internal.Chain;
 import org.innerkeep.evidence.internal.Curve;
 import org.innerkeep.evidence.internal.SignatureScheme;
@@ -37,7 +36,7 @@ public final class DcapVerifier {
      *   <li>that key signed the certificate, which is within its time.
      * </ol>
      *
-     * Whether that key is the one that is talked to is for the caller to see, by the claim {@code certificate-key}.
+     * Whether that key is the one that is talked to is for the caller to see, by the claims {@link CertifiedKey#details}.
      *
      * @param evidence the quote, alone or in what carries it
      * @param run the verification
@@ -46,54 +45,23 @@ public final class DcapVerifier {
     public static Verdict verify(DcapEvidence evidence, Verification run) {
         Claims claims = prove(evidence.quote(), run);
         if (evidence instanceof RaTlsCertificate certificate) {
-            checkBinding(certificate, run);
-            checkCertificate(certificate, run);
-            claims = DcapClaims.with(claims, Map.of("certificate-key", ClaimValue.of(Bytes.sha256(certificate.publicKey().toArray()))));
+            Map<String, ClaimValue> details = checkBinding(certificate, run);
+            CertifiedKey.check(certificate.certificate(), run);
+            claims = DcapClaims.with(claims, details);
         }
         return run.conclude(claims);
     }
 
-    private static void checkBinding(RaTlsCertificate certificate, Verification run) {
-        boolean bound;
+    private static Map<String, ClaimValue> checkBinding(RaTlsCertificate certificate, Verification run) {
         try {
-            bound = certificate.bindsKey();
+            if (!certificate.bindsKey()) {
+                CertifiedKey.refuseUnbound(run);
+            }
+            return CertifiedKey.details(certificate.claims(), certificate.publicKey());
         } catch (MalformedException e) {
             run.refuse(Code.MALFORMED, "certificate.claims", e, "Ask again; if it stays so, the sender is broken or hostile.");
-            return;
+            return Map.of();
         }
-        if (!bound) {
-            run.refuse(
-                    Code.BINDING_MISMATCH,
-                    "certificate.public-key",
-                    "a key that the quote is not over",
-                    "the key whose digest is in the report data",
-                    "Whoever shows this certificate may not be what was quoted: do not trust it.");
-        }
-    }
-
-    private static void checkCertificate(RaTlsCertificate evidence, Verification run) {
-        X509Certificate certificate = evidence.certificate();
-        boolean signed = certificate.getSubjectX500Principal().equals(certificate.getIssuerX500Principal())
-                && run.crypto().signed(certificate, evidence.publicKey());
-        if (!signed) {
-            run.refuse(
-                    Code.SIGNATURE_INVALID,
-                    "certificate.signature",
-                    "a signature that is not by its own key, or by a weak algorithm",
-                    "a self-signed certificate",
-                    "Ask for a certificate that the enclave signed itself.");
-        }
-        Instant from = certificate.getNotBefore().toInstant();
-        Instant until = certificate.getNotAfter().toInstant();
-        if (!run.hasBegun(from)) {
-            run.refuse(Code.CERTIFICATE_NOT_YET_VALID, "certificate", "valid from " + from, "valid at " + run.at(),
-                    "Set the clock right, or verify at a later time.");
-        }
-        if (run.hasEnded(until)) {
-            run.refuse(Code.CERTIFICATE_EXPIRED, "certificate", "valid until " + until, "valid at " + run.at(),
-                    "Ask for a current certificate.");
-        }
-        run.checked("RA-TLS certificate", "its key is bound by the quote and signed it");
     }
 
     /**

@@ -1,8 +1,6 @@
 package org.innerkeep.evidence.dcap;
 
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.Base64;
@@ -13,6 +11,7 @@ import org.innerkeep.evidence.MalformedException;
 import org.innerkeep.evidence.ReportData;
 import org.innerkeep.evidence.cbor.CborReader;
 import org.innerkeep.evidence.internal.Certificates;
+import org.innerkeep.evidence.internal.CertifiedKey;
 import org.innerkeep.evidence.internal.Crypto;
 import org.innerkeep.evidence.internal.DerReader;
 
@@ -59,10 +58,6 @@ public record RaTlsCertificate(
             Bytes.fromHex("678105050409"), Bytes.fromHex("2a864886f84d8a3906"), Bytes.fromHex("2b0601040182376901"));
 
     private static final long TAG_INTEL_QUOTE = 60_000;
-    private static final String PUBLIC_KEY_HASH = "pubkey-hash";
-    private static final int MAX_CLAIMS = 16;
-    private static final int MAX_CLAIM_BYTES = 4096;
-    private static final int MAX_NAME = 64;
 
     /**
      * Finds out whether bytes are a certificate, in DER or PEM, that has one of the extensions.
@@ -70,7 +65,7 @@ public record RaTlsCertificate(
      * @param bytes hostile bytes
      * @return its DER, or nothing where they are not
      */
-    static Optional<Bytes> find(byte[] bytes) {
+    public static Optional<Bytes> find(byte[] bytes) {
         byte[] der = bytes;
         if (bytes.length == 0 || bytes[0] != 0x30) {
             if (!Certificates.looksLikePem(bytes)) {
@@ -147,8 +142,7 @@ public record RaTlsCertificate(
         Bytes reportData = quote.body().reportData();
         byte[] key = publicKey().toArray();
         if (claims.isPresent()) {
-            byte[] buffer = claims.get().toArray();
-            return reportData.equals(Bytes.of(ReportData.ofCertificateClaims(buffer))) && claimsKey(buffer, key);
+            return CertifiedKey.isBound(reportData, claims.get(), publicKey());
         }
         if (reportData.equals(padded(Bytes.sha256(key)))) {
             return true;
@@ -164,47 +158,6 @@ public record RaTlsCertificate(
         return ("-----BEGIN PUBLIC KEY-----\n" + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(key)
                         + "\n-----END PUBLIC KEY-----\n")
                 .getBytes(StandardCharsets.US_ASCII);
-    }
-
-    /** Claims that are not known are left out of account, as the format has it. */
-    private static boolean claimsKey(byte[] buffer, byte[] key) throws MalformedException {
-        CborReader reader = new CborReader(buffer);
-        int pairs = reader.map("claims", 1, MAX_CLAIMS);
-        boolean found = false;
-        boolean right = false;
-        for (int i = 0; i < pairs; i++) {
-            int start = reader.offset();
-            String name = reader.text("claim", MAX_NAME);
-            byte[] value = reader.bytes("claim", 0, MAX_CLAIM_BYTES);
-            if (name.equals(PUBLIC_KEY_HASH)) {
-                if (found) {
-                    throw new MalformedException(PUBLIC_KEY_HASH, start, "expected this claim once");
-                }
-                found = true;
-                right = isDigest(value, key);
-            }
-        }
-        reader.end("claims");
-        return right;
-    }
-
-    private static boolean isDigest(byte[] hashEntry, byte[] key) throws MalformedException {
-        CborReader reader = new CborReader(hashEntry);
-        reader.arrayOf(PUBLIC_KEY_HASH, 2);
-        long id = reader.integer("hash-alg-id", 0, 255);
-        byte[] digest = reader.bytes("hash-value", 0, 64);
-        reader.end(PUBLIC_KEY_HASH);
-        String algorithm = switch ((int) id) {
-            case 1 -> "SHA-256";
-            case 7 -> "SHA-384";
-            case 8 -> "SHA-512";
-            default -> throw new MalformedException("hash-alg-id", -1, "expected 1, 7 or 8, found " + id);
-        };
-        try {
-            return Arrays.equals(digest, MessageDigest.getInstance(algorithm).digest(key));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("this Java platform has no " + algorithm, e);
-        }
     }
 
     @Override

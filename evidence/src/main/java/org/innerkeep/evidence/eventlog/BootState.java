@@ -44,6 +44,7 @@ public record BootState(boolean debug, Map<String, ClaimValue> claims) {
         Bytes debugMode = hash.digest("UEFI Debug Mode".getBytes(StandardCharsets.US_ASCII));
         Bytes withoutDmaProtection = hash.digest("DMA Protection Disabled".getBytes(StandardCharsets.US_ASCII));
         Map<String, ClaimValue> claims = new TreeMap<>();
+        Set<Bytes> separators = LogRules.separators(hash);
         Set<Integer> separated = new HashSet<>();
         boolean debug = false;
         int secureBootEvents = 0;
@@ -60,6 +61,11 @@ public record BootState(boolean debug, Map<String, ClaimValue> claims) {
                 if (digest.equals(withoutDmaProtection)) {
                     claims.put("dma-protection", ClaimValue.of(false));
                 }
+            }
+            if (separators.contains(event.digest(hash).orElse(Bytes.EMPTY))) {
+                // Whatever its type says: what comes after it need not be the firmware's.
+                separated.add(register);
+                continue;
             }
             if (EventData.check(event, hash) != EventData.Proof.PROVEN) {
                 continue;

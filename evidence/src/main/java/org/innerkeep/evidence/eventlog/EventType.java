@@ -5,6 +5,7 @@ final class EventType {
     static final long NO_ACTION = 0x00000003;
     static final long SEPARATOR = 0x00000004;
     static final long ACTION = 0x00000005;
+    static final long CRTM_CONTENTS = 0x00000007;
     static final long CRTM_VERSION = 0x00000008;
     static final long NONHOST_INFO = 0x00000011;
     static final long VARIABLE_DRIVER_CONFIG = 0x80000001L;

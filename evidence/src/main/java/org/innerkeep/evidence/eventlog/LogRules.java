@@ -56,12 +56,17 @@ final class LogRules {
      *       before it is the firmware's word, and a second one, or one in disguise, would let what comes later pass for it.
      * </ol>
      *
+     * A part of the S-CRTM may itself consist of what a separator does: processors measure empty records of the firmware interface
+     * table so, into PCR 0, before the firmware runs. Such an event is borne with; {@link BootState} takes it for the separator that it
+     * may be.
+     *
      * @param hash the bank
      */
     static void checkData(Verification run, EventLog log, TpmHash hash) {
         int before = run.reasons();
-        Set<Bytes> separators = SEPARATORS.stream().map(data -> hash.digest(Bytes.fromHex(data).toArray())).collect(Collectors.toSet());
+        Set<Bytes> separators = separators(hash);
         Set<Long> separated = new HashSet<>();
+        int disguised = 0;
         for (int i = 0; i < log.events().size() && run.reasons() - before < MAX_FAULTS; i++) {
             EventLog.Event event = log.events().get(i);
             if (!isFirmwares(log, event)) {
@@ -72,12 +77,28 @@ final class LogRules {
                 refuse(run, i, "data that its digest is not of", "the data that was measured");
             } else if (event.type() == EventType.SEPARATOR && !separates) {
                 refuse(run, i, "a separator by which the firmware says that it failed", "a separator of zeros or ones");
+            } else if (separates && isPartOfCrtm(log, event)) {
+                disguised++;
             } else if (separates && event.type() != EventType.SEPARATOR) {
                 refuse(run, i, "a separator under another type", "a separator under its own type");
             } else if (separates && !separated.add(event.register())) {
                 refuse(run, i, "a second separator in register " + event.register(), "one separator");
             }
         }
+        if (disguised > 0) {
+            // Said once: a log may have thousands.
+            run.notChecked("event-log", "events that are parts of the S-CRTM or separators in disguise: " + disguised);
+        }
+    }
+
+    /** EV_S_CRTM_CONTENTS, of which PCR 0 alone may have any (10.4.1). */
+    private static boolean isPartOfCrtm(EventLog log, EventLog.Event event) {
+        return event.type() == EventType.CRTM_CONTENTS && event.register() == 0 && log.format() != EventLog.Format.CCEL;
+    }
+
+    /** The digests of separators by which the firmware does not say that it failed. */
+    static Set<Bytes> separators(TpmHash hash) {
+        return SEPARATORS.stream().map(data -> hash.digest(Bytes.fromHex(data).toArray())).collect(Collectors.toSet());
     }
 
     private static boolean isFirmwares(EventLog log, EventLog.Event event) {

@@ -24,8 +24,7 @@ import org.innerkeep.evidence.internal.Verification;
  * its EAT profile), Intel Trust Authority (EAT profile version 1, flat, and 2, one object for each attester) and Google Cloud
  * Attestation (Confidential Space token claims). Where a service is silent about debugging, debugging is assumed.
  */
-final class Attested {
-    private static final String VOUCHED_BY = "vouched-by";
+final class Attested implements Vouched {
     private static final String SGX = "sgx";
     private static final String SNP = "snp";
     private static final String TDX = "tdx";
@@ -37,7 +36,7 @@ final class Attested {
     /** In TDATTRIBUTES, 64 bits little-endian (Intel TDX Module ABI, ATTRIBUTES). */
     private static final long TD_DEBUG = 1;
 
-    private static final long TD_MIGRATABLE = 1L << 29;
+    static final long TD_MIGRATABLE = 1L << 29;
 
     /** Values of {@code dbgstat} (RFC 9711 section 4.2.9) that Google gives for what could never be debugged since it started. */
     private static final Set<String> NEVER_DEBUGGED =
@@ -151,8 +150,13 @@ final class Attested {
         };
     }
 
-    /** The floors that all evidence has, debug aside, which the end of every verification looks at. */
-    void check(Verification run) {
+    @Override
+    public Optional<Claims> prove(Token token, Bytes anchor, Verification run) {
+        check(run);
+        return Optional.of(claims(token, anchor));
+    }
+
+    private void check(Verification run) {
         boolean stated = false;
         for (String name : List.of("attester_tcb_status", "gcp_attester_tcb_status")) {
             for (JsonValue value : all(name)) {
@@ -190,13 +194,13 @@ final class Attested {
     }
 
     /** The claims of the token, and what all kinds of evidence have in common. */
-    Claims claims(Token token, Bytes anchor) {
+    private Claims claims(Token token, Bytes anchor) {
         Map<String, ClaimValue> details = new LinkedHashMap<>();
         root.fields().forEach((name, value) -> convert(value).ifPresent(converted -> details.put(name, converted)));
         // Ours come last: a service's tenants may issue claims under any name.
         details.put(VOUCHED_BY, ClaimValue.of(token.issuer()));
         details.put(Claims.MEMORY_READABLE_BY, ClaimValue.of(memoryReadableBy()));
-        details.remove(Claims.TCB_STATUS);
+        List.of(Claims.TCB_STATUS, Claims.ATTESTED_KIND, Claims.ATTESTED_AT, Claims.ATTESTED_ANCHOR).forEach(details::remove);
         Stream.of("attester_tcb_status", "gcp_attester_tcb_status")
                 .flatMap(name -> all(name).stream())
                 .filter(JsonValue.Text.class::isInstance)
@@ -223,7 +227,7 @@ final class Attested {
     }
 
     /** As JSON has it, with two exceptions: a null says nothing and is left out; a number that is not whole is its text. */
-    private Optional<ClaimValue> convert(JsonValue value) {
+    static Optional<ClaimValue> convert(JsonValue value) {
         return switch (value) {
             case JsonValue.Text text -> Optional.of(ClaimValue.of(text.value()));
             case JsonValue.Flag flag -> Optional.of(ClaimValue.of(flag.value()));
@@ -293,12 +297,13 @@ final class Attested {
 
     private List<Long> tdAttributes() {
         return platform.equals(TDX)
-                ? hex("tdx_td_attributes", 8).stream().map(bytes -> Long.reverseBytes(toLong(bytes))).toList()
+                ? hex("tdx_td_attributes", 8).stream().map(Attested::tdAttributes).toList()
                 : List.of();
     }
 
-    private static long toLong(Bytes bytes) {
-        return Long.parseUnsignedLong(bytes.hex(), 16);
+    /** TDATTRIBUTES out of its eight bytes. */
+    static long tdAttributes(Bytes bytes) {
+        return Long.reverseBytes(Long.parseUnsignedLong(bytes.hex(), 16));
     }
 
     private boolean migratable() {

@@ -63,8 +63,8 @@ public final class TokenVerifier {
         }
         checkTime();
         checkAudience();
-        checkNonce();
-        Optional<Attested> attested = Attested.find(token.claims());
+        Optional<Vouched> attested = Vouched.find(token.claims());
+        checkNonce(attested.filter(OwnAttested.class::isInstance).isPresent());
         if (attested.isEmpty()) {
             run.refuse(
                     Code.TOKEN_NOT_ACCEPTED,
@@ -74,11 +74,13 @@ public final class TokenVerifier {
                     "Ask for an attestation token; services sign other things too.");
             return run.refusal();
         }
-        attested.get().check(run);
         run.notChecked(
                 "evidence of the platform itself",
                 "second-hand: it is the word of " + shown(token.issuer()) + ", by the policy that was set there");
-        return run.conclude(attested.get().claims(token, anchors.stream().findFirst().map(TokenIssuer::id).orElse(Bytes.EMPTY)));
+        return attested.get()
+                .prove(token, anchors.stream().findFirst().map(TokenIssuer::id).orElse(Bytes.EMPTY), run)
+                .map(run::conclude)
+                .orElseGet(run::refusal);
     }
 
     /** Step 1. */
@@ -272,18 +274,22 @@ public final class TokenVerifier {
         }
     }
 
-    /** Step 6: where services repeat what the relying party gave them. */
-    private void checkNonce() {
+    /**
+     * Step 6: where services repeat what the relying party gave them. This project's own has one place for it; under the other names
+     * its policies issue claims, and callers send data.
+     */
+    private void checkNonce(boolean own) {
         Optional<Bytes> expected = run.expectedNonce();
         if (expected.isEmpty()) {
             run.notChecked("nonce of the token", "none is expected: without one, a token may be replayed while it is valid");
             return;
         }
         List<String> found = new ArrayList<>();
-        for (String name : List.of("eat_nonce", "nonce", "rp_data")) {
+        for (String name : own ? List.of("nonce") : List.of("eat_nonce", "nonce", "rp_data")) {
             found.addAll(texts(token.claims().find(name)));
         }
-        if (token.claims().find("x-ms-runtime").orElse(null) instanceof JsonValue.Obj runtime
+        if (!own
+                && token.claims().find("x-ms-runtime").orElse(null) instanceof JsonValue.Obj runtime
                 && runtime.find("client-payload").orElse(null) instanceof JsonValue.Obj payload) {
             found.addAll(texts(payload.find("nonce")));
         }

@@ -52,7 +52,8 @@ final class RealAkCertificate implements RealKind {
         checkInstance(expected, certificate);
         expected.known("sourceTest", "says what the source's own test does");
 
-        Set<Code> codes = prove(each, certificate, VerifierOptions.of(MakerRoot.of(Maker.TPM, RealTpmQuote.certificate(each.file("trustAnchor")))));
+        Set<Code> codes = prove(each, certificate, VerifierOptions.of(
+                MakerRoot.of(Maker.TPM, RealTpmQuote.certificate(each.certificate("trustAnchor")))));
         boolean signs = certificate.getKeyUsage() == null || certificate.getKeyUsage()[0];
         if (valid && failures.isEmpty()) {
             // An endorsement key's certificate leads to the root as well, but its key must not vouch for a quote.
@@ -62,14 +63,14 @@ final class RealAkCertificate implements RealKind {
             assertThat(codes.contains(Code.SIGNATURE_INVALID)).isEqualTo(!valid);
         }
         assertThat(prove(each, certificate, VerifierOptions.of(
-                        MakerRoot.of(Maker.AMD, RealTpmQuote.certificate(each.file("trustAnchor"))))))
+                        MakerRoot.of(Maker.AMD, RealTpmQuote.certificate(each.certificate("trustAnchor"))))))
                 .contains(Code.ANCHOR_NOT_PINNED);
-        Verdict asEvidence = new Verifier().verify(der.toArray(), each.endorsements("intermediate"), each.at(), VerifierOptions.of());
+        Verdict asEvidence = new Verifier().verify(der.toArray(), RealTpmQuote.endorsements(each), each.at(), VerifierOptions.of());
         assertThat(((Verdict.Refused) asEvidence).has(Code.KIND_UNKNOWN)).isTrue();
     }
 
     private Set<Code> prove(RealCase each, X509Certificate certificate, VerifierOptions options) {
-        Verification run = new Verification(each.endorsements("intermediate"), each.at(), options, crypto);
+        Verification run = new Verification(RealTpmQuote.endorsements(each), each.at(), options, crypto);
         Optional<Chain> chain = AkCertificate.prove(run, certificate, "certificate");
         if (run.reasons() == 0) {
             assertThat(chain).isPresent();

@@ -12,6 +12,7 @@ import java.util.Optional;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.EndorsementPool;
 import org.innerkeep.evidence.MalformedException;
+import org.innerkeep.evidence.internal.Certificates;
 import org.innerkeep.evidence.internal.JsonValue;
 
 /** One case of real evidence: its files by role, the time to verify at, and what must be found. */
@@ -52,6 +53,28 @@ record RealCase(String kind, String name, Path folder, Instant at, Map<String, S
                 throw new IllegalStateException(e);
             }
         });
+    }
+
+    /** A certificate, which may be DER or PEM, as DER; the first where there are several. */
+    Optional<Bytes> findCertificate(String role) {
+        return find(role).map(file -> {
+            try {
+                return Certificates.looksLikePem(file.toArray())
+                        ? Certificates.ofPem(role, file.toArray()).getFirst()
+                        : file;
+            } catch (MalformedException e) {
+                throw new IllegalStateException(name + ": " + e.getMessage(), e);
+            }
+        });
+    }
+
+    Bytes certificate(String role) {
+        return findCertificate(role).orElseThrow(() -> new IllegalStateException(name + " has no file in the role " + role));
+    }
+
+    /** What is said of a case to be accepted: whatever is lifted for it, nothing else may be. */
+    boolean good() {
+        return expected.text("signature").equals(Optional.of("valid")) && expected.texts("failures").isEmpty();
     }
 
     /** The files in these roles, as far as they are there, as endorsements. */

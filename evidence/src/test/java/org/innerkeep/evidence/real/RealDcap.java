@@ -100,7 +100,7 @@ final class RealDcap {
         if (!each.has("trustAnchor")) {
             return VerifierOptions.of(MakerRoots.intelSgx());
         }
-        X509Certificate root = new Crypto(Optional.empty(), 0).certificate("trust anchor", each.file("trustAnchor"));
+        X509Certificate root = new Crypto(Optional.empty(), 0).certificate("trust anchor", each.certificate("trustAnchor"));
         return VerifierOptions.of(MakerRoot.of(Maker.INTEL, root));
     }
 
@@ -262,7 +262,9 @@ final class RealDcap {
         boolean invalid = expected.text("signature").filter("invalid"::equals).isPresent();
         boolean debug = quote.body().debug();
         boolean complete = each.has("tcbInfo") && each.has("qeIdentity") && each.has("pckCrl") && each.has("rootCaCrl");
-        boolean good = valid && failures.isEmpty() && complete;
+        // What is revoked is never accepted, whatever is lifted.
+        boolean revoked = expected.text("tcbStatus").equals(Optional.of(TcbStatus.REVOKED.toString()));
+        boolean good = valid && failures.isEmpty() && complete && !revoked;
 
         Verdict verdict = verify(options());
         assertThat(verdict instanceof Verdict.Accepted).as(explain(verdict)).isEqualTo(good && !debug);

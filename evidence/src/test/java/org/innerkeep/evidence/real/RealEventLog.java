@@ -26,6 +26,9 @@ final class RealEventLog implements RealKind {
     private static final Map<EventLog.Format, String> FORMATS =
             Map.of(EventLog.Format.LEGACY, "legacy SHA-1", EventLog.Format.CRYPTO_AGILE, "crypto-agile");
 
+    /** TPM_ALG_SM3_256. */
+    private static final int SM3 = 0x12;
+
     @Override
     public void check(RealCase each) throws Exception {
         Expected expected = each.expected();
@@ -34,7 +37,7 @@ final class RealEventLog implements RealKind {
         assertThat(log.toByteArray()).isEqualTo(bytes);
         expected.text("format", FORMATS.get(log.format()));
         assertThat(expected.texts("algorithms"))
-                .containsExactlyElementsOf(log.algorithms().stream().map(a -> TpmHash.of(a.id()).orElseThrow().claimName()).toList());
+                .containsExactlyElementsOf(log.algorithms().stream().map(RealEventLog::name).toList());
         expected.number("events", log.events().size());
         expected.known("sourceTest", "says what the source's own test does");
         assertThat(expected.text("signature")).isEmpty();
@@ -44,6 +47,9 @@ final class RealEventLog implements RealKind {
         Map<TpmHash, SortedMap<Integer, Bytes>> replayed = banks(expected.take("replayedPcrs"));
         replayed.forEach((hash, values) -> assertThat(Replay.of(log, hash)).as("%s, %s", each, hash).isEqualTo(values));
         for (Map<TpmHash, SortedMap<Integer, Bytes>> quoted : List.of(stated, replayed)) {
+            if (quoted.isEmpty()) {
+                continue;
+            }
             Verification run = new Verification(
                     Endorsements.none(), each.at(), VerifierOptions.of(), new Crypto(Optional.empty(), 0));
             boolean proven = LogVerifier.verify(run, log, quoted).isPresent();
@@ -53,9 +59,20 @@ final class RealEventLog implements RealKind {
         assertThat(((Verdict.Refused) asEvidence).has(Code.KIND_UNKNOWN)).isTrue();
     }
 
+    /** Names as tools for TPMs have them, also of an algorithm that the Java platform does not have. */
+    private static String name(EventLog.Algorithm algorithm) {
+        return TpmHash.of(algorithm.id()).map(TpmHash::claimName).orElse(algorithm.id() == SM3 ? "sm3_256" : "other");
+    }
+
     private static Map<TpmHash, SortedMap<Integer, Bytes>> banks(Optional<JsonValue> expected) {
         Map<TpmHash, SortedMap<Integer, Bytes>> banks = new TreeMap<>();
-        ((JsonValue.Obj) expected.orElseThrow()).fields().forEach((bank, values) -> {
+        if (expected.isEmpty()) {
+            return banks;
+        }
+        ((JsonValue.Obj) expected.get()).fields().forEach((bank, values) -> {
+            if (bank.startsWith("sm3")) {
+                return;
+            }
             SortedMap<Integer, Bytes> registers = new TreeMap<>();
             ((JsonValue.Obj) values).fields().forEach((register, value) ->
                     registers.put(Integer.valueOf(register), Bytes.fromHex(((JsonValue.Text) value).value())));

@@ -31,8 +31,10 @@ final class RealNitro implements RealKind {
 
     @Override
     public void check(RealCase each) throws Exception {
-        Bytes root = each.file("trustAnchor");
-        MakerRoot pinned = MakerRoot.of(Maker.AWS, new Crypto(Optional.empty(), 0).certificate("root", root));
+        Optional<Bytes> root = each.findCertificate("trustAnchor");
+        MakerRoot pinned = root.isPresent()
+                ? MakerRoot.of(Maker.AWS, new Crypto(Optional.empty(), 0).certificate("root", root.get()))
+                : MakerRoots.awsNitro();
         VerifierOptions options = VerifierOptions.of(pinned);
         byte[] evidence = each.file("document").toArray();
         Verifier verifier = new Verifier();
@@ -40,8 +42,8 @@ final class RealNitro implements RealKind {
                 each, options, some -> verifier.verify(evidence, Endorsements.none(), each.at(), some));
 
         Expected expected = each.expected();
-        expected.bytes("trustAnchorSha256", Bytes.sha256(root.toArray()));
-        if (Bytes.sha256(root.toArray()).hex().equals(AWS_ROOT)) {
+        expected.text("trustAnchorSha256", root.map(der -> Bytes.sha256(der.toArray()).hex()).orElse(AWS_ROOT));
+        if (root.isPresent() && Bytes.sha256(root.get().toArray()).hex().equals(AWS_ROOT)) {
             assertThat(MakerRoots.awsNitro()).isEqualTo(pinned);
         }
         expected.known("sourceTest", "what the source's own test expects, in words; it agrees with the rest");

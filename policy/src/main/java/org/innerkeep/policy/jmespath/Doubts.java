@@ -46,6 +46,8 @@ final class Doubts {
         quotedName(compare.right(), compare.left());
         twoFields(compare);
         lengthBelowZero(compare);
+        lengthAndText(compare.left(), compare.right(), compare);
+        lengthAndText(compare.right(), compare.left(), compare);
         if ((isList(compare.left()) && isNull(compare.right())) || (isList(compare.right()) && isNull(compare.left()))) {
             emptyList(compare);
         }
@@ -83,6 +85,15 @@ final class Doubts {
                 && number.value().signum() <= 0) {
             found.add(new Doubt(Doubt.Kind.CONSTANT_COMPARISON, compare.at(), "no length is less than 0, so this is true always",
                     "write 'length(@) > `0`' to ask whether there is anything"));
+        }
+    }
+
+    private void lengthAndText(Node node, Node other, Node.Compare compare) {
+        if (node instanceof Node.Call call && call.function() == Function.LENGTH
+                && other instanceof Node.Literal literal && !(literal.value() instanceof Json.Num)) {
+            found.add(new Doubt(Doubt.Kind.CONSTANT_COMPARISON, compare.at(),
+                    "a length is a number and never equal to anything else, so the answer is the same always",
+                    "write the number in backticks"));
         }
     }
 

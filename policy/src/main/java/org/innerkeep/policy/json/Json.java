@@ -4,6 +4,7 @@ import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -157,6 +158,36 @@ public sealed interface Json {
      */
     static Json of(long number) {
         return new Num(number);
+    }
+
+    /**
+     * A value of plain Java.
+     *
+     * @param value a {@link String}, a {@link Boolean}, a whole number, an {@link Iterable} of such values, or a {@link Map} of them
+     *     by names, in its order
+     * @return the value
+     * @throws IllegalArgumentException if it is anything else
+     */
+    static Json ofPlain(Object value) {
+        return switch (value) {
+            case String text -> new Text(text);
+            case Boolean bool -> of(bool.booleanValue());
+            case Long number -> new Num(number);
+            case Integer number -> new Num(number);
+            case Short number -> new Num(number);
+            case Byte number -> new Num(number);
+            case Iterable<?> several -> {
+                List<Json> items = new ArrayList<>();
+                several.forEach(each -> items.add(ofPlain(each)));
+                yield new Arr(items);
+            }
+            case Map<?, ?> named -> {
+                Map<String, Json> fields = new LinkedHashMap<>();
+                named.forEach((name, each) -> fields.put(String.valueOf(name), ofPlain(each)));
+                yield new Obj(fields);
+            }
+            default -> throw new IllegalArgumentException("no value of JSON: a " + value.getClass().getSimpleName());
+        };
     }
 
     /**

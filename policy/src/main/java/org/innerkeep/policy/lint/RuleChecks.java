@@ -148,7 +148,8 @@ final class RuleChecks {
     }
 
     private void otherValue(Facts facts, Rule rule) {
-        boolean unequal = facts.comparisons(Property.VALUE).stream().anyMatch(each -> each.operator() == Operator.NOT_EQUAL);
+        boolean unequal = facts.comparisons(Property.VALUE).stream()
+                .anyMatch(each -> each.operator() == Operator.NOT_EQUAL && !asksWhetherFound(facts, each));
         if (unequal && !facts.condition().negated() && !(rule.action() instanceof Action.Deny)
                 && facts.contradiction().isEmpty()) {
             context.add(Code.OTHER_VALUE, facts.condition().position(),
@@ -157,6 +158,12 @@ final class RuleChecks {
                             + " the value",
                     "name the values that are right with ==, one rule for each");
         }
+    }
+
+    /** The policy's own claim from a query, which is the text "null" if the query found nothing: that is how one asks for it. */
+    private static boolean asksWhetherFound(Facts facts, Comparison comparison) {
+        return facts.issuer().filter(Issuer.ATTESTATION_POLICY.text()::equals).isPresent()
+                && Facts.constant(comparison.expression()).filter(ClaimValue.of("null")::equals).isPresent();
     }
 
     private void absentPermits(SectionKind section, Facts facts, Rule rule) {

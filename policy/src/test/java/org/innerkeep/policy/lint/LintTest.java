@@ -352,6 +352,8 @@ class LintTest {
     @ParameterizedTest
     @CsvSource(delimiter = ';', value = {
         "length(Events[?PcrIndex == `7`]) >= `0`; QUERY_COMPARISON",
+        "Events[?PcrIndex == `7`] | length(@) == '1'; QUERY_COMPARISON",
+        "('0' != length(Events)); QUERY_COMPARISON",
         "Events[?ProcessedData.UnicodeName == SecureBoot] | length(@) > `0`; QUERY_COMPARISON",
         "Events[?contains(Names, true)] | length(@) > `0`; QUERY_LITERAL",
         "Events[?PcrIndex == `7`] | @ != `null` && length(@) < `9`; QUERY_EMPTY_LIST",
@@ -360,6 +362,18 @@ class LintTest {
     void queriesThatAreAlwaysTrueAreFound(String query, Code code) {
         assertThat(codes(issuance("c:[type==\"events\", issuer==\"CustomClaim\"] => issue(type=\"q\", value=JmesPath(c.value, \"" + query + "\"));")))
                 .contains(code);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = ';', value = {
+        "AttestationPolicy; \"null\"; false", "AttestationPolicy; \"off\"; true", "AttestationPolicy; true; true",
+        "CustomClaim; \"null\"; true", "AttestationService; \"null\"; true"
+    })
+    void askingWhetherAQueryFoundSomethingIsNotAsked(String issuer, String value, boolean found) {
+        List<Code> codes = codes(issuance("[type==\"boot\", issuer==\"" + issuer + "\", value != " + value
+                + "] => issue(type=\"measured\", value=true);"));
+
+        assertThat(codes.contains(Code.OTHER_VALUE)).isEqualTo(found);
     }
 
     @Test

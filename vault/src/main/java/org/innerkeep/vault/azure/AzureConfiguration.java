@@ -194,8 +194,8 @@ public final class AzureConfiguration {
             KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
             generator.initialize(RSA_BITS, random);
             KeyPair pair = generator.generateKeyPair();
-            X509Certificate certificate =
-                    SelfSigned.ofTokens(address, pair, Optional.empty(), now, now.plus(CERTIFICATE_LIFETIME), random);
+            X509Certificate certificate = SelfSigned.ofTokens(
+                    address, pair, Optional.empty(), now, now.plus(CERTIFICATE_LIFETIME), Optional.empty(), random);
             Files.deleteIfExists(certificateFile);
             write(certificateFile, Pem.block("CERTIFICATE", certificate.getEncoded()));
             write(keyFile, Pem.block("PRIVATE KEY", pair.getPrivate().getEncoded()));

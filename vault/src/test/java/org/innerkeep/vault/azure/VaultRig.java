@@ -98,7 +98,8 @@ final class VaultRig implements AutoCloseable {
         KeyPair keys = Authority.rsaKeys(2048);
         Instant now = Instant.now();
         this.releaseCertificate =
-                SelfSigned.ofTokens(address, keys, Optional.empty(), now, now.plus(Duration.ofDays(1)), RANDOM);
+                SelfSigned.ofTokens(
+                        address, keys, Optional.empty(), now, now.plus(Duration.ofDays(1)), Optional.empty(), RANDOM);
         ReleaseSigner signer = new ReleaseSigner(keys.getPrivate(), Optional.empty(), List.of(releaseCertificate));
         Path userKey = folder.resolve("user.key");
         if (!Files.exists(userKey)) {

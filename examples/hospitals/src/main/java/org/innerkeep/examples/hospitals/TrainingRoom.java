@@ -39,7 +39,8 @@ final class TrainingRoom implements Operator {
         byte[] sign(byte[] content) throws IOException;
     }
 
-    private record Contribution(Release release, PatientTable table) {}
+    /** What is kept of a release: the sealed key is not among it. */
+    private record Contribution(Bytes nonce, Bytes inputDigest, PatientTable table) {}
 
     private record Opened(JobRecipient recipient, byte[] result) {}
 
@@ -47,7 +48,7 @@ final class TrainingRoom implements Operator {
     private final OwnCode ownCode;
     private final Signer signer;
     private final SecureRandom random;
-    /** Opens the file keys that owners release; wiped when there is nothing more to open. */
+    /** Opens the file keys that owners release; wiped when the last one has, whatever comes of the training. */
     private final Identity identity;
     private final Map<String, byte[]> inputs = new HashMap<>();
     private final Map<String, Contribution> contributions = new LinkedHashMap<>();
@@ -56,11 +57,16 @@ final class TrainingRoom implements Operator {
     private volatile @Nullable List<SealedResult> results;
 
     TrainingRoom(Trainer trainer, OwnCode ownCode, Signer signer, SecureRandom random) {
+        this(trainer, ownCode, signer, random, Identity.generate(random));
+    }
+
+    /** With an identity that the room owns from now on. */
+    TrainingRoom(Trainer trainer, OwnCode ownCode, Signer signer, SecureRandom random, Identity identity) {
         this.trainer = trainer;
         this.ownCode = ownCode;
         this.signer = signer;
         this.random = random;
-        this.identity = Identity.generate(random);
+        this.identity = identity;
     }
 
     String recipient() {
@@ -130,8 +136,11 @@ final class TrainingRoom implements Operator {
             throw RefusedException.of(Reason.INPUT_DIFFERS, "the operator's file is not the one released: it was cut, changed, replaced or is out of date");
         }
         PatientTable table = open(sealed, release, agreed);
-        contributions.put(owner.name(), new Contribution(release, table));
+        contributions.put(owner.name(), new Contribution(Bytes.of(release.nonce()), Bytes.of(release.inputDigest()), table));
         inputs.remove(owner.name());
+        if (contributions.size() == agreed.owners().size()) {
+            identity.close();
+        }
         return table.rows();
     }
 
@@ -184,7 +193,6 @@ final class TrainingRoom implements Operator {
         try {
             List<SealedResult> made = sealResults(agreed, JointTraining.run(trainer, agreed, tables));
             results = made;
-            identity.close();
             return new Answer.Trained(made);
         } catch (RefusedException e) {
             return new Answer.Refused(e.reason());
@@ -233,8 +241,8 @@ final class TrainingRoom implements Operator {
             parts.add(new TrainingStatement.OwnerPart(
                     owner.name(),
                     owner.key().encoded().toArray(),
-                    contribution.release().nonce(),
-                    contribution.release().inputDigest(),
+                    contribution.nonce().toArray(),
+                    contribution.inputDigest().toArray(),
                     contribution.table().rows()));
         }
         return new TrainingStatement(

@@ -2,9 +2,11 @@ package org.innerkeep.examples.hospitals;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -180,6 +182,35 @@ class TrainingRoomTest {
         assertThat(Recipient.parse(room.recipient()).kind()).isEqualTo(KeyKind.HYBRID);
         assertThat(newRoom().recipient()).as("each enclave has its own").isNotEqualTo(room.recipient());
         assertThatExceptionOfType(java.io.IOException.class).isThrownBy(() -> release.fileKey(hospital("oncology").identity()));
+    }
+
+    @Test
+    void theEnclaveForgetsItsIdentityWithTheLastReleaseEvenIfTheTrainingFails() throws Exception {
+        Identity identity = Identity.generate(random);
+        room = new TrainingRoom(
+                Fixtures.trainer(),
+                Fixtures.ownCode(SIGNER, RUNTIME, MEASUREMENT),
+                content -> {
+                    throw new IOException("the platform does not sign");
+                },
+                random,
+                identity);
+        room.agree(job.bytes().toArray());
+        hospitals.forEach((name, hospital) -> room.input(name, hospital.file().toArray()));
+        Release first = release("oncology");
+        room.release(first, SESSION);
+        room.release(release("district"), SESSION);
+        first.fileKey(identity).close();
+
+        room.release(release("screening"), SESSION);
+
+        assertThatIllegalStateException().isThrownBy(() -> first.fileKey(identity));
+        assertThatIllegalStateException().isThrownBy(room::train);
+        assertThat(room.status().released()).hasSize(3);
+        assertThat(room.recipient()).isEqualTo(identity.recipient().toString());
+        assertThatExceptionOfType(RefusedException.class)
+                .isThrownBy(() -> room.release(first, SESSION))
+                .satisfies(refused -> assertThat(refused.reason()).isEqualTo(Reason.OWNER_ALREADY_RELEASED));
     }
 
     @Test
