@@ -1,7 +1,5 @@
 package org.innerkeep.vault.azure;
 
-import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -12,6 +10,10 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.Endorsements;
 import org.innerkeep.evidence.MalformedException;
@@ -142,20 +144,22 @@ public final class PublishedAuthority implements Authority {
                 .timeout(TIMEOUT)
                 .header("Accept", "application/jwk-set+json, application/json")
                 .build();
+        // The time of the request alone would end with the headers of the answer, and everyone who asks for a key waits for this.
+        CompletableFuture<HttpResponse<byte[]>> answer = client.sendAsync(
+                request, HttpResponse.BodyHandlers.limiting(HttpResponse.BodyHandlers.ofByteArray(), Jwk.MAX_SET_BYTES));
         try {
-            HttpResponse<InputStream> response = client.send(request, HttpResponse.BodyHandlers.ofInputStream());
-            try (InputStream body = response.body()) {
-                byte[] bytes = body.readNBytes(Jwk.MAX_SET_BYTES + 1);
-                if (response.statusCode() != OK || Jwk.parseSet(bytes).isEmpty()) {
-                    return Optional.empty();
-                }
-                return Optional.of(Bytes.of(bytes));
+            HttpResponse<byte[]> response = answer.get(TIMEOUT.toNanos(), TimeUnit.NANOSECONDS);
+            if (response.statusCode() != OK || Jwk.parseSet(response.body()).isEmpty()) {
+                return Optional.empty();
             }
-        } catch (IOException | MalformedException e) {
+            return Optional.of(Bytes.of(response.body()));
+        } catch (ExecutionException | TimeoutException | MalformedException e) {
             return Optional.empty();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return Optional.empty();
+        } finally {
+            answer.cancel(true);
         }
     }
 

@@ -21,6 +21,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.innerkeep.attestation.Pem;
@@ -31,6 +33,7 @@ import org.innerkeep.makers.FakeTokenService.Algorithm;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** An authority that publishes its keys, over real HTTPS: keys change, and the service answers with something else. */
@@ -43,6 +46,8 @@ class PublishedAuthorityTest {
     private final AtomicReference<byte[]> published = new AtomicReference<>(new byte[0]);
     private final AtomicInteger status = new AtomicInteger(200);
     private final AtomicInteger fetched = new AtomicInteger();
+    private final AtomicBoolean stuck = new AtomicBoolean();
+    private final CountDownLatch ended = new CountDownLatch(1);
 
     @TempDir
     private Path folder;
@@ -65,9 +70,16 @@ class PublishedAuthorityTest {
             exchange.getResponseHeaders().add("Location", "/elsewhere");
             exchange.sendResponseHeaders(status.get(), body.length == 0 ? -1 : body.length);
             try (OutputStream out = exchange.getResponseBody()) {
-                out.write(body);
+                if (stuck.get()) {
+                    out.write(body, 0, body.length / 2);
+                    out.flush();
+                    ended.await();
+                }
+                out.write(body, 0, body.length);
             } catch (IOException e) {
                 // The reader has had enough.
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
             }
         });
         server.start();
@@ -76,6 +88,7 @@ class PublishedAuthorityTest {
 
     @AfterEach
     void endServer() {
+        ended.countDown();
         client.close();
         server.stop(0);
     }
@@ -148,6 +161,18 @@ class PublishedAuthorityTest {
             assertThat(authority.anchor()).isPresent();
             assertThat(fetched).hasValue(++asked);
         }
+    }
+
+    @Test
+    @Timeout(60)
+    void anAnswerThatDoesNotEndIsNotWaitedFor() {
+        FakeTokenService service = new FakeTokenService(ISSUER, Algorithm.RS256, START);
+        PublishedAuthority authority = authority(Optional.empty());
+        published.set(service.keySet());
+        stuck.set(true);
+
+        assertThat(accepted(authority, service)).isFalse();
+        assertThat(fetched).hasValue(1);
     }
 
     @Test
