@@ -21,7 +21,7 @@ final class ChangeCommands {
     private ChangeCommands() {}
 
     /** What they have in common: a server and a key. */
-    private abstract static class OnKey implements Callable<Integer> {
+    abstract static class OnKey implements Callable<Integer> {
         @Mixin
         private VaultServer server;
 

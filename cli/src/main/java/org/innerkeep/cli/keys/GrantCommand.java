@@ -96,7 +96,7 @@ final class GrantCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         boolean signed = signer != null || product != null || leastVersion != null;
-        if (signed == (measurements != null) || signed && (signer == null || product == null || leastVersion == null)) {
+        if (signed == (measurements != null) || (signed && (signer == null || product == null || leastVersion == null))) {
             throw new CommandLine.ParameterException(spec.commandLine(),
                     "say whose code: --signer, --product and --least-version together, or --measurement");
         }
