@@ -66,6 +66,19 @@ public record Claims(
     }
 
     /**
+     * Adds details.
+     *
+     * @param more by name; they take the place of details of the same name
+     * @return changed claims
+     */
+    public Claims withDetails(Map<String, ClaimValue> more) {
+        Map<String, ClaimValue> all = new TreeMap<>(details);
+        all.putAll(more);
+        return new Claims(
+                kind, platform, measurement, signer, productId, securityVersion, debug, reportData, issuedAt, anchor, all);
+    }
+
+    /**
      * A detail that is text.
      *
      * @param name its name

@@ -1,11 +1,9 @@
 package org.innerkeep.evidence.certified;
 
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.ClaimValue;
-import org.innerkeep.evidence.Claims;
 import org.innerkeep.evidence.MalformedException;
 import org.innerkeep.evidence.Reason.Code;
 import org.innerkeep.evidence.Verdict;
@@ -48,24 +46,7 @@ public final class CertifiedVerifier {
             case CertifiedEvidence.Inner.Cca cca -> CcaVerifier.verify(cca.token(), run);
         };
         return verdict instanceof Verdict.Accepted accepted
-                ? new Verdict.Accepted(with(accepted.claims(), details), accepted.checks())
+                ? new Verdict.Accepted(accepted.claims().withDetails(details), accepted.checks())
                 : verdict;
-    }
-
-    private static Claims with(Claims claims, Map<String, ClaimValue> more) {
-        Map<String, ClaimValue> details = new HashMap<>(claims.details());
-        details.putAll(more);
-        return new Claims(
-                claims.kind(),
-                claims.platform(),
-                claims.measurement(),
-                claims.signer(),
-                claims.productId(),
-                claims.securityVersion(),
-                claims.debug(),
-                claims.reportData(),
-                claims.issuedAt(),
-                claims.anchor(),
-                details);
     }
 }

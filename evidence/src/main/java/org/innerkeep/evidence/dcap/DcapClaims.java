@@ -46,24 +46,6 @@ final class DcapClaims {
         };
     }
 
-    /** Claims with further details. */
-    static Claims with(Claims claims, Map<String, ClaimValue> more) {
-        Map<String, ClaimValue> details = new HashMap<>(claims.details());
-        details.putAll(more);
-        return new Claims(
-                claims.kind(),
-                claims.platform(),
-                claims.measurement(),
-                claims.signer(),
-                claims.productId(),
-                claims.securityVersion(),
-                claims.debug(),
-                claims.reportData(),
-                claims.issuedAt(),
-                claims.anchor(),
-                details);
-    }
-
     private static Bytes anchor(Optional<Chain> chain) {
         return chain.map(each -> Bytes.sha256(each.root().toArray())).orElse(Bytes.EMPTY);
     }

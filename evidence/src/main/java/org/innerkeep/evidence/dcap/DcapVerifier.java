@@ -47,7 +47,7 @@ public final class DcapVerifier {
         if (evidence instanceof RaTlsCertificate certificate) {
             Map<String, ClaimValue> details = checkBinding(certificate, run);
             CertifiedKey.check(certificate.certificate(), run);
-            claims = DcapClaims.with(claims, details);
+            claims = claims.withDetails(details);
         }
         return run.conclude(claims);
     }
