@@ -5,10 +5,12 @@ import com.nimbusds.jose.jwk.source.ImmutableJWKSet;
 import com.nimbusds.jose.jwk.source.JWKSource;
 import com.nimbusds.jose.jwk.source.JWKSourceBuilder;
 import com.nimbusds.jose.proc.SecurityContext;
+import com.nimbusds.jose.util.Resource;
 import java.io.IOException;
 import java.net.URI;
 import java.net.MalformedURLException;
 import java.net.http.HttpClient;
+import java.nio.charset.StandardCharsets;
 import java.text.ParseException;
 import java.time.Duration;
 import java.util.HashMap;
@@ -188,10 +190,14 @@ public record AdminSettings(Map<String, String> adminKeys, Optional<String> user
             throw new IOException("keys of the OpenID issuer: expected an https address, found " + address);
         }
         try {
-            return JWKSourceBuilder.create(address.toURL(), fetch).refreshAheadCache(false).build();
+            return JWKSourceBuilder.create(address.toURL(), url -> resource(fetch.fetch(address))).refreshAheadCache(false).build();
         } catch (MalformedURLException e) {
             throw new IOException("keys of the OpenID issuer: no address: " + address, e);
         }
+    }
+
+    private static Resource resource(byte[] keySet) {
+        return new Resource(new String(keySet, StandardCharsets.UTF_8), "application/json");
     }
 
     /** {@return what is set, without the keys} */

@@ -1,12 +1,12 @@
 package org.innerkeep.cli.keys;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +19,7 @@ import java.util.Optional;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.innerkeep.attestation.Pem;
+import org.innerkeep.attestation.http.WholeAnswer;
 import org.innerkeep.attestation.json.StrictJson;
 import org.innerkeep.evidence.MalformedException;
 import org.jspecify.annotations.Nullable;
@@ -66,32 +67,34 @@ class VaultAddress {
 
     final byte[] exchange(String method, String path, Optional<Body> body, Optional<String> adminKey) throws IOException {
         HttpRequest.Builder request = HttpRequest.newBuilder(address(path))
-                .timeout(ANSWER)
+                .timeout(patience())
                 .method(method, body.isPresent()
                         ? HttpRequest.BodyPublishers.ofByteArray(body.get().bytes())
                         : HttpRequest.BodyPublishers.noBody());
         body.ifPresent(each -> request.header("Content-Type", each.mediaType()));
         adminKey.ifPresent(key -> request.header("Authorization", "Bearer " + key));
-        try (HttpClient client = client()) {
-            HttpResponse<InputStream> response = client.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
-            byte[] answer;
-            try (InputStream in = response.body()) {
-                answer = in.readNBytes(MAX_ANSWER + 1);
+        HttpClient client = client();
+        try {
+            HttpResponse<byte[]> answer = WholeAnswer.of(client, request.build(), patience(), MAX_ANSWER);
+            if (answer.statusCode() / 100 != 2) {
+                throw new IOException(message(answer.statusCode(), answer.body()));
             }
-            if (answer.length > MAX_ANSWER) {
-                throw new IOException("the server's answer has more than " + MAX_ANSWER + " bytes");
-            }
-            if (response.statusCode() / 100 != 2) {
-                throw new IOException(message(response.statusCode(), answer));
-            }
-            return answer;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted while waiting for " + server, e);
+            return answer.body();
+        } catch (HttpTimeoutException e) {
+            throw new IOException(server + ": " + e.getMessage() + "; a change may have been made all the same: look before you repeat it",
+                    e);
         } catch (ConnectException e) {
             throw new IOException(server + ": nothing answers there; start the server with 'innerkeep serve', or name it with"
                     + " --server", e);
+        } finally {
+            // And not closed, which would wait for an answer that was given up.
+            client.shutdownNow();
         }
+    }
+
+    /** How long is waited for the whole of an answer. */
+    Duration patience() {
+        return ANSWER;
     }
 
     private URI address(String path) throws IOException {

@@ -1,19 +1,15 @@
 package org.innerkeep.vault.azure;
 
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import org.innerkeep.attestation.http.KeySetFetch;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.Endorsements;
 import org.innerkeep.evidence.MalformedException;
@@ -32,14 +28,13 @@ public final class PublishedAuthority implements Authority {
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
     private static final Duration RETRY_AFTER = Duration.ofMinutes(1);
     private static final Duration FETCH_AFTER = Duration.ofDays(1);
-    private static final int OK = 200;
 
     private final String name;
     private final String issuer;
     private final URI keys;
     private final Optional<X509Certificate> root;
     private final boolean challengeNeeded;
-    private final HttpClient client;
+    private final KeySetFetch fetch;
     private final InstantSource clock;
     private Optional<Bytes> set = Optional.empty();
     private Instant triedAt = Instant.MIN;
@@ -54,9 +49,9 @@ public final class PublishedAuthority implements Authority {
      * @param keys the https address of its JSON Web Key Set
      * @param root the root of its keys' certificates; without one, whoever answers for the address is believed
      * @param challengeNeeded whether tokens need a challenge of this vault
-     * @param client that fetches; it should follow no redirects
+     * @param client that fetches, and follows no redirects
      * @param clock of the vault
-     * @throws IllegalArgumentException if the address is not https
+     * @throws IllegalArgumentException if the address is not https, or the client follows redirects
      */
     public PublishedAuthority(
             String name,
@@ -74,7 +69,8 @@ public final class PublishedAuthority implements Authority {
         this.keys = keys;
         this.root = root;
         this.challengeNeeded = challengeNeeded;
-        this.client = client;
+        // Everyone who asks for a key waits for this.
+        this.fetch = new KeySetFetch(client, TIMEOUT);
         this.clock = clock;
     }
 
@@ -140,26 +136,11 @@ public final class PublishedAuthority implements Authority {
 
     /** The old set stays while there is no new one: what it holds was the authority's, and tokens are young. */
     private Optional<Bytes> fetch() {
-        HttpRequest request = HttpRequest.newBuilder(keys)
-                .timeout(TIMEOUT)
-                .header("Accept", "application/jwk-set+json, application/json")
-                .build();
-        // The time of the request alone would end with the headers of the answer, and everyone who asks for a key waits for this.
-        CompletableFuture<HttpResponse<byte[]>> answer = client.sendAsync(
-                request, HttpResponse.BodyHandlers.limiting(HttpResponse.BodyHandlers.ofByteArray(), Jwk.MAX_SET_BYTES));
         try {
-            HttpResponse<byte[]> response = answer.get(TIMEOUT.toNanos(), TimeUnit.NANOSECONDS);
-            if (response.statusCode() != OK || Jwk.parseSet(response.body()).isEmpty()) {
-                return Optional.empty();
-            }
-            return Optional.of(Bytes.of(response.body()));
-        } catch (ExecutionException | TimeoutException | MalformedException e) {
+            byte[] found = fetch.fetch(keys);
+            return Jwk.parseSet(found).isEmpty() ? Optional.empty() : Optional.of(Bytes.of(found));
+        } catch (IOException | MalformedException e) {
             return Optional.empty();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return Optional.empty();
-        } finally {
-            answer.cancel(true);
         }
     }
 
