@@ -104,7 +104,7 @@ public final class VaultPart implements ServicePart {
         if (restored) {
             keys.restored(seen.map(Witness.Seen::epoch).orElse(0L), OPERATOR);
         }
-        witness.note(keys.epoch());
+        witness.note(keys::epoch);
     }
 
     private static ReleaseSettings settings(Surroundings surroundings) {
@@ -173,7 +173,7 @@ public final class VaultPart implements ServicePart {
 
         private void note() {
             try {
-                witness.note(keys.epoch());
+                witness.note(keys::epoch);
             } catch (IOException e) {
                 // What changed is on disk and in the log. Whoever has it put back now is found out only by receipts.
                 System.getLogger("org.innerkeep.vault").log(System.Logger.Level.WARNING,
@@ -196,7 +196,7 @@ public final class VaultPart implements ServicePart {
         @Override
         public void close() {
             try {
-                witness.note(keys.epoch());
+                witness.note(keys::epoch);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             } finally {

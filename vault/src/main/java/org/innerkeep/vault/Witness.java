@@ -10,6 +10,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import org.innerkeep.attestation.log.LogHead;
 import org.innerkeep.attestation.log.LogVerifier;
 import org.innerkeep.attestation.log.TransparencyLog;
@@ -21,6 +22,9 @@ import org.innerkeep.evidence.cbor.CborWriter;
  * A file beside the master key that says how far the log had come and which life the vault was in. A store that does not go on from there
  * is an older copy, in which a grant may hold that was revoked since. Whoever can put back both, store and this file, is not found out
  * here; enclaves that remember the epoch, and whoever keeps receipts, find it.
+ *
+ * <p>The service keeps a head of its own beside the log's key, and looks at it first. This one is not spared by that: the master key
+ * can lie where no copy of the service's folder has it, and then it is this file that is not put back with the rest.
  *
  * <p>Safe for use by several threads.
  */
@@ -78,10 +82,14 @@ final class Witness {
                 .intact();
     }
 
-    /** Writes down how far the log has come. */
-    synchronized void note(long epoch) throws IOException {
+    /**
+     * Writes down how far the log has come.
+     *
+     * @param epoch the vault's life; asked here, so that of two who write at once the later one does not write the earlier life
+     */
+    synchronized void note(LongSupplier epoch) throws IOException {
         LogHead.Signed head = log.head().orElseThrow(() -> new IOException("log: it has no head"));
-        byte[] bytes = new CborWriter().array(3).text(PROFILE).integer(epoch).bytes(head.toByteArray()).toByteArray();
+        byte[] bytes = new CborWriter().array(3).text(PROFILE).integer(epoch.getAsLong()).bytes(head.toByteArray()).toByteArray();
         Path fresh = file.resolveSibling(file.getFileName() + ".new");
         Files.deleteIfExists(fresh);
         try (FileChannel channel = FileChannel.open(

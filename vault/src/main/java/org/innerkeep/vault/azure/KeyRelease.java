@@ -20,6 +20,7 @@ import org.innerkeep.attestation.store.LoggedStore;
 import org.innerkeep.attestation.store.StoreException;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.MalformedException;
+import org.innerkeep.vault.key.ClockWatch;
 import org.innerkeep.vault.key.KeyName;
 import org.innerkeep.vault.key.KeySecret;
 import org.innerkeep.vault.key.KeyStore;
@@ -55,7 +56,7 @@ final class KeyRelease {
     private final IssuedChallenges challenges;
     private final ReleaseSigner signer;
     private final KeyForms forms;
-    private final InstantSource clock;
+    private final ClockWatch clock;
     private final SecureRandom random;
 
     /**
@@ -98,7 +99,7 @@ final class KeyRelease {
         this.challenges = parts.challenges();
         this.signer = parts.signer();
         this.forms = parts.forms();
-        this.clock = parts.clock();
+        this.clock = new ClockWatch(parts.clock());
         this.random = parts.random();
     }
 
@@ -116,7 +117,7 @@ final class KeyRelease {
      */
     Released release(KeyName name, String version, KeyBodies.Release request, String apiVersion, String by)
             throws RefusedException, StoreException {
-        Instant now = clock.instant();
+        Instant now = clock.now();
         Assertion assertion;
         try {
             assertion = verifier.verify(request.token(), now);

@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 import org.innerkeep.attestation.Problem;
 import org.innerkeep.attestation.Problem.Code;
@@ -57,7 +58,7 @@ public final class LoggedKeyStore implements KeyStore, AutoCloseable {
     private final WrappingKey master;
     private final SecureRandom random;
     private final VaultState state;
-    private volatile long epoch;
+    private final AtomicLong epoch;
     private volatile Runnable changed = () -> {};
     private volatile Runnable decided = () -> {};
 
@@ -66,7 +67,7 @@ public final class LoggedKeyStore implements KeyStore, AutoCloseable {
         this.master = master;
         this.random = random;
         this.state = state;
-        this.epoch = state.epoch();
+        this.epoch = new AtomicLong(state.epoch());
     }
 
     /**
@@ -232,8 +233,7 @@ public final class LoggedKeyStore implements KeyStore, AutoCloseable {
                         },
                         MOST_OF_A_KEY)
                 .value();
-        epoch = now;
-        return now;
+        return reached(now);
     }
 
     private static VaultKey disabled(VaultKey key, Instant at) {
@@ -242,7 +242,12 @@ public final class LoggedKeyStore implements KeyStore, AutoCloseable {
 
     @Override
     public long epoch() {
-        return epoch;
+        return epoch.get();
+    }
+
+    /** An epoch that was seen; another thread may have seen a later one. */
+    private long reached(long seen) {
+        return epoch.accumulateAndGet(seen, Math::max);
     }
 
     @Override
@@ -543,7 +548,7 @@ public final class LoggedKeyStore implements KeyStore, AutoCloseable {
             writer.set(VAULT, VAULT, Optional.of(Bytes.of(after.toByteArray())), "vault-epoch", by);
             return next;
         });
-        epoch = Math.max(epoch, restored.key().newest().epoch());
+        reached(restored.key().newest().epoch());
         // Once more, with the new epoch.
         changed.run();
         return restored;
@@ -576,7 +581,7 @@ public final class LoggedKeyStore implements KeyStore, AutoCloseable {
     public <T> LoggedStore.Done<T> decide(KeyName name, Decision<T> decision) throws StoreException {
         LoggedStore.Done<T> done = store.work(
                 writer -> {
-                    epoch = Math.max(epoch, state(writer).orElse(state).epoch());
+                    reached(state(writer).orElse(state).epoch());
                     return decision.decide(
                             find(writer, name).filter(key -> !(key.state() instanceof KeyState.Purged)), writer);
                 },

@@ -42,6 +42,7 @@ import org.innerkeep.evidence.cose.P256PublicKey;
 import org.innerkeep.vault.grant.Grant;
 import org.innerkeep.vault.grant.GrantDecision;
 import org.innerkeep.vault.grant.Granted;
+import org.innerkeep.vault.key.ClockWatch;
 import org.innerkeep.vault.key.KeyName;
 import org.innerkeep.vault.key.KeySecret;
 import org.innerkeep.vault.key.KeyType;
@@ -53,7 +54,7 @@ import org.innerkeep.vault.key.VaultKey;
  * Releases file keys:
  *
  * <ol>
- *   <li>the request is for this vault, and answers a challenge of it that is current;
+ *   <li>the request is for this vault, and answers a challenge of it that is current, by a clock that was not set back;
  *   <li>the evidence is right, fresh, and over this very request;
  *   <li>a grant of the key permits what was proven;
  *   <li>an identity of the key opens the file's header;
@@ -80,6 +81,7 @@ public final class FileKeyRelease implements AutoCloseable {
     private final PrivateKey signingKey;
     private final P256PublicKey publicKey;
     private final InstantSource clock;
+    private final ClockWatch watch;
     private final InstantSource appraisalClock;
     private final SecureRandom random;
     private final Attempts attempts = new Attempts();
@@ -131,6 +133,7 @@ public final class FileKeyRelease implements AutoCloseable {
         this.signingKey = keys.signingKey();
         this.publicKey = keys.publicKey();
         this.clock = parts.clock();
+        this.watch = new ClockWatch(clock);
         this.appraisalClock = parts.appraisalClock();
         this.random = parts.random();
         this.challenges = new Challenges(keys.challengeSecret(), keys.id(), random, settings.challengeValidity());
@@ -198,6 +201,7 @@ public final class FileKeyRelease implements AutoCloseable {
             case FOREIGN -> throw new RefusedException(Code.INVALID_PARAMETER,
                     "challenge: this vault did not issue it; get one by POST /vault/challenges.");
         }
+        watch.now();
         if (!TransportKey.usable(request.transportKey())) {
             throw new RefusedException(Code.INVALID_PARAMETER, "transport key: expected a public key of X-Wing.");
         }

@@ -55,7 +55,7 @@ public final class TestVault implements AutoCloseable {
     public static final class TurnedClock extends Clock {
         private volatile Instant now;
 
-        TurnedClock(Instant now) {
+        public TurnedClock(Instant now) {
             this.now = now;
         }
 
