@@ -1,22 +1,21 @@
 package org.innerkeep.vault.release;
 
 import java.nio.file.Path;
-import java.security.KeyPair;
+import java.security.SecureRandom;
 import java.util.Locale;
-import java.util.OptionalLong;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.innerkeep.attestation.log.LogKey;
+import org.innerkeep.channel.file.Identity;
 import org.innerkeep.channel.file.KeyKind;
 import org.innerkeep.channel.file.Recipient;
-import org.innerkeep.channel.file.Identity;
 import org.innerkeep.vault.grant.Grant;
 import org.innerkeep.vault.key.IdentityKeys;
 import org.innerkeep.vault.key.KeyName;
-import java.security.SecureRandom;
 
 /**
- * A process that makes keys, grants, releases, rotates, revokes, deletes and recovers, and says each once it is done, until it is killed.
- * Its lines: what was done, the key's name, and the id of the version or grant.
+ * A process that makes keys, grants, releases, rotates, revokes, deletes and, every other one, purges, and says each once it is done,
+ * until it is killed. Its lines: what was done, the key's name, and the id of the version or grant.
  */
 final class CrashingVault {
     private static final int THREADS = 4;
@@ -26,16 +25,14 @@ final class CrashingVault {
     @SuppressWarnings("SystemOut")
     public static void main(String[] arguments) throws Exception {
         FakeEnclave enclave = FakeEnclave.good();
-        KeyPair keeper = enclave.keeper();
-        TestVault vault = TestVault.open(
-                Path.of(arguments[0]), LogKey.read(Path.of(arguments[1])), enclave.keeper(keeper).anchor());
+        TestVault vault = TestVault.open(Path.of(arguments[0]), LogKey.read(Path.of(arguments[1])), enclave.anchor());
         System.out.println("ready - -");
         for (int i = 0; i < THREADS; i++) {
             String prefix = (arguments[2] + "-" + i).toLowerCase(Locale.ROOT);
             Thread.ofPlatform().start(() -> {
                 try {
                     for (int n = 0; ; n++) {
-                        life(vault, enclave, prefix + "-" + n);
+                        life(vault, enclave, prefix + "-" + n, n % 2 == 1);
                     }
                 } catch (Exception e) {
                     e.printStackTrace();
@@ -45,7 +42,7 @@ final class CrashingVault {
         }
     }
 
-    private static void life(TestVault vault, FakeEnclave enclave, String name) throws Exception {
+    private static void life(TestVault vault, FakeEnclave enclave, String name, boolean purged) throws Exception {
         KeyName key = new KeyName(name);
         Recipient recipient = vault.newKey(name, KeyKind.CLASSIC);
         say("created", name, vault.key(name).newest().id());
@@ -65,6 +62,10 @@ final class CrashingVault {
         say("revoked", name, grant.id());
         vault.keys.delete(key, TestVault.OWNER);
         say("deleted", name, grant.id());
+        if (purged) {
+            vault.keys.purge(key, TestVault.OWNER);
+            say("purged", name, grant.id());
+        }
     }
 
     private static void say(String what, String name, String id) {

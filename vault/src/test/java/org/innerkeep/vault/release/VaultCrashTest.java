@@ -1,6 +1,7 @@
 package org.innerkeep.vault.release;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.fail;
 
 import java.io.BufferedReader;
@@ -11,14 +12,20 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import org.innerkeep.attestation.RefusedException;
 import org.innerkeep.attestation.log.LogKey;
 import org.innerkeep.attestation.log.LogVerifier;
+import org.innerkeep.channel.file.Identity;
 import org.innerkeep.vault.grant.Granted;
+import org.innerkeep.vault.key.IdentityKeys;
 import org.innerkeep.vault.key.KeyName;
 import org.innerkeep.vault.key.KeySecret;
 import org.innerkeep.vault.key.KeyVersion;
@@ -27,19 +34,22 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * SIGKILL in the middle of everything, again and again on one store: no key that was acknowledged is lost, nothing that was revoked or
- * deleted is there again, every release is counted, and the log is intact. The system property {@code innerkeep.crash.points} says how
- * often, 6 by default.
+ * SIGKILL in the middle of everything, again and again on one store: no key that was acknowledged is lost, nothing that was revoked,
+ * deleted or purged is there again, every release is counted, and the log is intact. The system property {@code
+ * innerkeep.crash.points} says how often, 6 by default.
  */
 class VaultCrashTest {
     private static final int POINTS = Integer.getInteger("innerkeep.crash.points", 6);
     private static final int MOST_ACKNOWLEDGED = 60;
-    private static final Pattern ACKNOWLEDGED = Pattern.compile("(created|granted|released|revoked|deleted) [a-z0-9-]+ [0-9a-f]{32}");
+    private static final Pattern ACKNOWLEDGED =
+            Pattern.compile("(created|granted|released|revoked|deleted|purged) [a-z0-9-]+ [0-9a-f]{32}");
 
     @TempDir
     private Path folder;
 
     private final List<String> all = new ArrayList<>();
+    private final FakeEnclave enclave = FakeEnclave.good();
+    private int refusals;
 
     @Test
     void nothingAcknowledgedIsLostOrUndoneByKilling() throws Exception {
@@ -49,16 +59,25 @@ class VaultCrashTest {
         LogKey key = LogKey.generate();
         key.write(keyFile);
         for (int point = 0; point < POINTS; point++) {
-            all.addAll(runAndKill(keyFile, point, random));
+            List<String> acknowledged = runAndKill(keyFile, point, random);
+            all.addAll(acknowledged);
             try {
-                check(key);
+                check(key, acknowledged);
             } catch (AssertionError | IOException e) {
                 throw new AssertionError("at point " + point + " of seed " + seed + ": " + e.getMessage(), e);
             }
         }
+        // And all of it once more, after everything that came later.
+        check(key, all);
         assertThat(all).as("what was acknowledged").hasSizeGreaterThan(POINTS);
-        System.out.println("VaultCrashTest: killed " + POINTS + " times, " + all.size() + " changes and releases acknowledged, none lost"
-                + " or undone; seed " + seed);
+        System.out.println("VaultCrashTest: killed " + POINTS + " times, acknowledged: " + counts(all) + "; none lost or undone, "
+                + refusals + " releases by revoked grants refused; seed " + seed);
+    }
+
+    private static Map<String, Long> counts(List<String> lines) {
+        Map<String, Long> counts = new TreeMap<>();
+        lines.forEach(line -> counts.merge(line.substring(0, line.indexOf(' ')), 1L, Long::sum));
+        return counts;
     }
 
     private List<String> runAndKill(Path keyFile, int point, SplittableRandom random) throws Exception {
@@ -101,34 +120,74 @@ class VaultCrashTest {
         }
     }
 
-    private void check(LogKey key) throws Exception {
-        try (TestVault vault = TestVault.open(folder, key)) {
-            Map<String, Long> released = new HashMap<>();
-            for (String line : all) {
+    private void check(LogKey key, List<String> lines) throws Exception {
+        try (TestVault vault = TestVault.open(folder, key, enclave.anchor())) {
+            Map<String, List<String[]>> ofKeys = new LinkedHashMap<>();
+            for (String line : lines) {
                 String[] words = line.split(" ", -1);
-                VaultKey found = vault.keys.find(new KeyName(words[1])).orElseThrow(() -> new AssertionError("lost: " + line));
-                switch (words[0]) {
-                    case "created" -> {
-                        KeyVersion version = found.version(words[2]).orElseThrow(() -> new AssertionError("lost: " + line));
-                        try (KeySecret secret = vault.keys.open(found.name(), version)) {
-                            assertThat(secret.expose()).isNotEmpty();
-                        }
-                    }
-                    case "granted" -> assertThat(grant(found, words[2])).as(line).isNotNull();
-                    case "revoked" -> assertThat(grant(found, words[2]).revoked()).as(line).isPresent();
-                    case "deleted" -> assertThat(found.active()).as(line).isFalse();
-                    default -> released.merge(line, 1L, Long::sum);
-                }
+                ofKeys.computeIfAbsent(words[1], name -> new ArrayList<>()).add(words);
             }
-            for (Map.Entry<String, Long> each : released.entrySet()) {
-                String[] words = each.getKey().split(" ", -1);
-                KeyName name = new KeyName(words[1]);
-                long counted = vault.keys.uses(vault.key(words[1])).getOrDefault(words[2], 0L);
-                assertThat(counted).as(each.getKey()).isBetween(each.getValue(), 2L);
-                assertThat(vault.release.records(FileKeyRelease.RELEASED, name, 10)).as(each.getKey()).hasSize((int) counted);
+            for (Map.Entry<String, List<String[]>> each : ofKeys.entrySet()) {
+                check(vault, each.getKey(), each.getValue());
             }
             assertThat(new LogVerifier(key.anchor()).verify(vault.store().log()).intact()).isTrue();
         }
+    }
+
+    private void check(TestVault vault, String name, List<String[]> done) throws Exception {
+        Optional<VaultKey> there = vault.keys.find(new KeyName(name));
+        if (done.stream().anyMatch(words -> words[0].equals("purged"))) {
+            assertThat(there).as("purged: " + name).isEmpty();
+            return;
+        }
+        if (there.isEmpty()) {
+            // Purging comes right after deleting, and may have been done without being said.
+            assertThat(done).as("lost: " + name).anyMatch(words -> words[0].equals("deleted"));
+            return;
+        }
+        VaultKey found = there.get();
+        Map<String, Long> released = new HashMap<>();
+        for (String[] words : done) {
+            String line = String.join(" ", words);
+            switch (words[0]) {
+                case "created" -> opens(vault, found, found.version(words[2]).orElseThrow(() -> new AssertionError("lost: " + line)));
+                case "granted" -> assertThat(grant(found, words[2])).as(line).isNotNull();
+                case "revoked" -> {
+                    assertThat(grant(found, words[2]).revoked()).as(line).isPresent();
+                    releasesNothing(vault, found);
+                }
+                case "deleted" -> assertThat(found.active()).as(line).isFalse();
+                default -> released.merge(words[2], 1L, Long::sum);
+            }
+        }
+        for (Map.Entry<String, Long> each : released.entrySet()) {
+            long counted = vault.keys.uses(found).getOrDefault(each.getKey(), 0L);
+            assertThat(counted).as("uses of " + name).isBetween(each.getValue(), 2L);
+            assertThat(vault.release.records(FileKeyRelease.RELEASED, found.name(), 10)).as("log of " + name).hasSize((int) counted);
+        }
+    }
+
+    /** Its secret is there, and the one that belongs to its public key. */
+    private static void opens(TestVault vault, VaultKey key, KeyVersion version) throws Exception {
+        try (KeySecret secret = vault.keys.open(key.name(), version);
+                Identity identity = Identity.parse(new String(secret.expose(), StandardCharsets.US_ASCII));
+                IdentityKeys made = IdentityKeys.of(identity)) {
+            assertThat(made.version().publicKey()).as(key.name() + " " + version.id()).isEqualTo(version.publicKey());
+        }
+    }
+
+    private void releasesNothing(TestVault vault, VaultKey key) throws Exception {
+        byte[] sealed;
+        try (KeySecret secret = vault.keys.open(key.name(), key.newest());
+                Identity identity = Identity.parse(new String(secret.expose(), StandardCharsets.US_ASCII))) {
+            sealed = TestVault.seal("text", identity.recipient());
+        }
+        assertThatExceptionOfType(RefusedException.class)
+                .as(key.name().text())
+                .isThrownBy(() -> vault.read(key.name().text(), sealed, enclave))
+                .satisfies(e -> assertThat(e.problem().details())
+                        .anyMatch(each -> each.contains("REVOKED grant") || each.equals("the key is deleted")));
+        refusals++;
     }
 
     private static Granted grant(VaultKey key, String id) {
