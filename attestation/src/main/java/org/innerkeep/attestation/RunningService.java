@@ -191,8 +191,8 @@ public final class RunningService implements AutoCloseable {
                     clocks.system(),
                     clocks.appraisal(),
                     random));
-            service.foundApprovals(configuration.text("lower-policy-approvals").orElse(""));
-            service.foundSigners(signers(configuration));
+            service.administration().foundApprovals(configuration.text("lower-policy-approvals").orElse(""));
+            service.administration().foundSigners(signers(configuration));
             this.adminKeyFile = adminKeyFile(configuration, files, random);
             Map<String, String> adminKeys = adminKeys(configuration, adminKeyFile, store.nonceSecret());
             AdminSettings admin = new AdminSettings(adminKeys, userKey(configuration), issuer(configuration));

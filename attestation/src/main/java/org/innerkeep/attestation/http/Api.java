@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.innerkeep.attestation.AttestationService;
 import org.innerkeep.attestation.AttestationType;
+import org.innerkeep.attestation.PolicyAdministration;
 import org.innerkeep.attestation.Problem;
 import org.innerkeep.attestation.Problem.Code;
 import org.innerkeep.attestation.RefusedException;
@@ -68,7 +69,7 @@ final class Api {
                 post("reset-policy", "/policies/{type}:reset", "Take a policy back: the body is a JWS without a payload.",
                         Access.CONTRIBUTOR, List.of(TEXT), PolicyJws.MAX_CHARACTERS, this::resetPolicy),
                 get("get-policy-certificates", "/certificates", "The certificates whose holders may set policies, in a signed token.",
-                        Access.READER, call -> token(service.policyCertificates())),
+                        Access.READER, call -> token(service.administration().policyCertificates())),
                 post("add-policy-certificate", "/certificates:add", "Add a certificate whose holder may set policies.",
                         Access.CONTRIBUTOR, List.of(JSON), PolicyJws.MAX_CHARACTERS, call -> changeCertificates(call, true)),
                 post("remove-policy-certificate", "/certificates:remove", "Remove a certificate whose holder may set policies.",
@@ -77,7 +78,7 @@ final class Api {
                         Access.READER, Set.of(), List.of(), 0, call -> proposals()),
                 new Route("approve-policy-change", "POST", "/policychanges/{digest}:approve",
                         "Approve a change that another identity proposed, named by its digest, and make it.",
-                        Access.CONTRIBUTOR, Set.of(), List.of(), 0, call -> token(service.approve(digest(call), call.caller().name()))),
+                        Access.CONTRIBUTOR, Set.of(), List.of(), 0, this::approve),
                 new Route("reject-policy-change", "POST", "/policychanges/{digest}:reject",
                         "Reject a change that waits, named by its digest.",
                         Access.CONTRIBUTOR, Set.of(), List.of(), 0, this::reject),
@@ -147,19 +148,19 @@ final class Api {
     }
 
     private Reply policy(Call call) throws RefusedException {
-        return token(service.policy(type(call)));
+        return token(service.administration().policy(type(call)));
     }
 
     private Reply setPolicy(Call call) throws RefusedException {
         return needsApproval()
                 ? proposed(PendingChange.Action.SET_POLICY, type(call), ascii(call), call)
-                : token(service.setPolicy(type(call), ascii(call), call.caller().name()));
+                : token(service.administration().setPolicy(type(call), ascii(call), call.caller().name()));
     }
 
     private Reply resetPolicy(Call call) throws RefusedException {
         return needsApproval()
                 ? proposed(PendingChange.Action.RESET_POLICY, type(call), ascii(call), call)
-                : token(service.resetPolicy(type(call), ascii(call), call.caller().name()));
+                : token(service.administration().resetPolicy(type(call), ascii(call), call.caller().name()));
     }
 
     private boolean needsApproval() {
@@ -168,7 +169,7 @@ final class Api {
 
     /** Accepted (202), and nothing changed yet: a client that does not know this takes it for a failure, rightly. */
     private Reply proposed(PendingChange.Action action, AttestationType type, String jws, Call call) throws RefusedException {
-        AttestationService.Proposal proposal = service.propose(action, type, jws, call.caller().name());
+        PolicyAdministration.Proposal proposal = service.administration().propose(action, type, jws, call.caller().name());
         Map<String, Object> answer = new LinkedHashMap<>();
         answer.put("message", "nothing has changed yet: another identity has to approve this change by POST /policychanges/"
                 + proposal.change().digest().hex() + ":approve");
@@ -179,13 +180,13 @@ final class Api {
 
     private Reply proposals() throws RefusedException {
         List<Map<String, Object>> all = new ArrayList<>();
-        for (AttestationService.Proposal each : service.proposals()) {
+        for (PolicyAdministration.Proposal each : service.administration().proposals()) {
             all.add(described(each));
         }
         return Reply.json(Map.of("changes", all));
     }
 
-    private static Map<String, Object> described(AttestationService.Proposal proposal) {
+    private static Map<String, Object> described(PolicyAdministration.Proposal proposal) {
         PendingChange change = proposal.change();
         Map<String, Object> description = new LinkedHashMap<>();
         description.put("digest", change.digest().hex());
@@ -199,9 +200,13 @@ final class Api {
         return description;
     }
 
+    private Reply approve(Call call) throws RefusedException {
+        return token(service.administration().approve(digest(call), call.caller().name()));
+    }
+
     private Reply reject(Call call) throws RefusedException {
         String digest = digest(call);
-        service.reject(digest, call.caller().name());
+        service.administration().reject(digest, call.caller().name());
         return Reply.json(Map.of("rejected", digest));
     }
 
@@ -223,7 +228,7 @@ final class Api {
                 return proposed(add ? PendingChange.Action.ADD_CERTIFICATE : PendingChange.Action.REMOVE_CERTIFICATE,
                         AttestationType.SGX_ENCLAVE, text.stringValue(), call);
             }
-            return token(service.changePolicyCertificates(text.stringValue(), add, call.caller().name()));
+            return token(service.administration().changePolicyCertificates(text.stringValue(), add, call.caller().name()));
         } catch (MalformedException e) {
             throw new RefusedException(Code.INVALID_REQUEST, e);
         }

@@ -117,7 +117,7 @@ final class TokenSessionIT {
 
     @AfterEach
     void policyAndMiddleManAsTheyWere() throws Exception {
-        service.service().resetPolicy(AttestationType.EVIDENCE, "eyJhbGciOiJub25lIn0..", "test");
+        service.service().administration().resetPolicy(AttestationType.EVIDENCE, "eyJhbGciOiJub25lIn0..", "test");
         middle.plays(middle::honest);
     }
 
@@ -213,7 +213,7 @@ final class TokenSessionIT {
         Base64.Encoder url = Base64.getUrlEncoder().withoutPadding();
         String inner = url.encodeToString(policy.getBytes(StandardCharsets.UTF_8));
         String payload = url.encodeToString(("{\"AttestationPolicy\":\"" + inner + "\"}").getBytes(StandardCharsets.UTF_8));
-        service.service().setPolicy(AttestationType.EVIDENCE, "eyJhbGciOiJub25lIn0." + payload + ".", "test");
+        service.service().administration().setPolicy(AttestationType.EVIDENCE, "eyJhbGciOiJub25lIn0." + payload + ".", "test");
     }
 
     private static SessionRefusedException refused(RunningEnclave enclave, Trust trust) {
