@@ -74,7 +74,7 @@ public final class Host {
      * @throws IOException if a file of certificates cannot be read
      */
     public Host carrying(VaultAccess access) throws IOException {
-        return offering(VaultCarrier.class, HttpCarrier.within(access));
+        return offering(VaultCarrier.class, access.carrier());
     }
 
     /**

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -43,6 +44,7 @@ final class HttpCarrier implements VaultCarrier {
     private static final Pattern KEY = Pattern.compile("[0-9a-z-]{1,127}");
     private static final Pattern FILE = Pattern.compile("[0-9A-Za-z_-][0-9A-Za-z._-]{0,254}");
     private static final int MAX_SHOWN = 300;
+    private static final int MAX_CAUSES = 10;
 
     private final Map<String, HttpClient> clients;
     private final Optional<Path> folder;
@@ -126,11 +128,26 @@ final class HttpCarrier implements VaultCarrier {
             throw failed(Code.TOO_LATE, request.uri() + ": the enclave did not wait for the answer");
         } catch (ExecutionException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
+            if (isOfCertificate(cause)) {
+                throw failed(Code.NOT_TRUSTED, request.uri() + ": none of the certificates that the operator named, or else of the system,"
+                        + " vouches for this server");
+            }
             throw failed(Code.UNREACHABLE, request.uri() + ": no answer that could be read: " + cause.getClass().getSimpleName()
                     + ", " + VaultRefusal.shown(String.valueOf(cause.getMessage()), MAX_SHOWN));
         } finally {
             coming.cancel(true);
         }
+    }
+
+    private static boolean isOfCertificate(Throwable failure) {
+        Throwable each = failure;
+        for (int depth = 0; each != null && depth < MAX_CAUSES; depth++) {
+            if (each instanceof CertificateException) {
+                return true;
+            }
+            each = each.getCause();
+        }
+        return false;
     }
 
     @Override

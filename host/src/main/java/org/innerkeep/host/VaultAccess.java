@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.innerkeep.channel.release.VaultCarrier;
 import org.innerkeep.channel.release.VaultLocation;
 
 /**
@@ -78,6 +79,17 @@ public final class VaultAccess {
             throw new NotDirectoryException(ofSealedFiles.toString());
         }
         return new VaultAccess(vaults, Optional.of(real));
+    }
+
+    /**
+     * What does it, for hosts of one's own that look at what goes through: offer what wraps it under {@link VaultCarrier}. All others use
+     * {@link Host#carrying}.
+     *
+     * @return a carrier, safe for use by several threads
+     * @throws IOException if a file of certificates cannot be read
+     */
+    public VaultCarrier carrier() throws IOException {
+        return HttpCarrier.within(this);
     }
 
     /** By address, with a file of certificates that vouch for it where there is one. */

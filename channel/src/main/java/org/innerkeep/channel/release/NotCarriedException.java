@@ -15,6 +15,8 @@ public final class NotCarriedException extends Exception {
         NO_SUCH_FILE,
         /** Nothing answers at the vault's address, or not as it must: an answer without end, for example. */
         UNREACHABLE,
+        /** What answers at the vault's address shows a certificate that none of the host's vouches for. */
+        NOT_TRUSTED,
         /** The answer did not come in time. */
         TOO_LATE,
         /** The host carries as much as it may at once. */

@@ -180,7 +180,7 @@ final class VaultDesk {
                     + VaultRefusal.shown(detail.problem(), MAX_PROBLEM_CHARS);
             switch (detail.code()) {
                 case UNREACHABLE, TOO_LATE, BUSY -> throw new PassingException(problem, e);
-                case NOT_ALLOWED, NO_SUCH_FILE -> throw new VaultException(Code.NOT_CARRIED, problem, e);
+                case NOT_ALLOWED, NO_SUCH_FILE, NOT_TRUSTED -> throw new VaultException(Code.NOT_CARRIED, problem, e);
             }
         } catch (CallException e) {
             String problem = what + ": the host did not carry: " + e.getMessage();

@@ -330,7 +330,7 @@ class PinnedVaultTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = NotCarriedException.Code.class, names = {"NOT_ALLOWED", "NO_SUCH_FILE"})
+    @EnumSource(value = NotCarriedException.Code.class, names = {"NOT_ALLOWED", "NO_SUCH_FILE", "NOT_TRUSTED"})
     void whatTheHostMayNotIsNotTriedAgain(NotCarriedException.Code code) {
         host = through(
                 honest,
