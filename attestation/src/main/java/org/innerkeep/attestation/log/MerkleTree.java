@@ -129,7 +129,7 @@ public final class MerkleTree {
      * @param path hostile hashes
      * @return the root, or nothing where the path has not exactly the length that it must have
      */
-    static Optional<Bytes> rootFrom(Bytes leafHash, long index, long size, List<Bytes> path) {
+    public static Optional<Bytes> rootFrom(Bytes leafHash, long index, long size, List<Bytes> path) {
         if (index < 0 || index >= size) {
             return Optional.empty();
         }

@@ -5,7 +5,9 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.innerkeep.attestation.log.LogEntry;
@@ -49,6 +51,23 @@ final class DocumentVersions {
         more.putAll(versions);
         more.put(new Place(kind, name), version);
         return new DocumentVersions(more);
+    }
+
+    /** The version that holds; 0 where the document was never set. */
+    long version(String kind, String name) {
+        return versions.getOrDefault(new Place(kind, name), 0L);
+    }
+
+    /** The names of all documents of a kind that were ever set. */
+    Set<String> names(String kind) {
+        Set<String> names = new LinkedHashSet<>();
+        for (Place each : versions.tailMap(new Place(kind, "")).keySet()) {
+            if (!each.kind().equals(kind)) {
+                break;
+            }
+            names.add(each.name());
+        }
+        return names;
     }
 
     /** SHA-256 of a CBOR array of arrays of kind, name and version, in the order of kind and name. */

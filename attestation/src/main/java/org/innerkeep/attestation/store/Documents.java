@@ -48,11 +48,6 @@ final class Documents {
             }
         }
 
-        static Row of(LoggedStore.Document document) {
-            return new Row(
-                    document.version(), document.body(), document.setBy(), document.setAt().toEpochMilli(), document.sequence());
-        }
-
         LoggedStore.Document plain(String name) {
             return new LoggedStore.Document(name, version, body, setBy, Instant.ofEpochMilli(setAt), sequence);
         }
@@ -60,9 +55,40 @@ final class Documents {
 
     private Documents() {}
 
-    /** Reads a document, and gives it only if it is what its leaf says. */
-    static <T> Versioned<T> read(Connection connection, Form<T> form, String name, T never) throws SQLException, StoreException {
+    /**
+     * What is known of all documents, from the log, before one is read. A row that was put back has a leaf of its own, which is right: it
+     * is its version that is wrong.
+     *
+     * @param versions those that hold; of reads, those that held before the read began
+     * @param exact whether no other can be found, since nobody else can change the store meanwhile; else a newer one can
+     * @param begin leaves from this one on are not written yet
+     */
+    record Known(DocumentVersions versions, boolean exact, long begin) {
+        /** What a transaction that changes the store knows. */
+        static Known of(LogTransaction log) {
+            return new Known(log.documents(), true, log.begin());
+        }
+
+        /** What whoever only reads knows. */
+        static Known before(DocumentVersions versions) {
+            return new Known(versions, false, Long.MAX_VALUE);
+        }
+
+        private void check(String kind, String name, Optional<Row> row) throws StoreException {
+            long found = row.map(Row::version).orElse(0L);
+            long expected = versions.version(kind, name);
+            if (exact ? found != expected : found < expected) {
+                throw StoreException.damaged(kind + " '" + name + "' is there in version " + found + ", and its version " + expected
+                        + " is in the log");
+            }
+        }
+    }
+
+    /** Reads a document, and gives it only if it is what its leaf says, and not older than what is known. */
+    static <T> Versioned<T> read(Connection connection, Known known, Form<T> form, String name, T never)
+            throws SQLException, StoreException {
         Optional<Row> row = row(connection, form.kind(), name);
+        known.check(form.kind(), name, row);
         if (row.isEmpty()) {
             return Versioned.never(never);
         }
@@ -81,6 +107,7 @@ final class Documents {
             implements LogWriter.Mutation<Change<T>> {
         private Versioned<T> current(Connection connection, LogTransaction log) throws SQLException, StoreException {
             Optional<Row> row = row(connection, form.kind(), name);
+            Known.of(log).check(form.kind(), name, row);
             // The leaves of this transaction are written at its end.
             if (row.isPresent() && row.get().sequence() < log.begin()) {
                 check(connection, form.kind(), name, row.get());
@@ -117,43 +144,32 @@ final class Documents {
         }
     }
 
-    /** Tells of a leaf whether it can be read yet. */
-    interface Written {
-        boolean test(long sequence);
-    }
-
     /** Reads a document of a further part of the service. */
-    static Optional<LoggedStore.Document> plain(Connection connection, String kind, String name, Written written)
+    static Optional<LoggedStore.Document> plain(Connection connection, Known known, String kind, String name)
             throws SQLException, StoreException {
         Optional<Row> row = row(connection, kind, name);
-        if (row.isPresent() && written.test(row.get().sequence())) {
+        known.check(kind, name, row);
+        if (row.isPresent() && row.get().sequence() < known.begin()) {
             check(connection, kind, name, row.get());
         }
         return row.map(each -> each.plain(name));
     }
 
-    /** Reads those documents of a kind that have a body, in the order that the database has for names. */
-    static List<LoggedStore.Document> plain(Connection connection, String kind, String after, int most, Written written)
-            throws SQLException, StoreException {
-        List<LoggedStore.Document> documents = new ArrayList<>();
+    /** Reads the names of those documents of a kind that have a body, in the order that the database has for names. */
+    static List<String> names(Connection connection, String kind, String after, int most) throws SQLException {
         try (PreparedStatement query = connection.prepareStatement(
-                "SELECT version, body, set_by, set_at, sequence, name FROM document"
-                        + " WHERE kind = ? AND name > ? AND body IS NOT NULL ORDER BY name LIMIT ?")) {
+                "SELECT name FROM document WHERE kind = ? AND name > ? AND body IS NOT NULL ORDER BY name LIMIT ?")) {
             query.setString(1, kind);
             query.setString(2, after);
             query.setInt(3, most);
+            List<String> names = new ArrayList<>();
             try (ResultSet found = query.executeQuery()) {
                 while (found.next()) {
-                    documents.add(row(found).plain(found.getString(6)));
+                    names.add(found.getString(1));
                 }
             }
+            return List.copyOf(names);
         }
-        for (LoggedStore.Document each : documents) {
-            if (written.test(each.sequence())) {
-                check(connection, kind, each.name(), Row.of(each));
-            }
-        }
-        return List.copyOf(documents);
     }
 
     /** Sets a document of a further part of the service; it looked at what was there in the same transaction. */
@@ -161,7 +177,7 @@ final class Documents {
             Connection connection, LogTransaction log, String kind, String name, Optional<Bytes> body, String leaf, String by)
             throws SQLException, StoreException {
         checkBy(by);
-        Optional<LoggedStore.Document> current = plain(connection, kind, name, sequence -> sequence < log.begin());
+        Optional<LoggedStore.Document> current = plain(connection, Known.of(log), kind, name);
         long version = current.map(LoggedStore.Document::version).orElse(0L) + 1;
         Instant now = log.now().truncatedTo(ChronoUnit.MILLIS);
         log.documentChanged(kind, name, version);
@@ -187,7 +203,7 @@ final class Documents {
         Map<String, Bytes> said = new HashMap<>(entry.digests());
         said.remove(LogEntry.DOCUMENTS);
         if (!entry.subject().equals(subject(name, row.version())) || !said.equals(digests(kind, row.body(), row.setBy()))) {
-            throw SqlLog.corrupt(kind + " '" + name + "' is not what leaf " + entry.sequence() + " of the log says");
+            throw StoreException.damaged(kind + " '" + name + "' is not what leaf " + entry.sequence() + " of the log says");
         }
     }
 

@@ -63,6 +63,9 @@ final class LogWriter implements AutoCloseable {
 
     private static final int MOST_TOGETHER = 512;
 
+    /** One in so many places, and bytes, is not for strangers. */
+    private static final int LEFT = 4;
+
     /** What all changes that wait may hold of the heap together; one change holds at most a quarter of it. */
     private static final long MOST_BYTES = 64L * 1024 * 1024;
 
@@ -74,6 +77,7 @@ final class LogWriter implements AutoCloseable {
     private final LogKey key;
     private final Clock clock;
     private final RollbackGuard guard;
+    private final int maxWaiting;
     private final BlockingQueue<Waiting<?>> queue;
     private final AtomicLong waitingBytes = new AtomicLong();
     private final Thread thread;
@@ -89,13 +93,14 @@ final class LogWriter implements AutoCloseable {
     private TreeGrowth known = new TreeGrowth();
 
     private Optional<LogHead.Signed> knownHead = Optional.empty();
-    private DocumentVersions knownDocuments = DocumentVersions.NONE;
+    private volatile DocumentVersions knownDocuments = DocumentVersions.NONE;
 
     LogWriter(Database database, LogKey key, Clock clock, int maxWaiting, RollbackGuard guard) {
         this.guard = guard;
         this.database = database;
         this.key = key;
         this.clock = clock;
+        this.maxWaiting = maxWaiting;
         this.queue = new ArrayBlockingQueue<>(maxWaiting);
         this.thread = Thread.ofPlatform().name("innerkeep-store").daemon().unstarted(this::run);
     }
@@ -125,12 +130,23 @@ final class LogWriter implements AutoCloseable {
 
     /** Waits until the change, which holds so many bytes, is on disk. */
     <T> T make(Mutation<T> mutation, long bytes) throws StoreException {
+        return make(mutation, bytes, 0);
+    }
+
+    /** The same for changes that strangers cause: they leave a quarter of the room to others. */
+    <T> T makeForStrangers(Mutation<T> mutation, long bytes) throws StoreException {
+        return make(mutation, bytes, LEFT);
+    }
+
+    private <T> T make(Mutation<T> mutation, long bytes, int left) throws StoreException {
         Waiting<T> waiting = new Waiting<>(mutation, bytes, new CompletableFuture<>());
         synchronized (closing) {
             if (closed) {
                 throw new StoreException(Code.CLOSED, "store: it is closed", null);
             }
-            if (waitingBytes.get() + bytes > MOST_BYTES || !queue.offer(waiting)) {
+            long free = left == 0 ? 0 : MOST_BYTES / left;
+            boolean full = left != 0 && queue.remainingCapacity() <= maxWaiting / left;
+            if (full || waitingBytes.get() + bytes > MOST_BYTES - free || !queue.offer(waiting)) {
                 throw new StoreException(Code.BUSY, "store: too many changes wait for the disk; try again", null);
             }
             waitingBytes.addAndGet(bytes);
@@ -148,6 +164,11 @@ final class LogWriter implements AutoCloseable {
             }
             throw new StoreException(Code.FAILED, "store: " + e.getCause(), e.getCause());
         }
+    }
+
+    /** The versions of documents as this instance knows them: older than those in the database, perhaps, and never newer. */
+    DocumentVersions documents() {
+        return knownDocuments;
     }
 
     Optional<StoreException> failure() {
@@ -179,7 +200,7 @@ final class LogWriter implements AutoCloseable {
             tryToCommit(together);
         } catch (StoreException e) {
             failure = e;
-            if (e.code() == Code.FAILED && !e.mayHaveHappened() && together.size() > 1) {
+            if ((e.code() == Code.FAILED || e.code() == Code.DAMAGED) && !e.mayHaveHappened() && together.size() > 1) {
                 // One of them may be at fault: the others need not suffer for it.
                 together.forEach(each -> commit(List.of(each)));
             } else {
@@ -243,7 +264,7 @@ final class LogWriter implements AutoCloseable {
                 : resume(connection, head.head());
         checkEnd(connection, head.head().size());
         DocumentVersions documents = DocumentVersions.read(connection);
-        documents.check(SqlLog.entry(connection, head.head().size() - 1));
+        documents.check(SqlLog.proven(connection, head.head().size() - 1, head.head()));
         knownDocuments = documents;
         known = found;
         knownHead = Optional.of(head);

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.innerkeep.attestation.log.Receipt;
 import org.innerkeep.evidence.Bytes;
 
@@ -45,8 +46,31 @@ public interface LoggedStore {
      */
     record Event(long sequence, Bytes record) {}
 
-    /** Reads within a transaction. Each document and record is compared with its leaf. */
+    /**
+     * Reads within a transaction. Each document and record is compared with its leaf, and a document with the version that this instance
+     * knows from the log: within a {@link Writer} none but that is given, else none that is older. So a row that somebody put back or took
+     * away is found out. Leaves are compared with the signed head when they are appended, and not again when they are read: whoever must
+     * not believe those who can write to the database puts a code of its own into its documents, over what they say and their version.
+     */
     interface Reader {
+        /**
+         * Tells which version of a document holds, as far as this instance knows it from the log, without asking the database. Within a
+         * {@link Writer} it is the one that holds.
+         *
+         * @param kind of the document
+         * @param name of the document
+         * @return the version; 0 where it was never set
+         */
+        long version(String kind, String name);
+
+        /**
+         * Tells which documents of a kind were ever set, as {@link #version} does.
+         *
+         * @param kind of the documents
+         * @return their names
+         */
+        Set<String> names(String kind);
+
         /**
          * Reads a document.
          *
@@ -54,21 +78,20 @@ public interface LoggedStore {
          * @param name up to 100 printable ASCII characters
          * @return the document, or nothing where it was never set
          * @throws SQLException if the database fails
-         * @throws StoreException if the document is not what its leaf says
+         * @throws StoreException if the document is not what its leaf says, or older than it must be
          */
         Optional<Document> document(String kind, String name) throws SQLException, StoreException;
 
         /**
-         * Reads documents in an order of their names.
+         * Reads the names of documents in an order of their names. Whether the documents are what they must be is found out by reading them.
          *
          * @param kind of all of them
          * @param after names up to this one are left out; empty to begin
          * @param most 1 to {@link #MAX_PAGE}
-         * @return those that have a body
+         * @return the names of those that have a body
          * @throws SQLException if the database fails
-         * @throws StoreException if one is not what its leaf says
          */
-        List<Document> documents(String kind, String after, int most) throws SQLException, StoreException;
+        List<String> names(String kind, String after, int most) throws SQLException;
 
         /**
          * Tells whether a value was used up.
@@ -152,6 +175,16 @@ public interface LoggedStore {
          * @throws SQLException if the database fails
          */
         long happened(String kind, String name, Bytes record, Map<String, Bytes> digests) throws SQLException;
+
+        /**
+         * Forgets the older of what happened. Leaves stay in the log.
+         *
+         * @param kind of the events
+         * @param name what they happened to
+         * @param keep how many of the newest are kept, at least 1
+         * @throws SQLException if the database fails
+         */
+        void forget(String kind, String name, int keep) throws SQLException;
     }
 
     /**
@@ -219,4 +252,16 @@ public interface LoggedStore {
      * @throws StoreException if it cannot be done
      */
     <T> Done<T> work(Work<T> work, long bytes) throws StoreException;
+
+    /**
+     * The same for work that strangers cause: some room among what waits for the disk is left to others, so that whoever administers the
+     * service is not kept out.
+     *
+     * @param <T> what came of it
+     * @param work reads and writes
+     * @param bytes how much it holds of the heap, about
+     * @return what came of it
+     * @throws StoreException if it cannot be done
+     */
+    <T> Done<T> workForStrangers(Work<T> work, long bytes) throws StoreException;
 }

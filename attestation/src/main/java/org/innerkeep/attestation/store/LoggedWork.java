@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.innerkeep.attestation.log.LogEntry;
 import org.innerkeep.evidence.Bytes;
@@ -27,12 +28,22 @@ final class LoggedWork implements LoggedStore.Writer {
 
     private final Connection connection;
     private final Optional<LogTransaction> log;
+    private final DocumentVersions before;
     private OptionalLong last = OptionalLong.empty();
 
-    /** Without a log it can only read. */
-    LoggedWork(Connection connection, Optional<LogTransaction> log) {
+    private LoggedWork(Connection connection, Optional<LogTransaction> log, DocumentVersions before) {
         this.connection = connection;
         this.log = log;
+        this.before = before;
+    }
+
+    /** Reads, and finds no document in an older version than this instance knew before. */
+    static LoggedWork reading(Connection connection, DocumentVersions before) {
+        return new LoggedWork(connection, Optional.empty(), before);
+    }
+
+    static LoggedWork writing(Connection connection, LogTransaction log) {
+        return new LoggedWork(connection, Optional.of(log), log.documents());
     }
 
     /** The last leaf that was appended. */
@@ -44,9 +55,22 @@ final class LoggedWork implements LoggedStore.Writer {
         return log.orElseThrow(() -> new IllegalStateException("this transaction reads only"));
     }
 
-    /** Leaves of this transaction are written at its end, so what they say cannot be compared yet. */
-    private boolean written(long sequence) {
-        return log.isEmpty() || sequence < log.get().begin();
+    private DocumentVersions versions() {
+        return log.map(LogTransaction::documents).orElse(before);
+    }
+
+    private Documents.Known known() {
+        return log.map(Documents.Known::of).orElseGet(() -> Documents.Known.before(before));
+    }
+
+    @Override
+    public long version(String kind, String name) {
+        return versions().version(kind, name);
+    }
+
+    @Override
+    public Set<String> names(String kind) {
+        return versions().names(kind);
     }
 
     @Override
@@ -56,12 +80,12 @@ final class LoggedWork implements LoggedStore.Writer {
 
     @Override
     public Optional<LoggedStore.Document> document(String kind, String name) throws SQLException, StoreException {
-        return Documents.plain(connection, checked(KIND, "kind", kind), checked(NAME, "name", name), this::written);
+        return Documents.plain(connection, known(), checked(KIND, "kind", kind), checked(NAME, "name", name));
     }
 
     @Override
-    public List<LoggedStore.Document> documents(String kind, String after, int most) throws SQLException, StoreException {
-        return Documents.plain(connection, checked(KIND, "kind", kind), after, checkedPage(most), this::written);
+    public List<String> names(String kind, String after, int most) throws SQLException {
+        return Documents.names(connection, checked(KIND, "kind", kind), after, checkedPage(most));
     }
 
     @Override
@@ -165,15 +189,33 @@ final class LoggedWork implements LoggedStore.Writer {
             }
         }
         for (LoggedStore.Event event : events) {
-            if (written(event.sequence())) {
+            // Leaves of this transaction are written at its end, so what they say cannot be compared yet.
+            if (event.sequence() < known().begin()) {
                 LogEntry entry = SqlLog.entry(connection, event.sequence());
                 if (!entry.kind().equals(kind) || !entry.subject().equals(name)
                         || !entry.digest(RECORD).equals(Optional.of(Bytes.sha256(event.record().toArray())))) {
-                    throw SqlLog.corrupt("the record " + event.sequence() + " is not what its leaf in the log says");
+                    throw StoreException.damaged("the record " + event.sequence() + " is not what its leaf in the log says");
                 }
             }
         }
         return List.copyOf(events);
+    }
+
+    @Override
+    public void forget(String kind, String name, int keep) throws SQLException {
+        if (keep < 1) {
+            throw new IllegalArgumentException("keep: expected at least 1, found " + keep);
+        }
+        log();
+        try (PreparedStatement delete = connection.prepareStatement("DELETE FROM event WHERE kind = ? AND name = ? AND sequence <="
+                + " (SELECT sequence FROM event WHERE kind = ? AND name = ? ORDER BY sequence DESC LIMIT 1 OFFSET ?)")) {
+            delete.setString(1, checked(KIND, "kind", kind));
+            delete.setString(2, checked(NAME, "name", name));
+            delete.setString(3, kind);
+            delete.setString(4, name);
+            delete.setInt(5, keep);
+            delete.executeUpdate();
+        }
     }
 
     private static String checked(Pattern form, String what, String text) {

@@ -128,6 +128,17 @@ final class SqlLog implements TransparencyLog {
         }
     }
 
+    /** A leaf that is shown to be the one that the head, whose signature was verified, is over. */
+    static LogEntry proven(Connection connection, long sequence, LogHead head) throws SQLException, StoreException {
+        List<Bytes> path = proof(() -> MerkleTree.inclusion(hashes(connection), sequence, head.size()));
+        LogEntry entry = entry(connection, sequence);
+        Bytes hash = MerkleTree.leafHash(entry.toByteArray());
+        if (!MerkleTree.rootFrom(hash, sequence, head.size(), path).equals(Optional.of(head.root()))) {
+            throw corrupt("leaf " + sequence + " is not the one that the log's head is over");
+        }
+        return entry;
+    }
+
     /** The hashes as they are stored, and those of leaves from the leaves themselves. */
     static TreeHashes hashes(Connection connection) {
         return (level, position) -> {

@@ -114,10 +114,15 @@ final class SqlStore implements AttestationStore, LoggedStore {
         });
     }
 
+    private <T> Versioned<T> read(Documents.Form<T> form, String name, T never) throws StoreException {
+        Documents.Known known = Documents.Known.before(writer.documents());
+        return database.read(connection -> Documents.read(connection, known, form, name, never));
+    }
+
     @Override
     public Versioned<Optional<String>> policy(String type) throws StoreException {
         String checked = checkType(type);
-        return database.read(connection -> Documents.read(connection, new Forms.Policy(), checked, Optional.empty()));
+        return read(new Forms.Policy(), checked, Optional.empty());
     }
 
     @Override
@@ -152,7 +157,7 @@ final class SqlStore implements AttestationStore, LoggedStore {
 
     @Override
     public Versioned<List<Bytes>> policySigners() throws StoreException {
-        return database.read(connection -> Documents.read(connection, new Forms.Signers(), "", List.of()));
+        return read(new Forms.Signers(), "", List.of());
     }
 
     @Override
@@ -180,7 +185,7 @@ final class SqlStore implements AttestationStore, LoggedStore {
 
     @Override
     public Versioned<List<PendingChange>> pendingChanges() throws StoreException {
-        return database.read(connection -> Documents.read(connection, new Forms.Pending(), "", List.of()));
+        return read(new Forms.Pending(), "", List.of());
     }
 
     @Override
@@ -203,7 +208,7 @@ final class SqlStore implements AttestationStore, LoggedStore {
 
     @Override
     public Versioned<Integer> approvals() throws StoreException {
-        return database.read(connection -> Documents.read(connection, new Forms.Approvals(), "", 1));
+        return read(new Forms.Approvals(), "", 1);
     }
 
     @Override
@@ -216,7 +221,7 @@ final class SqlStore implements AttestationStore, LoggedStore {
 
     @Override
     public Versioned<List<SigningKey>> signingKeys() throws StoreException {
-        return database.read(connection -> Documents.read(connection, new Forms.Keys(), "", List.of()));
+        return read(new Forms.Keys(), "", List.of());
     }
 
     @Override
@@ -237,7 +242,7 @@ final class SqlStore implements AttestationStore, LoggedStore {
 
     @Override
     public Receipt record(Decision decision) throws StoreException {
-        return writer.make(Decisions.add(decision, keepContents), decision.bytes());
+        return writer.makeForStrangers(Decisions.add(decision, keepContents), decision.bytes());
     }
 
     @Override
@@ -266,20 +271,29 @@ final class SqlStore implements AttestationStore, LoggedStore {
 
     @Override
     public <T> T look(Reading<T> reading) throws StoreException {
-        return database.read(connection -> reading.in(new LoggedWork(connection, Optional.empty())));
+        // Known before the read begins: what it finds may be newer, and never older.
+        DocumentVersions known = writer.documents();
+        return database.read(connection -> reading.in(LoggedWork.reading(connection, known)));
     }
 
     @Override
     public <T> Done<T> work(Work<T> work, long bytes) throws StoreException {
-        return writer.make(
-                (connection, log) -> {
-                    LoggedWork doing = new LoggedWork(connection, Optional.of(log));
-                    T value = done(work, doing);
-                    OptionalLong last = doing.last();
-                    return receipts -> new Done<>(
-                            value, last.isPresent() ? Optional.of(receipts.of(last.getAsLong())) : Optional.empty());
-                },
-                bytes);
+        return writer.make(mutation(work), bytes);
+    }
+
+    @Override
+    public <T> Done<T> workForStrangers(Work<T> work, long bytes) throws StoreException {
+        return writer.makeForStrangers(mutation(work), bytes);
+    }
+
+    private static <T> LogWriter.Mutation<Done<T>> mutation(Work<T> work) {
+        return (connection, log) -> {
+            LoggedWork doing = LoggedWork.writing(connection, log);
+            T value = done(work, doing);
+            OptionalLong last = doing.last();
+            return receipts -> new Done<>(
+                    value, last.isPresent() ? Optional.of(receipts.of(last.getAsLong())) : Optional.empty());
+        };
     }
 
     /** What is wrong with one change must not become that of others which share its transaction. */

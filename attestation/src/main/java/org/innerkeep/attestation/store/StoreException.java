@@ -19,6 +19,8 @@ public final class StoreException extends IOException {
         UNREACHABLE,
         /** What is stored cannot be true: damaged or rewritten. Restore it, and look for who did it. */
         CORRUPT,
+        /** One document or record cannot be true, by itself: damaged or rewritten. The rest of the store can be used. */
+        DAMAGED,
         /** The store has fewer leaves than this instance has already given receipts for. */
         ROLLED_BACK,
         /** The store belongs to another log key. */
@@ -54,11 +56,22 @@ public final class StoreException extends IOException {
      *
      * @param what such as {@code the key 'patients'}
      * @param cause what was found
-     * @return the exception, of the code {@link Code#CORRUPT}
+     * @return the exception, of the code {@link Code#DAMAGED}
      */
     public static StoreException corrupt(String what, MalformedException cause) {
-        return new StoreException(Code.CORRUPT, "store: " + what + " cannot be read: " + cause.getMessage()
+        return new StoreException(Code.DAMAGED, "store: " + what + " cannot be read: " + cause.getMessage()
                 + "; it was damaged or rewritten: restore it from a copy, and look for who did it", cause);
+    }
+
+    /**
+     * What is stored in one place is not what it must be.
+     *
+     * @param what such as {@code the key 'patients' has no code of this vault}
+     * @return the exception, of the code {@link Code#DAMAGED}
+     */
+    public static StoreException damaged(String what) {
+        return new StoreException(Code.DAMAGED, "store: " + what + "; it was damaged or rewritten: restore it from a copy, and look for"
+                + " who did it", null);
     }
 
     /** {@return what is wrong} */

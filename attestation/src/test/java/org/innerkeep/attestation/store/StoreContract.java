@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -209,10 +210,14 @@ abstract class StoreContract {
             assertThat(further.look(reader -> reader.document("vault-key", "one")).orElseThrow().version()).isEqualTo(2);
             Optional<LoggedStore.Document> never = further.look(reader -> reader.document("vault-key", "three"));
             assertThat(never).isEmpty();
-            List<LoggedStore.Document> all = further.look(reader -> reader.documents("vault-key", "", 10));
-            assertThat(all).extracting(LoggedStore.Document::name).containsExactly("two");
-            List<LoggedStore.Document> rest = further.look(reader -> reader.documents("vault-key", "two", 10));
+            List<String> all = further.look(reader -> reader.names("vault-key", "", 10));
+            assertThat(all).containsExactly("two");
+            List<String> rest = further.look(reader -> reader.names("vault-key", "two", 10));
             assertThat(rest).isEmpty();
+            Set<String> ever = further.look(reader -> reader.names("vault-key"));
+            assertThat(ever).containsExactlyInAnyOrder("one", "two");
+            long version = further.look(reader -> reader.version("vault-key", "one"));
+            assertThat(version).isEqualTo(2);
         }
     }
 
@@ -303,7 +308,7 @@ abstract class StoreContract {
             assertThatExceptionOfType(IllegalArgumentException.class)
                     .isThrownBy(() -> further.look(reader -> reader.document("Not A Kind", "one")));
             assertThatExceptionOfType(IllegalArgumentException.class)
-                    .isThrownBy(() -> further.look(reader -> reader.documents("kind", "", LoggedStore.MAX_PAGE + 1)));
+                    .isThrownBy(() -> further.look(reader -> reader.names("kind", "", LoggedStore.MAX_PAGE + 1)));
             assertThatExceptionOfType(StoreException.class).isThrownBy(() -> further.work(
                     writer -> writer.set("kind", "name", Optional.of(Bytes.of(new byte[LoggedStore.MAX_BYTES + 1])), "leaf", "owner"), 0));
             assertThatExceptionOfType(StoreException.class).isThrownBy(() -> further.work(writer -> writer.add("sum", -1), 0));

@@ -4,13 +4,14 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.innerkeep.attestation.RefusedException;
 import org.innerkeep.attestation.store.StoreException;
+import org.innerkeep.vault.key.KeyName;
 import org.innerkeep.vault.key.KeyStore;
 import org.innerkeep.vault.key.KeyVersion;
 import org.innerkeep.vault.key.VaultKey;
@@ -51,15 +52,14 @@ final class AutomaticRotation implements AutoCloseable {
     int run() {
         int rotated = 0;
         try {
-            String after = "";
-            List<VaultKey> page = store.list(false, after, PAGE);
-            while (!page.isEmpty()) {
-                for (VaultKey key : page) {
-                    after = key.name().place();
+            Optional<KeyName> after = Optional.empty();
+            do {
+                KeyStore.Page page = store.list(false, after.map(KeyName::place).orElse(""), PAGE);
+                for (VaultKey key : page.keys()) {
                     rotated += due(key) && rotate(key) ? 1 : 0;
                 }
-                page = store.list(false, after, PAGE);
-            }
+                after = page.next();
+            } while (after.isPresent());
         } catch (StoreException e) {
             LOG.log(Level.WARNING, "automatic rotation of keys: the store cannot be read: " + e.code());
         }
@@ -67,13 +67,19 @@ final class AutomaticRotation implements AutoCloseable {
     }
 
     private boolean due(VaultKey key) {
-        if (!KeyOperations.shown(key) || key.rotation().length() == 0 || key.versions().size() >= VaultKey.MAX_VERSIONS) {
+        if (!KeyOperations.shown(key) || key.rotation().length() == 0) {
             return false;
         }
         KeyVersion newest = key.newest();
         Instant now = clock.instant();
-        return newest.settings().enabled()
+        boolean due = newest.settings().enabled()
                 && keys.rotation(key).rotates(newest.created(), newest.settings().expires()).filter(at -> !now.isBefore(at)).isPresent();
+        if (due && key.versions().size() >= VaultKey.MAX_VERSIONS) {
+            LOG.log(Level.WARNING, "key " + key.name() + " is to be rotated and is not: it has " + VaultKey.MAX_VERSIONS
+                    + " versions, which is the most; make another key");
+            return false;
+        }
+        return due;
     }
 
     private boolean rotate(VaultKey key) {

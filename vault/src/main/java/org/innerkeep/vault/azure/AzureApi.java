@@ -216,13 +216,13 @@ final class AzureApi {
         if (!after.matches("[0-9a-z.-]{0,127}")) {
             throw new MalformedException("$skiptoken", -1, "expected that of a page before");
         }
-        List<VaultKey> found = store.list(deleted, after, most);
+        KeyStore.Page found = store.list(deleted, after, most);
         List<Map<String, Object>> items = new ArrayList<>();
-        found.stream().filter(KeyOperations::shown).forEach(key -> items.add(deleted ? forms.deletedItem(key) : forms.item(key)));
-        Optional<String> next = found.size() < most
+        found.keys().stream().filter(KeyOperations::shown).forEach(key -> items.add(deleted ? forms.deletedItem(key) : forms.item(key)));
+        Optional<String> next = found.next().isEmpty()
                 ? Optional.empty()
                 : Optional.of(next(deleted ? "/deletedkeys" : "/keys",
-                        Base64Text.url(found.getLast().name().place().getBytes(StandardCharsets.US_ASCII)), call));
+                        Base64Text.url(found.next().get().place().getBytes(StandardCharsets.US_ASCII)), call));
         return Reply.json(KeyForms.page(items, next));
     }
 

@@ -162,19 +162,12 @@ final class KeyOperations {
         VaultKey key = get(name);
         KeyVersion newest = key.newest();
         WebKeyType type = WebKeyType.of(newest.kty()).orElseThrow(() -> notFound(name));
-        Changed made;
-        try (FreshKey fresh = KeyMaker.make(type, newest.parameter(), random)) {
-            made = store.rotate(name, version(newest.kty(), fresh, newest.settings()), by);
-        }
-        Instant now = clock.instant();
-        Optional<Instant> expires = rotation(key).expires(now);
-        KeySettings settings = made.key().newest().settings();
-        if (settings.expires().equals(expires) && settings.notBefore().isEmpty()) {
-            return made;
-        }
-        UnaryOperator<KeySettings> change = old -> new KeySettings(old.enabled(), Optional.empty(), expires, old.exportable(),
+        Optional<Instant> expires = rotation(key).expires(clock.instant());
+        UnaryOperator<KeySettings> settings = old -> new KeySettings(old.enabled(), Optional.empty(), expires, old.exportable(),
                 old.operations(), old.tags(), old.releasePolicy());
-        return store.update(name, made.key().newest().id(), change, by);
+        try (FreshKey fresh = KeyMaker.make(type, newest.parameter(), random)) {
+            return store.rotate(name, version(newest.kty(), fresh, newest.settings()), settings, by);
+        }
     }
 
     RotationRules rotation(VaultKey key) {

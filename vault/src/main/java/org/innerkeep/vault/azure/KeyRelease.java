@@ -125,7 +125,7 @@ final class KeyRelease {
             throw refused("the token is not accepted as proof of an environment.", e.reasons());
         }
         LoggedStore.Done<Outcome> done =
-                store.decide(name, (key, writer) -> decide(name, key, version, assertion, request.wrapping(), by, writer));
+                store.decide(store.see(name), (key, writer) -> decide(name, key, version, assertion, request.wrapping(), by, writer));
         return switch (done.value()) {
             case Outcome.No no -> throw new RefusedException(no.problem());
             case Outcome.Yes yes -> new Released(answer(yes, assertion, request, apiVersion), done.receipt());

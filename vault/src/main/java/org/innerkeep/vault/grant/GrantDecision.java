@@ -2,10 +2,12 @@ package org.innerkeep.vault.grant;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeSet;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.Claims;
@@ -17,6 +19,13 @@ import org.innerkeep.evidence.Measurement;
  * @param considered every grant, in the order in which they were given
  */
 public record GrantDecision(List<Considered> considered) {
+    /** What time and owners change. */
+    private static final Set<Mismatch.Code> PASSING =
+            Set.of(Mismatch.Code.REVOKED, Mismatch.Code.NOT_YET, Mismatch.Code.EXPIRED, Mismatch.Code.USED_UP);
+
+    private static final List<Mismatch> JUST_GIVEN = List.of(new Mismatch(
+            Mismatch.Code.JUST_GIVEN, "grant", "one that was given while this was decided", "one that was there before", "Ask again."));
+
     /**
      * One grant.
      *
@@ -27,6 +36,10 @@ public record GrantDecision(List<Considered> considered) {
         /** Copies the list. */
         public Considered {
             mismatches = List.copyOf(mismatches);
+        }
+
+        private List<Mismatch> lasting() {
+            return mismatches.stream().filter(each -> !PASSING.contains(each.code())).toList();
         }
     }
 
@@ -49,15 +62,39 @@ public record GrantDecision(List<Considered> considered) {
             List<Granted> grants, Claims claims, Optional<Bytes> job, Instant at, Map<String, Long> uses) {
         List<Considered> all = new ArrayList<>();
         for (Granted each : grants) {
-            List<Mismatch> found = new ArrayList<>();
-            standing(each, at, uses.getOrDefault(each.grant().id(), 0L), found);
-            code(each.grant().code(), claims, found);
-            place(each.grant(), claims, found);
-            job(each.grant(), job, found);
-            each.grant().policy().ifPresent(policy -> GrantPolicy.check(policy, claims, found));
-            all.add(new Considered(each, found));
+            List<Mismatch> lasting = new ArrayList<>();
+            code(each.grant().code(), claims, lasting);
+            place(each.grant(), claims, lasting);
+            job(each.grant(), job, lasting);
+            each.grant().policy().ifPresent(policy -> GrantPolicy.check(policy, claims, lasting));
+            all.add(considered(each, at, uses, lasting));
         }
         return new GrantDecision(all);
+    }
+
+    /**
+     * Decides once more over the same enclave, quickly: what a grant says never changes, so only whether it holds is looked at again.
+     *
+     * @param grants of the key, as they are now
+     * @param at the vault's time
+     * @param uses how often each grant was used, by id
+     * @return the decision; a grant that was not there before does not permit
+     */
+    public GrantDecision again(List<Granted> grants, Instant at, Map<String, Long> uses) {
+        Map<Grant, List<Mismatch>> before = new HashMap<>();
+        considered.forEach(each -> before.put(each.granted().grant(), each.lasting()));
+        List<Considered> all = new ArrayList<>();
+        for (Granted each : grants) {
+            all.add(considered(each, at, uses, before.getOrDefault(each.grant(), JUST_GIVEN)));
+        }
+        return new GrantDecision(all);
+    }
+
+    private static Considered considered(Granted granted, Instant at, Map<String, Long> uses, List<Mismatch> lasting) {
+        List<Mismatch> found = new ArrayList<>();
+        standing(granted, at, uses.getOrDefault(granted.grant().id(), 0L), found);
+        found.addAll(lasting);
+        return new Considered(granted, found);
     }
 
     /** {@return the first grant that permits} */

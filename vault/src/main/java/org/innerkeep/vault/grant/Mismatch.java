@@ -20,6 +20,8 @@ public record Mismatch(Code code, String path, String found, String wanted, Stri
         EXPIRED,
         /** Everything that may be released by it was. */
         USED_UP,
+        /** The grant was given while this was decided. */
+        JUST_GIVEN,
         /** Another developer signed the code. */
         SIGNER,
         /** It is another product of the developer. */

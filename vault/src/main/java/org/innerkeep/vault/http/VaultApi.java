@@ -190,12 +190,12 @@ public final class VaultApi {
 
     private Reply recipient(Call call) throws RefusedException, StoreException {
         KeyName name = name(call);
-        VaultKey key = find(name);
-        Optional<String> unusable = key.active() ? key.newest().unusable(clock.instant()) : Optional.of("it is deleted");
-        if (key.newest().type() != KeyType.IDENTITY || unusable.isPresent()) {
-            throw new RefusedException(Code.CONFLICT, "key '" + name + "': nothing can be sealed to it: "
-                    + unusable.orElse("it is no age identity") + ".");
-        }
+        // One answer to all: whoever asks without a token learns of a key only that it can be sealed to now.
+        VaultKey key = keys.find(name)
+                .filter(each -> each.active() && each.newest().type() == KeyType.IDENTITY
+                        && each.newest().unusable(clock.instant()).isEmpty())
+                .orElseThrow(() -> new RefusedException(
+                        Code.NOT_FOUND, "key '" + name + "': this vault has none of this name that files can be sealed to now."));
         return Reply.text("text/plain; charset=utf-8", KeyJson.recipient(key.newest()) + "\n");
     }
 
@@ -210,11 +210,12 @@ public final class VaultApi {
                 throw new RefusedException(Code.INVALID_REQUEST, "after: expected the name of a key.");
             }
         }
-        List<VaultKey> found = keys.list(deleted, after, PAGE);
+        KeyStore.Page found = keys.list(deleted, after, PAGE);
         Map<String, Object> all = new LinkedHashMap<>();
-        all.put("keys", found.stream().map(KeyJson::brief).toList());
-        if (found.size() == PAGE) {
-            all.put("after", found.getLast().name().text());
+        all.put("keys", found.keys().stream().map(KeyJson::brief).toList());
+        found.next().ifPresent(next -> all.put("after", next.text()));
+        if (!found.unreadable().isEmpty()) {
+            all.put("unreadable", found.unreadable());
         }
         return Reply.json(all);
     }
@@ -233,12 +234,9 @@ public final class VaultApi {
         } catch (MalformedException e) {
             throw malformed(e);
         }
-        if (keys.find(name).isPresent()) {
-            throw new RefusedException(Code.CONFLICT, "key '" + name + "': there is one of this name; rotate it for its next version.");
-        }
         try (Identity identity = Identity.generate(kind, random);
                 IdentityKeys made = IdentityKeys.of(identity)) {
-            return changed(keys.create(name, made.version(), call.caller().name()));
+            return changed(keys.createFirst(name, made.version(), call.caller().name()));
         }
     }
 
@@ -258,7 +256,7 @@ public final class VaultApi {
                 NewVersion version = made.version();
                 return changed(there.isPresent()
                         ? keys.rotate(name, version, call.caller().name())
-                        : keys.create(name, version, call.caller().name()));
+                        : keys.createFirst(name, version, call.caller().name()));
             }
         } catch (SealedFileException e) {
             throw new RefusedException(Code.INVALID_REQUEST, "body: " + e.getMessage());

@@ -34,6 +34,31 @@ public interface KeyStore {
     record Changed(VaultKey key, Receipt receipt) {}
 
     /**
+     * A key as it was found.
+     *
+     * @param name its name
+     * @param key the key, which may be deleted; nothing where there is none or it was purged
+     * @param version of its document
+     * @param life version of the vault's own document
+     */
+    record Seen(KeyName name, Optional<VaultKey> key, long version, long life) {}
+
+    /**
+     * Some keys of a list.
+     *
+     * @param keys in an order of their names
+     * @param next the name after which the list goes on; nothing at the end
+     * @param unreadable where something is stored that is not this vault's, or cannot be read
+     */
+    record Page(List<VaultKey> keys, Optional<KeyName> next, List<String> unreadable) {
+        /** Copies the lists. */
+        public Page {
+            keys = List.copyOf(keys);
+            unreadable = List.copyOf(unreadable);
+        }
+    }
+
+    /**
      * Decides over a key within the transaction that records the decision.
      *
      * @param <T> what is decided
@@ -65,39 +90,77 @@ public interface KeyStore {
     Optional<VaultKey> find(KeyName name) throws StoreException;
 
     /**
-     * Lists keys, in an order of their names.
+     * Finds a key to decide over.
+     *
+     * @param name its name
+     * @return what was found
+     * @throws StoreException if it cannot be read
+     */
+    Seen see(KeyName name) throws StoreException;
+
+    /**
+     * Lists keys, in an order of their names. What cannot be read is left out and named.
      *
      * @param deleted whether those that are deleted are asked for, else those that are not
      * @param after {@link KeyName#place} of the last one of the page before; empty to begin
      * @param most how many, at most {@link LoggedStore#MAX_PAGE}
-     * @return the keys; fewer than {@code most} only at the end
+     * @return the keys, perhaps fewer
      * @throws StoreException if they cannot be read
      */
-    List<VaultKey> list(boolean deleted, String after, int most) throws StoreException;
+    Page list(boolean deleted, String after, int most) throws StoreException;
 
     /**
-     * Makes a key, or the next version of one: then it is enabled as its settings say, and what others there are stays.
-     *
-     * @param name its name
-     * @param version what is made
-     * @param by who does it
-     * @return the key, whose newest version is the one made
-     * @throws RefusedException if a key of this name is deleted, or there are too many
-     * @throws StoreException if it cannot be written
-     */
-    Changed create(KeyName name, NewVersion version, String by) throws RefusedException, StoreException;
-
-    /**
-     * Makes the next version of a key that is there: of the same type, kty and parameter, with the settings of the newest one but enabled.
+     * Makes a key.
      *
      * @param name its name
      * @param version what is made
      * @param by who does it
      * @return the key
+     * @throws RefusedException if there is a key of this name, deleted perhaps, or there are too many
+     * @throws StoreException if it cannot be written
+     */
+    Changed createFirst(KeyName name, NewVersion version, String by) throws RefusedException, StoreException;
+
+    /**
+     * Makes a key, or the next version of one: then it is enabled as its settings say, and what others there are stays. What opens files
+     * and what does not are never versions of one key.
+     *
+     * @param name its name
+     * @param version what is made
+     * @param by who does it
+     * @return the key, whose newest version is the one made
+     * @throws RefusedException if a key of this name is deleted or of the other kind, or there are too many
+     * @throws StoreException if it cannot be written
+     */
+    Changed create(KeyName name, NewVersion version, String by) throws RefusedException, StoreException;
+
+    /**
+     * Makes the next version of a key that is there: of the same type, kty and parameter, and enabled.
+     *
+     * @param name its name
+     * @param version what is made
+     * @param settings from those of the newest version to those of the next; a function of them alone
+     * @param by who does it
+     * @return the key
      * @throws RefusedException if there is no such key, it is of another type, or there are too many versions
      * @throws StoreException if it cannot be written
      */
-    Changed rotate(KeyName name, NewVersion version, String by) throws RefusedException, StoreException;
+    Changed rotate(KeyName name, NewVersion version, UnaryOperator<KeySettings> settings, String by)
+            throws RefusedException, StoreException;
+
+    /**
+     * Makes the next version of a key that is there, with the settings of the newest one.
+     *
+     * @param name its name
+     * @param version what is made
+     * @param by who does it
+     * @return the key
+     * @throws RefusedException as the other
+     * @throws StoreException if it cannot be written
+     */
+    default Changed rotate(KeyName name, NewVersion version, String by) throws RefusedException, StoreException {
+        return rotate(name, version, settings -> settings, by);
+    }
 
     /**
      * Changes the settings of a version. An immutable release policy stays, and what was not exportable does not become so.
@@ -194,12 +257,13 @@ public interface KeyStore {
 
     /**
      * Restores a key from a backup. The epoch of the vault is raised. Every version comes back disabled; where the vault still knows the
-     * key's release policies and grants, those hold and not the backup's.
+     * key's release policies and grants, those hold and not the backup's, however many keys have had its name since.
      *
      * @param backup hostile bytes
      * @param by who does it
      * @return the key
-     * @throws RefusedException if it is no backup of this vault, or there is a key of its name
+     * @throws RefusedException if it is no backup of this vault, there is a key of its name, or the vault had keys of this name and does
+     *     not know the one in the backup
      * @throws StoreException if it cannot be written
      */
     Changed restore(Bytes backup, String by) throws RefusedException, StoreException;
@@ -218,12 +282,12 @@ public interface KeyStore {
      * Decides over a key, with its leaf in the same transaction.
      *
      * @param <T> what is decided
-     * @param name its name
+     * @param seen the key as it was found before; it is read again only where it has changed since
      * @param decision decides
      * @return what was decided, and a receipt where a leaf was appended
      * @throws StoreException if it cannot be read or written
      */
-    <T> LoggedStore.Done<T> decide(KeyName name, Decision<T> decision) throws StoreException;
+    <T> LoggedStore.Done<T> decide(Seen seen, Decision<T> decision) throws StoreException;
 
     /**
      * Reads what happened to a key.

@@ -10,11 +10,12 @@ import org.innerkeep.evidence.cose.P256PublicKey;
  * What a vault is: its life, its name and its own secrets. The stored form is a CBOR array in this order.
  *
  * @param epoch the number of its life
+ * @param restored the life that began when the whole store was restored last; 0 if it never was
  * @param publicKey of the key that signs releases, SubjectPublicKeyInfo
  * @param signingKey its private key, PKCS #8, wrapped
  * @param challengeSecret under which challenges are issued, wrapped
  */
-record VaultState(long epoch, Bytes publicKey, Bytes signingKey, Bytes challengeSecret) {
+record VaultState(long epoch, long restored, Bytes publicKey, Bytes signingKey, Bytes challengeSecret) {
     static final String SIGNING_KEY = "innerkeep vault signing key v1";
     static final String CHALLENGE_SECRET = "innerkeep vault challenge secret v1";
     static final int SECRET_BYTES = 32;
@@ -28,22 +29,27 @@ record VaultState(long epoch, Bytes publicKey, Bytes signingKey, Bytes challenge
     }
 
     VaultState epoch(long other) {
-        return new VaultState(other, publicKey, signingKey, challengeSecret);
+        return new VaultState(other, restored, publicKey, signingKey, challengeSecret);
+    }
+
+    VaultState restored(long other) {
+        return new VaultState(other, other, publicKey, signingKey, challengeSecret);
     }
 
     byte[] toByteArray() {
-        return new CborWriter().array(5).text(PROFILE).integer(epoch).bytes(publicKey.toArray()).bytes(signingKey.toArray())
+        return new CborWriter().array(6).text(PROFILE).integer(epoch).integer(restored).bytes(publicKey.toArray()).bytes(signingKey.toArray())
                 .bytes(challengeSecret.toArray()).toByteArray();
     }
 
     static VaultState parse(byte[] bytes) throws MalformedException {
         CborReader reader = new CborReader(bytes);
-        reader.arrayOf("vault", 5);
+        reader.arrayOf("vault", 6);
         if (!reader.text("profile", PROFILE.length()).equals(PROFILE)) {
             throw new MalformedException("profile", -1, "expected " + PROFILE);
         }
         VaultState state = new VaultState(
                 reader.integer("epoch", 1, Long.MAX_VALUE),
+                reader.integer("restored", 0, Long.MAX_VALUE),
                 Bytes.of(reader.bytes("public key", P256PublicKey.SPKI_LENGTH, P256PublicKey.SPKI_LENGTH)),
                 Bytes.of(reader.bytes("signing key", 1, MAX_WRAPPED)),
                 Bytes.of(reader.bytes("challenge secret", 1, MAX_WRAPPED)));

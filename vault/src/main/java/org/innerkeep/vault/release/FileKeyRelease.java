@@ -45,6 +45,7 @@ import org.innerkeep.vault.grant.Granted;
 import org.innerkeep.vault.key.ClockWatch;
 import org.innerkeep.vault.key.KeyName;
 import org.innerkeep.vault.key.KeySecret;
+import org.innerkeep.vault.key.KeyStore;
 import org.innerkeep.vault.key.KeyType;
 import org.innerkeep.vault.key.KeyVersion;
 import org.innerkeep.vault.key.LoggedKeyStore;
@@ -74,6 +75,11 @@ public final class FileKeyRelease implements AutoCloseable {
 
     /** The kind of leaf and event of a refusal of an enclave that was proven. */
     public static final String REFUSED = "file-key-refused";
+
+    /** The most refusals that are kept of one key. */
+    static final int MOST_REFUSALS = 1000;
+
+    private static final String NO_KEY = "this vault has no key of this name that files are sealed to";
 
     private final LoggedKeyStore keys;
     private final Appraisal appraisal;
@@ -173,12 +179,21 @@ public final class FileKeyRelease implements AutoCloseable {
             throw e;
         }
         try {
-            Optional<VaultKey> key = keys.find(name).filter(FileKeyRelease::holdsFiles);
-            boolean permitted = key.isPresent() && decide(key.get(), claims, call, keys.uses(key.get())).permitting().isPresent();
-            if (!permitted) {
-                throw refused(decided(name, call, claims, Optional.empty(), List.of()));
+            KeyStore.Seen seen = keys.see(name);
+            Optional<VaultKey> key = seen.key().filter(FileKeyRelease::holdsFiles);
+            // All that takes long is done here, and not where it would hold up everyone else.
+            GrantDecision decision = key.isPresent()
+                    ? GrantDecision.of(key.get().grants(), claims, call.request().job(), clock.instant(), keys.boundedUses(key.get()))
+                    : new GrantDecision(List.of());
+            Asked asked = new Asked(seen, call, claims, decision);
+            if (key.isEmpty() || decision.permitting().isEmpty()) {
+                RefusedException refused = refused(decided(asked, Optional.empty(), List.of()));
+                if (seen.key().isEmpty()) {
+                    attempt(name, refused.problem());
+                }
+                throw refused;
             }
-            return release(key.get(), call, claims);
+            return release(key.get(), asked);
         } catch (StoreException e) {
             throw new RefusedException(Code.UNAVAILABLE, "vault: its store cannot be used now; the operator's log says why.");
         }
@@ -212,23 +227,27 @@ public final class FileKeyRelease implements AutoCloseable {
         return key.active() && key.newest().type() == KeyType.IDENTITY;
     }
 
-    private GrantDecision decide(VaultKey key, Claims claims, ReleaseCall call, Map<String, Long> uses) {
-        return GrantDecision.of(key.grants(), claims, call.request().job(), clock.instant(), uses);
+    /** What is asked for, and what was decided over it so far. */
+    private record Asked(KeyStore.Seen seen, ReleaseCall call, Claims claims, GrantDecision decision) {
+        KeyName name() {
+            return seen.name();
+        }
     }
 
     /** Steps 4 to 6. */
-    private ReleaseResponse release(VaultKey key, ReleaseCall call, Claims claims) throws RefusedException, StoreException {
+    private ReleaseResponse release(VaultKey key, Asked asked) throws RefusedException, StoreException {
+        ReleaseCall call = asked.call();
         Optional<Opened> opened;
         try {
             opened = open(key, call.request().header());
         } catch (SealedFileException e) {
-            throw refused(decided(key.name(), call, claims, Optional.empty(), List.of("header: " + e.getMessage())));
+            throw refused(decided(asked, Optional.empty(), List.of("header: " + e.getMessage())));
         }
         if (opened.isEmpty()) {
-            throw refused(decided(key.name(), call, claims, Optional.empty(), List.of(noVersion(key))));
+            throw refused(decided(asked, Optional.empty(), List.of(noVersion(key))));
         }
         try (FileKey fileKey = opened.get().fileKey()) {
-            LoggedStore.Done<Decided> done = decided(key.name(), call, claims, Optional.of(opened.get().version()), List.of());
+            LoggedStore.Done<Decided> done = decided(asked, Optional.of(opened.get().version()), List.of());
             if (!(done.value() instanceof Decided.Yes yes)) {
                 throw refused(done);
             }
@@ -303,7 +322,10 @@ public final class FileKeyRelease implements AutoCloseable {
     private sealed interface Decided {
         record Yes(Grant grant, Instant at, OptionalLong usesLeft) implements Decided {}
 
-        record No(ReleaseRecord record) implements Decided {}
+        record No(String key, List<String> reasons) implements Decided {}
+
+        /** There is no such key. */
+        record Nothing() implements Decided {}
 
         /** The challenge was answered before: this may be that very request again, about which everything is recorded. */
         record Again() implements Decided {}
@@ -314,20 +336,24 @@ public final class FileKeyRelease implements AutoCloseable {
      *
      * @param version whose identity opened the file; without one, or with reasons, nothing can be released
      */
-    private LoggedStore.Done<Decided> decided(
-            KeyName name, ReleaseCall call, Claims claims, Optional<KeyVersion> version, List<String> reasons) throws StoreException {
-        return keys.decide(name, (found, writer) -> {
-            Bytes nonce = call.request().nonce();
+    private LoggedStore.Done<Decided> decided(Asked asked, Optional<KeyVersion> version, List<String> reasons) throws StoreException {
+        return keys.decide(asked.seen(), (found, writer) -> {
+            Bytes nonce = asked.call().request().nonce();
             if (!writer.spend(nonce, challenges.end(nonce).plus(Verifier.MAX_CLOCK_AHEAD))) {
                 return new Decided.Again();
             }
+            if (found.isEmpty()) {
+                // Kept in memory only: there is no end of names that nothing is behind.
+                return new Decided.Nothing();
+            }
             Optional<VaultKey> key = found.filter(FileKeyRelease::holdsFiles);
             if (key.isEmpty()) {
-                return no(name, call, claims, List.of(found.isPresent() && !found.get().active()
-                        ? "the key is deleted"
-                        : "this vault has no key of this name that files are sealed to"), writer);
+                return no(asked, List.of(found.get().active()
+                        ? NO_KEY
+                        : "the key is deleted"), writer);
             }
-            GrantDecision decision = decide(key.get(), claims, call, LoggedKeyStore.boundedUses(key.get(), writer));
+            GrantDecision decision =
+                    asked.decision().again(key.get().grants(), clock.instant(), keys.boundedUses(key.get(), writer));
             Optional<Granted> granted = decision.permitting();
             List<String> why = new ArrayList<>(reasons);
             if (granted.isEmpty()) {
@@ -338,16 +364,16 @@ public final class FileKeyRelease implements AutoCloseable {
                 unusable(key.get(), version).ifPresent(why::add);
             }
             if (!why.isEmpty() || granted.isEmpty() || version.isEmpty()) {
-                return no(name, call, claims, why, writer);
+                return no(asked, why, writer);
             }
             Grant grant = granted.get().grant();
-            long used = writer.add(LoggedKeyStore.usesOf(name, grant.id()), 1);
+            long used = keys.use(asked.name(), grant, writer);
             OptionalLong left = grant.uses().isPresent()
                     ? OptionalLong.of(grant.uses().getAsLong() - used)
                     : OptionalLong.empty();
             Instant at = clock.instant();
-            ReleaseRecord record = record(at, true, name, call, claims, version.map(KeyVersion::id), Optional.of(grant.id()), List.of());
-            writer.happened(RELEASED, name.place(), Bytes.of(record.toByteArray()), digests(record));
+            ReleaseRecord record = record(at, true, asked, version.map(KeyVersion::id), Optional.of(grant.id()), List.of());
+            writer.happened(RELEASED, asked.name().place(), Bytes.of(record.toByteArray()), digests(record));
             return new Decided.Yes(grant, at, left);
         });
     }
@@ -362,28 +388,30 @@ public final class FileKeyRelease implements AutoCloseable {
                 : now.get().unusable(clock.instant()).map(why -> "the version that opens the file: " + why);
     }
 
-    private Decided no(KeyName name, ReleaseCall call, Claims claims, List<String> why, LoggedStore.Writer writer) throws SQLException {
-        ReleaseRecord record = record(clock.instant(), false, name, call, claims, Optional.empty(), Optional.empty(), why);
-        writer.happened(REFUSED, name.place(), Bytes.of(record.toByteArray()), digests(record));
-        return new Decided.No(record);
+    /** Whoever asks is told every reason; what is kept is bounded, since anyone who runs an enclave can ask again and again. */
+    private Decided no(Asked asked, List<String> why, LoggedStore.Writer writer) throws SQLException {
+        ReleaseRecord record =
+                record(clock.instant(), false, asked, Optional.empty(), Optional.empty(), ReleaseRecord.shortened(why));
+        writer.happened(REFUSED, asked.name().place(), Bytes.of(record.toByteArray()), digests(record));
+        writer.forget(REFUSED, asked.name().place(), MOST_REFUSALS);
+        return new Decided.No(record.key(), why.stream().limit(ReleaseRecord.MAX_REASONS).toList());
     }
 
     private static ReleaseRecord record(
             Instant at,
             boolean released,
-            KeyName name,
-            ReleaseCall call,
-            Claims claims,
+            Asked asked,
             Optional<String> version,
             Optional<String> grant,
             List<String> reasons) {
+        ReleaseCall call = asked.call();
         return new ReleaseRecord(
                 at,
                 released,
-                name.text(),
+                asked.name().text(),
                 version,
                 grant,
-                summary(claims),
+                summary(asked.claims()),
                 call.request().digest(),
                 Bytes.sha256(call.request().header().toArray()),
                 Bytes.sha256(call.evidence().toArray()),
@@ -415,8 +443,10 @@ public final class FileKeyRelease implements AutoCloseable {
         return switch (done.value()) {
             case Decided.No no -> new RefusedException(new Problem(
                     Code.FORBIDDEN,
-                    "The key is not released to this enclave; 'innerkeep keys why " + no.record().key() + "' tells its owner why.",
-                    no.record().reasons()));
+                    "The key is not released to this enclave; 'innerkeep keys why " + no.key() + "' tells its owner why.",
+                    no.reasons()));
+            case Decided.Nothing _ -> new RefusedException(new Problem(
+                    Code.FORBIDDEN, "The key is not released to this enclave.", List.of(NO_KEY)));
             case Decided.Again _ -> new RefusedException(
                     Code.INVALID_PARAMETER, "challenge: it was answered before; get a new one by POST /vault/challenges.");
             case Decided.Yes _ -> new RefusedException(Code.CONFLICT, "The key was granted while this was decided; ask again.");

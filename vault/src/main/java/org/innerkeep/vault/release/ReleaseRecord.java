@@ -1,5 +1,6 @@
 package org.innerkeep.vault.release;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -47,6 +48,7 @@ public record ReleaseRecord(
     /** The most characters of a line. */
     public static final int MAX_LINE = 1000;
 
+    private static final int MOST_OF_A_REFUSAL = 8 * 1024;
     private static final int DIGEST = 32;
     private static final int MAX_NAME = 127;
     private static final int MAX_ID = 32;
@@ -70,6 +72,22 @@ public record ReleaseRecord(
                 .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
                 .toString();
         return line.codePointCount(0, line.length()) > MAX_LINE / 2 ? well + "…" : well;
+    }
+
+    /** As many lines as a refusal is kept with. */
+    static List<String> shortened(List<String> reasons) {
+        List<String> first = new ArrayList<>();
+        int bytes = 0;
+        for (String each : reasons) {
+            String line = cut(each);
+            bytes += line.getBytes(StandardCharsets.UTF_8).length;
+            if (bytes > MOST_OF_A_REFUSAL) {
+                first.add("and " + (reasons.size() - first.size()) + " more lines");
+                break;
+            }
+            first.add(line);
+        }
+        return first;
     }
 
     /** {@return the stored form} */

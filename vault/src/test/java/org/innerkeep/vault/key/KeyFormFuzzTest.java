@@ -43,7 +43,12 @@ class KeyFormFuzzTest {
             KeyForm.write(key(new KeyState.Deleted(NOW, NOW.plusSeconds(60)))),
             KeyForm.write(key(new KeyState.Purged(NOW))));
 
-    private static final List<byte[]> STATES = List.of(new VaultState(3, Bytes.of(new byte[91]), bytes("key"), bytes("secret")).toByteArray());
+    private static final List<byte[]> STATES = List.of(new VaultState(3, 2, Bytes.of(new byte[91]), bytes("key"), bytes("secret")).toByteArray());
+
+    private static final List<byte[]> USES = List.of(
+            KeyUses.NONE.oneMore("0".repeat(32)).oneMore("0".repeat(32)).oneMore("1".repeat(32)).toByteArray());
+
+    private static final List<byte[]> PASTS = List.of(KeyPast.NONE.and(key(new KeyState.Purged(NOW))).toByteArray());
 
     @Test
     void keysComeBackAsTheyWere() throws MalformedException {
@@ -61,6 +66,8 @@ class KeyFormFuzzTest {
     void survivesHostileBytes() {
         assertThat(new Fuzzer(51, KEYS).run(30_000, input -> key(input, found -> {}))).isEmpty();
         assertThat(new Fuzzer(52, STATES).run(10_000, KeyFormFuzzTest::state)).isEmpty();
+        assertThat(new Fuzzer(53, USES).run(10_000, KeyFormFuzzTest::uses)).isEmpty();
+        assertThat(new Fuzzer(54, PASTS).run(10_000, KeyFormFuzzTest::past)).isEmpty();
     }
 
     @Test
@@ -77,6 +84,8 @@ class KeyFormFuzzTest {
     void fuzz(byte[] data) {
         key(data, found -> {});
         state(data);
+        uses(data);
+        past(data);
     }
 
     private static void key(byte[] input, Consumer<VaultKey> behind) {
@@ -88,6 +97,22 @@ class KeyFormFuzzTest {
         }
         assertThat(KeyForm.write(key)).isEqualTo(input);
         behind.accept(key);
+    }
+
+    private static void uses(byte[] input) {
+        try {
+            assertThat(KeyUses.parse(input).toByteArray()).isEqualTo(input);
+        } catch (MalformedException e) {
+            // Refused, as it should be.
+        }
+    }
+
+    private static void past(byte[] input) {
+        try {
+            assertThat(KeyPast.parse(input).toByteArray()).isEqualTo(input);
+        } catch (MalformedException e) {
+            // Refused, as it should be.
+        }
     }
 
     private static void state(byte[] input) {
