@@ -83,10 +83,22 @@ public final class MasterKey {
             boolean vaultThere,
             SecureRandom random)
             throws IOException {
+        return open(configuration, terminal, store, vaultThere, Argon2.STRONG, random);
+    }
+
+    /** With the cost of a new passphrase, which tests do not want to pay. */
+    static MasterKey open(
+            ServiceConfiguration configuration,
+            Optional<Terminal> terminal,
+            LoggedStore store,
+            boolean vaultThere,
+            Argon2 cost,
+            SecureRandom random)
+            throws IOException {
         MasterSettings settings = MasterSettings.of(configuration, terminal.isPresent());
         Optional<LoggedStore.Document> found =
                 store.look(reader -> reader.document(KIND, NAME)).filter(document -> document.body().isPresent());
-        Opening opening = new Opening(settings, new Protections(settings, terminal, random), new Shares(terminal), store, random);
+        Opening opening = new Opening(settings, new Protections(settings, terminal, cost, random), new Shares(terminal), store, random);
         if (found.isEmpty()) {
             if (vaultThere) {
                 throw new IOException("vault: this store has a vault and no record of its master key; it was made by a program from before"

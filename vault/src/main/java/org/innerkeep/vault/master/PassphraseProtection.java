@@ -19,10 +19,12 @@ final class PassphraseProtection implements Protection {
     static final int MOST_CHARACTERS = 1024;
 
     private final byte[] passphrase;
+    private final Argon2 cost;
     private final SecureRandom random;
 
-    private PassphraseProtection(byte[] passphrase, SecureRandom random) {
+    private PassphraseProtection(byte[] passphrase, Argon2 cost, SecureRandom random) {
         this.passphrase = passphrase;
+        this.cost = cost;
         this.random = random;
     }
 
@@ -30,9 +32,10 @@ final class PassphraseProtection implements Protection {
      * Takes a passphrase that the store was made with.
      *
      * @param passphrase stays the caller's to wipe
+     * @param cost of what is wrapped now; what was wrapped before says its own
      * @throws IOException if it cannot be one
      */
-    static PassphraseProtection of(char[] passphrase, SecureRandom random) throws IOException {
+    static PassphraseProtection of(char[] passphrase, Argon2 cost, SecureRandom random) throws IOException {
         if (passphrase.length == 0 || passphrase.length > MOST_CHARACTERS) {
             throw new IOException("vault: its passphrase has " + passphrase.length + " characters, expected 1 to " + MOST_CHARACTERS);
         }
@@ -46,27 +49,27 @@ final class PassphraseProtection implements Protection {
             byte[] bytes = new byte[encoded.remaining()];
             encoded.get(bytes);
             Arrays.fill(encoded.array(), (byte) 0);
-            return new PassphraseProtection(bytes, random);
+            return new PassphraseProtection(bytes, cost, random);
         } catch (CharacterCodingException e) {
             throw new IOException("vault: its passphrase has half a character in it", e);
         }
     }
 
     /** Takes a passphrase that is chosen now. */
-    static PassphraseProtection ofNew(char[] passphrase, SecureRandom random) throws IOException {
+    static PassphraseProtection ofNew(char[] passphrase, Argon2 cost, SecureRandom random) throws IOException {
         if (passphrase.length < LEAST_CHARACTERS) {
             throw new IOException("vault: a new passphrase must have at least " + LEAST_CHARACTERS + " characters, found "
                     + passphrase.length + ": whoever has a copy of the store can try as many as they like");
         }
-        return of(passphrase, random);
+        return of(passphrase, cost, random);
     }
 
     private static String label(Bytes id, Argon2 cost, Bytes salt) {
         return Wrap.label(id, Way.PASSPHRASE, cost + "|" + salt.hex());
     }
 
-    private WrappingKey key(Argon2 cost, Bytes salt) {
-        byte[] derived = cost.derive(passphrase, salt.toArray());
+    private WrappingKey key(Argon2 of, Bytes salt) {
+        byte[] derived = of.derive(passphrase, salt.toArray());
         try {
             return WrappingKey.of(derived, random);
         } finally {
@@ -79,8 +82,8 @@ final class PassphraseProtection implements Protection {
         byte[] fresh = new byte[Argon2.SALT_BYTES];
         random.nextBytes(fresh);
         Bytes salt = Bytes.of(fresh);
-        try (WrappingKey key = key(Argon2.STRONG, salt)) {
-            return new Wrap.UnderPassphrase(Argon2.STRONG, salt, key.wrap(label(id, Argon2.STRONG, salt), master));
+        try (WrappingKey key = key(cost, salt)) {
+            return new Wrap.UnderPassphrase(cost, salt, key.wrap(label(id, cost, salt), master));
         }
     }
 

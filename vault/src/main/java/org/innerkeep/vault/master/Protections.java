@@ -19,11 +19,18 @@ final class Protections {
 
     private final MasterSettings settings;
     private final Optional<Terminal> terminal;
+    private final Argon2 cost;
     private final SecureRandom random;
 
-    Protections(MasterSettings settings, Optional<Terminal> terminal, SecureRandom random) {
+    /**
+     * Ways.
+     *
+     * @param cost of a passphrase that is chosen now
+     */
+    Protections(MasterSettings settings, Optional<Terminal> terminal, Argon2 cost, SecureRandom random) {
         this.settings = settings;
         this.terminal = terminal;
+        this.cost = cost;
         this.random = random;
     }
 
@@ -90,7 +97,7 @@ final class Protections {
     private Protection passphrase(Optional<Path> file, String prompt) throws IOException {
         char[] passphrase = file.isPresent() ? read(file.get()) : asked(prompt);
         try {
-            return PassphraseProtection.of(passphrase, random);
+            return PassphraseProtection.of(passphrase, cost, random);
         } finally {
             Arrays.fill(passphrase, '\0');
         }
@@ -109,7 +116,7 @@ final class Protections {
                     throw new IOException("vault: two different passphrases were typed; nothing was changed");
                 }
             }
-            return PassphraseProtection.ofNew(passphrase, random);
+            return PassphraseProtection.ofNew(passphrase, cost, random);
         } finally {
             Arrays.fill(passphrase, '\0');
             Arrays.fill(again, '\0');

@@ -41,6 +41,7 @@ class MasterKeyTest {
 
     private final SecureRandom random = new SecureRandom();
     private AttestationStore store;
+    private Argon2 cost = new Argon2(64, 1, 1);
     private Optional<Bytes> wrapped = Optional.empty();
 
     /** Somebody who types what is expected, and reads what is shown. */
@@ -97,7 +98,7 @@ class MasterKeyTest {
     }
 
     private List<String> open(Optional<Terminal> terminal, String... settings) throws IOException {
-        MasterKey master = MasterKey.open(settings(settings), terminal, store.further(), false, random);
+        MasterKey master = MasterKey.open(settings(settings), terminal, store.further(), false, cost, random);
         try (var key = master.key()) {
             if (wrapped.isEmpty()) {
                 wrapped = Optional.of(key.wrap("canary", CANARY));
@@ -158,6 +159,21 @@ class MasterKeyTest {
         assertRefusedAndUnchanged("nobody answers", () -> open(Optional.of(new Person()), "vault-master-key", "passphrase"));
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));
         assertRefusedAndUnchanged("only its owner can read", () -> open(settings));
+    }
+
+    /** Costs what it is to cost, once. */
+    @Test
+    void thePassphraseOfAVaultCostsWhatRfc9106Recommends() throws Exception {
+        MasterKey.open(settings("vault-master-key", "passphrase"), Optional.of(new Person(PASSPHRASE, PASSPHRASE)), store.further(), false,
+                        random)
+                .key()
+                .close();
+        assertThat(MasterRecord.parse(stored().toArray()).wrap()).isInstanceOfSatisfying(
+                Wrap.UnderPassphrase.class, wrap -> assertThat(wrap.cost()).isEqualTo(Argon2.STRONG));
+        // Whoever opens it pays what the store says, not what would be paid now.
+        cost = new Argon2(64, 1, 1);
+        Optional<Terminal> person = Optional.of(new Person(PASSPHRASE));
+        open(person, "vault-master-key", "passphrase");
     }
 
     @Test
@@ -221,7 +237,7 @@ class MasterKeyTest {
         assertRefusedAndUnchanged("'passphrase', vault-master-key says 'file'", this::open);
         assertRefusedAndUnchanged("this is not the passphrase", () ->
                 open(Optional.of(new Person("a guess that is long")), "vault-master-key", "passphrase"));
-        assertRefusedAndUnchanged("expected", () -> open(
+        assertRefusedAndUnchanged("shown twice", () -> open(
                 Optional.of(new Person(share("shares", 1), share("shares", 1))), "vault-recover", "true"));
         assertRefusedAndUnchanged("vault-recovery-shares: expected", () -> open("vault-recover", "true"));
     }
