@@ -427,7 +427,7 @@ class VaultOverHttpsTest {
         assertThat(reads("patients", sealed)).isTrue();
         JsonNode grants = owner("GET", "/vault/keys/patients", "").path("grants");
         assertThat(grants.get(0).path("id").stringValue()).isEqualTo(first);
-        assertThat(grants.get(0).path("revoked").isMissingNode()).isFalse();
+        assertThat(grants.get(0).path("revokedAt").isMissingNode()).isFalse();
         assertThat(grants.get(1).path("id").stringValue()).isEqualTo(second);
     }
 
