@@ -158,6 +158,9 @@ public final class RunningService implements AutoCloseable {
                 throw new IllegalArgumentException("policy-approvals: with 2, nobody could approve what the one admin key proposes;"
                         + " give several files in admin-key-file, or an oidc-issuer");
             }
+            for (ServicePart part : parts) {
+                part.check(configuration);
+            }
             Optional<Devices.Kind> attester = configuration.attester();
             Optional<KeyEvidence> evidence = attester.isPresent()
                     ? Optional.of(KeyEvidence.tryOut(devices.attester(attester.get(), random), issuer, random))
@@ -207,7 +210,8 @@ public final class RunningService implements AutoCloseable {
                     fetched,
                     clocks.system(),
                     clocks.appraisal(),
-                    random);
+                    random,
+                    evidence);
             List<Route> further = new ArrayList<>();
             for (ServicePart part : parts) {
                 ServicePart.Opened open = part.open(surroundings);

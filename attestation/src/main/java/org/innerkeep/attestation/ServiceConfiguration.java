@@ -40,7 +40,10 @@ public final class ServiceConfiguration {
             "requests-per-second", "request-timeout", "token-algorithm", "attester", "crypto-provider", "log-head-file", "accept-rollback",
             "policy-approvals", "policy-approval-validity", "lower-policy-approvals", "vault", "vault-master-key-file",
             "vault-restored", "vault-accept-tcb", "vault-evidence-age", "vault-address", "vault-authorization", "vault-resource",
-            "vault-authorities", "vault-release-key", "vault-release-certificate", "vault-token-age", "vault-token-debug"));
+            "vault-authorities", "vault-release-key", "vault-release-certificate", "vault-token-age", "vault-token-debug",
+            "vault-master-key", "vault-passphrase-file", "vault-pkcs11-library", "vault-pkcs11-slot", "vault-pkcs11-pin-file",
+            "vault-pkcs11-label", "vault-master-key-change", "vault-previous-master-key-file", "vault-previous-passphrase-file",
+            "vault-recovery", "vault-recovery-folder", "vault-recovery-renew", "vault-recover", "vault-recovery-shares"));
 
     private final Map<String, String> values;
 

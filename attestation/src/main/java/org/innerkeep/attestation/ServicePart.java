@@ -7,6 +7,7 @@ import java.time.Clock;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import org.innerkeep.attestation.attester.KeyEvidence;
 import org.innerkeep.attestation.http.Route;
 import org.innerkeep.attestation.log.TransparencyLog;
 import org.innerkeep.attestation.store.LoggedStore;
@@ -31,6 +32,7 @@ public interface ServicePart {
      * @param clock of this machine
      * @param appraisal the time that evidence is appraised for: the same, except in tests with evidence of another time
      * @param random for keys and nonces
+     * @param evidence for keys of the part, where the service runs in a trusted execution environment
      */
     record Surroundings(
             ServiceConfiguration configuration,
@@ -43,7 +45,8 @@ public interface ServicePart {
             Optional<Endorsements> fetched,
             Clock clock,
             InstantSource appraisal,
-            SecureRandom random) {
+            SecureRandom random,
+            Optional<KeyEvidence> evidence) {
         /** Copies the list. */
         public Surroundings {
             anchors = List.copyOf(anchors);
@@ -60,6 +63,17 @@ public interface ServicePart {
 
         @Override
         void close();
+    }
+
+    /**
+     * Looks at the settings of the part, before anything is opened or made.
+     *
+     * @param configuration the settings
+     * @throws IOException if a file that a setting names is not what it should be
+     * @throws IllegalArgumentException if a setting is not understood
+     */
+    default void check(ServiceConfiguration configuration) throws IOException {
+        // A part without settings has nothing to look at.
     }
 
     /**

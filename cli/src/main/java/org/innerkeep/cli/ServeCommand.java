@@ -140,7 +140,7 @@ final class ServeCommand implements Callable<Integer> {
         try {
             ServiceConfiguration base = config == null ? ServiceConfiguration.of(Map.of()) : ServiceConfiguration.read(config);
             return RunningService.start(
-                    base.with(given()), RunningService.Clocks.ofSystem(), List.of(new VaultPart()));
+                    base.with(given()), RunningService.Clocks.ofSystem(), List.of(new VaultPart(ConsoleTerminal.here())));
         } catch (IllegalArgumentException e) {
             throw new CommandLine.ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }

@@ -12,29 +12,55 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.innerkeep.attestation.ServiceConfiguration;
 import org.innerkeep.attestation.ServicePart;
 import org.innerkeep.attestation.http.Route;
-import org.innerkeep.attestation.token.WrappingKey;
 import org.innerkeep.channel.release.VaultAnchor;
+import org.innerkeep.evidence.Anchor;
 import org.innerkeep.evidence.TcbStatus;
 import org.innerkeep.evidence.VerifierOptions;
 import org.innerkeep.vault.azure.AzureConfiguration;
 import org.innerkeep.vault.azure.AzureVault;
 import org.innerkeep.vault.http.VaultApi;
+import org.innerkeep.vault.http.VaultCertificate;
 import org.innerkeep.vault.key.LoggedKeyStore;
+import org.innerkeep.vault.master.MasterKey;
+import org.innerkeep.vault.master.Terminal;
 import org.innerkeep.vault.release.FileKeyRelease;
 import org.innerkeep.vault.release.ReleaseSettings;
 
 /**
- * The vault as a part of the service. Its settings: {@code vault} (true unless it is set to false), {@code vault-master-key-file},
- * {@code vault-restored}, {@code vault-accept-tcb} and {@code vault-evidence-age}, and those of {@link AzureConfiguration}. Who may vouch
- * for evidence is what the service pins; everything that the attestation service leaves to policies is refused here, unless a setting or
- * a grant names it.
+ * The vault as a part of the service. Its settings: {@code vault} (true unless it is set to false), {@code vault-restored}, {@code
+ * vault-accept-tcb} and {@code vault-evidence-age}, and those of {@link MasterKey} and {@link AzureConfiguration}. Who may vouch for
+ * evidence is what the service pins; everything that the attestation service leaves to policies is refused here, unless a setting or a
+ * grant names it.
  */
 public final class VaultPart implements ServicePart {
     private static final String OPERATOR = "operator";
     private static final Duration BETWEEN_NOTES = Duration.ofSeconds(5);
 
-    /** A vault, to be opened with the service. */
-    public VaultPart() {}
+    private final Optional<Terminal> terminal;
+
+    /** A vault, to be opened with the service, which asks nobody. */
+    public VaultPart() {
+        this(Optional.empty());
+    }
+
+    /**
+     * A vault, to be opened with the service.
+     *
+     * @param terminal to ask for a passphrase and to show shares at, where somebody sits before one
+     */
+    public VaultPart(Optional<Terminal> terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public void check(ServiceConfiguration configuration) throws IOException {
+        if (configuration.flag("vault", true)) {
+            MasterKey.check(configuration, terminal.isPresent());
+            settings(configuration, List.of());
+            configuration.flag("vault-restored", false);
+            AzureConfiguration.check(configuration);
+        }
+    }
 
     @Override
     public Opened open(Surroundings surroundings) throws IOException {
@@ -42,23 +68,22 @@ public final class VaultPart implements ServicePart {
         if (!configuration.flag("vault", true)) {
             return new Nothing();
         }
-        ReleaseSettings settings = settings(surroundings);
-        Path masterKey = configuration.file("vault-master-key-file", "vault.key");
-        Path folder = masterKey.toAbsolutePath().getParent();
-        if (folder == null || !Files.isDirectory(folder)) {
-            throw new IOException(masterKey + ": its folder does not exist");
-        }
-        if (!Files.exists(masterKey) && LoggedKeyStore.isIn(surroundings.store())) {
-            // A new one would open nothing, and look as if it were the right one.
-            throw new IOException("vault: its master key " + masterKey + " is missing; put it back, or name it with"
-                    + " vault-master-key-file");
-        }
-        LoggedKeyStore keys = LoggedKeyStore.open(
-                surroundings.store(), WrappingKey.readOrCreate(masterKey, surroundings.random()), surroundings.random());
+        ReleaseSettings settings = settings(configuration, surroundings.anchors());
+        Path folder = folder(configuration);
+        MasterKey master = MasterKey.open(
+                configuration, terminal, surroundings.store(), LoggedKeyStore.isIn(surroundings.store()), surroundings.random());
+        LoggedKeyStore keys = LoggedKeyStore.open(surroundings.store(), master.key(), surroundings.random());
         boolean opened = false;
         try {
             Witness witness = new Witness(folder.resolve("vault.witness"), surroundings.log());
-            checkLife(keys, witness, configuration.flag("vault-restored", false));
+            // Keys are disabled before a new way to open them holds: whoever recovers them looks at grants first, come what may.
+            checkLife(keys, witness, master.recovered() || configuration.flag("vault-restored", false));
+            master.settle();
+            witness.note(keys::epoch);
+            Optional<VaultCertificate> certificate = surroundings.evidence().isPresent()
+                    ? Optional.of(VaultCertificate.make(
+                            keys, surroundings.evidence().get(), surroundings.clock(), surroundings.random()))
+                    : Optional.empty();
             FileKeyRelease release = new FileKeyRelease(settings, new FileKeyRelease.Parts(
                     keys,
                     surroundings.verifier(),
@@ -68,13 +93,24 @@ public final class VaultPart implements ServicePart {
                     surroundings.appraisal(),
                     surroundings.random()));
             Optional<AzureVault> azure = azure(surroundings, keys, release, folder);
+            VaultApi api = new VaultApi(keys, release, certificate, surroundings.clock(), surroundings.random());
             opened = true;
-            return new Open(keys, release, azure, witness, surroundings);
+            return new Open(keys, release, azure, witness, api, master.said());
         } finally {
             if (!opened) {
                 keys.close();
             }
         }
+    }
+
+    /** Of all files of the vault, in whatever way its master key is wrapped: the witness stays where it is when that changes. */
+    private static Path folder(ServiceConfiguration configuration) throws IOException {
+        Path masterKey = configuration.file("vault-master-key-file", "vault.key");
+        Path folder = masterKey.toAbsolutePath().getParent();
+        if (folder == null || !Files.isDirectory(folder)) {
+            throw new IOException(masterKey + ": its folder does not exist");
+        }
+        return folder;
     }
 
     /** Closes the release where the interface cannot be opened. */
@@ -104,12 +140,10 @@ public final class VaultPart implements ServicePart {
         if (restored) {
             keys.restored(seen.map(Witness.Seen::epoch).orElse(0L), OPERATOR);
         }
-        witness.note(keys::epoch);
     }
 
-    private static ReleaseSettings settings(Surroundings surroundings) {
-        ServiceConfiguration configuration = surroundings.configuration();
-        VerifierOptions options = VerifierOptions.of(surroundings.anchors());
+    private static ReleaseSettings settings(ServiceConfiguration configuration, List<Anchor> anchors) {
+        VerifierOptions options = VerifierOptions.of(anchors);
         for (String each : configuration.list("vault-accept-tcb")) {
             TcbStatus status = TcbStatus.of(each).filter(found -> found != TcbStatus.REVOKED).orElseThrow(() ->
                     new IllegalArgumentException("vault-accept-tcb: expected statuses among " + List.of(TcbStatus.values())
@@ -146,6 +180,7 @@ public final class VaultPart implements ServicePart {
         private final Optional<AzureVault> azure;
         private final Witness witness;
         private final VaultApi api;
+        private final List<String> said;
         private final AtomicLong noted = new AtomicLong(System.nanoTime());
 
         Open(
@@ -153,12 +188,14 @@ public final class VaultPart implements ServicePart {
                 FileKeyRelease release,
                 Optional<AzureVault> azure,
                 Witness witness,
-                Surroundings surroundings) {
+                VaultApi api,
+                List<String> said) {
             this.keys = keys;
             this.release = release;
             this.azure = azure;
             this.witness = witness;
-            this.api = new VaultApi(keys, release, surroundings.clock(), surroundings.random());
+            this.api = api;
+            this.said = List.copyOf(said);
             keys.whenChanged(this::note, this::noteInAWhile);
         }
 
@@ -190,7 +227,10 @@ public final class VaultPart implements ServicePart {
 
         @Override
         public List<String> said() {
-            return List.of("vault key    " + new VaultAnchor(keys.publicKey().spki()));
+            List<String> all = new ArrayList<>();
+            all.add("vault key    " + new VaultAnchor(keys.publicKey().spki()));
+            all.addAll(said);
+            return List.copyOf(all);
         }
 
         @Override

@@ -33,7 +33,8 @@ import org.innerkeep.evidence.dcap.TdReport;
  * </pre>
  *
  * The report data is SHA-256 of the encoded claims and 32 zeros. The second claim, the issuer in UTF-8, is what keeps these certificates
- * apart from those of sessions with enclaves, which have the first claim alone: neither can be passed off as the other.
+ * apart from those of sessions with enclaves, which have the first claim alone: neither can be passed off as the other. The key by which
+ * a vault signs has {@code innerkeep-vault} in its place, so that it is no key of tokens either.
  *
  * <p>Safe for use by several threads.
  */
@@ -43,6 +44,9 @@ public final class KeyEvidence {
 
     /** The claim that names the issuer of the tokens. */
     public static final String ISSUER = "innerkeep-token-issuer";
+
+    /** The claim that names the service whose vault the key belongs to. */
+    public static final String VAULT = "innerkeep-vault";
 
     /** Verifiers take certificates of up to 16 KiB; the rest of one is less than two. */
     static final int MAX_EVIDENCE = 14 << 10;
@@ -92,12 +96,32 @@ public final class KeyEvidence {
      * @throws IOException if the device gives none, or evidence over something else
      */
     public Bytes of(PublicKey key) throws IOException {
+        return of(key, ISSUER);
+    }
+
+    /**
+     * Makes the content of the extension of a vault's certificate.
+     *
+     * @param key by which the vault signs what it releases
+     * @return the tagged evidence
+     * @throws IOException if the device gives none, or evidence over something else
+     */
+    public Bytes ofVault(PublicKey key) throws IOException {
+        return of(key, VAULT);
+    }
+
+    /** {@return the {@code iss} of the tokens, by which the service is known} */
+    public String issuer() {
+        return issuer;
+    }
+
+    private Bytes of(PublicKey key, String purpose) throws IOException {
         byte[] digest = Bytes.sha256(key.getEncoded()).toArray();
         byte[] entry = new CborWriter().array(2).integer(SHA_256).bytes(digest).toByteArray();
         byte[] claims = new CborWriter()
                 .map(2)
                 .text("pubkey-hash").bytes(entry)
-                .text(ISSUER).bytes(issuer.getBytes(StandardCharsets.UTF_8))
+                .text(purpose).bytes(issuer.getBytes(StandardCharsets.UTF_8))
                 .toByteArray();
         Bytes evidence = asked(attester, Bytes.of(ReportData.ofCertificateClaims(claims)));
         return Bytes.of(new CborWriter().tag(TAG).array(2).bytes(evidence.toArray()).bytes(claims).toByteArray());

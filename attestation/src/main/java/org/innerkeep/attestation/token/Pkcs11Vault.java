@@ -11,7 +11,6 @@ import java.security.Provider;
 import java.security.ProviderException;
 import java.security.PublicKey;
 import java.security.SecureRandom;
-import java.security.Security;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -44,22 +43,8 @@ public final class Pkcs11Vault implements KeyVault {
      * @throws IOException if the token cannot be opened
      */
     public static Pkcs11Vault open(String library, long slot, char[] pin) throws IOException {
-        if (!library.matches("[A-Za-z0-9/._+-]+")) {
-            throw new IOException("PKCS #11 library: expected a path of letters, digits and /._+-");
-        }
-        try {
-            Provider bare = Security.getProvider("SunPKCS11");
-            if (bare == null) {
-                throw new IOException("this Java runtime has no module jdk.crypto.cryptoki, which PKCS #11 needs");
-            }
-            Provider provider = bare.configure("--name=innerkeep\nlibrary=" + library + "\nslot=" + slot + "\n"
-                    + attributes("CKK_RSA") + attributes("CKK_EC"));
-            KeyStore keys = KeyStore.getInstance("PKCS11", provider);
-            keys.load(null, pin);
-            return new Pkcs11Vault(provider, keys, pin.clone());
-        } catch (GeneralSecurityException | ProviderException | IllegalArgumentException e) {
-            throw new IOException("the PKCS #11 token in slot " + slot + " of " + library + " cannot be opened: " + e.getMessage(), e);
-        }
+        Pkcs11Token token = Pkcs11Token.open(library, slot, pin, attributes("CKK_RSA") + attributes("CKK_EC"));
+        return new Pkcs11Vault(token.provider(), token.keys(), pin.clone());
     }
 
     private static String attributes(String keyType) {

@@ -42,6 +42,21 @@ public final class WrappingKey implements AutoCloseable {
     }
 
     /**
+     * Takes a secret that is kept elsewhere.
+     *
+     * @param secret 32 bytes, copied; the caller wipes its own
+     * @param random for nonces
+     * @return the key
+     * @throws IllegalArgumentException if there are more or less bytes
+     */
+    public static WrappingKey of(byte[] secret, SecureRandom random) {
+        if (secret.length != KEY_BYTES) {
+            throw new IllegalArgumentException("wrapping key: expected " + KEY_BYTES + " bytes, found " + secret.length);
+        }
+        return new WrappingKey(secret.clone(), random);
+    }
+
+    /**
      * Reads the file, or makes it where there is none.
      *
      * @param file 32 bytes, readable and writable by its owner only

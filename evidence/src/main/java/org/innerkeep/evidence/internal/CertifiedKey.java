@@ -20,6 +20,7 @@ import org.innerkeep.evidence.cbor.CborReader;
 public final class CertifiedKey {
     private static final String PUBLIC_KEY_HASH = "pubkey-hash";
     private static final String TOKEN_ISSUER = "innerkeep-token-issuer";
+    private static final String VAULT = "innerkeep-vault";
     private static final int MAX_CLAIMS = 16;
     private static final int MAX_CLAIM_BYTES = 4096;
     private static final int MAX_NAME = 64;
@@ -44,7 +45,7 @@ public final class CertifiedKey {
     /**
      * What the certificate of a key is known by, once it is proven: {@code certificate-key}, SHA-256 of the SubjectPublicKeyInfo, and,
      * where the claims name one, {@code certificate-token-issuer}: the issuer of the tokens that the key signs, which the evidence is
-     * over, other than whatever name stands in the certificate.
+     * over, other than whatever name stands in the certificate; or {@code certificate-vault}: the service whose vault the key signs for.
      *
      * @param claims the claims buffer, hostile; nothing where the evidence is over the key alone
      * @param key a SubjectPublicKeyInfo
@@ -61,9 +62,13 @@ public final class CertifiedKey {
                 int start = reader.offset();
                 String name = reader.text("claim", MAX_NAME);
                 byte[] value = reader.bytes("claim", 0, MAX_CLAIM_BYTES);
-                if (name.equals(TOKEN_ISSUER)
-                        && details.put("certificate-token-issuer", ClaimValue.of(address(value, start))) != null) {
-                    throw new MalformedException(TOKEN_ISSUER, start, "expected this claim once");
+                Optional<String> detail = switch (name) {
+                    case TOKEN_ISSUER -> Optional.of("certificate-token-issuer");
+                    case VAULT -> Optional.of("certificate-vault");
+                    default -> Optional.empty();
+                };
+                if (detail.isPresent() && details.put(detail.get(), ClaimValue.of(address(name, value, start))) != null) {
+                    throw new MalformedException(name, start, "expected this claim once");
                 }
             }
         }
@@ -71,10 +76,10 @@ public final class CertifiedKey {
     }
 
     /** Of ASCII that can be seen, so that no issuer looks like another. */
-    private static String address(byte[] value, int start) throws MalformedException {
+    private static String address(String name, byte[] value, int start) throws MalformedException {
         String text = new String(value, StandardCharsets.ISO_8859_1);
         if (!text.matches("[!-~]+")) {
-            throw new MalformedException(TOKEN_ISSUER, start, "expected an address of visible ASCII characters");
+            throw new MalformedException(name, start, "expected an address of visible ASCII characters");
         }
         return text;
     }

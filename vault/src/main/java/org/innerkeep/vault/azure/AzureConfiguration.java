@@ -81,15 +81,7 @@ public final class AzureConfiguration {
         if (address.isEmpty()) {
             return Optional.empty();
         }
-        AzureVault.Settings usual = AzureVault.Settings.of(address.get());
-        AzureVault.Settings settings = new AzureVault.Settings(
-                address.get(),
-                configuration.text("vault-authorization").map(URI::create).orElse(usual.authorization()),
-                configuration.text("vault-resource").map(URI::create).orElse(usual.resource()),
-                configuration.duration("vault-token-age", usual.maxTokenAge()),
-                usual.clockSkew(),
-                configuration.flag("vault-token-debug", false),
-                configuration.list("vault-accept-tcb").stream().flatMap(each -> TcbStatus.of(each).stream()).toList());
+        AzureVault.Settings settings = settings(configuration, address.get());
         Optional<Path> file = configuration.path("vault-authorities");
         List<Authority> authorities = file.isPresent() ? authorities(file.get(), surroundings.clock()) : List.of();
         return Optional.of(new AzureVault(settings, new AzureVault.Parts(
@@ -100,6 +92,43 @@ public final class AzureConfiguration {
                 surroundings.verifier(),
                 surroundings.clock(),
                 surroundings.random())));
+    }
+
+    /**
+     * Looks whether the settings can be followed, before anything is opened or made.
+     *
+     * @param configuration the settings
+     * @throws IOException if something that is named cannot be read
+     * @throws IllegalArgumentException if a setting is not understood
+     */
+    public static void check(ServiceConfiguration configuration) throws IOException {
+        Optional<String> address = address(configuration);
+        if (address.isPresent()) {
+            settings(configuration, address.get());
+        }
+        Optional<Path> file = configuration.path("vault-authorities");
+        if (file.isPresent()) {
+            authorities(file.get(), InstantSource.system());
+        }
+        bothOrNone(configuration);
+    }
+
+    private static AzureVault.Settings settings(ServiceConfiguration configuration, String address) {
+        AzureVault.Settings usual = AzureVault.Settings.of(address);
+        return new AzureVault.Settings(
+                address,
+                configuration.text("vault-authorization").map(URI::create).orElse(usual.authorization()),
+                configuration.text("vault-resource").map(URI::create).orElse(usual.resource()),
+                configuration.duration("vault-token-age", usual.maxTokenAge()),
+                usual.clockSkew(),
+                configuration.flag("vault-token-debug", false),
+                configuration.list("vault-accept-tcb").stream().flatMap(each -> TcbStatus.of(each).stream()).toList());
+    }
+
+    private static void bothOrNone(ServiceConfiguration configuration) {
+        if (configuration.path("vault-release-key").isPresent() != configuration.path("vault-release-certificate").isPresent()) {
+            throw new IllegalArgumentException("vault-release-key, vault-release-certificate: expected both or none");
+        }
     }
 
     /** What is set; or the issuer of the service; or, in a trial, this machine. */
@@ -177,9 +206,7 @@ public final class AzureConfiguration {
             ServiceConfiguration configuration, String address, Path folder, Instant now, SecureRandom random) throws IOException {
         Optional<Path> key = configuration.path("vault-release-key");
         Optional<Path> certificate = configuration.path("vault-release-certificate");
-        if (key.isPresent() != certificate.isPresent()) {
-            throw new IllegalArgumentException("vault-release-key, vault-release-certificate: expected both or none");
-        }
+        bothOrNone(configuration);
         Path keyFile = key.orElseGet(() -> folder.resolve("vault-release.key"));
         Path certificateFile = certificate.orElseGet(() -> folder.resolve("vault-release.pem"));
         if (key.isEmpty() && !Files.exists(keyFile)) {

@@ -7,6 +7,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -59,6 +60,7 @@ public final class VaultApi {
 
     private final LoggedKeyStore keys;
     private final FileKeyRelease release;
+    private final Optional<VaultCertificate> certificate;
     private final Clock clock;
     private final SecureRandom random;
 
@@ -67,12 +69,15 @@ public final class VaultApi {
      *
      * @param keys its keys
      * @param release releases file keys
+     * @param certificate says what the vault runs in, where it runs in a trusted execution environment
      * @param clock of this machine
      * @param random for new keys and ids
      */
-    public VaultApi(LoggedKeyStore keys, FileKeyRelease release, Clock clock, SecureRandom random) {
+    public VaultApi(
+            LoggedKeyStore keys, FileKeyRelease release, Optional<VaultCertificate> certificate, Clock clock, SecureRandom random) {
         this.keys = keys;
         this.release = release;
+        this.certificate = certificate;
         this.clock = clock;
         this.random = random;
     }
@@ -165,6 +170,7 @@ public final class VaultApi {
         all.put("id", keys.id().hex());
         all.put("epoch", keys.epoch());
         all.put("time", clock.instant().toString());
+        certificate.ifPresent(each -> all.put("certificate", Base64.getEncoder().encodeToString(each.current().toArray())));
         return Reply.json(all);
     }
 

@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.innerkeep.attestation.json.Base64Text;
 import org.innerkeep.attestation.log.LogVerifier;
 import org.innerkeep.attestation.log.Receipt;
@@ -49,7 +50,7 @@ class VaultOverHttpsTest {
 
     private void start(Map<String, String> more) throws Exception {
         vault = HttpVault.start(folder, enclave, more);
-        assertThat(vault.running().said()).containsExactly("vault key    " + vault.anchor());
+        assertThat(vault.running().said()).first().isEqualTo("vault key    " + vault.anchor());
     }
 
     @AfterEach
@@ -212,12 +213,12 @@ class VaultOverHttpsTest {
 
         assertThatExceptionOfType(IOException.class)
                 .isThrownBy(() -> start(Map.of()))
-                .withMessageContaining("vault.key is missing");
+                .withMessageContaining("vault.key, is missing");
         Path other = Files.write(folder.resolve("other.key"), new byte[32]);
         Files.setPosixFilePermissions(other, PosixFilePermissions.fromString("rw-------"));
         assertThatExceptionOfType(IOException.class)
                 .isThrownBy(() -> start(Map.of("vault-master-key-file", other.toString())))
-                .withMessageContaining("made under another master key");
+                .withMessageContaining("wrapped under another key file");
 
         Files.move(folder.resolve("kept.key"), state.resolve("vault.key"));
         start(Map.of());
@@ -262,6 +263,76 @@ class VaultOverHttpsTest {
             byte[] response = vault.release(pending, "patients", enclave).body();
             assertThatExceptionOfType(ReleaseRefusedException.class).isThrownBy(() -> pending.accept(response, 3));
             pending.accept(response, 2).close();
+        }
+    }
+
+    /** With which key files and shares a copy of the folder is opened, and what then is of a key that was granted. */
+    @Test
+    void aCopyWithoutItsMasterKeyOpensFromSharesWithEveryKeyDisabledUnderItsNewestPolicy() throws Exception {
+        stop();
+        Path state = folder.resolve("state");
+        Path shares = Files.createDirectory(folder.resolve("shares"));
+        Map<String, String> sharing = Map.of("vault-recovery", "2/3", "vault-recovery-folder", shares.toString());
+        start(sharing);
+        vault.owner("PUT", "/vault/keys/patients", "{}");
+        byte[] sealed = vault.sealedTo("patients");
+        String first = vault.owner("POST", "/vault/keys/patients/grants", HttpVault.grantJson()).path("id").stringValue();
+        String second = vault.owner("POST", "/vault/keys/patients/grants", HttpVault.grantJson()).path("id").stringValue();
+        vault.owner("DELETE", "/vault/keys/patients/grants/" + first, "");
+        assertThat(vault.reads("patients", sealed, enclave)).isTrue();
+        VaultAnchor before = vault.anchor();
+        stop();
+        Files.delete(state.resolve("vault.key"));
+        Files.delete(state.resolve("vault.witness"));
+
+        // Whoever has the folder and not the shares gets nothing, whatever they set.
+        List<Path> papers;
+        try (Stream<Path> files = Files.list(shares)) {
+            papers = files.sorted().toList();
+        }
+        for (Map<String, String> each : List.of(
+                Map.<String, String>of(),
+                Map.of("vault-restored", "true"),
+                Map.of("vault-master-key-change", "true"),
+                Map.of("vault-recover", "true", "vault-recovery-shares", papers.get(1).toString()))) {
+            assertThat(catchThrowable(() -> start(each))).as(each.toString()).isInstanceOfAny(
+                    IOException.class, IllegalArgumentException.class);
+            assertThat(state.resolve("vault.key")).doesNotExist();
+        }
+
+        start(Map.of("vault-recover", "true", "vault-recovery-shares", papers.get(2) + "," + papers.get(0)));
+        assertThat(vault.anchor()).isEqualTo(before);
+        assertThat(HttpVault.json(vault.get("/vault")).path("epoch").intValue()).isEqualTo(2);
+        JsonNode key = vault.owner("GET", "/vault/keys/patients", "");
+        assertThat(key.path("versions").get(0).path("enabled").booleanValue()).isFalse();
+        assertThat(vault.reads("patients", sealed, enclave)).isFalse();
+        stop();
+
+        // The next start needs no shares, and the keys stay disabled until the owner has looked at their grants.
+        start(Map.of());
+        assertThat(vault.reads("patients", sealed, enclave)).isFalse();
+        vault.owner("POST", "/vault/keys/patients/versions/" + key.path("versions").get(0).path("id").stringValue() + "/enable", "");
+        assertThat(vault.reads("patients", sealed, enclave)).isTrue();
+        JsonNode grants = vault.owner("GET", "/vault/keys/patients", "").path("grants");
+        assertThat(grants.get(0).path("id").stringValue()).isEqualTo(first);
+        assertThat(grants.get(0).path("revokedAt").isMissingNode()).isFalse();
+        assertThat(grants.get(1).path("id").stringValue()).isEqualTo(second);
+    }
+
+    @Test
+    void aMistakeInASettingIsFoundBeforeAnythingIsMade() throws Exception {
+        Path fresh = folder.resolve("fresh");
+        for (Map<String, String> each : List.of(
+                Map.of("vault-master-key", "paper"), Map.of("vault-recovery", "3/2"), Map.of("vault-evidence-age", "soon"),
+                Map.of("vault-accept-tcb", "Revoked"), Map.of("vault-restored", "perhaps"), Map.of("vault-token-age", "long"),
+                Map.of("vault-release-key", "x"), Map.of("vault-authorities", folder.resolve("missing").toString()))) {
+            Map<String, String> settings = new LinkedHashMap<>(each);
+            settings.put("folder", fresh.toString());
+            assertThat(catchThrowable(() -> start(settings))).as(each.toString()).isInstanceOfAny(
+                    IOException.class, IllegalArgumentException.class);
+            try (Stream<Path> made = Files.list(fresh)) {
+                assertThat(made).as(each.toString()).isEmpty();
+            }
         }
     }
 
