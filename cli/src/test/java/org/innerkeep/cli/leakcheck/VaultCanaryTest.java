@@ -285,7 +285,7 @@ final class VaultCanaryTest {
                         new StoreLocation.Sqlite(folder.resolve("state/store.db")), LogKey.read(folder.resolve("state/log.key"))));
                 LoggedKeyStore keys = LoggedKeyStore.open(
                         store.further(), WrappingKey.readOrCreate(folder.resolve("elsewhere/vault.key"), random), random)) {
-            for (VaultKey key : keys.list(false, "", 100)) {
+            for (VaultKey key : keys.list(false, "", 100).keys()) {
                 for (KeyVersion version : key.versions()) {
                     try (KeySecret secret = keys.open(key.name(), version)) {
                         String name = key.name() + " version " + version.id().substring(0, 8);
