@@ -20,6 +20,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +40,7 @@ import org.innerkeep.channel.file.Recipient;
 import org.innerkeep.channel.release.PendingRelease;
 import org.innerkeep.channel.release.ReleaseRefusedException;
 import org.innerkeep.channel.release.ReleasedKey;
+import org.innerkeep.channel.release.SignedRecipient;
 import org.innerkeep.channel.release.VaultAnchor;
 import org.innerkeep.vault.VaultPart;
 import org.innerkeep.vault.key.IdentityKeys;
@@ -143,7 +145,12 @@ class VaultOverHttpsTest {
     private byte[] sealedTo(String name) throws Exception {
         HttpResponse<byte[]> recipient = send("GET", "/vault/keys/" + name + "/recipient", "", new byte[0], false);
         assertThat(recipient.statusCode()).isEqualTo(200);
-        return TestVault.seal(TEXT, Recipient.parse(new String(recipient.body(), StandardCharsets.US_ASCII).strip()));
+        String text = new String(recipient.body(), StandardCharsets.US_ASCII).strip();
+        HttpResponse<byte[]> signed = send("GET", "/vault/keys/" + name + "/signed-recipient", "", new byte[0], false);
+        assertThat(SignedRecipient.parse(Base64.getUrlDecoder().decode(new String(signed.body(), StandardCharsets.US_ASCII).strip()))
+                        .of(vault, name))
+                .contains(text);
+        return TestVault.seal(TEXT, Recipient.parse(text));
     }
 
     private PendingRelease begin(String name, byte[] sealed) throws Exception {
@@ -375,6 +382,25 @@ class VaultOverHttpsTest {
             assertThatExceptionOfType(ReleaseRefusedException.class).isThrownBy(() -> pending.accept(response, 3));
             pending.accept(response, 2).close();
         }
+    }
+
+    @Test
+    void whoeverHasNoTokenLearnsOfAKeyOnlyThatItCanBeSealedToNow() throws Exception {
+        owner("PUT", "/vault/keys/disabled", "{}");
+        String version = json(send("GET", "/vault/keys/disabled", "", new byte[0], true)).path("versions").path(0).path("id").stringValue();
+        assertThat(sealedTo("disabled")).startsWith("200");
+        owner("POST", "/vault/keys/disabled/versions/" + version + "/disable", "");
+        owner("PUT", "/vault/keys/deleted", "{}");
+        owner("DELETE", "/vault/keys/deleted", "");
+        String absent = sealedTo("absent");
+        assertThat(absent).startsWith("404");
+        assertThat(sealedTo("disabled").replace("disabled", "absent")).isEqualTo(absent);
+        assertThat(sealedTo("deleted").replace("deleted", "absent")).isEqualTo(absent);
+    }
+
+    private String sealedTo(String name) throws Exception {
+        HttpResponse<byte[]> answer = send("GET", "/vault/keys/" + name + "/recipient", "", new byte[0], false);
+        return answer.statusCode() + " " + new String(answer.body(), StandardCharsets.UTF_8);
     }
 
     @Test
