@@ -162,7 +162,7 @@ public record AdminSettings(
         if (userKey.filter(key -> key.length() < MIN_KEY_CHARACTERS).isPresent()) {
             throw new IllegalArgumentException("user key: expected at least " + MIN_KEY_CHARACTERS + " characters");
         }
-        if (userKey.filter(key -> adminKeys.containsValue(key) || owners.containsValue(key)).isPresent()) {
+        if (userKey.filter(adminKeys::containsValue).isPresent() || userKey.filter(owners::containsValue).isPresent()) {
             throw new IllegalArgumentException("user key: expected another than the admin keys");
         }
     }

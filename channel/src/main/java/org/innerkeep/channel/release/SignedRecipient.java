@@ -5,13 +5,13 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 import org.innerkeep.evidence.Bytes;
+import org.innerkeep.evidence.Eat;
+import org.innerkeep.evidence.EatReader;
 import org.innerkeep.evidence.MalformedException;
 import org.innerkeep.evidence.cbor.CborWriter;
 import org.innerkeep.evidence.cose.CoseHeader;
 import org.innerkeep.evidence.cose.CoseSign1;
 import org.innerkeep.evidence.cose.P256PublicKey;
-import org.innerkeep.evidence.eat.Eat;
-import org.innerkeep.evidence.eat.EatReader;
 
 /**
  * To whom files for a key of a vault are sealed, signed by the vault as releases are: whoever has pinned the vault seals to nobody else,

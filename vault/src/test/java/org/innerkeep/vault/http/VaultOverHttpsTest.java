@@ -388,17 +388,17 @@ class VaultOverHttpsTest {
     void whoeverHasNoTokenLearnsOfAKeyOnlyThatItCanBeSealedToNow() throws Exception {
         owner("PUT", "/vault/keys/disabled", "{}");
         String version = json(send("GET", "/vault/keys/disabled", "", new byte[0], true)).path("versions").path(0).path("id").stringValue();
-        assertThat(sealedTo("disabled")).startsWith("200");
+        assertThat(recipientOf("disabled")).startsWith("200");
         owner("POST", "/vault/keys/disabled/versions/" + version + "/disable", "");
         owner("PUT", "/vault/keys/deleted", "{}");
         owner("DELETE", "/vault/keys/deleted", "");
-        String absent = sealedTo("absent");
+        String absent = recipientOf("absent");
         assertThat(absent).startsWith("404");
-        assertThat(sealedTo("disabled").replace("disabled", "absent")).isEqualTo(absent);
-        assertThat(sealedTo("deleted").replace("deleted", "absent")).isEqualTo(absent);
+        assertThat(recipientOf("disabled").replace("disabled", "absent")).isEqualTo(absent);
+        assertThat(recipientOf("deleted").replace("deleted", "absent")).isEqualTo(absent);
     }
 
-    private String sealedTo(String name) throws Exception {
+    private String recipientOf(String name) throws Exception {
         HttpResponse<byte[]> answer = send("GET", "/vault/keys/" + name + "/recipient", "", new byte[0], false);
         return answer.statusCode() + " " + new String(answer.body(), StandardCharsets.UTF_8);
     }
