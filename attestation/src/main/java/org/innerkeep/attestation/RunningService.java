@@ -198,7 +198,8 @@ public final class RunningService implements AutoCloseable {
             service.administration().foundSigners(signers(configuration));
             this.adminKeyFile = adminKeyFile(configuration, files, random);
             Map<String, String> adminKeys = adminKeys(configuration, adminKeyFile, store.nonceSecret());
-            AdminSettings admin = new AdminSettings(adminKeys, userKey(configuration), issuer(configuration));
+            AdminSettings admin = new AdminSettings(
+                    adminKeys, vaultKeys(configuration), userKey(configuration), issuer(configuration));
             ServicePart.Surroundings surroundings = new ServicePart.Surroundings(
                     configuration,
                     configuration.folder(),
@@ -395,6 +396,24 @@ public final class RunningService implements AutoCloseable {
         return keys;
     }
 
+    /** In a trial one key does both. Where two people have to agree on policies, one of them is not for that the owner of the keys. */
+    private static Optional<Map<String, String>> vaultKeys(ServiceConfiguration configuration) throws IOException {
+        List<Path> files = configuration.list("vault-admin-key-file").stream().map(Path::of).toList();
+        if (files.isEmpty()) {
+            return configuration.number("policy-approvals").orElse(1) > 1 ? Optional.of(Map.of()) : Optional.empty();
+        }
+        Map<String, String> keys = new LinkedHashMap<>();
+        for (Path file : files) {
+            Pem.requireOwnerOnly(file);
+            String name = files.size() == 1 ? AdminSettings.VAULT_KEY : AdminSettings.VAULT_KEY + " " + file.getFileName();
+            if (keys.putIfAbsent(name, secret(file)) != null) {
+                throw new IllegalArgumentException("vault-admin-key-file: expected files of different names, found two called "
+                        + file.getFileName());
+            }
+        }
+        return Optional.of(keys);
+    }
+
     private static Optional<String> userKey(ServiceConfiguration configuration) throws IOException {
         Optional<Path> file = configuration.path("user-key-file");
         if (file.isEmpty()) {
@@ -428,8 +447,11 @@ public final class RunningService implements AutoCloseable {
                 audience,
                 from,
                 configuration.text("oidc-reader-role").orElse("Attestation Reader"),
-                configuration.text("oidc-user-role"),
-                configuration.text("oidc-contributor-role").orElse("Attestation Contributor")));
+                configuration.text("oidc-contributor-role").orElse("Attestation Contributor"),
+                new AdminSettings.VaultRoles(
+                        configuration.text("oidc-user-role"),
+                        configuration.text("oidc-vault-reader-role"),
+                        configuration.text("oidc-vault-role"))));
     }
 
     /** Where strangers can connect, the rate of each is limited; on a loopback address everyone has one address. */

@@ -14,6 +14,7 @@ import com.nimbusds.jwt.proc.DefaultJWTProcessor;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.text.ParseException;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -53,24 +54,30 @@ final class AdminAccess {
      * @param keys its keys
      * @param roles what each value among {@code roles} lets do
      */
-    record Issuer(String issuer, String audience, JWKSource<SecurityContext> keys, Map<String, Access> roles) {
+    record Issuer(String issuer, String audience, JWKSource<SecurityContext> keys, Map<String, Set<Access>> roles) {
         Issuer {
             roles = Map.copyOf(roles);
         }
     }
 
     private final Map<String, Bytes> keyDigests = new LinkedHashMap<>();
+    private final Map<String, Bytes> vaultDigests = new LinkedHashMap<>();
+    private final Set<Access> adminRights;
     private final Optional<Bytes> userKeyDigest;
     private final Optional<Issuer> issuer;
 
     /**
      * What is accepted.
      *
-     * @param adminKeys static keys by name, each of which lets do everything
-     * @param userKey a static key, which lets read and ask for what policies decide on
+     * @param adminKeys static keys by name, each of which lets set policies
+     * @param vaultKeys static keys by name, each of which lets administer the vault; where nothing is said, admin keys do
+     * @param userKey a static key, which lets ask for what policies decide on
      * @param issuer an issuer of tokens
      */
-    AdminAccess(Map<String, String> adminKeys, Optional<String> userKey, Optional<Issuer> issuer) {
+    AdminAccess(
+            Map<String, String> adminKeys, Optional<Map<String, String>> vaultKeys, Optional<String> userKey, Optional<Issuer> issuer) {
+        vaultKeys.ifPresent(keys -> keys.forEach((name, key) -> vaultDigests.put(name, digest(key))));
+        this.adminRights = vaultKeys.isPresent() ? Set.of(Access.CONTRIBUTOR) : Set.of(Access.CONTRIBUTOR, Access.VAULT_OWNER);
         // The digests are compared, in constant time and whatever the length.
         adminKeys.forEach((name, key) -> keyDigests.put(name, digest(key)));
         this.userKeyDigest = userKey.map(AdminAccess::digest);
@@ -99,11 +106,16 @@ final class AdminAccess {
         String token = header.substring(BEARER.length()).strip();
         for (Map.Entry<String, Bytes> each : keyDigests.entrySet()) {
             if (is(each.getValue(), token)) {
-                return new Caller(each.getKey(), Access.CONTRIBUTOR);
+                return new Caller(each.getKey(), adminRights);
+            }
+        }
+        for (Map.Entry<String, Bytes> each : vaultDigests.entrySet()) {
+            if (is(each.getValue(), token)) {
+                return new Caller(each.getKey(), Set.of(Access.VAULT_OWNER));
             }
         }
         if (userKeyDigest.isPresent() && is(userKeyDigest.get(), token)) {
-            return new Caller("user-key", Access.USER);
+            return new Caller("user-key", Set.of(Access.USER));
         }
         if (issuer.isEmpty()) {
             throw unauthorized("the bearer token is not an admin key");
@@ -127,16 +139,13 @@ final class AdminAccess {
             wanted.verify(signed.getJWTClaimsSet(), null);
             JWTClaimsSet claims = processor.process(signed, null);
             List<String> roles = claims.getClaim("roles") instanceof List<?> ? claims.getStringListClaim("roles") : List.of();
-            Access access = Access.ANYONE;
-            for (String role : roles) {
-                Access granted = issuer.roles().getOrDefault(role, Access.ANYONE);
-                access = granted.compareTo(access) > 0 ? granted : access;
-            }
+            Set<Access> rights = EnumSet.noneOf(Access.class);
+            roles.forEach(role -> rights.addAll(issuer.roles().getOrDefault(role, Set.of())));
             String subject = claims.getSubject();
             if (!SUBJECT.matcher(subject).matches()) {
                 throw unauthorized("the bearer token's 'sub' is not 1 to 200 printable characters");
             }
-            return new Caller(SUBJECT_PREFIX + issuer.issuer() + " " + subject, access);
+            return new Caller(SUBJECT_PREFIX + issuer.issuer() + " " + subject, rights);
         } catch (KeySourceException e) {
             throw new RefusedException(Code.UNAVAILABLE, "the keys of " + issuer.issuer() + " cannot be fetched now; try again.");
         } catch (BadJOSEException | JOSEException | ParseException e) {

@@ -13,22 +13,30 @@ import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
 import java.text.ParseException;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
  * Who may do more than anyone: whoever has a static key, or a token of an OpenID issuer with a role among its {@code roles}.
  *
  * @param adminKeys static keys by the name of who has them, which let change what is configured, each at least 16 characters; secrets
- * @param userKey a static key that lets read, and ask for what policies decide on, at least 16 characters; a secret
+ * @param vaultKeys static keys by the name of who has them, which let administer the vault, each at least 16 characters; secrets. Where
+ *     nothing is said, admin keys let do it; where the map is empty, no static key does
+ * @param userKey a static key that lets ask for what policies decide on, at least 16 characters; a secret
  * @param issuer an issuer of tokens
  */
-public record AdminSettings(Map<String, String> adminKeys, Optional<String> userKey, Optional<Issuer> issuer) {
+public record AdminSettings(
+        Map<String, String> adminKeys, Optional<Map<String, String>> vaultKeys, Optional<String> userKey, Optional<Issuer> issuer) {
     /** What names of admin keys begin with. */
     public static final String ONLY_KEY = "admin-key";
+
+    /** What names of keys of the vault's owners begin with. */
+    public static final String VAULT_KEY = "vault-admin-key";
 
     private static final Pattern NAME = Pattern.compile("[!-~](?:[ -~]{0,198}[!-~])?");
 
@@ -48,11 +56,10 @@ public record AdminSettings(Map<String, String> adminKeys, Optional<String> user
      * @param audience the {@code aud} that they must have
      * @param keys its keys, pinned as a JSON Web Key Set, or where it publishes them
      * @param readerRole the role that lets read policies
-     * @param userRole the role that lets ask for what policies decide on too, where there is one
      * @param contributorRole the role that lets set them
+     * @param vault the roles of the vault
      */
-    public record Issuer(
-            String name, String audience, Keys keys, String readerRole, Optional<String> userRole, String contributorRole) {
+    public record Issuer(String name, String audience, Keys keys, String readerRole, String contributorRole, VaultRoles vault) {
         /**
          * Checks the name.
          *
@@ -65,7 +72,7 @@ public record AdminSettings(Map<String, String> adminKeys, Optional<String> user
         }
 
         /**
-         * An issuer without a role between reading and setting.
+         * An issuer without roles of the vault.
          *
          * @param name the {@code iss} of its tokens, exactly
          * @param audience the {@code aud} that they must have
@@ -75,16 +82,35 @@ public record AdminSettings(Map<String, String> adminKeys, Optional<String> user
          * @throws IllegalArgumentException if the name cannot stand in records
          */
         public Issuer(String name, String audience, Keys keys, String readerRole, String contributorRole) {
-            this(name, audience, keys, readerRole, Optional.empty(), contributorRole);
+            this(name, audience, keys, readerRole, contributorRole, VaultRoles.NONE);
         }
 
-        private Map<String, Access> roles() {
-            Map<String, Access> roles = new HashMap<>();
-            roles.put(readerRole, Access.READER);
-            userRole.ifPresent(role -> roles.put(role, Access.USER));
-            roles.put(contributorRole, Access.CONTRIBUTOR);
+        /** One role may be named for several things, and then lets do them all. */
+        private Map<String, Set<Access>> roles() {
+            Map<String, Set<Access>> roles = new HashMap<>();
+            put(roles, readerRole, Access.READER);
+            put(roles, contributorRole, Access.CONTRIBUTOR);
+            vault.user().ifPresent(role -> put(roles, role, Access.USER));
+            vault.reader().ifPresent(role -> put(roles, role, Access.VAULT_READER));
+            vault.owner().ifPresent(role -> put(roles, role, Access.VAULT_OWNER));
             return roles;
         }
+
+        private static void put(Map<String, Set<Access>> roles, String role, Access access) {
+            roles.computeIfAbsent(role, each -> EnumSet.noneOf(Access.class)).add(access);
+        }
+    }
+
+    /**
+     * The roles of the vault, none of which is there unless it is named: who sets policies does not for that administer keys.
+     *
+     * @param user lets ask for what policies decide on
+     * @param reader lets read keys, grants and decisions
+     * @param owner lets administer keys
+     */
+    public record VaultRoles(Optional<String> user, Optional<String> reader, Optional<String> owner) {
+        /** None. */
+        public static final VaultRoles NONE = new VaultRoles(Optional.empty(), Optional.empty(), Optional.empty());
     }
 
     /** Where the keys of an issuer come from; never from a token. */
@@ -111,6 +137,18 @@ public record AdminSettings(Map<String, String> adminKeys, Optional<String> user
      */
     public AdminSettings {
         adminKeys = Map.copyOf(adminKeys);
+        vaultKeys = vaultKeys.map(Map::copyOf);
+        Map<String, String> owners = vaultKeys.orElse(Map.of());
+        if (owners.values().stream().anyMatch(adminKeys::containsValue) || new HashSet<>(owners.values()).size() != owners.size()) {
+            throw new IllegalArgumentException("vault admin keys: expected different ones, and others than the admin keys");
+        }
+        if (owners.values().stream().anyMatch(key -> key.length() < MIN_KEY_CHARACTERS)) {
+            throw new IllegalArgumentException("vault admin key: expected at least " + MIN_KEY_CHARACTERS + " characters");
+        }
+        if (owners.keySet().stream().anyMatch(name -> !name.startsWith(VAULT_KEY) || !NAME.matcher(name).matches())) {
+            throw new IllegalArgumentException(
+                    "vault admin keys: expected names of 1 to 200 printable characters that begin with " + VAULT_KEY);
+        }
         for (String key : adminKeys.values()) {
             if (key.length() < MIN_KEY_CHARACTERS) {
                 throw new IllegalArgumentException("admin key: expected at least " + MIN_KEY_CHARACTERS + " characters");
@@ -126,7 +164,7 @@ public record AdminSettings(Map<String, String> adminKeys, Optional<String> user
         if (userKey.filter(key -> key.length() < MIN_KEY_CHARACTERS).isPresent()) {
             throw new IllegalArgumentException("user key: expected at least " + MIN_KEY_CHARACTERS + " characters");
         }
-        if (userKey.filter(adminKeys::containsValue).isPresent()) {
+        if (userKey.filter(adminKeys::containsValue).isPresent() || userKey.filter(owners::containsValue).isPresent()) {
             throw new IllegalArgumentException("user key: expected another than the admin keys");
         }
     }
@@ -135,12 +173,12 @@ public record AdminSettings(Map<String, String> adminKeys, Optional<String> user
      * With one admin key at most.
      *
      * @param adminKey a static key that lets change what is configured, at least 16 characters; a secret
-     * @param userKey a static key that lets read, and ask for what policies decide on, at least 16 characters; a secret
+     * @param userKey a static key that lets ask for what policies decide on, at least 16 characters; a secret
      * @param issuer an issuer of tokens
      * @throws IllegalArgumentException if a key is too short, or both are the same
      */
     public AdminSettings(Optional<String> adminKey, Optional<String> userKey, Optional<Issuer> issuer) {
-        this(adminKey.map(key -> Map.of(ONLY_KEY, key)).orElse(Map.of()), userKey, issuer);
+        this(adminKey.map(key -> Map.of(ONLY_KEY, key)).orElse(Map.of()), Optional.empty(), userKey, issuer);
     }
 
     /**
@@ -162,7 +200,7 @@ public record AdminSettings(Map<String, String> adminKeys, Optional<String> user
     /** Who may do what, with keys that are fetched so. */
     AdminAccess access(KeySetFetch fetch) throws IOException {
         if (issuer.isEmpty()) {
-            return new AdminAccess(adminKeys, userKey, Optional.empty());
+            return new AdminAccess(adminKeys, vaultKeys, userKey, Optional.empty());
         }
         Issuer of = issuer.get();
         JWKSource<SecurityContext> keys = switch (of.keys()) {
@@ -170,7 +208,7 @@ public record AdminSettings(Map<String, String> adminKeys, Optional<String> user
             case Keys.Published published -> published(published.address(), fetch);
         };
         return new AdminAccess(
-                adminKeys, userKey, Optional.of(new AdminAccess.Issuer(of.name(), of.audience(), keys, of.roles())));
+                adminKeys, vaultKeys, userKey, Optional.of(new AdminAccess.Issuer(of.name(), of.audience(), keys, of.roles())));
     }
 
     private static JWKSource<SecurityContext> pinned(String json) throws IOException {
@@ -203,7 +241,9 @@ public record AdminSettings(Map<String, String> adminKeys, Optional<String> user
     /** {@return what is set, without the keys} */
     @Override
     public String toString() {
-        return "admin keys: " + adminKeys.size() + ", user key " + (userKey.isPresent() ? "set" : "not set") + ", issuer "
+        return "admin keys: " + adminKeys.size() + ", keys of the vault's owners: "
+                + vaultKeys.map(keys -> Integer.toString(keys.size())).orElse("the same") + ", user key " + (userKey.isPresent() ? "set" : "not set")
+                + ", issuer "
                 + issuer.map(Issuer::name).orElse("none");
     }
 }

@@ -169,6 +169,9 @@ final class Dispatcher {
             case READER -> "reader";
             case USER -> "user";
             case CONTRIBUTOR -> "contributor";
+            case KEY_VIEWER -> "user or reader of the vault";
+            case VAULT_READER -> "reader of the vault";
+            case VAULT_OWNER -> "owner of the vault";
         } + ".");
     }
 

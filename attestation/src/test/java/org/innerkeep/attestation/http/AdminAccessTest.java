@@ -19,6 +19,7 @@ import java.security.interfaces.RSAPublicKey;
 import java.time.Instant;
 import java.util.Date;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.innerkeep.attestation.RefusedException;
 import org.innerkeep.makers.Authority;
@@ -43,7 +44,8 @@ class AdminAccessTest {
                         Optional.of(ADMIN_KEY),
                         Optional.of(USER_KEY),
                         Optional.of(new AdminSettings.Issuer(
-                                issuer, AUDIENCE, new AdminSettings.Keys.Pinned(keySet), "reader", Optional.of("user"), "contributor")))
+                                issuer, AUDIENCE, new AdminSettings.Keys.Pinned(keySet), "reader", "contributor",
+                                new AdminSettings.VaultRoles(Optional.of("user"), Optional.of("vault reader"), Optional.of("vault owner")))))
                 .access();
     }
 
@@ -86,9 +88,11 @@ class AdminAccessTest {
     }
 
     @Test
-    void theUserKeyLetsReadAndAskAndChangesNothing() throws Exception {
+    void theUserKeyLetsAskForReleasesAndReadsAndChangesNothing() throws Exception {
         Caller user = identify(USER_KEY);
-        assertThat(user.may(Access.READER)).isTrue();
+        assertThat(user.may(Access.READER)).isFalse();
+        assertThat(user.may(Access.VAULT_READER)).isFalse();
+        assertThat(user.may(Access.KEY_VIEWER)).isTrue();
         assertThat(user.may(Access.USER)).isTrue();
         assertThat(user.may(Access.CONTRIBUTOR)).isFalse();
         assertThat(user.name()).isNotEqualTo(identify(ADMIN_KEY).name());
@@ -96,12 +100,55 @@ class AdminAccessTest {
 
     @Test
     void rolesOfATokenDecide() throws Exception {
-        assertThat(identify(signed(claims("user", "reader").build(), KEYS)).access()).isEqualTo(Access.USER);
-        assertThat(identify(signed(claims("user", "contributor").build(), KEYS)).access()).isEqualTo(Access.CONTRIBUTOR);
-        assertThat(identify(signed(claims("contributor").build(), KEYS)).access()).isEqualTo(Access.CONTRIBUTOR);
-        assertThat(identify(signed(claims("reader").build(), KEYS)).access()).isEqualTo(Access.READER);
-        assertThat(identify(signed(claims("another").build(), KEYS)).access()).isEqualTo(Access.ANYONE);
+        assertThat(identify(signed(claims("user", "reader").build(), KEYS)).rights()).contains(Access.USER);
+        assertThat(identify(signed(claims("user", "contributor").build(), KEYS)).rights()).contains(Access.CONTRIBUTOR);
+        assertThat(identify(signed(claims("contributor").build(), KEYS)).rights()).contains(Access.CONTRIBUTOR);
+        assertThat(identify(signed(claims("reader").build(), KEYS)).rights()).contains(Access.READER);
+        assertThat(identify(signed(claims("another").build(), KEYS)).rights()).isEmpty();
         assertThat(identify(signed(claims("reader").build(), KEYS)).name()).isEqualTo("subject of " + ISSUER + " operator");
+    }
+
+    @Test
+    void whoeverSetsPoliciesDoesNotForThatAdministerKeysNorTheOtherWayRound() throws Exception {
+        Caller contributor = identify(signed(claims("contributor").build(), KEYS));
+        assertThat(contributor.may(Access.READER)).isTrue();
+        for (Access each : List.of(Access.KEY_VIEWER, Access.USER, Access.VAULT_READER, Access.VAULT_OWNER)) {
+            assertThat(contributor.may(each)).as("%s", each).isFalse();
+        }
+        Caller owner = identify(signed(claims("vault owner").build(), KEYS));
+        assertThat(owner.may(Access.VAULT_OWNER)).isTrue();
+        assertThat(owner.may(Access.USER)).isTrue();
+        assertThat(owner.may(Access.READER)).isFalse();
+        assertThat(owner.may(Access.CONTRIBUTOR)).isFalse();
+        Caller reader = identify(signed(claims("vault reader").build(), KEYS));
+        assertThat(reader.may(Access.VAULT_READER)).isTrue();
+        assertThat(reader.may(Access.USER)).isFalse();
+        Caller both = identify(signed(claims("contributor", "vault owner").build(), KEYS));
+        assertThat(both.may(Access.CONTRIBUTOR)).isTrue();
+        assertThat(both.may(Access.VAULT_OWNER)).isTrue();
+    }
+
+    @Test
+    void anAdminKeyAdministersTheVaultUnlessOthersDo() throws Exception {
+        String vaultKey = "the key of the vault's owner";
+        assertThat(identify(ADMIN_KEY).may(Access.VAULT_OWNER)).isTrue();
+        AdminAccess apart = new AdminSettings(
+                        Map.of("admin-key", ADMIN_KEY), Optional.of(Map.of("vault-admin-key", vaultKey)), Optional.empty(), Optional.empty())
+                .access();
+        Caller admin = apart.identify(Optional.of("Bearer " + ADMIN_KEY));
+        assertThat(admin.may(Access.CONTRIBUTOR)).isTrue();
+        assertThat(admin.may(Access.VAULT_OWNER)).isFalse();
+        Caller owner = apart.identify(Optional.of("Bearer " + vaultKey));
+        assertThat(owner.may(Access.VAULT_OWNER)).isTrue();
+        assertThat(owner.may(Access.READER)).isFalse();
+        AdminAccess nobody = new AdminSettings(
+                        Map.of("admin-key", ADMIN_KEY), Optional.of(Map.of()), Optional.empty(), Optional.empty())
+                .access();
+        assertThat(nobody.identify(Optional.of("Bearer " + ADMIN_KEY)).may(Access.VAULT_OWNER)).isFalse();
+        assertThatThrownBy(() -> new AdminSettings(
+                        Map.of("admin-key", ADMIN_KEY), Optional.of(Map.of("vault-admin-key", ADMIN_KEY)), Optional.empty(),
+                        Optional.empty()))
+                .hasMessageContaining("others than the admin keys");
     }
 
     @Test

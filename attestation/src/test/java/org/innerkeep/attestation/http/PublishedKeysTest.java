@@ -175,12 +175,12 @@ class PublishedKeysTest {
         AdminAccess access = access();
         assertThat(fetches).as("nothing is fetched before somebody calls").hasValue(0);
         for (int i = 0; i < 50; i++) {
-            assertThat(identify(access, signed("one", FIRST, claims().build())).access()).isEqualTo(Access.CONTRIBUTOR);
+            assertThat(identify(access, signed("one", FIRST, claims().build())).rights()).contains(Access.CONTRIBUTOR);
         }
         assertThat(fetches).hasValue(1);
 
         publish(key("two", SECOND));
-        assertThat(identify(access, signed("two", SECOND, claims().build())).access()).isEqualTo(Access.CONTRIBUTOR);
+        assertThat(identify(access, signed("two", SECOND, claims().build())).rights()).contains(Access.CONTRIBUTOR);
         assertThat(fetches).hasValue(2);
         refusedWhateverTheCode(access, signed("one", FIRST, claims().build()));
     }
@@ -207,7 +207,7 @@ class PublishedKeysTest {
             }
         }
         assertThat(fetches.get()).isBetween(1, MOST_FETCHES);
-        assertThat(identify(access, signed("one", FIRST, claims().build())).access()).as("others go on").isEqualTo(Access.CONTRIBUTOR);
+        assertThat(identify(access, signed("one", FIRST, claims().build())).may(Access.CONTRIBUTOR)).as("others go on").isTrue();
     }
 
     @Test
@@ -243,7 +243,7 @@ class PublishedKeysTest {
             refused(access, token.serialize(), Code.UNAUTHORIZED);
         }
         refused(access, signed("k", SECOND, claims().build()), Code.UNAUTHORIZED);
-        assertThat(identify(access, signed("k", FIRST, claims().build())).access()).isEqualTo(Access.CONTRIBUTOR);
+        assertThat(identify(access, signed("k", FIRST, claims().build())).rights()).contains(Access.CONTRIBUTOR);
     }
 
     @Test
@@ -253,10 +253,10 @@ class PublishedKeysTest {
         String token = signed("one", FIRST, claims().build());
 
         refused(access, token, Code.UNAVAILABLE);
-        assertThat(identify(access, ADMIN_KEY).access()).isEqualTo(Access.CONTRIBUTOR);
+        assertThat(identify(access, ADMIN_KEY).rights()).contains(Access.CONTRIBUTOR);
 
         publish(key("one", FIRST));
-        assertThat(identify(access, token).access()).isEqualTo(Access.CONTRIBUTOR);
+        assertThat(identify(access, token).rights()).contains(Access.CONTRIBUTOR);
     }
 
     @Test

@@ -26,6 +26,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import org.innerkeep.attestation.log.LogVerifier;
 import org.innerkeep.attestation.log.Receipt;
@@ -69,6 +70,26 @@ class SqliteFailureTest {
             assertThat(receiptOf(store.setPolicy(TYPE, 1, "three", "admin")).entry().sequence())
                     .isEqualTo(receipt.entry().sequence() + 1);
             assertThat(store.writeFailure()).isEmpty();
+        }
+    }
+
+    @Test
+    void strangersLeaveRoomToWhoeverAdministers() throws Exception {
+        try (AttestationStore store = AttestationStore.open(options().withMaxWaiting(8).withPatience(Duration.ofSeconds(20)));
+                Connection other = DriverManager.getConnection("jdbc:sqlite:" + file());
+                Statement statement = other.createStatement();
+                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            statement.execute("BEGIN IMMEDIATE");
+            List<Future<Receipt>> strangers = new ArrayList<>();
+            while (strangers.stream().filter(Future::isDone).count() < 100) {
+                int number = strangers.size();
+                strangers.add(threads.submit(() -> store.record(decision("evidence " + number))));
+            }
+            Future<?> contributor = threads.submit(() -> store.setPolicy(TYPE, 0, "policy", "admin"));
+            assertThatExceptionOfType(TimeoutException.class).isThrownBy(() -> contributor.get(300, TimeUnit.MILLISECONDS));
+            statement.execute("ROLLBACK");
+            contributor.get(20, TimeUnit.SECONDS);
+            assertThat(store.policy(TYPE).version()).isEqualTo(1);
         }
     }
 

@@ -222,6 +222,54 @@ abstract class StoreContract {
     }
 
     @Test
+    void theOlderOfWhatHappenedIsForgottenAndItsLeavesStay() throws Exception {
+        try (AttestationStore store = AttestationStore.open(options())) {
+            LoggedStore further = store.further();
+            for (int i = 0; i < 6; i++) {
+                Bytes record = bytes("record " + i);
+                further.work(writer -> writer.happened("refused", "key", record, Map.of()), 0);
+                further.work(writer -> writer.happened("refused", "other", record, Map.of()), 0);
+                further.work(
+                        writer -> {
+                            writer.forget("refused", "key", 3);
+                            return true;
+                        },
+                        0);
+            }
+            List<LoggedStore.Event> kept = further.look(reader -> reader.events("refused", "key", Long.MAX_VALUE, 10));
+            assertThat(kept).extracting(LoggedStore.Event::record).containsExactly(bytes("record 5"), bytes("record 4"), bytes("record 3"));
+            List<LoggedStore.Event> others = further.look(reader -> reader.events("refused", "other", Long.MAX_VALUE, 10));
+            assertThat(others).hasSize(6);
+            assertThat(store.log().head().orElseThrow().head().size()).isEqualTo(13);
+        }
+    }
+
+    @Test
+    void whatIsWrongWithOneDocumentIsNotWrongWithTheOthers() throws Exception {
+        try (AttestationStore store = AttestationStore.open(options())) {
+            LoggedStore further = store.further();
+            List<Boolean> made = together(8, i -> {
+                try {
+                    further.work(
+                            writer -> {
+                                if (i == 3) {
+                                    throw StoreException.damaged("a document");
+                                }
+                                return writer.happened("happened", "key", bytes("record"), Map.of());
+                            },
+                            0);
+                    return true;
+                } catch (StoreException e) {
+                    assertThat(e.code()).isEqualTo(StoreException.Code.DAMAGED);
+                    return false;
+                }
+            });
+            assertThat(made).containsOnlyOnce(false);
+            further.work(writer -> writer.happened("happened", "key", bytes("later"), Map.of()), 0);
+        }
+    }
+
+    @Test
     void workSeesWhatWasWrittenBeforeItThoughItSharesATransaction() throws Exception {
         try (AttestationStore store = AttestationStore.open(options())) {
             LoggedStore further = store.further();

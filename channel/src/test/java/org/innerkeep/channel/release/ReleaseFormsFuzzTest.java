@@ -24,6 +24,7 @@ class ReleaseFormsFuzzTest {
                             List.of(Samples.digest("one"), Samples.digest("other")))
                     .toByteArray());
     private static final List<byte[]> RESPONSES = List.of(Samples.response().toByteArray());
+    private static final List<byte[]> RECIPIENTS = List.of(Samples.recipient("patients").toByteArray());
 
     @Test
     void formsSurviveHostileBytes() {
@@ -31,6 +32,7 @@ class ReleaseFormsFuzzTest {
         assertThat(new Fuzzer(32, REQUESTS).run(20_000, input -> request(input, found -> {}))).isEmpty();
         assertThat(new Fuzzer(33, CALLS).run(20_000, ReleaseFormsFuzzTest::call)).isEmpty();
         assertThat(new Fuzzer(34, RESPONSES).run(20_000, ReleaseFormsFuzzTest::response)).isEmpty();
+        assertThat(new Fuzzer(35, RECIPIENTS).run(20_000, ReleaseFormsFuzzTest::recipient)).isEmpty();
     }
 
     @Test
@@ -49,6 +51,15 @@ class ReleaseFormsFuzzTest {
         request(data, found -> {});
         call(data);
         response(data);
+        recipient(data);
+    }
+
+    private static void recipient(byte[] input) {
+        try {
+            assertThat(SignedRecipient.parse(input).toByteArray()).isEqualTo(input);
+        } catch (MalformedException e) {
+            // Refused, as it should be.
+        }
     }
 
     private static void challenge(byte[] input) {

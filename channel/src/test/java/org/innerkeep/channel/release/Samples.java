@@ -80,6 +80,10 @@ final class Samples {
                 terms, transportKey, fileKey, digest("receipt"), by.getPrivate(), P256PublicKey.of(by.getPublic()), RANDOM);
     }
 
+    static SignedRecipient recipient(String key) {
+        return SignedRecipient.make(key, "0".repeat(32), "age1recipient", NOW, VAULT_KEY.getPrivate(), VAULT_PUBLIC);
+    }
+
     static ReleaseResponse response() {
         try (TransportKey transport = TransportKey.generate(RANDOM);
                 FileKey fileKey = FileKey.fromSecretBytes(new byte[FileKey.LENGTH])) {

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.innerkeep.attestation.json.StrictJson;
 import org.innerkeep.evidence.Bytes;
@@ -39,6 +40,9 @@ import tools.jackson.databind.node.ObjectNode;
 final class AssertionVerifier {
     private static final StrictJson JSON = StrictJson.upTo(Jws.MAX_BYTES);
     private static final int MAX_CHALLENGE = 128;
+
+    /** 32 bytes in base64url; encoded once more they are longer. */
+    private static final Pattern CHALLENGE = Pattern.compile("[A-Za-z0-9_-]{43}");
 
     private final List<Authority> authorities;
     private final Settings settings;
@@ -149,7 +153,7 @@ final class AssertionVerifier {
             reasons.add("target iat: issued at " + issuedAt + ", expected at most " + settings.maxAge().toSeconds()
                     + " seconds before " + at + ": have the environment attested again");
         }
-        Optional<String> challenge = challenge(claims);
+        Optional<String> challenge = challenge(claims, authority.challengeNeeded());
         if (challenge.isEmpty() && authority.challengeNeeded()) {
             reasons.add("target x-ms-runtime.nonce: expected a challenge of this vault in the attested runtime data, found none:"
                     + " get one by POST /challenges, put it there, and attest");
@@ -161,13 +165,17 @@ final class AssertionVerifier {
     }
 
     /**
-     * The challenge: {@code x-ms-runtime.nonce}, or what Azure's guests put under {@code x-ms-runtime.client-payload.nonce}, whose values
-     * are base64 of text. A nonce that stands elsewhere in the token was not in what the evidence was made over.
+     * The challenge: {@code x-ms-runtime.nonce}. A nonce that stands elsewhere in the token was not in what the evidence was made over. That
+     * holds, as far as is known, for what Azure's guests put under {@code x-ms-runtime.client-payload.nonce} too, whose values are base64
+     * of text: it is looked at only where no challenge is needed, so that a token with it works once all the same.
      */
-    private static Optional<String> challenge(ObjectNode claims) {
+    private static Optional<String> challenge(ObjectNode claims, boolean needed) {
         Stream<String> own = text(claims.path("x-ms-runtime").path("nonce").stringValue(""));
+        if (needed) {
+            return own.findFirst();
+        }
         Stream<String> guests = text(claims.path("x-ms-runtime").path("client-payload").path("nonce").stringValue(""))
-                .flatMap(AssertionVerifier::decoded);
+                .map(AssertionVerifier::decoded);
         return Stream.concat(own, guests).findFirst();
     }
 
@@ -175,11 +183,15 @@ final class AssertionVerifier {
         return text.isEmpty() || text.length() > MAX_CHALLENGE ? Stream.empty() : Stream.of(text);
     }
 
-    private static Stream<String> decoded(String base64) {
+    /** A challenge is itself text that may be base64: whichever of both looks like a challenge is one. */
+    private static String decoded(String text) {
+        if (CHALLENGE.matcher(text).matches()) {
+            return text;
+        }
         try {
-            return Stream.of(new String(Base64.getDecoder().decode(base64), StandardCharsets.US_ASCII));
+            return new String(Base64.getDecoder().decode(text), StandardCharsets.US_ASCII);
         } catch (IllegalArgumentException e) {
-            return Stream.of(base64);
+            return text;
         }
     }
 

@@ -5,7 +5,7 @@ import org.innerkeep.evidence.Endorsements;
 import org.innerkeep.evidence.TokenIssuer;
 
 /**
- * An attestation service whose tokens about environments are taken: the vault's own, Azure's, Intel's. What a release policy calls an
+ * An attestation service whose tokens about environments are taken: the vault's own, Azure's. What a release policy calls an
  * authority must be one of these; a policy alone makes nobody trusted.
  *
  * <p>Implementations are safe for use by several threads.

@@ -46,9 +46,8 @@ import tools.jackson.databind.node.ObjectNode;
  * <pre>{@code
  * {"authorities":[
  *   {"name":"our own","issuer":"https://attest.example","keys":"attest-keys.json"},
- *   {"name":"azure","issuer":"https://x.eus.attest.azure.net","keys":"https://x.eus.attest.azure.net/certs","challenge":"optional"},
- *   {"name":"intel","issuer":"https://portal.trustauthority.intel.com","root":"intel.pem",
- *    "keys":"https://portal.trustauthority.intel.com/certs"}]}
+ *   {"name":"azure","issuer":"https://x.eus.attest.azure.net","root":"azure.pem",
+ *    "keys":"https://x.eus.attest.azure.net/certs","challenge":"optional"}]}
  * }</pre>
  *
  * {@code keys} is a JSON Web Key Set in a file, which then is pinned, or its https address; {@code root} is a certificate in PEM by which
@@ -161,8 +160,9 @@ public final class AzureConfiguration {
             for (JsonNode each : list) {
                 all.add(authority(file, each, client, clock));
             }
-            if (all.stream().map(Authority::issuer).distinct().count() != all.size()) {
-                throw new MalformedException("issuer", -1, "expected each issuer once");
+            if (all.stream().map(each -> ReleaseRules.normal(each.issuer())).distinct().count() != all.size()) {
+                throw new MalformedException("issuer", -1, "expected each issuer once: with and without 'https://' or a slash at its end"
+                        + " it is the same to release policies");
             }
             return all;
         } catch (MalformedException e) {

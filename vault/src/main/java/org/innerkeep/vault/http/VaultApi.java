@@ -49,6 +49,7 @@ import tools.jackson.databind.node.ObjectNode;
 public final class VaultApi {
     private static final String JSON_TYPE = "application/json";
     private static final String TEXT_TYPE = "text/plain";
+    private static final String PLAIN = "text/plain; charset=utf-8";
     private static final String RECEIPT = "x-innerkeep-receipt";
     private static final int MAX_SMALL = 4096;
     private static final int MAX_BACKUP = 2 << 20;
@@ -93,40 +94,42 @@ public final class VaultApi {
                         "Release the key of one sealed file to an enclave: the body is a call, CBOR; the answer is COSE_Sign1.",
                         Access.ANYONE, ReleaseCall.MEDIA_TYPE, ReleaseCall.MAX_BYTES, this::release),
                 route("get-recipient", "GET", "/vault/keys/{name}/recipient", "To whom files for this key are sealed.", Access.ANYONE,
-                        this::recipient),
+                        call -> Reply.text(PLAIN, KeyJson.recipient(sealedTo(call).newest()) + "\n")),
+                route("get-signed-recipient", "GET", "/vault/keys/{name}/signed-recipient",
+                        "The same, signed by the vault: COSE_Sign1 in base64url.", Access.ANYONE, this::signedRecipient),
                 route("list-keys", "GET", "/vault/keys", "The keys, by name; 'after' in the query goes on, 'deleted=true' lists those.",
-                        Access.READER, this::list),
-                route("get-key", "GET", "/vault/keys/{name}", "A key with its versions and grants.", Access.READER,
+                        Access.VAULT_READER, this::list),
+                route("get-key", "GET", "/vault/keys/{name}", "A key with its versions and grants.", Access.VAULT_READER,
                         call -> Reply.json(whole(find(name(call))))),
-                route("create-key", "PUT", "/vault/keys/{name}", "Make a key that files are sealed to.", Access.CONTRIBUTOR, JSON_TYPE,
+                route("create-key", "PUT", "/vault/keys/{name}", "Make a key that files are sealed to.", Access.VAULT_OWNER, JSON_TYPE,
                         MAX_SMALL, this::create),
                 route("import-key", "POST", "/vault/keys/{name}/import",
-                        "Import an age identity as a key or as its next version: the body is the identity.", Access.CONTRIBUTOR,
+                        "Import an age identity as a key or as its next version: the body is the identity.", Access.VAULT_OWNER,
                         TEXT_TYPE, MAX_SMALL, this::importIdentity),
-                route("rotate-key", "POST", "/vault/keys/{name}/rotate", "Make the next version of a key.", Access.CONTRIBUTOR,
+                route("rotate-key", "POST", "/vault/keys/{name}/rotate", "Make the next version of a key.", Access.VAULT_OWNER,
                         this::rotate),
                 route("enable-key-version", "POST", "/vault/keys/{name}/versions/{version}/enable", "Let a version be used.",
-                        Access.CONTRIBUTOR, call -> enable(call, true)),
+                        Access.VAULT_OWNER, call -> enable(call, true)),
                 route("disable-key-version", "POST", "/vault/keys/{name}/versions/{version}/disable", "Let a version not be used.",
-                        Access.CONTRIBUTOR, call -> enable(call, false)),
-                route("grant-key", "POST", "/vault/keys/{name}/grants", "Say which enclaves may use a key.", Access.CONTRIBUTOR, JSON_TYPE,
+                        Access.VAULT_OWNER, call -> enable(call, false)),
+                route("grant-key", "POST", "/vault/keys/{name}/grants", "Say which enclaves may use a key.", Access.VAULT_OWNER, JSON_TYPE,
                         Grant.MAX_BYTES, this::grant),
-                route("revoke-grant", "DELETE", "/vault/keys/{name}/grants/{grant}", "Take a grant back.", Access.CONTRIBUTOR,
+                route("revoke-grant", "DELETE", "/vault/keys/{name}/grants/{grant}", "Take a grant back.", Access.VAULT_OWNER,
                         this::revoke),
-                route("delete-key", "DELETE", "/vault/keys/{name}", "Delete a key; it can be recovered.", Access.CONTRIBUTOR,
+                route("delete-key", "DELETE", "/vault/keys/{name}", "Delete a key; it can be recovered.", Access.VAULT_OWNER,
                         call -> changed(keys.delete(name(call), call.caller().name()))),
-                route("recover-key", "POST", "/vault/keys/{name}/recover", "Take the deletion of a key back.", Access.CONTRIBUTOR,
+                route("recover-key", "POST", "/vault/keys/{name}/recover", "Take the deletion of a key back.", Access.VAULT_OWNER,
                         call -> changed(keys.recover(name(call), call.caller().name()))),
-                route("purge-key", "POST", "/vault/keys/{name}/purge", "Destroy a deleted key.", Access.CONTRIBUTOR,
+                route("purge-key", "POST", "/vault/keys/{name}/purge", "Destroy a deleted key.", Access.VAULT_OWNER,
                         call -> changed(keys.purge(name(call), call.caller().name()))),
-                route("backup-key", "POST", "/vault/keys/{name}/backup", "A backup of a key, for this vault alone.", Access.CONTRIBUTOR,
+                route("backup-key", "POST", "/vault/keys/{name}/backup", "A backup of a key, for this vault alone.", Access.VAULT_OWNER,
                         call -> Reply.json(Map.of("backup",
                                 Base64Text.url(keys.backup(name(call), call.caller().name()).toArray())))),
                 route("restore-key", "POST", "/vault/restore", "Restore a key from a backup: disabled, in the vault's next life.",
-                        Access.CONTRIBUTOR, JSON_TYPE, MAX_BACKUP, this::restore),
-                route("why-refused", "GET", "/vault/keys/{name}/why", "Why enclaves got nothing of a key.", Access.READER, this::why),
+                        Access.VAULT_OWNER, JSON_TYPE, MAX_BACKUP, this::restore),
+                route("why-refused", "GET", "/vault/keys/{name}/why", "Why enclaves got nothing of a key.", Access.VAULT_READER, this::why),
                 route("get-key-log", "GET", "/vault/keys/{name}/log", "What was decided over requests for a key, the newest first.",
-                        Access.READER, this::log));
+                        Access.VAULT_READER, this::log));
     }
 
     /** What an operation does; a store that cannot be used is the same to all. */
@@ -194,15 +197,19 @@ public final class VaultApi {
         return KeyJson.whole(key, keys.uses(key));
     }
 
-    private Reply recipient(Call call) throws RefusedException, StoreException {
+    private Reply signedRecipient(Call call) throws RefusedException, StoreException {
+        VaultKey key = sealedTo(call);
+        return Reply.text(PLAIN, Base64Text.url(release.recipient(key.name(), key.newest()).toByteArray()) + "\n");
+    }
+
+    private VaultKey sealedTo(Call call) throws RefusedException, StoreException {
         KeyName name = name(call);
         // One answer to all: whoever asks without a token learns of a key only that it can be sealed to now.
-        VaultKey key = keys.find(name)
+        return keys.find(name)
                 .filter(each -> each.active() && each.newest().type() == KeyType.IDENTITY
                         && each.newest().unusable(clock.instant()).isEmpty())
                 .orElseThrow(() -> new RefusedException(
                         Code.NOT_FOUND, "key '" + name + "': this vault has none of this name that files can be sealed to now."));
-        return Reply.text("text/plain; charset=utf-8", KeyJson.recipient(key.newest()) + "\n");
     }
 
     private Reply list(Call call) throws StoreException, RefusedException {

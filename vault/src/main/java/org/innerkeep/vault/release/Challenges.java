@@ -28,6 +28,7 @@ final class Challenges implements AutoCloseable {
     private final Bytes vault;
     private final SecureRandom random;
     private final Duration validity;
+    private boolean closed;
 
     /** What is said of a nonce. */
     enum Standing {
@@ -90,7 +91,13 @@ final class Challenges implements AutoCloseable {
     private byte[] code(byte[] bare) {
         try {
             Mac mac = Mac.getInstance("HmacSHA256");
-            mac.init(new SecretKeySpec(secret, "HmacSHA256"));
+            synchronized (this) {
+                if (closed) {
+                    // Zeros are all that is left: under them anyone issues challenges.
+                    throw new IllegalStateException("the vault was closed");
+                }
+                mac.init(new SecretKeySpec(secret, "HmacSHA256"));
+            }
             mac.update(vault.toArray());
             return Arrays.copyOf(mac.doFinal(bare), CODE_BYTES);
         } catch (GeneralSecurityException e) {
@@ -103,7 +110,8 @@ final class Challenges implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
+        closed = true;
         Arrays.fill(secret, (byte) 0);
     }
 }

@@ -31,6 +31,7 @@ import org.innerkeep.channel.release.ReleaseCall;
 import org.innerkeep.channel.release.ReleaseRequest;
 import org.innerkeep.channel.release.ReleaseResponse;
 import org.innerkeep.channel.release.ReleaseTerms;
+import org.innerkeep.channel.release.SignedRecipient;
 import org.innerkeep.channel.release.TransportKey;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.Claims;
@@ -456,6 +457,18 @@ public final class FileKeyRelease implements AutoCloseable {
     private void attempt(KeyName name, Problem problem) {
         List<String> reasons = problem.details().isEmpty() ? List.of(problem.message()) : problem.details();
         attempts.add(new Attempts.Attempt(clock.instant(), name.text(), reasons));
+    }
+
+    /**
+     * Signs to whom files for a key are sealed.
+     *
+     * @param name the key's
+     * @param version of the key, an identity
+     * @return the recipient, for whoever has pinned the vault
+     */
+    public SignedRecipient recipient(KeyName name, KeyVersion version) {
+        String recipient = new String(version.publicKey().toArray(), StandardCharsets.US_ASCII);
+        return SignedRecipient.make(name.text(), version.id(), recipient, clock.instant(), signingKey, publicKey);
     }
 
     /**

@@ -85,13 +85,23 @@ class AssertionVerifierTest {
         assertThat(assertion.challenge()).isEmpty();
     }
 
-    @Test
-    void guestsOfAzureBringTheChallengeAsBase64InTheirClientPayload() throws Exception {
-        Map<String, String> claims = new LinkedHashMap<>(AZURE.azureVm(NOW));
+    private static String guest(FakeTokenService service, Map<String, String> header, String nonce) {
+        Map<String, String> claims = new LinkedHashMap<>(service.azureVm(NOW));
         String runtime = ENVIRONMENT.runtime(Optional.empty());
-        claims.put("x-ms-runtime", runtime.substring(0, runtime.length() - 1) + ",\"client-payload\":{\"nonce\":"
-                + quoted(Base64.getEncoder().encodeToString("challenge".getBytes(StandardCharsets.US_ASCII))) + "}}");
-        assertThat(verifier(false).verify(Environment.text(AZURE.sign(AZURE.header(), claims)), NOW).challenge()).isEqualTo(CHALLENGE);
+        claims.put("x-ms-runtime", runtime.substring(0, runtime.length() - 1) + ",\"client-payload\":{\"nonce\":" + quoted(nonce) + "}}");
+        return Environment.text(service.sign(header, claims));
+    }
+
+    @Test
+    void whatGuestsOfAzurePutIntoTheirClientPayloadIsAChallengeOnlyWhereNoneIsNeeded() throws Exception {
+        // By its letters alone the second could be base64 of something else.
+        for (String challenge : List.of("_-".repeat(21) + "A", "A".repeat(43))) {
+            for (String sent : List.of(challenge, Base64.getEncoder().encodeToString(challenge.getBytes(StandardCharsets.US_ASCII)))) {
+                assertThat(verifier(false).verify(guest(INTEL, INTEL.headerWithChain(), sent), NOW).challenge()).contains(challenge);
+                // Nothing says that it is in what the evidence is over.
+                refused(guest(AZURE, AZURE.header(), sent), "x-ms-runtime.nonce");
+            }
+        }
     }
 
     @Test

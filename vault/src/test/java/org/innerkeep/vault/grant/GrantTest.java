@@ -195,4 +195,30 @@ class GrantTest {
         assertThat(GrantDecision.of(List.of(), claims("process", 3, "root", false), Optional.empty(), NOW, Map.of()).explain())
                 .containsExactly("the key has no grant: give one with 'innerkeep keys grant'");
     }
+
+    @Test
+    void whatIsDecidedOnceMoreIsWhetherGrantsHoldAndNothingElse() {
+        Claims claims = claims("process", 3, "root", false);
+        Granted granted = new Granted(plain(), NOW, "owner", Optional.empty());
+        GrantDecision first = GrantDecision.of(List.of(granted), claims, Optional.empty(), NOW, Map.of());
+        assertThat(first.permitting()).contains(granted);
+        assertThat(first.again(List.of(granted), NOW, Map.of()).permitting()).contains(granted);
+
+        Granted revoked = new Granted(plain(), NOW, "owner", Optional.of(new Granted.Revoked(NOW, "owner")));
+        assertThat(codes(first.again(List.of(revoked), NOW, Map.of()))).containsExactly(Mismatch.Code.REVOKED);
+        // Another grant of this id, or one that was not looked at, is not taken for the one that was.
+        Grant other = grant(new GrantedCode.Signed(SIGNER, 7, 1), Set.of("process"), MemoryReaders.ROOT, OptionalLong.empty(), false);
+        assertThat(codes(first.again(List.of(new Granted(other, NOW, "owner", Optional.empty())), NOW, Map.of())))
+                .containsExactly(Mismatch.Code.JUST_GIVEN);
+
+        Granted bounded = new Granted(full(), NOW, "owner", Optional.empty());
+        GrantDecision refused = GrantDecision.of(List.of(bounded), claims, Optional.empty(), NOW.plusSeconds(120), Map.of(ID, 3L));
+        assertThat(codes(refused)).contains(Mismatch.Code.EXPIRED, Mismatch.Code.USED_UP, Mismatch.Code.MEASUREMENT);
+        assertThat(codes(refused.again(List.of(bounded), NOW, Map.of(ID, 2L))))
+                .contains(Mismatch.Code.MEASUREMENT).doesNotContain(Mismatch.Code.EXPIRED, Mismatch.Code.USED_UP);
+    }
+
+    private static List<Mismatch.Code> codes(GrantDecision decision) {
+        return decision.considered().stream().flatMap(each -> each.mismatches().stream()).map(Mismatch::code).toList();
+    }
 }

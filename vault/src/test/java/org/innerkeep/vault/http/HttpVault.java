@@ -16,6 +16,7 @@ import java.security.KeyStore;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,7 @@ import org.innerkeep.attestation.ServiceConfiguration;
 import org.innerkeep.attestation.json.StrictJson;
 import org.innerkeep.channel.file.Recipient;
 import org.innerkeep.channel.release.PendingRelease;
+import org.innerkeep.channel.release.SignedRecipient;
 import org.innerkeep.channel.release.VaultAnchor;
 import org.innerkeep.evidence.MalformedException;
 import org.innerkeep.vault.VaultPart;
@@ -166,7 +168,10 @@ final class HttpVault implements AutoCloseable {
     byte[] sealedTo(String name) throws Exception {
         HttpResponse<byte[]> recipient = get("/vault/keys/" + name + "/recipient");
         assertThat(recipient.statusCode()).isEqualTo(200);
-        return TestVault.seal(TEXT, Recipient.parse(text(recipient).strip()));
+        String text = text(recipient).strip();
+        String signed = text(get("/vault/keys/" + name + "/signed-recipient")).strip();
+        assertThat(SignedRecipient.parse(Base64.getUrlDecoder().decode(signed)).of(anchor(), name)).contains(text);
+        return TestVault.seal(TEXT, Recipient.parse(text));
     }
 
     byte[] challenge() throws Exception {

@@ -338,6 +338,25 @@ class VaultOverHttpsTest {
     }
 
     @Test
+    void whoeverHasNoTokenLearnsOfAKeyOnlyThatItCanBeSealedToNow() throws Exception {
+        vault.owner("PUT", "/vault/keys/disabled", "{}");
+        String version = vault.owner("GET", "/vault/keys/disabled", "").path("versions").path(0).path("id").stringValue();
+        assertThat(recipientOf("disabled")).startsWith("200");
+        vault.owner("POST", "/vault/keys/disabled/versions/" + version + "/disable", "");
+        vault.owner("PUT", "/vault/keys/deleted", "{}");
+        vault.owner("DELETE", "/vault/keys/deleted", "");
+        String absent = recipientOf("absent");
+        assertThat(absent).startsWith("404");
+        assertThat(recipientOf("disabled").replace("disabled", "absent")).isEqualTo(absent);
+        assertThat(recipientOf("deleted").replace("deleted", "absent")).isEqualTo(absent);
+    }
+
+    private String recipientOf(String name) throws Exception {
+        HttpResponse<byte[]> answer = vault.get("/vault/keys/" + name + "/recipient");
+        return answer.statusCode() + " " + HttpVault.text(answer);
+    }
+
+    @Test
     void theVaultSurvivesARestartAndCanBeSwitchedOff() throws Exception {
         vault.owner("PUT", "/vault/keys/patients", "{}");
         VaultAnchor before = vault.anchor();

@@ -277,6 +277,31 @@ class FileKeyReleaseTest {
     }
 
     @Test
+    void refusalsFillNeitherTheStoreNorTheLogWhateverIsAskedFor() throws Exception {
+        for (int i = 0; i < 60; i++) {
+            vault.keys.grant(KEY, FakeEnclave.grant(), OWNER);
+        }
+        FakeEnclave other = enclave.product(8).signer(FakeEnclave.digest("another signer"));
+        Problem told = refused(other);
+        assertThat(told.details()).hasSizeGreaterThan(150);
+        ReleaseRecord kept = vault.release.why(KEY, 50).refused().getFirst();
+        assertThat(kept.toByteArray()).hasSizeLessThan(10_000);
+        assertThat(kept.reasons()).last().asString().contains("more lines");
+
+        // There is no end of names that nothing is behind.
+        long leaves = vault.store().log().head().orElseThrow().head().size();
+        for (int i = 0; i < 10; i++) {
+            try (PendingRelease pending = vault.begin("no-such-key-" + i, sealed)) {
+                ReleaseCall call = vault.call(pending, enclave);
+                assertThat(refused(call).details()).containsExactly("this vault has no key of this name that files are sealed to");
+                assertThat(refused(call).message()).contains("answered before");
+            }
+        }
+        assertThat(vault.store().log().head().orElseThrow().head().size()).isEqualTo(leaves);
+        assertThat(vault.release.why(new KeyName("no-such-key-3"), 50).unproven()).isNotEmpty();
+    }
+
+    @Test
     void nothingIsSaidOfKeysToWhoeverProvesNothing() throws Exception {
         FakeEnclave stranger = enclave.keeper(FakeEnclave.newKey());
         byte[] file = TestVault.seal(TEXT, vault.newKey("secret-project"));

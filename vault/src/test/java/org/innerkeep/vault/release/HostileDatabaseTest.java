@@ -303,9 +303,13 @@ class HostileDatabaseTest {
         assertThat(vault.keys.epoch()).isEqualTo(2);
 
         putBack(first);
-        assertDamaged(() -> vault.newKey("other"));
+        // While it runs, the vault knows which life it is in.
+        vault.newKey("other");
+        assertThat(vault.key("other").newest().epoch()).isEqualTo(2);
+        assertThat(vault.key("patients").newest().settings().enabled()).isFalse();
+        assertDamaged(() -> vault.keys.restored(1, "operator"));
         execute("DELETE FROM document WHERE kind = 'vault'");
-        assertDamaged(() -> vault.newKey("other"));
+        assertDamaged(() -> vault.keys.restored(1, "operator"));
         vault.close();
         assertThatExceptionOfType(StoreException.class).isThrownBy(this::reopen);
     }
