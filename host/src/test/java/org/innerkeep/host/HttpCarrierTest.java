@@ -60,7 +60,7 @@ class HttpCarrierTest {
 
     @BeforeEach
     void listen() throws IOException {
-        server = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"));
+        server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         address = "http://127.0.0.1:" + server.getLocalPort();
         Thread.ofVirtual().start(() -> {
             while (!server.isClosed()) {

@@ -55,7 +55,7 @@ final class LeasedKey implements HeldKey {
 
     @Override
     public synchronized void check() throws IOException {
-        ReleasedKey unused = current();
+        ReleasedKey _ = current();
     }
 
     private ReleasedKey current() throws IOException {

@@ -120,7 +120,7 @@ final class VaultDesk {
         try {
             return carried("file '" + VaultRefusal.shown(name, MAX_PROBLEM_CHARS) + "'", LONGEST_CALL, each -> each.file(name));
         } catch (PassingException e) {
-            throw new VaultException(Code.NOT_CARRIED, e.getMessage(), e);
+            throw new VaultException(Code.NOT_CARRIED, String.valueOf(e.getMessage()), e);
         }
     }
 
