@@ -80,9 +80,10 @@ final class AssertionVerifier {
     Assertion verify(String token, Instant at) throws AssertionRefusedException {
         byte[] bytes = token.getBytes(StandardCharsets.UTF_8);
         ObjectNode claims = unverified(bytes);
-        Verdict verdict = verifier.verify(bytes, endorsements(), at, options(claims));
-        if (keysMayBeNew(claims, verdict)) {
-            verdict = verifier.verify(bytes, endorsements(), at, options(claims));
+        Optional<Authority> named = issuer(claims);
+        Verdict verdict = verdict(bytes, claims, named, at);
+        if (named.isPresent() && keysMayBeNew(named.get(), verdict)) {
+            verdict = verdict(bytes, claims, named, at);
         }
         switch (verdict) {
             case Verdict.Accepted accepted -> {
@@ -109,8 +110,24 @@ final class AssertionVerifier {
         }
     }
 
-    private VerifierOptions options(ObjectNode claims) {
-        List<TokenIssuer> anchors = authorities.stream().flatMap(each -> each.anchor().stream()).toList();
+    /** By what pins the authority that the token names, and no other is asked for its keys: one that is down keeps only its own waiting. */
+    private Verdict verdict(byte[] token, ObjectNode claims, Optional<Authority> named, Instant at) {
+        List<TokenIssuer> anchors = named.map(Authority::anchors).orElse(List.of());
+        Endorsements endorsements = named.map(Authority::endorsements).orElse(Endorsements.none());
+        if (anchors.isEmpty()) {
+            return verifier.verify(token, endorsements, at, options(List.of(), claims));
+        }
+        Verdict verdict = verifier.verify(token, endorsements, at, options(anchors.subList(0, 1), claims));
+        for (TokenIssuer each : anchors.subList(1, anchors.size())) {
+            if (!(verdict instanceof Verdict.Accepted)) {
+                return verdict;
+            }
+            verdict = verifier.verify(token, endorsements, at, options(List.of(each), claims));
+        }
+        return verdict;
+    }
+
+    private VerifierOptions options(List<TokenIssuer> anchors, ObjectNode claims) {
         VerifierOptions options = VerifierOptions.of(anchors)
                 .clockSkew(settings.clockSkew())
                 .acceptTcb(settings.acceptedTcb().toArray(new TcbStatus[0]));
@@ -120,19 +137,14 @@ final class AssertionVerifier {
         return claims.has("aud") ? options.audience(settings.audience()) : options;
     }
 
-    private Endorsements endorsements() {
-        return Endorsements.allOf(authorities.stream().map(Authority::endorsements).toList());
-    }
-
-    /** An issuer that is pinned, and a key of it that is not: it may have begun to sign with a new one. */
-    private boolean keysMayBeNew(ObjectNode claims, Verdict verdict) {
+    /** A key that is not among those of the authority: it may have begun to sign with a new one. */
+    private static boolean keysMayBeNew(Authority authority, Verdict verdict) {
         List<Reason> reasons = switch (verdict) {
             case Verdict.Accepted accepted -> List.of();
             case Verdict.Refused refused -> refused.reasons();
             case Verdict.Undecided undecided -> undecided.reasons();
         };
-        return reasons.stream().anyMatch(each -> each.path().equals("token.kid"))
-                && issuer(claims).map(Authority::keyUnknown).orElse(false);
+        return reasons.stream().anyMatch(each -> each.path().equals("token.kid")) && authority.keyUnknown();
     }
 
     private Optional<Authority> issuer(ObjectNode claims) {

@@ -1,6 +1,6 @@
 package org.innerkeep.vault.azure;
 
-import java.util.Optional;
+import java.util.List;
 import org.innerkeep.evidence.Endorsements;
 import org.innerkeep.evidence.TokenIssuer;
 
@@ -17,8 +17,12 @@ public interface Authority {
     /** {@return the {@code iss} of its tokens, exactly} */
     String issuer();
 
-    /** {@return what pins its keys now; nothing while they could not be had, and no token is taken meanwhile} */
-    Optional<TokenIssuer> anchor();
+    /**
+     * What pins its keys now.
+     *
+     * @return anchors, each of which must accept a token by itself; none while keys could not be had, and no token is taken meanwhile
+     */
+    List<TokenIssuer> anchors();
 
     /** {@return where certificate chains of its published keys come from, where its root is pinned; untrusted} */
     Endorsements endorsements();

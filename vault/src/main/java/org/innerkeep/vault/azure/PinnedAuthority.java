@@ -1,6 +1,6 @@
 package org.innerkeep.vault.azure;
 
-import java.util.Optional;
+import java.util.List;
 import org.innerkeep.evidence.Endorsements;
 import org.innerkeep.evidence.TokenIssuer;
 
@@ -12,8 +12,8 @@ record PinnedAuthority(String name, TokenIssuer pinned, boolean challengeNeeded)
     }
 
     @Override
-    public Optional<TokenIssuer> anchor() {
-        return Optional.of(pinned);
+    public List<TokenIssuer> anchors() {
+        return List.of(pinned);
     }
 
     @Override

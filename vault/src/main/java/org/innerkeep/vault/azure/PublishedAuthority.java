@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
 import org.innerkeep.attestation.http.KeySetFetch;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.Endorsements;
@@ -20,7 +21,7 @@ import org.innerkeep.evidence.token.Jwk;
 /**
  * An authority whose key set is fetched from an https address that the vault's operator named, never from one that a token names. It is
  * fetched again once a day, and when a token names a key that is not in it, at most once a minute. Where a root is pinned too, only keys
- * that it certified count.
+ * that are in the set and that it certified count.
  *
  * <p>Safe for use by several threads.
  */
@@ -36,6 +37,8 @@ public final class PublishedAuthority implements Authority {
     private final boolean challengeNeeded;
     private final KeySetFetch fetch;
     private final InstantSource clock;
+    private final ReentrantLock fetching = new ReentrantLock();
+    private final Object state = new Object();
     private Optional<Bytes> set = Optional.empty();
     private Instant triedAt = Instant.MIN;
     private Instant fetchedAt = Instant.MIN;
@@ -89,16 +92,18 @@ public final class PublishedAuthority implements Authority {
         return challengeNeeded;
     }
 
+    /** The set that it publishes; where a root is pinned, that as well: a key that the authority took back has its certificate still. */
     @Override
-    public Optional<TokenIssuer> anchor() {
-        if (root.isPresent()) {
-            return Optional.of(TokenIssuer.root(issuer, root.get()));
-        }
+    public List<TokenIssuer> anchors() {
         try {
             Optional<Bytes> known = set();
-            return known.isPresent() ? Optional.of(TokenIssuer.of(issuer, known.get().toArray())) : Optional.empty();
+            if (known.isEmpty()) {
+                return List.of();
+            }
+            TokenIssuer published = TokenIssuer.of(issuer, known.get().toArray());
+            return root.isPresent() ? List.of(TokenIssuer.root(issuer, root.get()), published) : List.of(published);
         } catch (MalformedException e) {
-            return Optional.empty();
+            return List.of();
         }
     }
 
@@ -110,23 +115,55 @@ public final class PublishedAuthority implements Authority {
     }
 
     @Override
-    public synchronized boolean keyUnknown() {
-        wanted = true;
-        return passed(triedAt, RETRY_AFTER, clock.instant());
+    public boolean keyUnknown() {
+        synchronized (state) {
+            wanted = true;
+            return passed(triedAt, RETRY_AFTER, clock.instant());
+        }
     }
 
-    private synchronized Optional<Bytes> set() {
-        Instant now = clock.instant();
-        boolean due = wanted || passed(fetchedAt, FETCH_AFTER, now);
-        if (due && passed(triedAt, RETRY_AFTER, now)) {
-            triedAt = now;
-            fetch().ifPresent(found -> {
-                set = Optional.of(found);
-                fetchedAt = now;
-                wanted = false;
-            });
+    /** One fetches at a time. The others take the set that there is meanwhile, and wait only where there is none yet. */
+    private Optional<Bytes> set() {
+        Optional<Bytes> known = known();
+        if (known.isEmpty()) {
+            fetching.lock();
+        } else if (!fetching.tryLock()) {
+            return known;
         }
-        return set;
+        try {
+            if (due()) {
+                fetch().ifPresent(this::keep);
+            }
+            return known();
+        } finally {
+            fetching.unlock();
+        }
+    }
+
+    private Optional<Bytes> known() {
+        synchronized (state) {
+            return set;
+        }
+    }
+
+    private boolean due() {
+        synchronized (state) {
+            Instant now = clock.instant();
+            boolean due = (wanted || passed(fetchedAt, FETCH_AFTER, now)) && passed(triedAt, RETRY_AFTER, now);
+            if (due) {
+                triedAt = now;
+                // Who misses a key while this is under way asks for another fetch.
+                wanted = false;
+            }
+            return due;
+        }
+    }
+
+    private void keep(Bytes found) {
+        synchronized (state) {
+            set = Optional.of(found);
+            fetchedAt = triedAt;
+        }
     }
 
     /** Also where the clock was set back. */

@@ -20,8 +20,12 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -98,13 +102,18 @@ class PublishedAuthorityTest {
         return new PublishedAuthority("published", ISSUER, keys, root, false, client, now::get);
     }
 
-    private boolean accepted(PublishedAuthority authority, FakeTokenService service) {
+    private boolean accepted(Authority authority, FakeTokenService service) {
+        return accepted(List.of(authority), service, service.header());
+    }
+
+    private boolean accepted(List<Authority> authorities, FakeTokenService service, Map<String, String> header) {
         AssertionVerifier verifier = new AssertionVerifier(
-                List.of(authority),
+                authorities,
                 new AssertionVerifier.Settings("https://vault.example", Duration.ofMinutes(5), Duration.ZERO, false, List.of()),
                 new Verifier());
         try {
-            return verifier.verify(ENVIRONMENT.token(service, now.get(), Optional.empty()), now.get()).authority() == authority;
+            String token = Environment.text(service.sign(header, ENVIRONMENT.claims(service, now.get(), Optional.empty())));
+            return authorities.contains(verifier.verify(token, now.get()).authority());
         } catch (AssertionRefusedException e) {
             return false;
         }
@@ -158,7 +167,7 @@ class PublishedAuthorityTest {
             status.set(code);
             published.set(code == 200 ? new byte[(1 << 20) + 1] : first.keySet());
             later(Duration.ofDays(1).toSeconds() + 1);
-            assertThat(authority.anchor()).isPresent();
+            assertThat(authority.anchors()).hasSize(1);
             assertThat(fetched).hasValue(++asked);
         }
     }
@@ -181,7 +190,7 @@ class PublishedAuthorityTest {
         PublishedAuthority authority = authority(Optional.empty());
         published.set("{\"keys\":[]}".getBytes(StandardCharsets.US_ASCII));
         assertThat(accepted(authority, first)).isFalse();
-        assertThat(authority.anchor()).isEmpty();
+        assertThat(authority.anchors()).isEmpty();
         published.set(first.keySet());
         later(61);
         assertThat(accepted(authority, first)).isTrue();
@@ -197,6 +206,52 @@ class PublishedAuthorityTest {
         published.set(real.keySetWithChain());
         later(61);
         assertThat(accepted(authority, real)).isTrue();
+    }
+
+    @Test
+    void aKeyThatTheAuthorityTookBackCountsNoLongerThoughItsCertificateDoes() {
+        FakeTokenService retired = new FakeTokenService(ISSUER, Algorithm.RS256, START);
+        FakeTokenService current = new FakeTokenService(ISSUER, Algorithm.RS256, START);
+        PublishedAuthority authority = authority(Optional.of(retired.root().certificate()));
+        published.set(retired.keySetWithChain());
+        assertThat(accepted(List.of(authority), retired, retired.headerWithChain())).isTrue();
+
+        published.set(current.keySet());
+        later(Duration.ofDays(1).toSeconds() + 1);
+        assertThat(accepted(List.of(authority), retired, retired.headerWithChain())).isFalse();
+    }
+
+    @Test
+    @Timeout(60)
+    void anAuthorityThatDoesNotAnswerIsNotAskedForTokensOfAnother() {
+        FakeTokenService other = new FakeTokenService("https://other.example", Algorithm.RS256, START);
+        Authority pinned = Authority.pinned("other", other.keyAnchor(), false);
+        published.set(other.keySet());
+        stuck.set(true);
+
+        assertThat(accepted(List.of(authority(Optional.empty()), pinned), other, other.header())).isTrue();
+        assertThat(fetched).hasValue(0);
+    }
+
+    @Test
+    @Timeout(60)
+    void whileNewKeysAreFetchedTheOldOnesGoOn() throws Exception {
+        FakeTokenService service = new FakeTokenService(ISSUER, Algorithm.RS256, START);
+        PublishedAuthority authority = authority(Optional.empty());
+        published.set(service.keySet());
+        assertThat(accepted(authority, service)).isTrue();
+
+        stuck.set(true);
+        later(Duration.ofDays(1).toSeconds() + 1);
+        try (ExecutorService other = Executors.newSingleThreadExecutor()) {
+            Future<Boolean> waits = other.submit(() -> accepted(authority, service));
+            while (fetched.get() < 2) {
+                Thread.onSpinWait();
+            }
+            assertThat(accepted(authority, service)).isTrue();
+            ended.countDown();
+            assertThat(waits.get()).isTrue();
+        }
     }
 
     @Test
