@@ -172,7 +172,7 @@ final class KeysCommandTest {
         Outcome refused = run(List.of("keys", "list", "--server", "https://localhost:" + port, "--cacert",
                 folder.resolve("state/trial-tls.pem").toString(), "--admin-key-file", wrong.toString()));
         assertThat(refused.exitCode()).isEqualTo(1);
-        assertThat(refused.err()).contains("the bearer token is not the admin key")
+        assertThat(refused.err()).contains("the bearer token is not an admin key")
                 .doesNotContain(new String(Files.readAllBytes(wrong), StandardCharsets.US_ASCII));
         running.close();
         assertThat(keys("list").err()).contains("nothing answers there");

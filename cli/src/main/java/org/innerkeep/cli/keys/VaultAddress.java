@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
@@ -80,12 +81,13 @@ class VaultAddress {
                 throw new IOException(message(answer.statusCode(), answer.body()));
             }
             return answer.body();
-        } catch (HttpTimeoutException e) {
-            throw new IOException(server + ": " + e.getMessage() + "; a change may have been made all the same: look before you repeat it",
-                    e);
-        } catch (ConnectException e) {
+        } catch (ConnectException | HttpConnectTimeoutException e) {
             throw new IOException(server + ": nothing answers there; start the server with 'innerkeep serve', or name it with"
                     + " --server", e);
+        } catch (HttpTimeoutException e) {
+            throw new IOException(server + ": " + e.getMessage() + (method.equals("GET")
+                    ? ""
+                    : "; what was asked for may have been done all the same: look before you repeat it"), e);
         } finally {
             // And not closed, which would wait for an answer that was given up.
             client.shutdownNow();

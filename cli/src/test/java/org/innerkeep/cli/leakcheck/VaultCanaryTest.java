@@ -92,6 +92,9 @@ final class VaultCanaryTest {
     private final KeyPair target = Authority.rsaKeys(2048);
     private final FakeTokenService service = new FakeTokenService("https://attest.example", Algorithm.RS256, Instant.now());
     private final Canaries canaries = new Canaries();
+    // Kept, since a logger that nobody holds is forgotten with its level.
+    private final Logger root = Logger.getLogger("");
+    private final Logger ours = Logger.getLogger("org.innerkeep");
 
     @TempDir
     private Path folder;
@@ -106,21 +109,22 @@ final class VaultCanaryTest {
     private int answers;
 
     @BeforeEach
-    void prepare() throws IOException {
+    void prepare() throws Exception {
         for (String each : List.of("elsewhere", "seen", "imports")) {
             Files.createDirectory(folder.resolve(each));
         }
         logs = new FileHandler(folder.resolve("seen/log").toString(), true);
         logs.setFormatter(new SimpleFormatter());
         logs.setLevel(Level.ALL);
-        Logger.getLogger("").addHandler(logs);
-        Logger.getLogger("org.innerkeep").setLevel(Level.ALL);
+        root.addHandler(logs);
+        ours.setLevel(Level.ALL);
+        start("first");
     }
 
     @AfterEach
     void end() {
-        Logger.getLogger("org.innerkeep").setLevel(null);
-        Logger.getLogger("").removeHandler(logs);
+        ours.setLevel(null);
+        root.removeHandler(logs);
         logs.close();
     }
 
@@ -273,7 +277,8 @@ final class VaultCanaryTest {
     /** Runs a command; what it says is kept for the search. */
     private int command(String... arguments) throws IOException {
         StringWriter out = new StringWriter();
-        int exitCode = new CommandLine(new KeysCommand()).setOut(new PrintWriter(out, true)).setErr(new PrintWriter(out, true)).execute(arguments);
+        PrintWriter to = new PrintWriter(out, true);
+        int exitCode = new CommandLine(new KeysCommand()).setOut(to).setErr(to).execute(arguments);
         Files.writeString(folder.resolve("seen/said-" + answers++), out.toString());
         return exitCode;
     }
@@ -316,7 +321,6 @@ final class VaultCanaryTest {
         byte[] wholeFile;
         String backup;
         String wholeBackup;
-        start("first");
         try (Identity generated = Identity.generate(KeyKind.CLASSIC, random);
                 IdentityKeys made = IdentityKeys.of(generated)) {
             identity = new String(made.version().secret().expose(), UTF_8);

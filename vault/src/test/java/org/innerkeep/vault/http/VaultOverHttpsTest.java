@@ -94,7 +94,8 @@ class VaultOverHttpsTest {
 
     @Test
     void aChangeHasAReceiptOfTheLogThatTheAttestationServiceHas() throws Exception {
-        HttpResponse<byte[]> made = vault.send("PUT", "/vault/keys/patients", "application/json", "{}".getBytes(StandardCharsets.UTF_8), true);
+        HttpResponse<byte[]> made =
+                vault.send("PUT", "/vault/keys/patients", "application/json", "{}".getBytes(StandardCharsets.UTF_8), true);
         Receipt receipt = Receipt.parse(
                 Base64Text.url("receipt", made.headers().firstValue("x-innerkeep-receipt").orElseThrow()));
         assertThat(receipt.entry().kind()).isEqualTo("key-created");
@@ -153,7 +154,7 @@ class VaultOverHttpsTest {
                 IdentityKeys made = IdentityKeys.of(identity)) {
             byte[] secret = made.version().secret().expose();
             assertThat(vault.send("POST", "/vault/keys/old/import", "text/plain", secret, true).statusCode()).isEqualTo(200);
-            assertThat(new String(vault.send("GET", "/vault/keys/old/recipient", "", new byte[0], false).body(), StandardCharsets.US_ASCII).strip())
+            assertThat(HttpVault.text(vault.get("/vault/keys/old/recipient")).strip())
                     .isEqualTo(identity.recipient().toString());
         }
         assertThat(vault.send("POST", "/vault/keys/old/import", "text/plain", "AGE-SECRET-KEY-1NO".getBytes(StandardCharsets.US_ASCII), true)

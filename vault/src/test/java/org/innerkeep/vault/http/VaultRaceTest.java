@@ -19,6 +19,8 @@ import org.innerkeep.attestation.log.Receipt;
 import org.innerkeep.channel.release.PendingRelease;
 import org.innerkeep.channel.release.ReleasedKey;
 import org.innerkeep.vault.release.FakeEnclave;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -37,11 +39,21 @@ class VaultRaceTest {
 
     private final FakeEnclave enclave = FakeEnclave.good();
     private HttpVault vault;
-    private byte[] sealed;
+    private byte[] sealed = {};
     private String key = "";
 
     /** When an enclave sent what got it a key, on the clock by which the owner was told of the revocation; and the leaf of the log. */
     private record Got(long sent, long leaf) {}
+
+    @BeforeEach
+    void start() throws Exception {
+        vault = HttpVault.start(folder, enclave, Map.of());
+    }
+
+    @AfterEach
+    void stop() {
+        vault.close();
+    }
 
     @Test
     void onceRevokingHasReturnedNothingIsReleasedByThatGrant() throws Exception {
@@ -49,18 +61,15 @@ class VaultRaceTest {
         SplittableRandom random = new SplittableRandom(seed);
         long released = 0;
         int mixed = 0;
-        try (HttpVault started = HttpVault.start(folder, enclave, Map.of())) {
-            vault = started;
-            for (int round = 0; round < ROUNDS; round++) {
-                if (round % ROUNDS_OF_A_KEY == 0) {
-                    key = "key-" + round / ROUNDS_OF_A_KEY;
-                    vault.owner("PUT", "/vault/keys/" + key, "{\"kind\":\"classic\"}");
-                    sealed = vault.sealedTo(key);
-                }
-                int got = round(random.nextInt(12_000_000)).size();
-                released += got;
-                mixed += got > 0 ? 1 : 0;
+        for (int round = 0; round < ROUNDS; round++) {
+            if (round % ROUNDS_OF_A_KEY == 0) {
+                key = "key-" + round / ROUNDS_OF_A_KEY;
+                vault.owner("PUT", "/vault/keys/" + key, "{\"kind\":\"classic\"}");
+                sealed = vault.sealedTo(key);
             }
+            int got = round(random.nextInt(12_000_000)).size();
+            released += got;
+            mixed += got > 0 ? 1 : 0;
         }
         // Otherwise nothing raced.
         assertThat(mixed).as("rounds with releases, seed " + seed).isGreaterThan(ROUNDS / 4);
