@@ -35,19 +35,28 @@ public final class ChaCha20Poly1305 implements AutoCloseable {
         }
     }
 
+    /** {@return another cipher under the same key, for another thread; closed on its own} */
+    public ChaCha20Poly1305 twin() {
+        if (closed) {
+            throw new IllegalStateException("the cipher is closed and its key is wiped");
+        }
+        return new ChaCha20Poly1305(key.clone());
+    }
+
     /**
      * Encrypts and appends the tag.
      *
      * @param nonce 12 bytes, never used twice with this key
-     * @param in the plaintext
-     * @param length how many of its bytes count
+     * @param in holds the plaintext
+     * @param offset where it begins
+     * @param length how many bytes it has
      * @param out has room for them and the tag; may be the same array
      * @return the number of bytes written
      */
-    public int seal(byte[] nonce, byte[] in, int length, byte[] out) {
+    public int seal(byte[] nonce, byte[] in, int offset, int length, byte[] out) {
         try {
             init(Cipher.ENCRYPT_MODE, nonce);
-            return cipher.doFinal(in, 0, length, out, 0);
+            return cipher.doFinal(in, offset, length, out, 0);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("ChaCha20-Poly1305 does not work", e);
         }
