@@ -1,6 +1,8 @@
 package org.innerkeep.channel.file;
 
+import java.security.Provider;
 import java.util.Arrays;
+import java.util.Optional;
 import org.innerkeep.channel.internal.hpke.ChaCha20Poly1305;
 
 /**
@@ -34,8 +36,8 @@ final class PayloadCipher implements AutoCloseable {
     }
 
     /** {@return another for the same payload and another thread; closed on its own} */
-    PayloadCipher twin() {
-        return new PayloadCipher(cipher.twin());
+    PayloadCipher twin(Optional<Provider> provider) {
+        return new PayloadCipher(cipher.twin(provider));
     }
 
     /** Encrypts into a buffer that has room for the tag, and may be where the plaintext is. {@return the bytes of the sealed chunk} */

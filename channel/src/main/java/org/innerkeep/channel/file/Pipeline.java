@@ -45,10 +45,10 @@ final class Pipeline implements AutoCloseable {
     private long index;
     private long plaintext;
 
-    private Pipeline(InputStream from, int chunk, OutputStream to, int threads, IntFunction<Batch> maker) {
+    private Pipeline(InputStream from, int chunk, OutputStream to, Workers workers, IntFunction<Batch> maker) {
         this.reader = new ChunkReader(from, chunk);
         this.to = to;
-        this.threads = Math.min(threads, MAX_THREADS);
+        this.threads = Math.min(workers.threads(), MAX_THREADS);
         // One for each thread, one that is filled and one that waits to be written.
         this.mostBatches = this.threads == 1 ? 1 : this.threads + 2;
         this.chunks = this.threads == 1 ? 1 : CHUNKS;
@@ -61,9 +61,9 @@ final class Pipeline implements AutoCloseable {
      * @param cipher stays the caller's to close
      * @return the bytes of plaintext
      */
-    static long seal(InputStream from, OutputStream to, PayloadCipher cipher, int threads) throws IOException {
+    static long seal(InputStream from, OutputStream to, PayloadCipher cipher, Workers workers) throws IOException {
         try (Pipeline pipeline = new Pipeline(
-                from, PayloadCipher.CHUNK, to, threads, most -> new SealingBatch(cipher.twin(), most))) {
+                from, PayloadCipher.CHUNK, to, workers, most -> new SealingBatch(cipher.twin(workers.provider()), most))) {
             return pipeline.run();
         }
     }
@@ -74,9 +74,9 @@ final class Pipeline implements AutoCloseable {
      * @param cipher stays the caller's to close
      * @return the bytes of plaintext
      */
-    static long open(InputStream from, OutputStream to, PayloadCipher cipher, int threads) throws IOException {
+    static long open(InputStream from, OutputStream to, PayloadCipher cipher, Workers workers) throws IOException {
         try (Pipeline pipeline = new Pipeline(
-                from, PayloadCipher.SEALED_CHUNK, to, threads, most -> new OpeningBatch(cipher.twin(), most))) {
+                from, PayloadCipher.SEALED_CHUNK, to, workers, most -> new OpeningBatch(cipher.twin(workers.provider()), most))) {
             return pipeline.run();
         }
     }

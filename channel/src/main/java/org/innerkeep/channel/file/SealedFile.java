@@ -20,7 +20,7 @@ import org.innerkeep.evidence.Bytes;
  * the file key; see the package for what else it does not prove.
  *
  * <p>Both directions stream: memory use does not grow with the file. Whole files can be worked on by several threads: the methods
- * that take {@code threads}. All others use the calling thread alone. A reader gets plaintext chunk by chunk (64 KiB), each only
+ * that take {@link Workers}. All others use the calling thread alone. A reader gets plaintext chunk by chunk (64 KiB), each only
  * after it is proven. It has <em>the whole</em> plaintext only when the stream reports its end: a program that acts on what came
  * before may act on the beginning of a file that was cut.
  *
@@ -78,7 +78,7 @@ public final class SealedFile {
      * @throws IOException if reading or writing fails
      */
     public static long seal(InputStream from, OutputStream to, List<Recipient> recipients, SecureRandom random) throws IOException {
-        return seal(from, to, recipients, random, 1);
+        return seal(from, to, recipients, random, Workers.ONE);
     }
 
     /**
@@ -89,19 +89,17 @@ public final class SealedFile {
      * @param to where the sealed file goes, flushed and not closed
      * @param recipients who can open it, one to 1024 of one {@link KeyKind}, each with its own identity
      * @param random where the file key, the nonce and the ephemeral keys come from
-     * @param threads how many work, the calling one included: at least 1, of which at most 32 are used; about 600 KiB for each. The
-     *     others are started for files of more than 512 KiB only, and have ended when this method returns
+     * @param workers who work on it; threads that are started have ended when this method returns
      * @return the number of bytes of plaintext
-     * @throws IllegalArgumentException if there are no recipients or too many, or no threads
+     * @throws IllegalArgumentException if there are no recipients or too many
      * @throws SealedFileException with code RECIPIENTS_MIXED, before anything is written, if they are not of one kind
      * @throws java.io.InterruptedIOException if the calling thread is interrupted, which it then still is
      * @throws IOException if reading or writing fails
      */
-    public static long seal(InputStream from, OutputStream to, List<Recipient> recipients, SecureRandom random, int threads)
+    public static long seal(InputStream from, OutputStream to, List<Recipient> recipients, SecureRandom random, Workers workers)
         throws IOException {
-        checkThreads(threads);
         try (PayloadCipher cipher = start(to, recipients, random)) {
-            return Pipeline.seal(from, to, cipher, threads);
+            return Pipeline.seal(from, to, cipher, workers);
         }
     }
 
@@ -127,20 +125,17 @@ public final class SealedFile {
      * @param from the sealed file in binary form, read to its end and not closed; as {@code to}, used by the calling thread only
      * @param to where the plaintext goes, flushed at the end and not closed
      * @param identities tried in order
-     * @param threads how many work, the calling one included: at least 1, of which at most 32 are used; about 1.2 MiB for each. The
-     *     others are started for files of more than 512 KiB only, and have ended when this method returns
+     * @param workers who work on it; threads that are started have ended when this method returns
      * @return the number of bytes of plaintext
-     * @throws IllegalArgumentException if there are no threads
      * @throws SealedFileException if the file is refused: before anything is written for its header, and else after what is proven
      *     before the fault was written
      * @throws java.io.InterruptedIOException if the calling thread is interrupted, which it then still is
      * @throws IOException if reading or writing fails
      */
-    public static long unseal(InputStream from, OutputStream to, List<Identity> identities, int threads) throws IOException {
-        checkThreads(threads);
+    public static long unseal(InputStream from, OutputStream to, List<Identity> identities, Workers workers) throws IOException {
         InputStream in = new BufferedInputStream(from);
         try (PayloadCipher cipher = payload(in, identities)) {
-            return Pipeline.open(in, to, cipher, threads);
+            return Pipeline.open(in, to, cipher, workers);
         }
     }
 
@@ -188,19 +183,17 @@ public final class SealedFile {
      * @param from the sealed file in binary form, read to its end and not closed; as {@code to}, used by the calling thread only
      * @param to where the plaintext goes, flushed at the end and not closed
      * @param key the file key that its owner gave
-     * @param threads how many work, as for {@link #unseal(InputStream, OutputStream, List, int)}
+     * @param workers who work on it; threads that are started have ended when this method returns
      * @return the number of bytes of plaintext
-     * @throws IllegalArgumentException if there are no threads
      * @throws SealedFileException if the file is refused; {@link Code#HEADER_MAC} if the key is that of another file
      * @throws java.io.InterruptedIOException if the calling thread is interrupted, which it then still is
      * @throws IOException if reading or writing fails
      */
-    public static long open(InputStream from, OutputStream to, FileKey key, int threads) throws IOException {
-        checkThreads(threads);
+    public static long open(InputStream from, OutputStream to, FileKey key, Workers workers) throws IOException {
         InputStream in = new BufferedInputStream(from);
         Header.read(in).verify(key);
         try (PayloadCipher cipher = payload(in, key)) {
-            return Pipeline.open(in, to, cipher, threads);
+            return Pipeline.open(in, to, cipher, workers);
         }
     }
 
@@ -227,12 +220,6 @@ public final class SealedFile {
      */
     public static void checkHeader(InputStream from, FileKey key) throws IOException {
         Header.read(from).verify(key);
-    }
-
-    private static void checkThreads(int threads) {
-        if (threads < 1) {
-            throw new IllegalArgumentException("at least one thread seals or opens a file, not " + threads);
-        }
     }
 
     /** Writes all that stands before the payload. */

@@ -48,13 +48,13 @@ class PipelineTest {
 
     private byte[] seal(InputStream from, int threads) throws IOException {
         ByteArrayOutputStream file = new ByteArrayOutputStream();
-        SealedFile.seal(from, file, List.of(owner.recipient()), Samples.random(7), threads);
+        SealedFile.seal(from, file, List.of(owner.recipient()), Samples.random(7), Workers.of(threads));
         return file.toByteArray();
     }
 
     private byte[] unseal(byte[] file, int threads) throws IOException {
         ByteArrayOutputStream plain = new ByteArrayOutputStream();
-        assertThat(SealedFile.unseal(new ByteArrayInputStream(file), plain, List.of(owner), threads)).isEqualTo(plain.size());
+        assertThat(SealedFile.unseal(new ByteArrayInputStream(file), plain, List.of(owner), Workers.of(threads))).isEqualTo(plain.size());
         return plain.toByteArray();
     }
 
@@ -83,7 +83,7 @@ class PipelineTest {
                     assertThat(unseal(bySerialStream, threads)).isEqualTo(plaintext);
                     try (FileKey key = Samples.unwrap(bySerialStream, owner)) {
                         ByteArrayOutputStream plain = new ByteArrayOutputStream();
-                        assertThat(SealedFile.open(dribble(bySerialStream, chance), plain, key, threads)).isEqualTo(length);
+                        assertThat(SealedFile.open(dribble(bySerialStream, chance), plain, key, Workers.of(threads))).isEqualTo(length);
                         assertThat(plain.toByteArray()).isEqualTo(plaintext);
                     }
                 } catch (IOException e) {
@@ -160,7 +160,7 @@ class PipelineTest {
                     }
                 });
                 Outcome parallel =
-                    outcome(plaintext, released -> SealedFile.open(new ByteArrayInputStream(changed), released, key, threads));
+                    outcome(plaintext, released -> SealedFile.open(new ByteArrayInputStream(changed), released, key, Workers.of(threads)));
                 assertThat(parallel).as("damage %d, %d threads", i, threads).isEqualTo(serial);
                 assertThat(serial.code().isEmpty()).as("damage %d", i).isEqualTo(Arrays.equals(changed, file));
                 refused += serial.code().isPresent() ? 1 : 0;
@@ -213,13 +213,13 @@ class PipelineTest {
             Ends ends = new Ends();
             ByteArrayOutputStream file = new ByteArrayOutputStream();
             SealedFile.seal(ends.in(new ByteArrayInputStream(plaintext)), ends.out(file), List.of(owner.recipient()),
-                Samples.random(7), threads);
+                Samples.random(7), Workers.of(threads));
             assertThat(ends.most).isBetween(threads == 1 ? 0L : 1L, threads - 1L);
             assertThat(ends.apart).isLessThanOrEqualTo(threads == 1 ? CHUNK + 1L : (threads + 2L) * BATCH + 1);
 
             Ends back = new Ends();
             ByteArrayOutputStream plain = new ByteArrayOutputStream();
-            SealedFile.unseal(back.in(new ByteArrayInputStream(file.toByteArray())), back.out(plain), List.of(owner), threads);
+            SealedFile.unseal(back.in(new ByteArrayInputStream(file.toByteArray())), back.out(plain), List.of(owner), Workers.of(threads));
             assertThat(plain.toByteArray()).isEqualTo(plaintext);
             assertThat(back.most).isBetween(threads == 1 ? 0L : 1L, threads - 1L);
             // Besides what is in work: header, tags of the whole file, and a buffer.
@@ -233,10 +233,10 @@ class PipelineTest {
         Ends ends = new Ends();
         ByteArrayOutputStream file = new ByteArrayOutputStream();
         SealedFile.seal(ends.in(new ByteArrayInputStream(plaintext)), ends.out(file), List.of(owner.recipient()),
-            Samples.random(7), 4);
+            Samples.random(7), Workers.of(4));
         assertThat(ends.most).isZero();
         Ends back = new Ends();
-        SealedFile.unseal(new ByteArrayInputStream(file.toByteArray()), back.out(OutputStream.nullOutputStream()), List.of(owner), 4);
+        SealedFile.unseal(new ByteArrayInputStream(file.toByteArray()), back.out(OutputStream.nullOutputStream()), List.of(owner), Workers.of(4));
         assertThat(back.most).isZero();
         assertThat(back.written).isEqualTo(BATCH);
     }
@@ -270,7 +270,7 @@ class PipelineTest {
         for (int cut : new int[] {2 * BATCH, 2 * BATCH + CHUNK, 2 * BATCH + CHUNK + 1, 3 * BATCH + 77}) {
             ByteArrayOutputStream sealed = new ByteArrayOutputStream();
             assertThatThrownBy(() -> SealedFile.seal(
-                failingAfter(plaintext, cut, () -> {}), sealed, List.of(owner.recipient()), Samples.random(7), 3))
+                failingAfter(plaintext, cut, () -> {}), sealed, List.of(owner.recipient()), Samples.random(7), Workers.of(3)))
                 .hasMessage("the disk is on fire");
             byte[] incomplete = sealed.toByteArray();
             assertThat(incomplete).isEqualTo(Arrays.copyOf(file, incomplete.length));
@@ -279,7 +279,7 @@ class PipelineTest {
 
             ByteArrayOutputStream plain = new ByteArrayOutputStream();
             ByteArrayOutputStream serial = new ByteArrayOutputStream();
-            assertThatThrownBy(() -> SealedFile.unseal(failingAfter(file, cut, () -> {}), plain, List.of(owner), 3))
+            assertThatThrownBy(() -> SealedFile.unseal(failingAfter(file, cut, () -> {}), plain, List.of(owner), Workers.of(3)))
                 .hasMessage("the disk is on fire");
             assertThatThrownBy(() -> SealedFile.unseal(failingAfter(file, cut, () -> {}), List.of(owner)).transferTo(serial))
                 .hasMessage("the disk is on fire");
@@ -307,7 +307,7 @@ class PipelineTest {
         };
         byte[] plaintext = Samples.plaintext(6 * BATCH);
         assertThatThrownBy(() -> SealedFile.seal(
-            new ByteArrayInputStream(plaintext), full, List.of(owner.recipient()), Samples.random(7), 3)).hasMessage("no space left");
+            new ByteArrayInputStream(plaintext), full, List.of(owner.recipient()), Samples.random(7), Workers.of(3))).hasMessage("no space left");
     }
 
     @Test
@@ -316,7 +316,7 @@ class PipelineTest {
             throw new IllegalArgumentException("a mistake");
         });
         assertThatThrownBy(() -> SealedFile.seal(
-            broken, OutputStream.nullOutputStream(), List.of(owner.recipient()), Samples.random(7), 3)).hasMessage("a mistake");
+            broken, OutputStream.nullOutputStream(), List.of(owner.recipient()), Samples.random(7), Workers.of(3))).hasMessage("a mistake");
     }
 
     /** A source without end, that interrupts its reader. */
@@ -346,7 +346,7 @@ class PipelineTest {
             ByteArrayOutputStream file = new ByteArrayOutputStream();
             try {
                 assertThatThrownBy(() -> SealedFile.seal(
-                    interrupting(5 * BATCH), file, List.of(owner.recipient()), Samples.random(7), threads))
+                    interrupting(5 * BATCH), file, List.of(owner.recipient()), Samples.random(7), Workers.of(threads)))
                     .isInstanceOf(InterruptedIOException.class);
             } finally {
                 assertThat(Thread.interrupted()).isTrue();
@@ -372,20 +372,18 @@ class PipelineTest {
     @Test
     void theKeyOfATwinIsItsOwn() {
         PayloadCipher cipher = new PayloadCipher(new ChaCha20Poly1305(Samples.plaintext(ChaCha20Poly1305.KEY)));
-        PayloadCipher twin = cipher.twin();
+        PayloadCipher twin = cipher.twin(Optional.empty());
         cipher.close();
         byte[] sealed = new byte[SEALED_CHUNK];
         assertThat(twin.seal(0, true, new byte[10], 0, 10, sealed)).isEqualTo(10 + ChaCha20Poly1305.TAG);
-        assertThatThrownBy(cipher::twin).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> cipher.twin(Optional.empty())).isInstanceOf(IllegalStateException.class);
         twin.close();
     }
 
     @Test
     void noThreadsAreRefused() {
         for (int threads : new int[] {0, -1}) {
-            assertThatThrownBy(() -> seal(new ByteArrayInputStream(new byte[1]), threads))
-                .isInstanceOf(IllegalArgumentException.class);
-            assertThatThrownBy(() -> unseal(new byte[1], threads)).isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> Workers.of(threads)).isInstanceOf(IllegalArgumentException.class);
         }
     }
 
@@ -393,7 +391,7 @@ class PipelineTest {
     void moreThreadsThanAreOfUseAreNotStarted() throws IOException {
         Ends ends = new Ends();
         SealedFile.seal(ends.in(new ByteArrayInputStream(new byte[40 * BATCH])), ends.out(OutputStream.nullOutputStream()),
-            List.of(owner.recipient()), Samples.random(7), Integer.MAX_VALUE);
+            List.of(owner.recipient()), Samples.random(7), Workers.of(Integer.MAX_VALUE));
         assertThat(ends.most).isBetween(1L, Pipeline.MAX_THREADS - 1L);
     }
 }

@@ -1,7 +1,9 @@
 package org.innerkeep.channel.internal.hpke;
 
 import java.security.GeneralSecurityException;
+import java.security.Provider;
 import java.util.Arrays;
+import java.util.Optional;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
 import javax.crypto.spec.IvParameterSpec;
@@ -17,6 +19,8 @@ public final class ChaCha20Poly1305 implements AutoCloseable {
     /** By how many bytes what is encrypted is longer than the plaintext. */
     public static final int TAG = 16;
 
+    private static final String NAME = "ChaCha20-Poly1305";
+
     private final byte[] key;
     private final Cipher cipher;
     private boolean closed;
@@ -27,20 +31,29 @@ public final class ChaCha20Poly1305 implements AutoCloseable {
      * @param ownedKey 32 bytes
      */
     public ChaCha20Poly1305(byte[] ownedKey) {
+        this(ownedKey, Optional.empty());
+    }
+
+    private ChaCha20Poly1305(byte[] ownedKey, Optional<Provider> provider) {
         this.key = ownedKey;
         try {
-            this.cipher = Cipher.getInstance("ChaCha20-Poly1305");
+            this.cipher = provider.isPresent() ? Cipher.getInstance(NAME, provider.get()) : Cipher.getInstance(NAME);
         } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("this JDK has no ChaCha20-Poly1305", e);
+            throw new IllegalStateException(provider.map(Provider::getName).orElse("this JDK") + " has no " + NAME, e);
         }
     }
 
-    /** {@return another cipher under the same key, for another thread; closed on its own} */
-    public ChaCha20Poly1305 twin() {
+    /**
+     * Makes another cipher under the same key, for another thread; closed on its own.
+     *
+     * @param provider of the other; the JDK's if there is none
+     * @return the other
+     */
+    public ChaCha20Poly1305 twin(Optional<Provider> provider) {
         if (closed) {
             throw new IllegalStateException("the cipher is closed and its key is wiped");
         }
-        return new ChaCha20Poly1305(key.clone());
+        return new ChaCha20Poly1305(key.clone(), provider);
     }
 
     /**
