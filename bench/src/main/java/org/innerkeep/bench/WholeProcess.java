@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
+import org.conscrypt.Conscrypt;
 import org.innerkeep.bench.inside.Echo;
 import org.innerkeep.channel.file.Identity;
 import org.innerkeep.channel.file.KeyKind;
@@ -95,10 +96,26 @@ final class WholeProcess {
     }
 
     /** Our command, as it is started from a checkout. */
-    private static List<String> innerkeep(String... arguments) {
+    private static List<String> innerkeep(List<String> arguments) {
         List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty(HOME), "innerkeep").toString()));
-        command.addAll(List.of(arguments));
+        command.addAll(arguments);
         return command;
+    }
+
+    /** Our command by the JVM itself, from the same jars. */
+    private static List<String> java(List<String> flags, boolean conscrypt, List<String> arguments) {
+        String jars = Path.of(System.getProperty(HOME), "cli", "target", "lib") + "/*";
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:+UseSerialGC",
+                "--enable-native-access=ALL-UNNAMED"));
+        command.addAll(flags);
+        command.addAll(List.of("-cp", conscrypt ? jars + ":" + jarOf(Conscrypt.class) : jars, MAIN));
+        command.addAll(arguments);
+        return command;
+    }
+
+    private static Path jarOf(Class<?> type) {
+        return Opened.of(() -> Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI()));
     }
 
     private static List<String> onOneProcessor(List<String> command) {
@@ -141,13 +158,13 @@ final class WholeProcess {
         List<Figure> sealing = inTurns(
                 "s",
                 List.of(
-                        () -> seconds(innerkeep("seal", "-r", recipient, in, "-o", ours)),
+                        () -> seconds(innerkeep(List.of("seal", "-r", recipient, in, "-o", ours))),
                         () -> seconds(List.of("age", "-r", recipient, "-o", theirs, in))));
         List<Figure> unsealing = inTurns(
                 "s",
                 List.of(
                         () -> seconds(List.of("age", "-d", "-i", key, "-o", opened, ours)),
-                        () -> seconds(innerkeep("unseal", "-i", key, theirs, "-o", opened))));
+                        () -> seconds(innerkeep(List.of("unseal", "-i", key, theirs, "-o", opened)))));
         if (Files.mismatch(plain, Path.of(opened)) >= 0) {
             throw new IOException("what was unsealed is not what was sealed");
         }
@@ -172,11 +189,11 @@ final class WholeProcess {
         Path keyFile = stage.folder().resolve("large-identity.age");
         String recipient = keys(keyFile);
         noise(plain, LARGE_MEBIBYTES);
-        seconds(innerkeep("seal", "-r", recipient, plain.toString(), "-o", sealed.toString()));
+        seconds(innerkeep(List.of("seal", "-r", recipient, plain.toString(), "-o", sealed.toString())));
         List<Comparison> found = new ArrayList<>();
-        found.addAll(largeFile("seal", innerkeep("seal", "-r", recipient, plain.toString(), "-o", "-"),
+        found.addAll(largeFile(List.of("seal", "-r", recipient, plain.toString(), "-o", "-"),
                 List.of("age", "-r", recipient, plain.toString()), encrypt));
-        found.addAll(largeFile("unseal", innerkeep("unseal", "-i", keyFile.toString(), sealed.toString(), "-o", "-"),
+        found.addAll(largeFile(List.of("unseal", "-i", keyFile.toString(), sealed.toString(), "-o", "-"),
                 List.of("age", "-d", "-i", keyFile.toString(), sealed.toString()), decrypt));
         for (Path file : List.of(plain, sealed, keyFile)) {
             Files.delete(file);
@@ -184,20 +201,25 @@ final class WholeProcess {
         return found;
     }
 
-    private List<Comparison> largeFile(String what, List<String> ours, List<String> age, Figure bare) throws Exception {
-        String name = "innerkeep " + what + ", " + LARGE_MEBIBYTES + " MiB";
-        List<Callable<Double>> ways = new ArrayList<>(List.of(() -> seconds(ours), () -> seconds(age)));
+    private List<Comparison> largeFile(List<String> arguments, List<String> age, Figure bare) throws Exception {
+        List<String> ours = innerkeep(arguments);
+        List<String> faster = java(List.of(), true, arguments);
+        List<Callable<Double>> ways = new ArrayList<>(List.of(() -> seconds(ours), () -> seconds(faster), () -> seconds(age)));
         if (hasTaskset()) {
             ways.add(() -> seconds(onOneProcessor(ours)));
+            ways.add(() -> seconds(onOneProcessor(faster)));
             ways.add(() -> seconds(onOneProcessor(age)));
         }
         List<Figure> figures = inTurns("s", ways);
+        String name = "innerkeep " + arguments.getFirst() + ", " + LARGE_MEBIBYTES + " MiB";
         List<Comparison> found = new ArrayList<>();
-        found.add(new Comparison(name + ", all processors", figures.get(0)).with("age", figures.get(1)));
+        found.add(new Comparison(name + ", all processors", figures.get(0)).with("age", figures.get(2)));
+        found.add(new Comparison(name + ", all processors, Conscrypt", figures.get(1)).with("age", figures.get(2)));
         if (hasTaskset()) {
-            found.add(new Comparison(name + ", one processor", figures.get(2))
-                    .with("age, one processor", figures.get(3))
-                    .with("JDK ChaCha20-Poly1305 alone, warm", new Figure(LARGE_MEBIBYTES / bare.value(), Double.NaN, "s")));
+            String limit = "JDK ChaCha20-Poly1305 alone, warm";
+            Figure alone = new Figure(LARGE_MEBIBYTES / bare.value(), Double.NaN, "s");
+            found.add(new Comparison(name + ", one processor", figures.get(3)).with("age", figures.get(5)).with(limit, alone));
+            found.add(new Comparison(name + ", one processor, Conscrypt", figures.get(4)).with("age", figures.get(5)).with(limit, alone));
         }
         return found;
     }
@@ -206,10 +228,10 @@ final class WholeProcess {
     List<Comparison> piped() throws Exception {
         Path keyFile = stage.folder().resolve("piped-identity.age");
         String recipient = keys(keyFile);
-        List<String> flags = List.of("-Xmx" + SMALL_HEAP, "--enable-native-access=ALL-UNNAMED");
+        List<String> flags = List.of("-Xmx" + SMALL_HEAP);
         List<List<String>> ours = List.of(
-                Child.command(flags, MAIN, "seal", "-r", recipient, "-", "-o", "-"),
-                Child.command(flags, MAIN, "unseal", "-i", keyFile.toString(), "-", "-o", "-"));
+                java(flags, false, List.of("seal", "-r", recipient, "-", "-o", "-")),
+                java(flags, false, List.of("unseal", "-i", keyFile.toString(), "-", "-o", "-")));
         List<List<String>> age =
                 List.of(List.of("age", "-r", recipient), List.of("age", "-d", "-i", keyFile.toString()));
         Piped little = Piped.run(ours, PIPED_LITTLE);
