@@ -106,7 +106,7 @@ public final class Main {
             report.skip("seal and unseal as whole processes: age is missing, apt-get install age");
         }
         progress.println("seal and unseal through pipes …");
-        whole.piped().forEach(report::add);
+        whole.piped(quick ? 2 * 1024 : 10 * 1024).forEach(report::add);
         report.add(new Comparison("leakcheck's scan for 569 rows of 30 numbers", rate("LeakScan.scan"))
                 .with("only reading the bytes", rate("LeakScan.readOnly")));
         report.add(new Comparison("keeper reports verified", figure("Verification.evidence"))

@@ -25,7 +25,7 @@ final class WholeProcess {
     private static final int FILE_MEBIBYTES = 256;
     private static final int LARGE_MEBIBYTES = 1024;
     private static final int PIPED_LITTLE = 100;
-    private static final int PIPED_MUCH = 10 * 1024;
+    private static final int PIPED_AGE = 1024;
     private static final String SMALL_HEAP = "24m";
     /** The system property that names the checkout. */
     private static final String HOME = "innerkeep.home";
@@ -225,7 +225,7 @@ final class WholeProcess {
     }
 
     /** Sealed and unsealed again through pipes: far more than would be in memory, and what it takes beside what little takes. */
-    List<Comparison> piped() throws Exception {
+    List<Comparison> piped(int mebibytes) throws Exception {
         Path keyFile = stage.folder().resolve("piped-identity.age");
         String recipient = keys(keyFile);
         List<String> flags = List.of("-Xmx" + SMALL_HEAP);
@@ -235,12 +235,12 @@ final class WholeProcess {
         List<List<String>> age =
                 List.of(List.of("age", "-r", recipient), List.of("age", "-d", "-i", keyFile.toString()));
         Piped little = Piped.run(ours, PIPED_LITTLE);
-        Piped much = Piped.run(ours, PIPED_MUCH);
+        Piped much = Piped.run(ours, mebibytes);
         Comparison rate = new Comparison(
-                "innerkeep seal | unseal, " + PIPED_MUCH + " MiB made on the fly", new Figure(much.mebibytesPerSecond(), Double.NaN, "MiB/s"));
+                "innerkeep seal | unseal, " + mebibytes + " MiB made on the fly", new Figure(much.mebibytesPerSecond(), Double.NaN, "MiB/s"));
         if (hasAge()) {
             // Less: its rate does not depend on it, and it would take long.
-            rate.with("age | age -d, 2048 MiB", new Figure(Piped.run(age, 2048).mebibytesPerSecond(), Double.NaN, "MiB/s"));
+            rate.with("age | age -d, " + PIPED_AGE + " MiB", new Figure(Piped.run(age, PIPED_AGE).mebibytesPerSecond(), Double.NaN, "MiB/s"));
         }
         List<Comparison> found = new ArrayList<>(List.of(rate));
         for (int i = 0; i < 2; i++) {
