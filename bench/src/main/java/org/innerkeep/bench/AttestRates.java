@@ -169,7 +169,7 @@ public final class AttestRates {
                 say(kind.title() + ", " + provider + ": warming up");
                 Runs runs = new Runs(kind, new SignatureFloor(kind, of));
                 pair.load().ask("run " + kind + " " + connections + " " + warmUp);
-                runs.signatures.pace(processors, warmUp / 3);
+                Pace.of(runs.signatures::once, processors, warmUp / 3);
                 all.add(runs);
             }
             for (int round = 1; round <= rounds; round++) {
@@ -192,7 +192,7 @@ public final class AttestRates {
         runs.processor.add((after - before) / count / 1e6);
         runs.middle.add(Double.parseDouble(found[2]) / 1000);
         runs.late.add(Double.parseDouble(found[3]) / 1000);
-        SignatureFloor.Pace pace = runs.signatures.pace(processors, seconds);
+        Pace pace = Pace.of(runs.signatures::once, processors, seconds);
         runs.floor.add(pace.perSecond());
         runs.floorProcessor.add(pace.processorMillis());
     }

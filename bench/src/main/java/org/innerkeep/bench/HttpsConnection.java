@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
+import java.util.List;
 import java.util.Locale;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
@@ -57,15 +58,23 @@ final class HttpsConnection implements AutoCloseable {
     }
 
     static byte[] get(String path) {
-        return ("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n").getBytes(StandardCharsets.US_ASCII);
+        return request("GET", path, List.of(), new byte[0]);
     }
 
     static byte[] post(String path, byte[] body) {
-        byte[] head = ("POST " + path + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: "
-                + body.length + "\r\n\r\n").getBytes(StandardCharsets.US_ASCII);
-        byte[] all = new byte[head.length + body.length];
-        System.arraycopy(head, 0, all, 0, head.length);
-        System.arraycopy(body, 0, all, head.length, body.length);
+        return request("POST", path, List.of("Content-Type: application/json"), body);
+    }
+
+    static byte[] request(String method, String path, List<String> headers, byte[] body) {
+        StringBuilder head = new StringBuilder(method).append(' ').append(path).append(" HTTP/1.1\r\nHost: localhost\r\n");
+        headers.forEach(each -> head.append(each).append("\r\n"));
+        if (!method.equals("GET")) {
+            head.append("Content-Length: ").append(body.length).append("\r\n");
+        }
+        byte[] begin = head.append("\r\n").toString().getBytes(StandardCharsets.US_ASCII);
+        byte[] all = new byte[begin.length + body.length];
+        System.arraycopy(begin, 0, all, 0, begin.length);
+        System.arraycopy(body, 0, all, begin.length, body.length);
         return all;
     }
 
@@ -84,6 +93,22 @@ final class HttpsConnection implements AutoCloseable {
 
     /** {@return the body of an answer of whatever status} */
     String answer() throws IOException {
+        return new String(read(line()), StandardCharsets.UTF_8);
+    }
+
+    /** Sends a request. {@return the body of its answer, which must have status 200} */
+    byte[] ask(byte[] request) throws IOException {
+        send(request, 0, request.length);
+        String status = line();
+        byte[] body = read(status);
+        if (!status.startsWith("HTTP/1.1 200 ")) {
+            throw new IOException("expected status 200, found " + status + ": " + new String(body, StandardCharsets.UTF_8));
+        }
+        return body;
+    }
+
+    /** {@return the body behind a status line} */
+    private byte[] read(String status) throws IOException {
         int length = -1;
         boolean chunked = false;
         for (String line = line(); !line.isEmpty(); line = line()) {
@@ -94,13 +119,13 @@ final class HttpsConnection implements AutoCloseable {
             chunked |= lower.startsWith("transfer-encoding:");
         }
         if (chunked || length < 0 || length > MAX_BODY) {
-            throw new IOException("expected an answer that says its length");
+            throw new IOException("expected an answer that says its length, found " + status);
         }
         byte[] body = in.readNBytes(length);
         if (body.length < length) {
             throw new EOFException("the answer broke off");
         }
-        return new String(body, StandardCharsets.UTF_8);
+        return body;
     }
 
     private String line() throws IOException {

@@ -86,16 +86,27 @@ public final class Main {
                 .with("JDK ChaCha20-Poly1305 alone, 64 KiB at a time", rate("Sealing.encrypt")));
         report.add(new Comparison("unseal, in memory", rate("Sealing.unseal"))
                 .with("JDK ChaCha20-Poly1305 alone, 64 KiB at a time", rate("Sealing.decrypt")));
+        report.add(new Comparison("seal, in memory, all processors", rate("Sealing.sealByAll"))
+                .with("JDK ChaCha20-Poly1305 alone, one thread for each", rate("Sealing.encryptByAll")));
+        report.add(new Comparison("unseal, in memory, all processors", rate("Sealing.unsealByAll"))
+                .with("JDK ChaCha20-Poly1305 alone, one thread for each", rate("Sealing.decryptByAll")));
         report.add(new Comparison("seal an empty file, hybrid", figure("SealingHeader.sealHybrid"))
                 .with("classic", figure("SealingHeader.sealClassic")));
         report.add(new Comparison("unseal an empty file, hybrid", figure("SealingHeader.unsealHybrid"))
                 .with("classic", figure("SealingHeader.unsealClassic")));
         if (WholeProcess.hasAge()) {
             progress.println("seal and unseal against age …");
-            new WholeProcess(stage, quick ? 2 : 5).sealedFile().forEach(report::add);
+            WholeProcess files = new WholeProcess(stage, quick ? 2 : 5);
+            files.sealedFile().forEach(report::add);
+            files.largeFile(rate("Sealing.encrypt"), rate("Sealing.decrypt")).forEach(report::add);
+            if (!WholeProcess.hasTaskset()) {
+                report.skip("seal and unseal on one processor: taskset is missing, apt-get install util-linux");
+            }
         } else {
             report.skip("seal and unseal as whole processes: age is missing, apt-get install age");
         }
+        progress.println("seal and unseal through pipes …");
+        whole.piped(quick ? 2 * 1024 : 10 * 1024).forEach(report::add);
         report.add(new Comparison("leakcheck's scan for 569 rows of 30 numbers", rate("LeakScan.scan"))
                 .with("only reading the bytes", rate("LeakScan.readOnly")));
         report.add(new Comparison("keeper reports verified", figure("Verification.evidence"))

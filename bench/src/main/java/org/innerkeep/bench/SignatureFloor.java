@@ -1,21 +1,12 @@
 package org.innerkeep.bench;
 
-import java.lang.management.ManagementFactory;
-import java.lang.management.ThreadMXBean;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.Provider;
 import java.security.Signature;
 import java.security.spec.ECGenParameterSpec;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 
 /**
  * The signatures that each request needs, and nothing else: those of its evidence that are verified each time, and that of its token,
@@ -69,45 +60,5 @@ final class SignatureFloor {
         signer.initSign(tokenKeys.getPrivate());
         signer.update(token);
         signer.sign();
-    }
-
-    /**
-     * How fast it is.
-     *
-     * @param perSecond how often all threads together do it in a second
-     * @param processorMillis how much of a processor's time one of them takes
-     */
-    record Pace(double perSecond, double processorMillis) {}
-
-    /** Does it in so many threads for some seconds. */
-    Pace pace(int threads, double seconds) throws InterruptedException, ExecutionException {
-        try (ExecutorService pool = Executors.newFixedThreadPool(threads)) {
-            List<Future<Pace>> all = new ArrayList<>();
-            for (int i = 0; i < threads; i++) {
-                Callable<Pace> one = () -> ofOneThread(seconds);
-                all.add(pool.submit(one));
-            }
-            double perSecond = 0;
-            double processorMillis = 0;
-            for (Future<Pace> each : all) {
-                perSecond += each.get().perSecond();
-                processorMillis += each.get().processorMillis() / threads;
-            }
-            return new Pace(perSecond, processorMillis);
-        }
-    }
-
-    private Pace ofOneThread(double seconds) throws GeneralSecurityException {
-        ThreadMXBean processor = ManagementFactory.getThreadMXBean();
-        long used = processor.getCurrentThreadCpuTime();
-        long begin = System.nanoTime();
-        long elapsed = 0;
-        long count = 0;
-        while (elapsed < seconds * 1e9) {
-            once();
-            count++;
-            elapsed = System.nanoTime() - begin;
-        }
-        return new Pace(count * 1e9 / elapsed, (processor.getCurrentThreadCpuTime() - used) / 1e6 / count);
     }
 }

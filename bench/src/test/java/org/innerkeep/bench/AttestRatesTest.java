@@ -51,7 +51,7 @@ class AttestRatesTest {
     @Test
     void theFloorDoesItsSignatures() throws Exception {
         for (AttestRequests.Kind kind : AttestRequests.Kind.values()) {
-            assertThat(new SignatureFloor(kind, Optional.empty()).pace(2, 0.05).perSecond()).isPositive();
+            assertThat(Pace.of(new SignatureFloor(kind, Optional.empty())::once, 2, 0.05).perSecond()).isPositive();
         }
     }
 }

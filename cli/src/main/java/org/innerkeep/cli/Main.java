@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
+import java.util.List;
 import java.util.stream.Collectors;
 import org.innerkeep.channel.session.SessionRefusedException;
 import org.innerkeep.cli.keys.KeysCommand;
@@ -29,28 +30,7 @@ import picocli.CommandLine.Model.UsageMessageSpec;
             "2:the command line is wrong",
             "3:something must be installed first"
         },
-        footer = {"", "Example: innerkeep demo"},
-        subcommands = {
-            HelpCommand.class,
-            DemoCommand.class,
-            NewCommand.class,
-            KeygenCommand.class,
-            PackCommand.class,
-            SignCommand.class,
-            MeasureCommand.class,
-            InspectCommand.class,
-            DiffCommand.class,
-            KeeperCommand.class,
-            RunCommand.class,
-            KeysCommand.class,
-            SealCommand.class,
-            UnsealCommand.class,
-            VerifyCommand.class,
-            EvidenceCommand.class,
-            PolicyCommand.class,
-            ServeCommand.class,
-            LogCommand.class
-        })
+        footer = {"", "Example: innerkeep demo"})
 public final class Main implements Runnable {
     /** Of the command and of the libraries that it was built with. */
     static final String VERSION = "0.1.0";
@@ -64,6 +44,11 @@ public final class Main implements Runnable {
     /** Something must be installed first. */
     static final int PREREQUISITE = 3;
 
+    /** In the order of the help. */
+    static final List<String> COMMANDS = List.of(
+            "help", "demo", "new", "keygen", "pack", "sign", "measure", "inspect", "diff", "keeper", "run", "keys", "seal", "unseal",
+            "verify", "evidence", "policy", "serve", "log");
+
     @CommandLine.Spec
     private CommandLine.Model.CommandSpec spec;
 
@@ -73,13 +58,20 @@ public final class Main implements Runnable {
      * @param arguments the command line
      */
     public static void main(String[] arguments) {
-        System.exit(commandLine().execute(arguments));
+        boolean known = arguments.length > 0 && COMMANDS.contains(arguments[0]) && !arguments[0].equals("help");
+        System.exit(commandLine(known ? List.of(arguments[0]) : COMMANDS).execute(arguments));
     }
 
     static CommandLine commandLine() {
+        return commandLine(COMMANDS);
+    }
+
+    /** A command line with some of its commands: to look at all of them takes longer than most take to run. */
+    static CommandLine commandLine(List<String> names) {
         PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
         PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
         CommandLine commands = new CommandLine(new Main());
+        names.forEach(name -> commands.addSubcommand(name, command(name)));
         sayExitCodes(commands, commands.getCommandSpec().usageMessage());
         return commands.setOut(out)
                 .setErr(err)
@@ -88,6 +80,31 @@ public final class Main implements Runnable {
                     command.getErr().println("innerkeep: " + message(failure));
                     return FAILED;
                 });
+    }
+
+    private static Object command(String name) {
+        return switch (name) {
+            case "help" -> new HelpCommand();
+            case "demo" -> new DemoCommand();
+            case "new" -> new NewCommand();
+            case "keygen" -> new KeygenCommand();
+            case "pack" -> new PackCommand();
+            case "sign" -> new SignCommand();
+            case "measure" -> new MeasureCommand();
+            case "inspect" -> new InspectCommand();
+            case "diff" -> new DiffCommand();
+            case "keeper" -> new KeeperCommand();
+            case "run" -> new RunCommand();
+            case "keys" -> new KeysCommand();
+            case "seal" -> new SealCommand();
+            case "unseal" -> new UnsealCommand();
+            case "verify" -> new VerifyCommand();
+            case "evidence" -> new EvidenceCommand();
+            case "policy" -> new PolicyCommand();
+            case "serve" -> new ServeCommand();
+            case "log" -> new LogCommand();
+            default -> throw new IllegalArgumentException("no command is named " + name);
+        };
     }
 
     /** A command that says nothing of its own about exit codes has those of the whole. */

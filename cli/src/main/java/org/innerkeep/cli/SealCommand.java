@@ -32,10 +32,11 @@ import picocli.CommandLine.Parameters;
             "",
             "Examples:",
             "  innerkeep seal --recipient age1pq1… patients.csv -o patients.age",
-            "  innerkeep seal --key patients patients.csv -o patients.age"
+            "  innerkeep seal --key patients patients.csv -o patients.age",
+            "  pg_dump clinic | innerkeep seal --key clinic - -o - | ssh backup 'cat > clinic.age'"
         })
 final class SealCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "FILE", description = "The file to encrypt.")
+    @Parameters(paramLabel = "FILE", description = "The file to encrypt, or - for the standard input.")
     private Path file;
 
     @Option(
@@ -51,7 +52,8 @@ final class SealCommand implements Callable<Integer> {
     @Mixin
     private KeyOption vault;
 
-    @Option(names = {"-o", "--output"}, required = true, paramLabel = "OUT", description = "The file to write.")
+    @Option(names = {"-o", "--output"}, required = true, paramLabel = "OUT",
+            description = "The file to write, or - for the standard output.")
     private Path output;
 
     @Option(names = {"-a", "--armor"}, description = "Write text that survives mail.")
@@ -72,16 +74,24 @@ final class SealCommand implements Callable<Integer> {
         for (String key : keys) {
             parsed.add(Recipient.parse(vault.recipient(key)));
         }
-        NewFile.write(output, out -> {
-            try (InputStream in = Files.newInputStream(file);
-                    OutputStream to = armor ? Armor.writer(out) : out) {
-                SealedFile.seal(in, to, parsed, new SecureRandom());
-            }
-        });
+        if (StandardStreams.named(output)) {
+            seal(parsed, StandardStreams.out());
+            return 0;
+        }
+        NewFile.write(output, out -> seal(parsed, out));
         try (InputStream in = Files.newInputStream(output)) {
             spec.commandLine().getOut().println("header     "
                     + Bytes.sha256(SealedFile.header(armor ? Armor.reader(in) : in).toArray()).hex());
         }
         return 0;
+    }
+
+    private void seal(List<Recipient> to, OutputStream out) throws IOException {
+        try (InputStream in = StandardStreams.named(file) ? StandardStreams.in() : Files.newInputStream(file)) {
+            // Not closed where something fails: the armor would look whole.
+            OutputStream sealed = armor ? Armor.writer(out) : out;
+            SealedFile.seal(in, sealed, to, new SecureRandom(), FileWorkers.of(file));
+            sealed.close();
+        }
     }
 }

@@ -1,7 +1,7 @@
 package org.innerkeep.cli;
 
 import java.io.IOException;
-import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,10 +17,18 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "unseal",
         mixinStandardHelpOptions = true,
-        description = "Decrypts a sealed file; the age tool's files are read too. Writes nothing if the file was changed.",
-        footer = {"", "Example: innerkeep unseal --identity hospital.age result.age -o result.bin"})
+        description = {
+            "Decrypts a sealed file; the age tool's files are read too. Writes nothing if the file was changed.",
+            "To the standard output it writes what is proven so far: use it only if the command then ends with exit code 0."
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  innerkeep unseal --identity hospital.age result.age -o result.bin",
+            "  ssh backup cat clinic.age | innerkeep unseal --identity hospital.age - -o clinic.sql"
+        })
 final class UnsealCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "FILE", description = "The file to decrypt.")
+    @Parameters(paramLabel = "FILE", description = "The file to decrypt, or - for the standard input.")
     private Path file;
 
     @Option(
@@ -30,7 +38,8 @@ final class UnsealCommand implements Callable<Integer> {
             description = "A file of age identities, as keygen writes. Repeatable.")
     private List<Path> identityFiles;
 
-    @Option(names = {"-o", "--output"}, required = true, paramLabel = "OUT", description = "The file to write.")
+    @Option(names = {"-o", "--output"}, required = true, paramLabel = "OUT",
+            description = "The file to write, or - for the standard output.")
     private Path output;
 
     @Override
@@ -40,14 +49,23 @@ final class UnsealCommand implements Callable<Integer> {
             for (Path identityFile : identityFiles) {
                 identities.addAll(NamedFile.read(identityFile, Identity::readFile));
             }
-            NewFile.write(output, out -> NamedFile.read(file, in -> {
-                try (InputStream plain = SealedFile.unseal(Armor.detect(in), identities)) {
-                    return plain.transferTo(out);
-                }
-            }));
+            if (StandardStreams.named(output)) {
+                unseal(identities, StandardStreams.out());
+            } else {
+                NewFile.write(output, out -> unseal(identities, out));
+            }
         } finally {
             identities.forEach(Identity::close);
         }
         return 0;
+    }
+
+    private void unseal(List<Identity> identities, OutputStream out) throws IOException {
+        NamedFile.Reading<Long> opening = in -> SealedFile.unseal(Armor.detect(in), out, identities, FileWorkers.of(file));
+        if (StandardStreams.named(file)) {
+            opening.from(StandardStreams.in());
+        } else {
+            NamedFile.read(file, opening);
+        }
     }
 }

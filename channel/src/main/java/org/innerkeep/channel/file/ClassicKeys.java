@@ -24,7 +24,7 @@ final class ClassicKeys {
             shared = X25519.agree(ephemeral, publicKey);
             byte[] wrapped = new byte[Stanza.WRAPPED_KEY];
             try (var cipher = new ChaCha20Poly1305(Kdf.hkdf(shared, salt(share, publicKey), INFO))) {
-                cipher.seal(NONCE, fileKey, fileKey.length, wrapped);
+                cipher.seal(NONCE, fileKey, 0, fileKey.length, wrapped);
             }
             return Stanza.of(KeyKind.CLASSIC, share, wrapped);
         } finally {

@@ -18,25 +18,29 @@ import org.innerkeep.channel.internal.hpke.X25519;
 import org.innerkeep.channel.internal.hpke.XWing;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.MalformedException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The secret key that opens what was sealed to its {@link Recipient}, of either {@link KeyKind}. In text {@code
  * AGE-SECRET-KEY-PQ-1…} (hybrid: the seed of X-Wing) or {@code AGE-SECRET-KEY-1…} (classic: a scalar of X25519, RFC 7748), as the
  * age specification has it.
  *
- * <p>Wiped when closed, after which every use but {@link #recipient} throws {@link IllegalStateException}. Not equal to anything
+ * <p>Wiped when closed, after which every use throws {@link IllegalStateException}, except that a {@link #recipient} that was asked
+ * for before, or of an identity that was made here, stays known. Not equal to anything
  * but itself; compare recipients. Safe for use by several threads.
  */
 public final class Identity implements AutoCloseable {
     /** Enough for some ten thousand identities; bounds what a hostile file costs. */
     private static final int MAX_FILE = 1 << 20;
 
+    private final KeyKind kind;
     private final SecretBytes secret;
-    private final Recipient recipient;
+    /** Computed when it is first asked for: it takes as long as opening a file, for which nobody needs it. */
+    private volatile @Nullable Recipient recipient;
 
     private Identity(KeyKind kind, byte[] owned) {
+        this.kind = kind;
         this.secret = new SecretBytes(owned);
-        this.recipient = new Recipient(Bytes.of(publicKey(kind, owned)));
     }
 
     private static byte[] publicKey(KeyKind kind, byte[] secret) {
@@ -70,7 +74,9 @@ public final class Identity implements AutoCloseable {
     public static Identity generate(KeyKind kind, SecureRandom random) {
         byte[] secret = new byte[KeyKind.SECRET];
         random.nextBytes(secret);
-        return new Identity(kind, secret);
+        Identity made = new Identity(kind, secret);
+        made.recipient();
+        return made;
     }
 
     /**
@@ -184,8 +190,8 @@ public final class Identity implements AutoCloseable {
         byte[] bytes = secret.copy();
         byte[] text = {};
         try {
-            text = Bech32.encode(recipient.kind().identityPrefix(), bytes);
-            to.write(("# created: " + created.truncatedTo(ChronoUnit.SECONDS) + "\n# public key: " + recipient + "\n").getBytes(US_ASCII));
+            text = Bech32.encode(kind.identityPrefix(), bytes);
+            to.write(("# created: " + created.truncatedTo(ChronoUnit.SECONDS) + "\n# public key: " + recipient() + "\n").getBytes(US_ASCII));
             to.write(text);
             to.write('\n');
         } finally {
@@ -194,9 +200,24 @@ public final class Identity implements AutoCloseable {
         }
     }
 
-    /** {@return the public key to which files for this identity are sealed} */
+    /**
+     * Tells to whom files for this identity are sealed.
+     *
+     * @return the public key
+     * @throws IllegalStateException if this is asked for the first time, of an identity that was read, after it was closed
+     */
     public Recipient recipient() {
-        return recipient;
+        Recipient known = recipient;
+        if (known == null) {
+            byte[] bytes = secret.copy();
+            try {
+                known = new Recipient(Bytes.of(publicKey(kind, bytes)));
+            } finally {
+                Arrays.fill(bytes, (byte) 0);
+            }
+            recipient = known;
+        }
+        return known;
     }
 
     /**
@@ -208,7 +229,7 @@ public final class Identity implements AutoCloseable {
     Optional<FileKey> unwrap(List<Stanza> stanzas) throws SealedFileException {
         byte[] bytes = secret.copy();
         try {
-            return switch (recipient.kind()) {
+            return switch (kind) {
                 case HYBRID -> {
                     // Expanded once for all stanzas: there may be a thousand, and a hostile sealer writes as many as it likes.
                     try (XWing key = new XWing(bytes)) {
@@ -216,7 +237,7 @@ public final class Identity implements AutoCloseable {
                     }
                 }
                 case CLASSIC -> first(stanzas,
-                    (share, wrapped) -> ClassicKeys.unwrap(bytes, recipient.publicKey().toArray(), share, wrapped));
+                    (share, wrapped) -> ClassicKeys.unwrap(bytes, recipient().publicKey().toArray(), share, wrapped));
             };
         } finally {
             Arrays.fill(bytes, (byte) 0);
@@ -229,7 +250,7 @@ public final class Identity implements AutoCloseable {
 
     private Optional<FileKey> first(List<Stanza> stanzas, Unwrapping unwrapping) throws SealedFileException {
         for (Stanza stanza : stanzas) {
-            Optional<byte[]> share = stanza.share(recipient.kind());
+            Optional<byte[]> share = stanza.share(kind);
             if (share.isEmpty()) {
                 continue;
             }
@@ -258,6 +279,10 @@ public final class Identity implements AutoCloseable {
 
     @Override
     public String toString() {
-        return "Identity[" + recipient + "]";
+        try {
+            return "Identity[" + recipient() + "]";
+        } catch (IllegalStateException e) {
+            return "Identity[closed]";
+        }
     }
 }

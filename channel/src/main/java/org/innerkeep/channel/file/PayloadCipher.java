@@ -1,6 +1,8 @@
 package org.innerkeep.channel.file;
 
+import java.security.Provider;
 import java.util.Arrays;
+import java.util.Optional;
 import org.innerkeep.channel.internal.hpke.ChaCha20Poly1305;
 
 /**
@@ -20,6 +22,10 @@ final class PayloadCipher implements AutoCloseable {
     private final ChaCha20Poly1305 cipher;
     private final byte[] nonce = new byte[ChaCha20Poly1305.NONCE];
 
+    PayloadCipher(ChaCha20Poly1305 owned) {
+        this.cipher = owned;
+    }
+
     PayloadCipher(FileKey fileKey, byte[] fileNonce) {
         byte[] secret = fileKey.exposeSecretBytes();
         try {
@@ -29,9 +35,14 @@ final class PayloadCipher implements AutoCloseable {
         }
     }
 
-    /** Encrypts in place: the buffer has room for the tag. {@return the bytes of the sealed chunk} */
-    int seal(long index, boolean last, byte[] buffer, int length) {
-        return cipher.seal(nonce(index, last), buffer, length, buffer);
+    /** {@return another for the same payload and another thread; closed on its own} */
+    PayloadCipher twin(Optional<Provider> provider) {
+        return new PayloadCipher(cipher.twin(provider));
+    }
+
+    /** Encrypts into a buffer that has room for the tag, and may be where the plaintext is. {@return the bytes of the sealed chunk} */
+    int seal(long index, boolean last, byte[] plain, int offset, int length, byte[] sealed) {
+        return cipher.seal(nonce(index, last), plain, offset, length, sealed);
     }
 
     /** {@return the bytes of plaintext, or -1 if this is not that chunk} */

@@ -19,7 +19,8 @@ import org.innerkeep.evidence.Bytes;
  * cannot change, reorder, cut or extend the file unnoticed. The format hides nothing from, and proves nothing about, a holder of
  * the file key; see the package for what else it does not prove.
  *
- * <p>Both directions stream: memory use does not grow with the file. A reader gets plaintext chunk by chunk (64 KiB), each only
+ * <p>Both directions stream: memory use does not grow with the file. Whole files can be worked on by several threads: the methods
+ * that take {@link Workers}. All others use the calling thread alone. A reader gets plaintext chunk by chunk (64 KiB), each only
  * after it is proven. It has <em>the whole</em> plaintext only when the stream reports its end: a program that acts on what came
  * before may act on the beginning of a file that was cut.
  *
@@ -59,7 +60,7 @@ public final class SealedFile {
      * @throws IOException if writing fails
      */
     public static OutputStream seal(OutputStream to, List<Recipient> recipients, SecureRandom random) throws IOException {
-        return start(to, recipients, random);
+        return new SealingStream(to, start(to, recipients, random));
     }
 
     /**
@@ -73,16 +74,32 @@ public final class SealedFile {
      * @return the number of bytes of plaintext
      * @throws IllegalArgumentException if there are no recipients or too many
      * @throws SealedFileException with code RECIPIENTS_MIXED, before anything is written, if they are not of one kind
+     * @throws java.io.InterruptedIOException if the calling thread is interrupted, which it then still is
      * @throws IOException if reading or writing fails
      */
     public static long seal(InputStream from, OutputStream to, List<Recipient> recipients, SecureRandom random) throws IOException {
-        SealingStream sealing = start(to, recipients, random);
-        try {
-            long count = from.transferTo(sealing);
-            sealing.finish();
-            return count;
-        } finally {
-            sealing.abandon();
+        return seal(from, to, recipients, random, Workers.ONE);
+    }
+
+    /**
+     * Seals a source to its end by several threads. The same as {@link #seal(InputStream, OutputStream, List, SecureRandom)}, and
+     * the file is the same to the byte if {@code random} is.
+     *
+     * @param from the plaintext, read to its end and not closed; as {@code to}, used by the calling thread only
+     * @param to where the sealed file goes, flushed and not closed
+     * @param recipients who can open it, one to 1024 of one {@link KeyKind}, each with its own identity
+     * @param random where the file key, the nonce and the ephemeral keys come from
+     * @param workers who work on it; threads that are started have ended when this method returns
+     * @return the number of bytes of plaintext
+     * @throws IllegalArgumentException if there are no recipients or too many
+     * @throws SealedFileException with code RECIPIENTS_MIXED, before anything is written, if they are not of one kind
+     * @throws java.io.InterruptedIOException if the calling thread is interrupted, which it then still is
+     * @throws IOException if reading or writing fails
+     */
+    public static long seal(InputStream from, OutputStream to, List<Recipient> recipients, SecureRandom random, Workers workers)
+        throws IOException {
+        try (PayloadCipher cipher = start(to, recipients, random)) {
+            return Pipeline.seal(from, to, cipher, workers);
         }
     }
 
@@ -98,8 +115,27 @@ public final class SealedFile {
      */
     public static InputStream unseal(InputStream from, List<Identity> identities) throws IOException {
         InputStream in = new BufferedInputStream(from);
-        try (FileKey key = unwrap(in, identities)) {
-            return payload(in, key);
+        return new UnsealingStream(in, payload(in, identities));
+    }
+
+    /**
+     * Opens a file that was sealed to one of the identities, to its end, by several threads. What is written is proven, chunk by
+     * chunk and in order; it is <em>the whole</em> plaintext only if this method returns.
+     *
+     * @param from the sealed file in binary form, read to its end and not closed; as {@code to}, used by the calling thread only
+     * @param to where the plaintext goes, flushed at the end and not closed
+     * @param identities tried in order
+     * @param workers who work on it; threads that are started have ended when this method returns
+     * @return the number of bytes of plaintext
+     * @throws SealedFileException if the file is refused: before anything is written for its header, and else after what is proven
+     *     before the fault was written
+     * @throws java.io.InterruptedIOException if the calling thread is interrupted, which it then still is
+     * @throws IOException if reading or writing fails
+     */
+    public static long unseal(InputStream from, OutputStream to, List<Identity> identities, Workers workers) throws IOException {
+        InputStream in = new BufferedInputStream(from);
+        try (PayloadCipher cipher = payload(in, identities)) {
+            return Pipeline.open(in, to, cipher, workers);
         }
     }
 
@@ -137,7 +173,28 @@ public final class SealedFile {
     public static InputStream open(InputStream from, FileKey key) throws IOException {
         InputStream in = new BufferedInputStream(from);
         Header.read(in).verify(key);
-        return payload(in, key);
+        return new UnsealingStream(in, payload(in, key));
+    }
+
+    /**
+     * Opens the one file that a key belongs to, to its end, by several threads. What is written is proven, chunk by chunk and in
+     * order; it is <em>the whole</em> plaintext only if this method returns.
+     *
+     * @param from the sealed file in binary form, read to its end and not closed; as {@code to}, used by the calling thread only
+     * @param to where the plaintext goes, flushed at the end and not closed
+     * @param key the file key that its owner gave
+     * @param workers who work on it; threads that are started have ended when this method returns
+     * @return the number of bytes of plaintext
+     * @throws SealedFileException if the file is refused; {@link Code#HEADER_MAC} if the key is that of another file
+     * @throws java.io.InterruptedIOException if the calling thread is interrupted, which it then still is
+     * @throws IOException if reading or writing fails
+     */
+    public static long open(InputStream from, OutputStream to, FileKey key, Workers workers) throws IOException {
+        InputStream in = new BufferedInputStream(from);
+        Header.read(in).verify(key);
+        try (PayloadCipher cipher = payload(in, key)) {
+            return Pipeline.open(in, to, cipher, workers);
+        }
     }
 
     /**
@@ -165,7 +222,8 @@ public final class SealedFile {
         Header.read(from).verify(key);
     }
 
-    private static SealingStream start(OutputStream to, List<Recipient> recipients, SecureRandom random) throws IOException {
+    /** Writes all that stands before the payload. */
+    private static PayloadCipher start(OutputStream to, List<Recipient> recipients, SecureRandom random) throws IOException {
         if (recipients.isEmpty() || recipients.size() > MAX_RECIPIENTS) {
             throw new IllegalArgumentException(
                 "a file is sealed to 1 to " + MAX_RECIPIENTS + " recipients, not to " + recipients.size());
@@ -183,7 +241,7 @@ public final class SealedFile {
             random.nextBytes(nonce);
             to.write(Header.of(stanzas, key).write());
             to.write(nonce);
-            return new SealingStream(to, new PayloadCipher(key, nonce));
+            return new PayloadCipher(key, nonce);
         }
     }
 
@@ -201,12 +259,18 @@ public final class SealedFile {
             + " (mlkem768x25519 and X25519 are implemented); use an identity that it was sealed to, or have it sealed again to yours");
     }
 
-    private static InputStream payload(InputStream from, FileKey key) throws IOException {
+    private static PayloadCipher payload(InputStream from, List<Identity> identities) throws IOException {
+        try (FileKey key = unwrap(from, identities)) {
+            return payload(from, key);
+        }
+    }
+
+    private static PayloadCipher payload(InputStream from, FileKey key) throws IOException {
         byte[] nonce = from.readNBytes(PayloadCipher.FILE_NONCE);
         if (nonce.length < PayloadCipher.FILE_NONCE) {
             throw new SealedFileException(Code.PAYLOAD_TRUNCATED, "the file ends inside the nonce after its header: "
                 + nonce.length + " of " + PayloadCipher.FILE_NONCE + " bytes");
         }
-        return new UnsealingStream(from, new PayloadCipher(key, nonce));
+        return new PayloadCipher(key, nonce);
     }
 }

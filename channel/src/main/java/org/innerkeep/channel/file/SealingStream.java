@@ -36,6 +36,12 @@ final class SealingStream extends OutputStream {
         int end = offset + length;
         while (at < end) {
             makeRoom();
+            if (filled == 0 && end - at > PayloadCipher.CHUNK) {
+                // From where it is, without a copy: another byte follows.
+                writeChunk(false, bytes, at, PayloadCipher.CHUNK);
+                at += PayloadCipher.CHUNK;
+                continue;
+            }
             int count = Math.min(end - at, PayloadCipher.CHUNK - filled);
             System.arraycopy(bytes, at, buffer, filled, count);
             filled += count;
@@ -47,13 +53,18 @@ final class SealingStream extends OutputStream {
     private void makeRoom() throws IOException {
         checkUsable();
         if (filled == PayloadCipher.CHUNK) {
-            writeChunk(false);
+            writeBuffer(false);
         }
     }
 
-    private void writeChunk(boolean last) throws IOException {
-        int length = cipher.seal(index++, last, buffer, filled);
+    private void writeBuffer(boolean last) throws IOException {
+        int length = filled;
         filled = 0;
+        writeChunk(last, buffer, 0, length);
+    }
+
+    private void writeChunk(boolean last, byte[] plain, int offset, int plainLength) throws IOException {
+        int length = cipher.seal(index++, last, plain, offset, plainLength, buffer);
         try {
             to.write(buffer, 0, length);
         } catch (IOException e) {
@@ -78,19 +89,12 @@ final class SealingStream extends OutputStream {
         to.flush();
     }
 
-    /** Writes the last chunk. The stream below stays open. */
-    void finish() throws IOException {
+    private void finish() throws IOException {
         checkUsable();
-        writeChunk(true);
+        writeBuffer(true);
         finished = true;
         wipe();
         to.flush();
-    }
-
-    /** Forgets the key and leaves the file without a last chunk. The stream below stays open. */
-    void abandon() {
-        closed = true;
-        wipe();
     }
 
     @Override
@@ -103,7 +107,8 @@ final class SealingStream extends OutputStream {
                 finish();
             }
         } finally {
-            abandon();
+            closed = true;
+            wipe();
         }
     }
 

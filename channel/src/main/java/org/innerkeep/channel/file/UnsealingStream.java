@@ -2,10 +2,9 @@ package org.innerkeep.channel.file;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.util.Arrays;
 import java.util.Objects;
-import org.innerkeep.channel.file.SealedFileException.Code;
-import org.innerkeep.channel.internal.hpke.ChaCha20Poly1305;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,23 +12,22 @@ import org.jspecify.annotations.Nullable;
  * chunk is proven and nothing follows it. For one thread.
  */
 final class UnsealingStream extends InputStream {
-    private final InputStream from;
+    private final ChunkReader reader;
     private final PayloadCipher cipher;
-    /** A chunk and one byte more, which tells whether the chunk is the last without trying both. */
+    /** A chunk and the one byte more that is read. */
     private final byte[] sealed = new byte[PayloadCipher.SEALED_CHUNK + 1];
     /** Apart from the sealed bytes, so that nothing unproven is ever where plaintext is handed out from. */
     private final byte[] plain = new byte[PayloadCipher.CHUNK];
 
     private int position;
     private int limit;
-    private int carried;
     private long index;
     private boolean ended;
     private boolean closed;
     private @Nullable IOException failure;
 
     UnsealingStream(InputStream from, PayloadCipher cipher) {
-        this.from = from;
+        this.reader = new ChunkReader(from, PayloadCipher.SEALED_CHUNK);
         this.cipher = cipher;
     }
 
@@ -50,6 +48,19 @@ final class UnsealingStream extends InputStream {
         int count = Math.min(length, limit - position);
         System.arraycopy(plain, position, into, offset, count);
         position += count;
+        return count;
+    }
+
+    /** Chunk by chunk, without a copy in between. */
+    @Override
+    public long transferTo(OutputStream to) throws IOException {
+        Objects.requireNonNull(to, "to");
+        long count = 0;
+        while (ready()) {
+            to.write(plain, position, limit - position);
+            count += limit - position;
+            position = limit;
+        }
         return count;
     }
 
@@ -90,52 +101,15 @@ final class UnsealingStream extends InputStream {
     private void nextChunk() throws IOException {
         position = 0;
         limit = 0;
-        int read = carried + from.readNBytes(sealed, carried, sealed.length - carried);
-        boolean last = read < sealed.length;
-        int length = Math.min(read, PayloadCipher.SEALED_CHUNK);
-        if (length < ChaCha20Poly1305.TAG) {
-            throw failure(Code.PAYLOAD_TRUNCATED, "the file ends before its final chunk");
+        int length = reader.read(sealed);
+        boolean last = !reader.more();
+        OpenedChunk chunk = OpenedChunk.open(cipher, index, last, sealed, length, plain);
+        limit = chunk.length();
+        if (chunk.failure().isPresent()) {
+            failure = chunk.failure().get();
         }
-        int count = cipher.open(index, last, sealed, length, plain);
-        if (count < 0) {
-            diagnose(last, length);
-            return;
-        }
-        if (last && count == 0 && index > 0) {
-            throw failure(Code.PAYLOAD_MODIFIED, "the final chunk is empty in a file that is not");
-        }
-        limit = count;
         ended = last;
-        if (!last) {
-            sealed[0] = sealed[PayloadCipher.SEALED_CHUNK];
-            carried = 1;
-            index++;
-        }
-    }
-
-    /**
-     * Finds out why a chunk is not what its place asks for. A whole chunk that is proven in the other role is handed out all the
-     * same, before the failure: it is where it belongs, only what follows is wrong.
-     */
-    private void diagnose(boolean last, int length) throws IOException {
-        int count = cipher.open(index, !last, sealed, length, plain);
-        if (count < 0) {
-            throw failure(Code.PAYLOAD_MODIFIED,
-                "it was changed or moved after sealing" + (last ? ", or the file was cut inside it" : ""));
-        }
-        SealedFileException found = last
-            ? failure(Code.PAYLOAD_TRUNCATED, "the file ends after it and it is not the final one")
-            : failure(Code.PAYLOAD_TRAILING_BYTES, "it is the final one and more bytes follow");
-        if (length < PayloadCipher.SEALED_CHUNK) {
-            throw found;
-        }
-        limit = count;
-        failure = found;
-    }
-
-    private SealedFileException failure(Code code, String problem) {
-        return new SealedFileException(code, "sealed file, chunk " + index + " (plaintext from byte "
-            + index * PayloadCipher.CHUNK + "): " + problem);
+        index++;
     }
 
     @Override
@@ -148,6 +122,6 @@ final class UnsealingStream extends InputStream {
         limit = 0;
         cipher.close();
         Arrays.fill(plain, (byte) 0);
-        from.close();
+        reader.close();
     }
 }

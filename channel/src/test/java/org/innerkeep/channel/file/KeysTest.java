@@ -71,6 +71,24 @@ class KeysTest {
         refused(Code.IDENTITY_MALFORMED, () -> read("#".repeat(1 << 20) + "\n" + good));
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void recipientIsKnownAfterwardsIfItWasAskedForBefore(KeyKind kind) throws IOException {
+        Identity made = Samples.identity(kind, 1);
+        Recipient recipient = made.recipient();
+        String text = text(made);
+        made.close();
+        assertThat(made.recipient()).isEqualTo(recipient);
+        Identity asked = Identity.parse(text);
+        assertThat(asked).hasToString("Identity[" + recipient + "]");
+        asked.close();
+        assertThat(asked.recipient()).isEqualTo(recipient);
+        Identity never = Identity.parse(text);
+        never.close();
+        assertThatThrownBy(never::recipient).isInstanceOf(IllegalStateException.class);
+        assertThat(never).hasToString("Identity[closed]");
+    }
+
     @Test
     void identityOfAnotherKindIsUnsupported() {
         refused(Code.UNSUPPORTED, () -> read("AGE-PLUGIN-YUBIKEY-1QQQQ"));

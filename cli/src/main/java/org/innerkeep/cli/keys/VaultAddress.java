@@ -33,7 +33,6 @@ class VaultAddress {
     private static final int MAX_ANSWER = 4 << 20;
     private static final Duration CONNECT = Duration.ofSeconds(10);
     private static final Duration ANSWER = Duration.ofSeconds(60);
-    private static final StrictJson JSON = StrictJson.upTo(MAX_ANSWER);
 
     @Option(names = "--server", paramLabel = "URL", defaultValue = "https://localhost:8443",
             description = "The vault's server (${DEFAULT-VALUE}).")
@@ -58,9 +57,14 @@ class VaultAddress {
     /** What is sent. */
     record Body(String mediaType, @SuppressWarnings("ArrayRecordComponent") byte[] bytes) {}
 
+    /** Made when an answer is there: a command that asks no vault has no use for it, and it takes longer to load than most commands run. */
+    private static StrictJson reader() {
+        return StrictJson.upTo(MAX_ANSWER);
+    }
+
     static ObjectNode json(byte[] answer) throws IOException {
         try {
-            return JSON.object("answer", answer);
+            return reader().object("answer", answer);
         } catch (MalformedException e) {
             throw new IOException("the server's answer is not what a vault says: " + e.getMessage(), e);
         }
@@ -111,7 +115,7 @@ class VaultAddress {
 
     private static String message(int status, byte[] answer) {
         try {
-            JsonNode error = JSON.object("answer", answer).path("error");
+            JsonNode error = reader().object("answer", answer).path("error");
             StringBuilder all = new StringBuilder(error.path("message").stringValue("the server says " + status));
             for (JsonNode each : error.path("details").values()) {
                 all.append("\n  ").append(each.path("message").stringValue(""));

@@ -1,7 +1,9 @@
 package org.innerkeep.channel.internal.hpke;
 
 import java.security.GeneralSecurityException;
+import java.security.Provider;
 import java.util.Arrays;
+import java.util.Optional;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
 import javax.crypto.spec.IvParameterSpec;
@@ -17,6 +19,8 @@ public final class ChaCha20Poly1305 implements AutoCloseable {
     /** By how many bytes what is encrypted is longer than the plaintext. */
     public static final int TAG = 16;
 
+    private static final String NAME = "ChaCha20-Poly1305";
+
     private final byte[] key;
     private final Cipher cipher;
     private boolean closed;
@@ -27,27 +31,45 @@ public final class ChaCha20Poly1305 implements AutoCloseable {
      * @param ownedKey 32 bytes
      */
     public ChaCha20Poly1305(byte[] ownedKey) {
+        this(ownedKey, Optional.empty());
+    }
+
+    private ChaCha20Poly1305(byte[] ownedKey, Optional<Provider> provider) {
         this.key = ownedKey;
         try {
-            this.cipher = Cipher.getInstance("ChaCha20-Poly1305");
+            this.cipher = provider.isPresent() ? Cipher.getInstance(NAME, provider.get()) : Cipher.getInstance(NAME);
         } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("this JDK has no ChaCha20-Poly1305", e);
+            throw new IllegalStateException(provider.map(Provider::getName).orElse("this JDK") + " has no " + NAME, e);
         }
+    }
+
+    /**
+     * Makes another cipher under the same key, for another thread; closed on its own.
+     *
+     * @param provider of the other; the JDK's if there is none
+     * @return the other
+     */
+    public ChaCha20Poly1305 twin(Optional<Provider> provider) {
+        if (closed) {
+            throw new IllegalStateException("the cipher is closed and its key is wiped");
+        }
+        return new ChaCha20Poly1305(key.clone(), provider);
     }
 
     /**
      * Encrypts and appends the tag.
      *
      * @param nonce 12 bytes, never used twice with this key
-     * @param in the plaintext
-     * @param length how many of its bytes count
+     * @param in holds the plaintext
+     * @param offset where it begins
+     * @param length how many bytes it has
      * @param out has room for them and the tag; may be the same array
      * @return the number of bytes written
      */
-    public int seal(byte[] nonce, byte[] in, int length, byte[] out) {
+    public int seal(byte[] nonce, byte[] in, int offset, int length, byte[] out) {
         try {
             init(Cipher.ENCRYPT_MODE, nonce);
-            return cipher.doFinal(in, 0, length, out, 0);
+            return cipher.doFinal(in, offset, length, out, 0);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("ChaCha20-Poly1305 does not work", e);
         }

@@ -48,7 +48,7 @@ public final class Hpke {
         XWing.Encapsulated encapsulated = XWing.encapsulate(publicKey, random);
         try (Schedule schedule = new Schedule(encapsulated.secret(), info)) {
             byte[] encrypted = new byte[message.length + TAG];
-            schedule.cipher.seal(schedule.nonce, message, message.length, encrypted);
+            schedule.cipher.seal(schedule.nonce, message, 0, message.length, encrypted);
             return new Sealed(encapsulated.ciphertext(), encrypted);
         } finally {
             Arrays.fill(encapsulated.secret(), (byte) 0);

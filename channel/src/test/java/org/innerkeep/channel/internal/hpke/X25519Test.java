@@ -22,6 +22,7 @@ class X25519Test {
                 zero++;
             } else {
                 assertThat(X25519.agree(scalar, point)).as(test.text()).isEqualTo(test.bytes("shared"));
+                assertThat(X25519.lowOrder(point)).as(test.text()).isFalse();
                 other++;
             }
         }
