@@ -6,9 +6,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.innerkeep.channel.state.StateStore;
 import org.innerkeep.host.Enclave;
 import org.innerkeep.host.Host;
 import org.innerkeep.host.Platform;
+import org.innerkeep.host.StateFolder;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -24,6 +26,7 @@ import picocli.CommandLine.Parameters;
             "Examples:",
             "  innerkeep run hello.enclave --listen 127.0.0.1:8443",
             "  innerkeep run hello.enclave --listen 127.0.0.1:8443 --log logs --counters",
+            "  innerkeep run register.enclave --listen 127.0.0.1:8443 --state register-state",
             "",
             "A log comes sealed, one age file for each fetch that finds something new; whoever the program",
             "names reads it: innerkeep unseal 20261124T101500Z-1.log.age --identity developer.age"
@@ -50,6 +53,12 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--every", paramLabel = "SECONDS", description = "How often log and counters are fetched (${DEFAULT-VALUE}).")
     private int every = 5;
 
+    @Option(
+            names = "--state",
+            paramLabel = "DIR",
+            description = "Where the enclave's sealed state is kept, a folder for this program alone. None unless given.")
+    private Optional<Path> state = Optional.empty();
+
     @CommandLine.Spec
     private CommandLine.Model.CommandSpec spec;
 
@@ -57,7 +66,11 @@ final class RunCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         InetSocketAddress wanted = Addresses.parse(spec.commandLine(), listen);
         Platform platform = keeper.map(Platform::process).orElse(Platform.PROCESS);
-        try (Enclave enclave = Host.start(bundle, platform)) {
+        Host host = Host.on(platform);
+        if (state.isPresent()) {
+            host = host.offering(StateStore.class, StateFolder.open(state.get()));
+        }
+        try (Enclave enclave = host.start(bundle)) {
             InetSocketAddress address = enclave.listen(wanted);
             var out = spec.commandLine().getOut();
             out.println("enclave   " + enclave.id());
