@@ -203,6 +203,9 @@ final class SealedStore implements EnclaveStore {
 
     /** A file key, sealed to the platform. Opens both ways to seal. */
     private final class PlatformWrap implements FileKeyWrap {
+        /** A file has at most one of these for each way: a hostile header must not make the platform work for a thousand. */
+        private static final int MOST_TRIES = 4;
+
         private final SealTo to;
         private final List<String> refused = new ArrayList<>();
 
@@ -227,14 +230,15 @@ final class SealedStore implements EnclaveStore {
 
         @Override
         public Optional<FileKey> unwrap(byte[] body) throws IOException {
+            if (refused.size() == MOST_TRIES) {
+                return Optional.empty();
+            }
             byte[] secret = {};
             try {
                 secret = sealing.unsealStored(body);
                 return secret.length == FileKey.LENGTH ? Optional.of(FileKey.fromSecretBytes(secret)) : Optional.empty();
             } catch (UnsealException e) {
-                if (refused.size() < SealTo.values().length) {
-                    refused.add(String.valueOf(e.getMessage()));
-                }
+                refused.add(String.valueOf(e.getMessage()));
                 return Optional.empty();
             } finally {
                 Arrays.fill(secret, (byte) 0);
