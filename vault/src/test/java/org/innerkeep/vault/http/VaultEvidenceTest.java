@@ -42,6 +42,7 @@ import tools.jackson.databind.JsonNode;
 
 /** A vault says what it runs in, over the key that enclaves pin, and owners need not take its word for it. */
 class VaultEvidenceTest {
+    @SuppressWarnings("TimeInStaticInitializer")
     private static final Instant NOW = Instant.now();
     private static final FakeAmd AMD = FakeAmd.of(SnpProduct.MILAN, NOW);
     private static final FakeIntel INTEL = FakeIntel.at(NOW);
