@@ -2,8 +2,10 @@ package org.innerkeep.cli;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.innerkeep.channel.state.StateStore;
@@ -11,12 +13,13 @@ import org.innerkeep.host.Enclave;
 import org.innerkeep.host.Host;
 import org.innerkeep.host.Platform;
 import org.innerkeep.host.StateFolder;
+import org.innerkeep.host.VaultAccess;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** A host for enclaves that need nothing from theirs but to be started and reached. */
+/** A host for enclaves that need nothing from theirs but to be started and reached, and vaults to be reached. */
 @Command(
         name = "run",
         mixinStandardHelpOptions = true,
@@ -27,6 +30,7 @@ import picocli.CommandLine.Parameters;
             "  innerkeep run hello.enclave --listen 127.0.0.1:8443",
             "  innerkeep run hello.enclave --listen 127.0.0.1:8443 --log logs --counters",
             "  innerkeep run register.enclave --listen 127.0.0.1:8443 --state register-state",
+            "  innerkeep run study.enclave --vault https://vault.hospital.example:8443 --files sealed",
             "",
             "A log comes sealed, one age file for each fetch that finds something new; whoever the program",
             "names reads it: innerkeep unseal 20261124T101500Z-1.log.age --identity developer.age"
@@ -59,6 +63,24 @@ final class RunCommand implements Callable<Integer> {
             description = "Where the enclave's sealed state is kept, a folder for this program alone. None unless given.")
     private Optional<Path> state = Optional.empty();
 
+    @Option(
+            names = "--vault",
+            paramLabel = "URL",
+            description = "A vault that the enclave may be connected to. Repeatable; none unless given.")
+    private List<URI> vaults = List.of();
+
+    @Option(
+            names = "--cacert",
+            paramLabel = "FILE",
+            description = "Certificates that vouch for the vaults' servers, PEM; else those of the system.")
+    private Optional<Path> authorities = Optional.empty();
+
+    @Option(
+            names = "--files",
+            paramLabel = "DIR",
+            description = "A folder whose ordinary files, sealed ones, the enclave may have. None unless given.")
+    private Optional<Path> files = Optional.empty();
+
     @CommandLine.Spec
     private CommandLine.Model.CommandSpec spec;
 
@@ -66,11 +88,7 @@ final class RunCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         InetSocketAddress wanted = Addresses.parse(spec.commandLine(), listen);
         Platform platform = keeper.map(Platform::process).orElse(Platform.PROCESS);
-        Host host = Host.on(platform);
-        if (state.isPresent()) {
-            host = host.offering(StateStore.class, StateFolder.open(state.get()));
-        }
-        try (Enclave enclave = host.start(bundle)) {
+        try (Enclave enclave = host(platform).start(bundle)) {
             InetSocketAddress address = enclave.listen(wanted);
             var out = spec.commandLine().getOut();
             out.println("enclave   " + enclave.id());
@@ -87,5 +105,24 @@ final class RunCommand implements Callable<Integer> {
             spec.commandLine().getErr().println("innerkeep: the enclave has ended");
         }
         return Main.FAILED;
+    }
+
+    private Host host(Platform platform) throws IOException {
+        Host host = Host.on(platform);
+        if (state.isPresent()) {
+            host = host.offering(StateStore.class, StateFolder.open(state.get()));
+        }
+        if (vaults.isEmpty() && files.isEmpty()) {
+            return host;
+        }
+        VaultAccess access = VaultAccess.none();
+        for (URI vault : vaults) {
+            try {
+                access = authorities.isPresent() ? access.to(vault, authorities.get()) : access.to(vault);
+            } catch (IllegalArgumentException e) {
+                throw new CommandLine.ParameterException(spec.commandLine(), "--vault: " + e.getMessage(), e);
+            }
+        }
+        return host.carrying(files.isPresent() ? access.files(files.get()) : access);
     }
 }

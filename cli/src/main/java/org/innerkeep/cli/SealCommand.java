@@ -13,6 +13,7 @@ import org.innerkeep.channel.file.Armor;
 import org.innerkeep.channel.file.Recipient;
 import org.innerkeep.channel.file.SealedFile;
 import org.innerkeep.cli.keys.KeyOption;
+import org.innerkeep.evidence.Bytes;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -23,7 +24,10 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "seal",
         mixinStandardHelpOptions = true,
-        description = "Encrypts a file to one or more recipients, in the age v1 format, which the age tool reads too.",
+        description = {
+            "Encrypts a file to one or more recipients, in the age v1 format, which the age tool reads too.",
+            "Prints the digest of its header, which tells it from every other file that anybody seals to the same recipients."
+        },
         footer = {
             "",
             "Examples:",
@@ -74,6 +78,10 @@ final class SealCommand implements Callable<Integer> {
                 SealedFile.seal(in, to, parsed, new SecureRandom());
             }
         });
+        try (InputStream in = Files.newInputStream(output)) {
+            spec.commandLine().getOut().println("header     "
+                    + Bytes.sha256(SealedFile.header(armor ? Armor.reader(in) : in).toArray()).hex());
+        }
         return 0;
     }
 }

@@ -109,6 +109,8 @@ final class CommandLineTest {
         "verify 127.0.0.1:1 --anchor keeper.anchor --signer zz --product 1 --svn 1",
         "verify 127.0.0.1:1 --anchor keeper.anchor --measurement sha-256:00",
         "run hello.enclave --listen nonsense",
+        "run hello.enclave --vault http://vault.example",
+        "run hello.enclave --vault https://vault.example/path --files .",
         "keeper run --enclave-uids many",
         "keeper install --allow-user bad;name --print",
     })

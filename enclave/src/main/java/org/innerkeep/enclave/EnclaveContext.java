@@ -1,6 +1,7 @@
 package org.innerkeep.enclave;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.Function;
@@ -129,6 +130,17 @@ public interface EnclaveContext {
      * @throws IOException if the platform cannot be reached
      */
     byte[] unseal(byte[] sealed) throws UnsealException, IOException;
+
+    /**
+     * A data owner's vault, which gives this enclave the keys of sealed files. Whoever names the vault decides whose keys and files are
+     * taken, so its location belongs into the measured code, or into a job that everybody agreed to. The host must be allowed to carry
+     * to it: {@code Host.carrying}, {@code innerkeep run --vault}.
+     *
+     * @param location its address, with its key as fragment: {@code https://vault.example:8443#vault-key:MFkw…}
+     * @return the vault, of which nothing is asked yet
+     * @throws IllegalArgumentException if it has no key, or the address is not https (http only to a loopback address in digits)
+     */
+    Vault vault(URI location);
 
     /**
      * Values that outlive this enclave, kept by the host, which must offer {@link org.innerkeep.channel.state.StateStore}: {@code

@@ -16,6 +16,7 @@ import org.innerkeep.channel.call.Disclosure;
 import org.innerkeep.channel.keeper.KeeperService;
 import org.innerkeep.channel.keeper.KeeperService.StartedEnclave;
 import org.innerkeep.channel.keeper.StartRefusedException;
+import org.innerkeep.channel.release.VaultCarrier;
 
 /** Starts enclaves. Immutable and safe for use by several threads. */
 public final class Host {
@@ -63,6 +64,17 @@ public final class Host {
         Map<Class<?>, Object> more = new LinkedHashMap<>(offers);
         more.put(service, implementation);
         return new Host(platform, more);
+    }
+
+    /**
+     * The same host, carrying for its enclaves to vaults and giving them sealed files. Without this it does neither.
+     *
+     * @param access what it may carry and give
+     * @return a new host
+     * @throws IOException if a file of certificates cannot be read
+     */
+    public Host carrying(VaultAccess access) throws IOException {
+        return offering(VaultCarrier.class, access.carrier());
     }
 
     /**

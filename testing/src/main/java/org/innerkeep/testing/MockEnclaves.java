@@ -9,10 +9,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.innerkeep.enclave.EnclaveProgram;
 import org.innerkeep.host.Enclave;
 import org.innerkeep.host.Host;
 import org.innerkeep.host.Platform;
+import org.innerkeep.host.VaultAccess;
 import org.innerkeep.testing.hostile.HostedEnclave;
 import org.innerkeep.testing.hostile.KeptEnclave;
 
@@ -30,6 +32,7 @@ public final class MockEnclaves {
     private final Map<Class<?>, Object> hostOffers;
     private final Map<String, Path> libraries;
     private final int threads;
+    private final Optional<VaultAccess> access;
 
     private MockEnclaves(
             MockPlatform platform,
@@ -37,13 +40,15 @@ public final class MockEnclaves {
             Class<? extends EnclaveProgram> program,
             Map<Class<?>, Object> hostOffers,
             Map<String, Path> libraries,
-            int threads) {
+            int threads,
+            Optional<VaultAccess> access) {
         this.platform = platform;
         this.identity = identity;
         this.program = program;
         this.hostOffers = hostOffers;
         this.libraries = libraries;
         this.threads = threads;
+        this.access = access;
     }
 
     /**
@@ -53,7 +58,7 @@ public final class MockEnclaves {
      * @return how to start them
      */
     public static MockEnclaves of(Class<? extends EnclaveProgram> program) {
-        return new MockEnclaves(new MockPlatform(), MockIdentity.DEFAULT, program, Map.of(), Map.of(), THREADS);
+        return new MockEnclaves(new MockPlatform(), MockIdentity.DEFAULT, program, Map.of(), Map.of(), THREADS, Optional.empty());
     }
 
     /**
@@ -63,7 +68,7 @@ public final class MockEnclaves {
      * @return a changed copy
      */
     public MockEnclaves on(MockPlatform other) {
-        return new MockEnclaves(other, identity, program, hostOffers, libraries, threads);
+        return new MockEnclaves(other, identity, program, hostOffers, libraries, threads, access);
     }
 
     /**
@@ -73,7 +78,7 @@ public final class MockEnclaves {
      * @return a changed copy
      */
     public MockEnclaves as(MockIdentity other) {
-        return new MockEnclaves(platform, other, program, hostOffers, libraries, threads);
+        return new MockEnclaves(platform, other, program, hostOffers, libraries, threads, access);
     }
 
     /**
@@ -87,7 +92,17 @@ public final class MockEnclaves {
     public <T> MockEnclaves offering(Class<T> service, T implementation) {
         Map<Class<?>, Object> more = new LinkedHashMap<>(hostOffers);
         more.put(service, implementation);
-        return new MockEnclaves(platform, identity, program, more, libraries, threads);
+        return new MockEnclaves(platform, identity, program, more, libraries, threads, access);
+    }
+
+    /**
+     * With vaults that the host carries to, and sealed files that it gives.
+     *
+     * @param access what the host may carry and give
+     * @return a changed copy
+     */
+    public MockEnclaves carrying(VaultAccess access) {
+        return new MockEnclaves(platform, identity, program, hostOffers, libraries, threads, Optional.of(access));
     }
 
     /**
@@ -100,7 +115,7 @@ public final class MockEnclaves {
     public MockEnclaves library(String name, Path file) {
         Map<String, Path> more = new LinkedHashMap<>(libraries);
         more.put(name, file);
-        return new MockEnclaves(platform, identity, program, hostOffers, more, threads);
+        return new MockEnclaves(platform, identity, program, hostOffers, more, threads, access);
     }
 
     /**
@@ -110,7 +125,7 @@ public final class MockEnclaves {
      * @return a changed copy
      */
     public MockEnclaves threads(int most) {
-        return new MockEnclaves(platform, identity, program, hostOffers, libraries, most);
+        return new MockEnclaves(platform, identity, program, hostOffers, libraries, most, access);
     }
 
     /** {@return the platform that its enclaves run on} */
@@ -137,6 +152,9 @@ public final class MockEnclaves {
             Host host = Host.on(Platform.process(keeper.socket()));
             for (Map.Entry<Class<?>, Object> offer : hostOffers.entrySet()) {
                 host = offering(host, offer.getKey(), offer.getValue());
+            }
+            if (access.isPresent()) {
+                host = host.carrying(access.get());
             }
             // The mock keeper has the program's class; what a bundle would hold is on the class path of the test.
             Enclave enclave = host.start(InputStream.nullInputStream(), 0);

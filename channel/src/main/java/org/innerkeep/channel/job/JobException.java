@@ -1,6 +1,7 @@
 package org.innerkeep.channel.job;
 
 import java.io.Serial;
+import org.innerkeep.channel.internal.json.JsonException;
 
 /**
  * A job file is refused. Says where: line and column count from one, columns in characters; both are zero where no single
@@ -14,10 +15,10 @@ public final class JobException extends Exception {
     private final int line;
     private final int column;
 
-    JobException(int line, int column, String problem) {
-        super(line == 0 ? "job: " + problem : "job, line " + line + ", column " + column + ": " + problem);
-        this.line = line;
-        this.column = column;
+    JobException(JsonException refused) {
+        super((refused.line() == 0 ? "job: " : "job, ") + refused.getMessage());
+        this.line = refused.line();
+        this.column = refused.column();
     }
 
     /** {@return the line at fault, from one; zero where no single place is at fault} */

@@ -7,6 +7,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.innerkeep.channel.internal.json.Json;
+import org.innerkeep.channel.internal.json.JsonException;
 
 /** Takes the fields of one JSON object by name and type, and refuses what is missing, of another type, or left over. */
 final class JobFields {
@@ -15,13 +17,27 @@ final class JobFields {
     private final String path;
     private final Set<String> taken = new HashSet<>();
 
-    JobFields(Json json, Json.Value value, String path) throws JobException {
+    private JobFields(Json json, Json.Value value, String path) throws JobException {
         if (!(value instanceof Json.Obj obj)) {
-            throw json.refuse(value.at(), (path.isEmpty() ? "the job" : path) + ": expected an object in braces");
+            throw refused(json, value.at(), (path.isEmpty() ? "the job" : path) + ": expected an object in braces");
         }
         this.json = json;
         this.object = obj;
         this.path = path;
+    }
+
+    /** The one object that a file must consist of. */
+    static JobFields of(byte[] bytes) throws JobException {
+        try {
+            Json json = Json.decode(bytes);
+            return new JobFields(json, json.read(), "");
+        } catch (JsonException e) {
+            throw new JobException(e);
+        }
+    }
+
+    private static JobException refused(Json json, int at, String problem) {
+        return new JobException(json.refuse(at, problem));
     }
 
     String text(String name) throws JobException {
@@ -32,7 +48,7 @@ final class JobFields {
         if (value instanceof Json.Text text) {
             return text.value();
         }
-        throw json.refuse(value.at(), where + ": expected a string");
+        throw refused(json, value.at(), where + ": expected a string");
     }
 
     long integer(String name, long least, long most) throws JobException {
@@ -44,7 +60,7 @@ final class JobFields {
                 && number.compareTo(BigDecimal.valueOf(most)) <= 0) {
             return number.longValueExact();
         }
-        throw json.refuse(value.at(), path(name) + ": expected a whole number from " + least + " to " + most);
+        throw refused(json, value.at(), path(name) + ": expected a whole number from " + least + " to " + most);
     }
 
     List<Json.Value> array(String name, int least, int most) throws JobException {
@@ -67,7 +83,7 @@ final class JobFields {
     /** All fields, whatever their names: an object used as a map. */
     Map<String, Json.Value> all(int most) throws JobException {
         if (object.fields().size() > most) {
-            throw json.refuse(object.at(), path + ": found " + object.fields().size() + " fields, at most " + most);
+            throw refused(json, object.at(), path + ": found " + object.fields().size() + " fields, at most " + most);
         }
         taken.addAll(object.fields().keySet());
         return object.fields();
@@ -78,27 +94,27 @@ final class JobFields {
         try {
             return make.get();
         } catch (IllegalArgumentException e) {
-            throw json.refuse(at, where + ": " + e.getMessage());
+            throw refused(json, at, where + ": " + e.getMessage());
         }
     }
 
     Json.Value required(String name) throws JobException {
         Optional<Json.Value> value = optional(name);
         if (value.isEmpty()) {
-            throw json.refuse(object.at(), path(name) + " is missing");
+            throw refused(json, object.at(), path(name) + " is missing");
         }
         return value.get();
     }
 
     JobException refuse(Json.Value value, String problem) {
-        return json.refuse(value.at(), problem);
+        return refused(json, value.at(), problem);
     }
 
     /** Refuses fields that nobody took: a misspelt or newer field must never be agreed to without effect. */
     void end() throws JobException {
         for (Map.Entry<String, Json.Value> field : object.fields().entrySet()) {
             if (!taken.contains(field.getKey())) {
-                throw json.refuse(field.getValue().at(), "field " + Json.quote(path(field.getKey())) + " is unknown");
+                throw refused(json, field.getValue().at(), "field " + Json.quote(path(field.getKey())) + " is unknown");
             }
         }
     }
@@ -118,11 +134,11 @@ final class JobFields {
 
     private List<Json.Value> items(Json.Value value, String name, int least, int most) throws JobException {
         if (!(value instanceof Json.Array array)) {
-            throw json.refuse(value.at(), path(name) + ": expected an array in brackets");
+            throw refused(json, value.at(), path(name) + ": expected an array in brackets");
         }
         int size = array.items().size();
         if (size < least || size > most) {
-            throw json.refuse(value.at(), path(name) + ": expected " + least + " to " + most + " items, found " + size);
+            throw refused(json, value.at(), path(name) + ": expected " + least + " to " + most + " items, found " + size);
         }
         return array.items();
     }

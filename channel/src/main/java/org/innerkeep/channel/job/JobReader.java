@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import org.innerkeep.channel.internal.json.Json;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.MalformedException;
 import org.innerkeep.evidence.Measurement;
@@ -28,8 +29,7 @@ final class JobReader {
     }
 
     static Job.Content read(byte[] bytes) throws JobException {
-        Json json = Json.decode(bytes);
-        return new JobReader(new JobFields(json, json.read(), "")).content();
+        return new JobReader(JobFields.of(bytes)).content();
     }
 
     private Job.Content content() throws JobException {

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.innerkeep.channel.internal.json.Json;
 
 /**
  * A job before there is code and before anybody has keys: what the owners agree on first. Its file is a job's, with
@@ -49,8 +50,7 @@ public record JobTemplate(
      * @throws JobException if the bytes are no template, or one that contradicts itself
      */
     public static JobTemplate parse(byte[] bytes) throws JobException {
-        Json json = Json.decode(bytes);
-        JobFields fields = new JobFields(json, json.read(), "");
+        JobFields fields = JobFields.of(bytes);
         fields.integer("innerkeep-job-template", VERSION, VERSION);
         JobReader reader = new JobReader(fields);
         JobReader.Shape shape = reader.shape();

@@ -3,6 +3,7 @@ package org.innerkeep.channel.job;
 import java.util.regex.Pattern;
 import org.innerkeep.channel.file.Recipient;
 import org.innerkeep.channel.file.SealedFileException;
+import org.innerkeep.channel.internal.json.Json;
 
 /**
  * The grammars of the words in a job. All are ASCII: people compare jobs by eye, and no two words may look alike and differ.

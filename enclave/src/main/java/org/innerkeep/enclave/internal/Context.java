@@ -1,6 +1,7 @@
 package org.innerkeep.enclave.internal;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
@@ -17,6 +18,8 @@ import org.innerkeep.channel.call.CallPeer;
 import org.innerkeep.channel.call.HostVisible;
 import org.innerkeep.channel.keeper.PlatformService;
 import org.innerkeep.channel.keeper.PlatformService.Launch;
+import org.innerkeep.channel.release.VaultCarrier;
+import org.innerkeep.channel.release.VaultLocation;
 import org.innerkeep.channel.session.Attester;
 import org.innerkeep.channel.state.StateStore;
 import org.innerkeep.enclave.ClientSession;
@@ -28,6 +31,7 @@ import org.innerkeep.enclave.SealTo;
 import org.innerkeep.enclave.SealedLog;
 import org.innerkeep.enclave.StoreSettings;
 import org.innerkeep.enclave.UnsealException;
+import org.innerkeep.enclave.Vault;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.Measurement;
 import org.innerkeep.evidence.ReportData;
@@ -56,6 +60,7 @@ final class Context implements EnclaveContext {
     private final Map<Class<?>, Offer<?>> toClients = new ConcurrentHashMap<>();
     private final AtomicReference<Optional<InnerServer>> server = new AtomicReference<>(Optional.empty());
     private final Telemetry telemetry;
+    private final VaultDesk desk;
     private volatile @Nullable CallPeer host;
 
     Context(Launch launch, Path folder, PlatformService platform, Attester attester, SecureRandom random) {
@@ -64,6 +69,7 @@ final class Context implements EnclaveContext {
         this.random = random;
         this.attester = attester;
         this.telemetry = new Telemetry(random);
+        this.desk = new VaultDesk(limit -> connectedHost().bind(VaultCarrier.class, limit), attester, random, System::nanoTime);
         this.sealing = new Sealing(platform, launch.securityVersion(), random);
         this.identity = new EnclaveIdentity(
                 launch.platform(),
@@ -178,6 +184,11 @@ final class Context implements EnclaveContext {
     @Override
     public byte[] unseal(byte[] sealed) throws UnsealException, IOException {
         return sealing.unseal(sealed);
+    }
+
+    @Override
+    public Vault vault(URI location) {
+        return new PinnedVault(desk, VaultLocation.of(location), Optional.empty(), Vault.DEFAULT_LIMIT);
     }
 
     @Override

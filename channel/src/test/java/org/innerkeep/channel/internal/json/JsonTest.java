@@ -1,4 +1,4 @@
-package org.innerkeep.channel.job;
+package org.innerkeep.channel.internal.json;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -14,12 +14,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class JsonTest {
-    private static Json.Value read(String text) throws JobException {
+    private static Json.Value read(String text) throws JsonException {
         return Json.decode(text.getBytes(UTF_8)).read();
     }
 
     @Test
-    void readsEveryKindOfValueWithItsPlace() throws JobException {
+    void readsEveryKindOfValueWithItsPlace() throws JsonException {
         assertThat(read(" {\"a\" : [1, -2.50e1, \"x\", true, false, null, {}], \"\": []}"))
                 .isEqualTo(new Json.Obj(
                         1,
@@ -40,7 +40,7 @@ class JsonTest {
     }
 
     @Test
-    void readsEscapes() throws JobException {
+    void readsEscapes() throws JsonException {
         assertThat(read("\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\\uD83D\\uDE00é😀\""))
                 .isEqualTo(new Json.Text(0, "\"\\/\b\f\n\r\té😀é😀"));
     }
@@ -56,7 +56,7 @@ class JsonTest {
                 "\"\\ud800", "1 1", "{} {}", "[] ,", "// x\n1", "/* x */ 1", "\ufeff1", "\u00a01", "\f1", "\u0000", "1\u0000",
             })
     void refusesEverythingElse(String text) {
-        assertThatExceptionOfType(JobException.class).isThrownBy(() -> read(text));
+        assertThatExceptionOfType(JsonException.class).isThrownBy(() -> read(text));
     }
 
     @Test
@@ -70,27 +70,27 @@ class JsonTest {
             byte[] good = "{\n\"é\": \"".getBytes(UTF_8);
             byte[] whole = Arrays.copyOf(good, good.length + bad.length);
             System.arraycopy(bad, 0, whole, good.length, bad.length);
-            assertThatExceptionOfType(JobException.class).isThrownBy(() -> Json.decode(whole))
-                    .withMessage("job, line 2, column 7: expected UTF-8, found other bytes");
+            assertThatExceptionOfType(JsonException.class).isThrownBy(() -> Json.decode(whole))
+                    .withMessage("line 2, column 7: expected UTF-8, found other bytes");
         }
     }
 
     @Test
     void refusesAFieldThatComesTwiceAlsoUnderAnotherSpelling() {
-        assertThatExceptionOfType(JobException.class).isThrownBy(() -> read("{\"a\":1,\n \"\\u0061\":1}"))
-                .withMessage("job, line 2, column 2: field \"a\" comes twice");
+        assertThatExceptionOfType(JsonException.class).isThrownBy(() -> read("{\"a\":1,\n \"\\u0061\":1}"))
+                .withMessage("line 2, column 2: field \"a\" comes twice");
     }
 
     @Test
-    void refusesTextThatIsTooLargeOrTooDeep() throws JobException {
+    void refusesTextThatIsTooLargeOrTooDeep() throws JsonException {
         byte[] large = " ".repeat(Json.MAX_BYTES + 1).getBytes(UTF_8);
-        assertThatExceptionOfType(JobException.class).isThrownBy(() -> Json.decode(large))
+        assertThatExceptionOfType(JsonException.class).isThrownBy(() -> Json.decode(large))
                 .withMessageContaining("at most 262144");
         assertThat(read("[".repeat(9) + "]".repeat(9))).isInstanceOf(Json.Array.class);
-        assertThatExceptionOfType(JobException.class).isThrownBy(() -> read("[".repeat(10) + "]".repeat(10)))
+        assertThatExceptionOfType(JsonException.class).isThrownBy(() -> read("[".repeat(10) + "]".repeat(10)))
                 .withMessageContaining("nested deeper than 8");
-        assertThatExceptionOfType(JobException.class).isThrownBy(() -> read("[".repeat(200_000)));
-        assertThatExceptionOfType(JobException.class).isThrownBy(() -> read("1".repeat(200_000)))
+        assertThatExceptionOfType(JsonException.class).isThrownBy(() -> read("[".repeat(200_000)));
+        assertThatExceptionOfType(JsonException.class).isThrownBy(() -> read("1".repeat(200_000)))
                 .withMessageContaining("more than 32 characters");
     }
 
@@ -100,7 +100,7 @@ class JsonTest {
             value = {"[1,\\n 2,\\n  x]|3|3", "x|1|1", "[\"é😀\", x]|1|8", "[\\n|2|1", "\\r\\n\\r\\n?|3|1"})
     void namesLineAndColumn(String escaped, int line, int column) {
         String text = escaped.replace("\\n", "\n").replace("\\r", "\r");
-        assertThatExceptionOfType(JobException.class).isThrownBy(() -> read(text)).satisfies(e -> {
+        assertThatExceptionOfType(JsonException.class).isThrownBy(() -> read(text)).satisfies(e -> {
             assertThat(e.line()).isEqualTo(line);
             assertThat(e.column()).isEqualTo(column);
         });

@@ -1,4 +1,4 @@
-package org.innerkeep.channel.job;
+package org.innerkeep.channel.internal.json;
 
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
@@ -15,33 +15,69 @@ import java.util.regex.Pattern;
  * A strict reader of JSON (RFC 8259) that keeps the place of every value. Stricter than the standard where it leaves a
  * choice: UTF-8 without byte order mark, no field twice, no unpaired surrogate, bounded size, depth and numbers.
  */
-final class Json {
+public final class Json {
     /** Bytes of the largest text accepted; it bounds everything that reading allocates. */
-    static final int MAX_BYTES = 256 * 1024;
+    public static final int MAX_BYTES = 256 * 1024;
 
     /** How deep arrays and objects may be nested. */
-    static final int MAX_DEPTH = 8;
+    public static final int MAX_DEPTH = 8;
 
     private static final int MAX_NUMBER_CHARS = 32;
     private static final int MAX_NUMBER_DIGITS = 20;
     private static final Pattern NUMBER = Pattern.compile("-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][+-]?[0-9]{1,3})?");
 
     /** A value and where it begins, as an index into the text. */
-    sealed interface Value {
+    public sealed interface Value {
+        /** {@return where it begins} */
         int at();
     }
 
-    record Obj(int at, Map<String, Value> fields) implements Value {}
+    /**
+     * An object.
+     *
+     * @param at where it begins
+     * @param fields in their order
+     */
+    public record Obj(int at, Map<String, Value> fields) implements Value {}
 
-    record Array(int at, List<Value> items) implements Value {}
+    /**
+     * An array.
+     *
+     * @param at where it begins
+     * @param items in their order
+     */
+    public record Array(int at, List<Value> items) implements Value {}
 
-    record Text(int at, String value) implements Value {}
+    /**
+     * A string.
+     *
+     * @param at where it begins
+     * @param value without its escapes
+     */
+    public record Text(int at, String value) implements Value {}
 
-    record Decimal(int at, BigDecimal value) implements Value {}
+    /**
+     * A number.
+     *
+     * @param at where it begins
+     * @param value exactly as it was written
+     */
+    public record Decimal(int at, BigDecimal value) implements Value {}
 
-    record Flag(int at, boolean value) implements Value {}
+    /**
+     * True or false.
+     *
+     * @param at where it begins
+     * @param value which
+     */
+    public record Flag(int at, boolean value) implements Value {}
 
-    record Null(int at) implements Value {}
+    /**
+     * Null.
+     *
+     * @param at where it begins
+     */
+    public record Null(int at) implements Value {}
 
     private final String text;
     private int position;
@@ -50,10 +86,16 @@ final class Json {
         this.text = text;
     }
 
-    /** Decodes the bytes, refusing them by their number before anything else. */
-    static Json decode(byte[] bytes) throws JobException {
+    /**
+     * Decodes the bytes, refusing them by their number before anything else.
+     *
+     * @param bytes hostile, at most {@link #MAX_BYTES}
+     * @return the text, to be read
+     * @throws JsonException if they are too many, or no UTF-8
+     */
+    public static Json decode(byte[] bytes) throws JsonException {
         if (bytes.length > MAX_BYTES) {
-            throw new JobException(0, 0, "found " + bytes.length + " bytes, at most " + MAX_BYTES + " are accepted");
+            throw new JsonException(0, 0, "found " + bytes.length + " bytes, at most " + MAX_BYTES + " are accepted");
         }
         ByteBuffer input = ByteBuffer.wrap(bytes);
         try {
@@ -65,8 +107,13 @@ final class Json {
         }
     }
 
-    /** Reads the one value that the text must consist of. */
-    Value read() throws JobException {
+    /**
+     * Reads the one value that the text must consist of.
+     *
+     * @return the value
+     * @throws JsonException if the text is anything else
+     */
+    public Value read() throws JsonException {
         Value value = value(0);
         space();
         if (position < text.length()) {
@@ -75,19 +122,30 @@ final class Json {
         return value;
     }
 
-    /** A refusal that names the line and column of an index. */
-    JobException refuse(int at, String problem) {
+    /**
+     * A refusal that names the line and column of an index.
+     *
+     * @param at the index
+     * @param problem what is wrong there
+     * @return the refusal
+     */
+    public JsonException refuse(int at, String problem) {
         int line = 1;
         int start = 0;
         for (int newline = text.indexOf('\n'); newline >= 0 && newline < at; newline = text.indexOf('\n', start)) {
             line++;
             start = newline + 1;
         }
-        return new JobException(line, text.codePointCount(start, at) + 1, problem);
+        return new JsonException(line, text.codePointCount(start, at) + 1, problem);
     }
 
-    /** Shortens and escapes text from outside, so that a message cannot be made to look like another. */
-    static String quote(String outside) {
+    /**
+     * Shortens and escapes text from outside, so that a message cannot be made to look like another.
+     *
+     * @param outside hostile
+     * @return the text in quotes, at most 40 characters of it
+     */
+    public static String quote(String outside) {
         StringBuilder shown = new StringBuilder("\"");
         for (int i = 0; i < Math.min(outside.length(), 40); i++) {
             char c = outside.charAt(i);
@@ -100,7 +158,7 @@ final class Json {
         return shown.append(outside.length() > 40 ? "…\"" : "\"").toString();
     }
 
-    private Value value(int depth) throws JobException {
+    private Value value(int depth) throws JsonException {
         space();
         int at = position;
         if (at == text.length()) {
@@ -120,7 +178,7 @@ final class Json {
         };
     }
 
-    private Obj object(int depth) throws JobException {
+    private Obj object(int depth) throws JsonException {
         int at = position++;
         Map<String, Value> fields = new LinkedHashMap<>();
         if (!closes('}')) {
@@ -141,7 +199,7 @@ final class Json {
         return new Obj(at, Collections.unmodifiableMap(fields));
     }
 
-    private Array array(int depth) throws JobException {
+    private Array array(int depth) throws JsonException {
         int at = position++;
         List<Value> items = new ArrayList<>();
         if (!closes(']')) {
@@ -161,7 +219,7 @@ final class Json {
         return false;
     }
 
-    private boolean continues(char bracket) throws JobException {
+    private boolean continues(char bracket) throws JsonException {
         if (closes(bracket)) {
             return false;
         }
@@ -172,7 +230,7 @@ final class Json {
         return true;
     }
 
-    private String string() throws JobException {
+    private String string() throws JsonException {
         int at = position++;
         StringBuilder value = new StringBuilder();
         while (position < text.length()) {
@@ -188,7 +246,7 @@ final class Json {
         throw refuse(at, "expected a closing quote, found the end");
     }
 
-    private char escaped() throws JobException {
+    private char escaped() throws JsonException {
         int at = position - 1;
         if (position == text.length()) {
             throw refuse(at, "expected an escape, found the end");
@@ -222,7 +280,7 @@ final class Json {
         return c >= 'A' && c <= 'F' ? (char) (c + 32) : c;
     }
 
-    private void checkSurrogates(CharSequence value, int at) throws JobException {
+    private void checkSurrogates(CharSequence value, int at) throws JsonException {
         for (int i = 0; i < value.length(); i++) {
             if (Character.isHighSurrogate(value.charAt(i))
                     && i + 1 < value.length()
@@ -234,7 +292,7 @@ final class Json {
         }
     }
 
-    private Decimal number() throws JobException {
+    private Decimal number() throws JsonException {
         int at = position;
         while (position < text.length() && "+-.0123456789Ee".indexOf(text.charAt(position)) >= 0) {
             position++;
@@ -259,7 +317,7 @@ final class Json {
         return new Decimal(at, value);
     }
 
-    private int literal(String word) throws JobException {
+    private int literal(String word) throws JsonException {
         int at = position;
         if (!text.startsWith(word, at)) {
             throw refuse(at, "expected a value");
@@ -268,7 +326,7 @@ final class Json {
         return at;
     }
 
-    private void expect(char wanted) throws JobException {
+    private void expect(char wanted) throws JsonException {
         if (position == text.length() || text.charAt(position) != wanted) {
             throw refuse(position, "expected '" + wanted + "'");
         }

@@ -1,0 +1,103 @@
+package org.innerkeep.host;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.innerkeep.channel.release.VaultCarrier;
+import org.innerkeep.channel.release.VaultLocation;
+
+/**
+ * What a host does for its enclaves that need vaults: to which vaults it carries, and from which folder it gives sealed files. An
+ * enclave is a stranger to its operator: it cannot make the host send anything elsewhere, or read any other file.
+ *
+ * <p>What is carried is public, or encrypted and signed; the HTTPS that the host speaks to a vault keeps outsiders from seeing which key
+ * is asked for, and nothing depends on it.
+ *
+ * <p>Immutable and safe for use by several threads; every method returns a changed copy.
+ */
+public final class VaultAccess {
+    private static final VaultAccess NONE = new VaultAccess(Map.of(), Optional.empty());
+
+    private final Map<String, Optional<Path>> vaults;
+    private final Optional<Path> folder;
+
+    private VaultAccess(Map<String, Optional<Path>> vaults, Optional<Path> folder) {
+        this.vaults = vaults;
+        this.folder = folder;
+    }
+
+    /** {@return access to nothing} */
+    public static VaultAccess none() {
+        return NONE;
+    }
+
+    /**
+     * With one vault more, whose server a certificate authority of the system vouches for.
+     *
+     * @param vault its address; a key behind it is not looked at, for the enclave has its own
+     * @return a changed copy
+     * @throws IllegalArgumentException if it is no https address, or http to a loopback address in digits
+     */
+    public VaultAccess to(URI vault) {
+        return to(vault, Optional.empty());
+    }
+
+    /**
+     * With one vault more, whose server certain certificates vouch for.
+     *
+     * @param vault its address; a key behind it is not looked at, for the enclave has its own
+     * @param authorities a file of certificates in PEM, at most 1 MiB
+     * @return a changed copy
+     * @throws IllegalArgumentException if it is no https address, or http to a loopback address in digits
+     */
+    public VaultAccess to(URI vault, Path authorities) {
+        return to(vault, Optional.of(authorities));
+    }
+
+    private VaultAccess to(URI vault, Optional<Path> authorities) {
+        Map<String, Optional<Path>> more = new LinkedHashMap<>(vaults);
+        more.put(VaultLocation.address(vault), authorities);
+        return new VaultAccess(more, folder);
+    }
+
+    /**
+     * With the ordinary files that lie in a folder, not below it, and whose names have only letters, digits, dots, hyphens and
+     * underscores and do not begin with a dot. Links are not followed.
+     *
+     * @param ofSealedFiles the folder; nobody who is not trusted with its files may write there
+     * @return a changed copy
+     * @throws IOException if it is no folder
+     */
+    public VaultAccess files(Path ofSealedFiles) throws IOException {
+        Path real = ofSealedFiles.toRealPath();
+        if (!Files.isDirectory(real)) {
+            throw new NotDirectoryException(ofSealedFiles.toString());
+        }
+        return new VaultAccess(vaults, Optional.of(real));
+    }
+
+    /**
+     * What does it, for hosts of one's own that look at what goes through: offer what wraps it under {@link VaultCarrier}. All others use
+     * {@link Host#carrying}.
+     *
+     * @return a carrier, safe for use by several threads
+     * @throws IOException if a file of certificates cannot be read
+     */
+    public VaultCarrier carrier() throws IOException {
+        return HttpCarrier.within(this);
+    }
+
+    /** By address, with a file of certificates that vouch for it where there is one. */
+    Map<String, Optional<Path>> vaults() {
+        return vaults;
+    }
+
+    Optional<Path> folder() {
+        return folder;
+    }
+}
