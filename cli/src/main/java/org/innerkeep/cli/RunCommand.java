@@ -8,9 +8,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.innerkeep.channel.state.StateStore;
 import org.innerkeep.host.Enclave;
 import org.innerkeep.host.Host;
 import org.innerkeep.host.Platform;
+import org.innerkeep.host.StateFolder;
 import org.innerkeep.host.VaultAccess;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -27,6 +29,7 @@ import picocli.CommandLine.Parameters;
             "Examples:",
             "  innerkeep run hello.enclave --listen 127.0.0.1:8443",
             "  innerkeep run hello.enclave --listen 127.0.0.1:8443 --log logs --counters",
+            "  innerkeep run register.enclave --listen 127.0.0.1:8443 --state register-state",
             "  innerkeep run study.enclave --vault https://vault.hospital.example:8443 --files sealed",
             "",
             "A log comes sealed, one age file for each fetch that finds something new; whoever the program",
@@ -53,6 +56,12 @@ final class RunCommand implements Callable<Integer> {
 
     @Option(names = "--every", paramLabel = "SECONDS", description = "How often log and counters are fetched (${DEFAULT-VALUE}).")
     private int every = 5;
+
+    @Option(
+            names = "--state",
+            paramLabel = "DIR",
+            description = "Where the enclave's sealed state is kept, a folder for this program alone. None unless given.")
+    private Optional<Path> state = Optional.empty();
 
     @Option(
             names = "--vault",
@@ -100,6 +109,9 @@ final class RunCommand implements Callable<Integer> {
 
     private Host host(Platform platform) throws IOException {
         Host host = Host.on(platform);
+        if (state.isPresent()) {
+            host = host.offering(StateStore.class, StateFolder.open(state.get()));
+        }
         if (vaults.isEmpty() && files.isEmpty()) {
             return host;
         }

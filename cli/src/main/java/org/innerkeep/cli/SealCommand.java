@@ -26,7 +26,8 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         description = {
             "Encrypts a file to one or more recipients, in the age v1 format, which the age tool reads too.",
-            "Prints the digest of its header, which tells it from every other file that anybody seals to the same recipients."
+            "Prints the digest of the header of a file that it writes, which tells the file from every other that anybody seals to"
+                    + " the same recipients."
         },
         footer = {
             "",

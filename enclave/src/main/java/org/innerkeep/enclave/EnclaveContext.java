@@ -143,6 +143,15 @@ public interface EnclaveContext {
     Vault vault(URI location);
 
     /**
+     * Values that outlive this enclave, kept by the host, which must offer {@link org.innerkeep.channel.state.StateStore}: {@code
+     * Host.offering}, {@code innerkeep run --state}.
+     *
+     * @param settings to whom they are sealed
+     * @return the store, of which nothing is asked yet
+     */
+    EnclaveStore store(StoreSettings settings);
+
+    /**
      * A measured native library of the bundle, for {@link System#load}.
      *
      * @param name its name without prefix and suffix, such as {@code xgboost4j}

@@ -24,6 +24,9 @@ public final class ReportData {
     /** A request for a file key to a vault; only the runtime uses it. */
     public static final String RELEASE = "innerkeep runtime: file key release v1";
 
+    /** Label of evidence over a request to a vault's register of stored values. */
+    public static final String REGISTER = "innerkeep runtime: state register v1";
+
     private static final String PROGRAM_PREFIX = "innerkeep program: ";
 
     private ReportData() {}

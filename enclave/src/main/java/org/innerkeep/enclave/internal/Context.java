@@ -21,12 +21,15 @@ import org.innerkeep.channel.keeper.PlatformService.Launch;
 import org.innerkeep.channel.release.VaultCarrier;
 import org.innerkeep.channel.release.VaultLocation;
 import org.innerkeep.channel.session.Attester;
+import org.innerkeep.channel.state.StateStore;
 import org.innerkeep.enclave.ClientSession;
 import org.innerkeep.enclave.Counter;
 import org.innerkeep.enclave.EnclaveContext;
 import org.innerkeep.enclave.EnclaveIdentity;
+import org.innerkeep.enclave.EnclaveStore;
 import org.innerkeep.enclave.SealTo;
 import org.innerkeep.enclave.SealedLog;
+import org.innerkeep.enclave.StoreSettings;
 import org.innerkeep.enclave.UnsealException;
 import org.innerkeep.enclave.Vault;
 import org.innerkeep.evidence.Bytes;
@@ -43,10 +46,15 @@ final class Context implements EnclaveContext {
         }
     }
 
+    /** For one value to or from the host's disk. */
+    private static final Duration STATE_DEADLINE = Duration.ofSeconds(30);
+
     private final Launch launch;
     private final Path folder;
     private final Attester attester;
     private final Sealing sealing;
+    private final SecureRandom random;
+    private final SealedStore.Seen seen = new SealedStore.Seen();
     private final KeyPair statementKey;
     private final EnclaveIdentity identity;
     private final Map<Class<?>, Offer<?>> toClients = new ConcurrentHashMap<>();
@@ -58,6 +66,7 @@ final class Context implements EnclaveContext {
     Context(Launch launch, Path folder, PlatformService platform, Attester attester, SecureRandom random) {
         this.launch = launch;
         this.folder = folder;
+        this.random = random;
         this.attester = attester;
         this.telemetry = new Telemetry(random);
         this.desk = new VaultDesk(limit -> connectedHost().bind(VaultCarrier.class, limit), attester, random, System::nanoTime);
@@ -180,6 +189,11 @@ final class Context implements EnclaveContext {
     @Override
     public Vault vault(URI location) {
         return new PinnedVault(desk, VaultLocation.of(location), Optional.empty(), Vault.DEFAULT_LIMIT);
+    }
+
+    @Override
+    public EnclaveStore store(StoreSettings settings) {
+        return new SealedStore(settings, sealing, seen, () -> connectedHost().bind(StateStore.class, STATE_DEADLINE), random);
     }
 
     @Override

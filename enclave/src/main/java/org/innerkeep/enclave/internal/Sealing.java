@@ -19,12 +19,14 @@ import org.innerkeep.evidence.cbor.CborReader;
 import org.innerkeep.evidence.cbor.CborWriter;
 
 /**
- * Sealed values: CBOR {@code [1, policy, security version, salt (32 bytes), ciphertext with tag]}. The key is the platform's,
+ * Sealed values: CBOR {@code [purpose, policy, security version, salt (32 bytes), ciphertext with tag]}. The key is the platform's,
  * derived with the salt, so each value has a key of its own and the nonce is fixed; everything before the ciphertext is
- * authenticated with it.
+ * authenticated with it. The purpose is 1 for what a program seals, and 2 for keys of stored values: a program that seals what others
+ * give it must not thereby make keys that others know.
  */
 final class Sealing {
-    private static final int VERSION = 1;
+    private static final int OF_PROGRAM = 1;
+    private static final int OF_STORE = 2;
     private static final int SALT_BYTES = 32;
     private static final int TAG_BYTES = 16;
     private static final int MAX_PLAINTEXT_BYTES = 64 << 20;
@@ -40,6 +42,15 @@ final class Sealing {
     }
 
     byte[] seal(SealTo to, byte[] plaintext) throws IOException {
+        return seal(OF_PROGRAM, to, plaintext);
+    }
+
+    /** Seals the key of a stored value, which only {@link #unsealStored} opens. */
+    byte[] sealStored(SealTo to, byte[] key) throws IOException {
+        return seal(OF_STORE, to, key);
+    }
+
+    private byte[] seal(int purpose, SealTo to, byte[] plaintext) throws IOException {
         if (plaintext.length > MAX_PLAINTEXT_BYTES) {
             throw new IllegalArgumentException(
                     "at most " + MAX_PLAINTEXT_BYTES + " bytes can be sealed at once, found " + plaintext.length);
@@ -47,7 +58,7 @@ final class Sealing {
         SealingPolicy policy = to == SealTo.SIGNER ? SealingPolicy.SIGNER : SealingPolicy.MEASUREMENT;
         byte[] salt = new byte[SALT_BYTES];
         random.nextBytes(salt);
-        byte[] head = head(policy, securityVersion, salt);
+        byte[] head = head(purpose, policy, securityVersion, salt);
         try {
             byte[] ciphertext =
                     crypt(Cipher.ENCRYPT_MODE, new SealingKeyRequest(policy, securityVersion, salt), head, plaintext);
@@ -58,10 +69,19 @@ final class Sealing {
     }
 
     byte[] unseal(byte[] sealed) throws UnsealException, IOException {
+        return unseal(OF_PROGRAM, sealed);
+    }
+
+    /** Opens what {@link #sealStored} sealed. */
+    byte[] unsealStored(byte[] sealed) throws UnsealException, IOException {
+        return unseal(OF_STORE, sealed);
+    }
+
+    private byte[] unseal(int purpose, byte[] sealed) throws UnsealException, IOException {
         try {
             CborReader reader = new CborReader(sealed);
             reader.arrayOf("sealed value", 5);
-            reader.integer("version", VERSION, VERSION);
+            reader.integer("purpose", purpose, purpose);
             SealingPolicy policy = SealingPolicy.values()[(int) reader.integer("policy", 0, SealingPolicy.values().length - 1)];
             long version = reader.integer("security version", 0, 0xffffffffL);
             byte[] salt = reader.bytes("salt", SALT_BYTES, SALT_BYTES);
@@ -79,10 +99,10 @@ final class Sealing {
         }
     }
 
-    private static byte[] head(SealingPolicy policy, long version, byte[] salt) {
+    private static byte[] head(int purpose, SealingPolicy policy, long version, byte[] salt) {
         return new CborWriter()
                 .array(5)
-                .integer(VERSION)
+                .integer(purpose)
                 .integer(policy.ordinal())
                 .integer(version)
                 .bytes(salt)

@@ -28,6 +28,7 @@ import org.innerkeep.attestation.store.StoreException;
 import org.innerkeep.channel.file.Identity;
 import org.innerkeep.channel.file.KeyKind;
 import org.innerkeep.channel.file.SealedFileException;
+import org.innerkeep.channel.release.RegisterCall;
 import org.innerkeep.channel.release.ReleaseCall;
 import org.innerkeep.channel.release.ReleaseResponse;
 import org.innerkeep.channel.release.VaultAnchor;
@@ -43,6 +44,7 @@ import org.innerkeep.vault.key.NewVersion;
 import org.innerkeep.vault.key.VaultKey;
 import org.innerkeep.vault.release.FileKeyRelease;
 import org.innerkeep.vault.release.ReleaseRecord;
+import org.innerkeep.vault.release.StateRegister;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The vault's operations, in one list. Safe for use by several threads. */
@@ -61,6 +63,7 @@ public final class VaultApi {
 
     private final LoggedKeyStore keys;
     private final FileKeyRelease release;
+    private final StateRegister register;
     private final Optional<VaultCertificate> certificate;
     private final Clock clock;
     private final SecureRandom random;
@@ -78,6 +81,7 @@ public final class VaultApi {
             LoggedKeyStore keys, FileKeyRelease release, Optional<VaultCertificate> certificate, Clock clock, SecureRandom random) {
         this.keys = keys;
         this.release = release;
+        this.register = release.register();
         this.certificate = certificate;
         this.clock = clock;
         this.random = random;
@@ -93,6 +97,9 @@ public final class VaultApi {
                 route("release-file-key", "POST", "/vault/keys/{name}/file-key",
                         "Release the key of one sealed file to an enclave: the body is a call, CBOR; the answer is COSE_Sign1.",
                         Access.ANYONE, ReleaseCall.MEDIA_TYPE, ReleaseCall.MAX_BYTES, this::release),
+                route("use-register", "POST", "/vault/keys/{name}/register",
+                        "Read or set what an enclave stored last: the body is a call, CBOR; the answer is COSE_Sign1.",
+                        Access.ANYONE, ReleaseCall.MEDIA_TYPE, ReleaseCall.MAX_BYTES, this::register),
                 route("get-recipient", "GET", "/vault/keys/{name}/recipient", "To whom files for this key are sealed.", Access.ANYONE,
                         call -> Reply.text(PLAIN, KeyJson.recipient(sealedTo(call).newest()) + "\n")),
                 route("get-signed-recipient", "GET", "/vault/keys/{name}/signed-recipient",
@@ -186,6 +193,17 @@ public final class VaultApi {
         }
         ReleaseResponse response = release.release(name(call), parsed);
         return new Reply(200, ReleaseResponse.MEDIA_TYPE, Bytes.of(response.toByteArray()), Map.of("Cache-Control", "no-store"), "OK");
+    }
+
+    private Reply register(Call call) throws RefusedException {
+        RegisterCall parsed;
+        try {
+            parsed = RegisterCall.parse(call.body().toArray());
+        } catch (MalformedException e) {
+            throw malformed(e);
+        }
+        Bytes response = Bytes.of(register.ask(name(call), parsed).toByteArray());
+        return new Reply(200, ReleaseResponse.MEDIA_TYPE, response, Map.of("Cache-Control", "no-store"), "OK");
     }
 
     private VaultKey find(KeyName name) throws RefusedException, StoreException {

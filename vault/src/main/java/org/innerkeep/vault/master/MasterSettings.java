@@ -151,7 +151,7 @@ record MasterSettings(
     private void checkFiles() throws IOException {
         Path folder = keyFile.toAbsolutePath().getParent();
         // The service's own folder is made with the service.
-        if (folder == null || Files.exists(folder) && !Files.isDirectory(folder)) {
+        if (folder == null || (Files.exists(folder) && !Files.isDirectory(folder))) {
             throw new IOException("vault-master-key-file: " + keyFile + " is in no folder");
         }
         if (sharesFolder.isPresent() && !Files.isDirectory(sharesFolder.get())) {

@@ -3,7 +3,6 @@ package org.innerkeep.vault.master;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.Arrays;
@@ -17,6 +16,8 @@ final class PassphraseProtection implements Protection {
     static final int LEAST_CHARACTERS = 16;
 
     static final int MOST_CHARACTERS = 1024;
+
+    private static final int MOST_BYTES_OF_A_CHARACTER = 3;
 
     private final byte[] passphrase;
     private final Argon2 cost;
@@ -44,14 +45,15 @@ final class PassphraseProtection implements Protection {
                 throw new IOException("vault: its passphrase has a control character in it; expected one line");
             }
         }
+        byte[] room = new byte[passphrase.length * MOST_BYTES_OF_A_CHARACTER];
         try {
-            ByteBuffer encoded = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(passphrase));
-            byte[] bytes = new byte[encoded.remaining()];
-            encoded.get(bytes);
-            Arrays.fill(encoded.array(), (byte) 0);
-            return new PassphraseProtection(bytes, cost, random);
-        } catch (CharacterCodingException e) {
-            throw new IOException("vault: its passphrase has half a character in it", e);
+            ByteBuffer encoded = ByteBuffer.wrap(room);
+            if (StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(passphrase), encoded, true).isError()) {
+                throw new IOException("vault: its passphrase has half a character in it");
+            }
+            return new PassphraseProtection(Arrays.copyOf(room, encoded.position()), cost, random);
+        } finally {
+            Arrays.fill(room, (byte) 0);
         }
     }
 

@@ -81,6 +81,7 @@ final class RecoveryShare implements AutoCloseable {
                 throw new MalformedException("share", -1, "its checksum is wrong: a letter or digit was misread");
             }
             RecoveryShare share = of(ByteBuffer.wrap(checked));
+            Arrays.fill(checked, (byte) 0);
             if (!share.text().equals(text)) {
                 throw new MalformedException("share", -1, "expected capital letters, digits and a hyphen before each four");
             }
@@ -114,7 +115,6 @@ final class RecoveryShare implements AutoCloseable {
         int index = in.get();
         byte[] secret = new byte[SECRET_BYTES];
         in.get(secret);
-        Arrays.fill(in.array(), (byte) 0);
         try {
             return new RecoveryShare(vault, set, new Quorum(needed, shares), index, secret);
         } catch (IllegalArgumentException e) {

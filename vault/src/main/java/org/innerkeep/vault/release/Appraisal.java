@@ -32,21 +32,25 @@ final class Appraisal {
     }
 
     Claims prove(ReleaseCall call, Instant at) throws RefusedException {
+        return prove(call.evidence(), call.endorsements(), call.request().reportData(), at);
+    }
+
+    Claims prove(Bytes evidence, List<Bytes> endorsements, byte[] reportData, Instant at) throws RefusedException {
         Endorsements hand;
         try {
-            hand = call.endorsements().isEmpty()
+            hand = endorsements.isEmpty()
                     ? local
-                    : Endorsements.allOf(List.of(EndorsementPool.of(call.endorsements()), local));
+                    : Endorsements.allOf(List.of(EndorsementPool.of(endorsements), local));
         } catch (MalformedException e) {
             throw new RefusedException(Code.INVALID_PARAMETER, e);
         }
-        Verdict verdict = verify(call, hand, at);
+        Verdict verdict = verify(evidence, reportData, hand, at);
         boolean more = verdict instanceof Verdict.Undecided
                 // Whoever brings endorsements chooses how old they are: what is newer counts.
-                || (verdict instanceof Verdict.Accepted && !call.endorsements().isEmpty());
+                || (verdict instanceof Verdict.Accepted && !endorsements.isEmpty());
         if (more && fetched.isPresent()) {
             // Only now: whoever sends what is forged must not make the vault ask others for anything.
-            verdict = verify(call, Endorsements.allOf(List.of(hand, fetched.get())), at);
+            verdict = verify(evidence, reportData, Endorsements.allOf(List.of(hand, fetched.get())), at);
         }
         Claims claims = switch (verdict) {
             case Verdict.Accepted accepted -> accepted.claims();
@@ -71,9 +75,9 @@ final class Appraisal {
         return claims;
     }
 
-    private Verdict verify(ReleaseCall call, Endorsements endorsements, Instant at) {
+    private Verdict verify(Bytes evidence, byte[] reportData, Endorsements endorsements, Instant at) {
         return verifier.verify(
-                call.evidence().toArray(), endorsements, at, settings.options().reportData(Bytes.of(call.request().reportData())));
+                evidence.toArray(), endorsements, at, settings.options().reportData(Bytes.of(reportData)));
     }
 
     private static String shown(Duration duration) {

@@ -146,6 +146,11 @@ public final class FileKeyRelease implements AutoCloseable {
         this.challenges = new Challenges(keys.challengeSecret(), keys.id(), random, settings.challengeValidity());
     }
 
+    /** {@return the vault's register of what enclaves stored, which takes the same challenges} */
+    public StateRegister register() {
+        return new StateRegister(keys, appraisal, challenges, signingKey, publicKey, clock, appraisalClock);
+    }
+
     /** {@return a challenge, to be answered by one request} */
     public Challenge challenge() {
         return challenges.issue(clock.instant());

@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -29,6 +27,7 @@ import org.innerkeep.attestation.json.StrictJson;
 import org.innerkeep.channel.release.VaultAnchor;
 import org.innerkeep.evidence.Anchor;
 import org.innerkeep.evidence.Bytes;
+import org.innerkeep.evidence.ClaimValue;
 import org.innerkeep.evidence.EndorsementPool;
 import org.innerkeep.evidence.Verdict;
 import org.innerkeep.evidence.Verifier;
@@ -43,6 +42,7 @@ import tools.jackson.databind.JsonNode;
 
 /** A vault says what it runs in, over the key that enclaves pin, and owners need not take its word for it. */
 class VaultEvidenceTest {
+    @SuppressWarnings("TimeInStaticInitializer")
     private static final Instant NOW = Instant.now();
     private static final FakeAmd AMD = FakeAmd.of(SnpProduct.MILAN, NOW);
     private static final FakeIntel INTEL = FakeIntel.at(NOW);
@@ -69,16 +69,12 @@ class VaultEvidenceTest {
     }
 
     private JsonNode asked(ServicePart vault, String name) throws Exception {
-        int port;
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = socket.getLocalPort();
-        }
         Map<String, String> settings = Map.of(
-                "folder", folder.resolve(name).toString(), "listen", "127.0.0.1:" + port, "plain-http", "true");
+                "folder", folder.resolve(name).toString(), "listen", "127.0.0.1:0", "issuer", ISSUER, "plain-http", "true");
         try (RunningService running = RunningService.start(
                         ServiceConfiguration.of(settings), RunningService.Clocks.ofSystem(), List.of(vault));
                 HttpClient client = HttpClient.newHttpClient()) {
-            HttpRequest request = HttpRequest.newBuilder(URI.create("http://localhost:" + port + "/vault")).build();
+            HttpRequest request = HttpRequest.newBuilder(URI.create("http://localhost:" + running.port() + "/vault")).build();
             return StrictJson.upTo(1 << 16).read(
                     "vault", client.send(request, HttpResponse.BodyHandlers.ofByteArray()).body());
         }
@@ -100,7 +96,7 @@ class VaultEvidenceTest {
         assertThat(verify(certificate(vault), anchor)).isInstanceOfSatisfying(Verdict.Accepted.class, accepted -> {
             assertThat(accepted.claims().kind()).isEqualTo(kind);
             // What is proven is over the very key that enclaves pin, and that the vault's id is of.
-            assertThat(accepted.claims().details().get("certificate-key").toString()).contains(pinned.id().hex());
+            assertThat(accepted.claims().details()).containsEntry("certificate-key", ClaimValue.of(pinned.id()));
             assertThat(accepted.claims().text("certificate-vault")).contains(ISSUER);
             assertThat(accepted.claims().details()).doesNotContainKey("certificate-token-issuer");
         });

@@ -48,7 +48,8 @@ class RecoveryShareTest {
         String text = share().text();
         String letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567-";
         for (int i = 0; i < text.length(); i++) {
-            for (char other : letters.toCharArray()) {
+            for (int letter = 0; letter < letters.length(); letter++) {
+                char other = letters.charAt(letter);
                 if (text.charAt(i) != other) {
                     assertRefused(text.substring(0, i) + other + text.substring(i + 1));
                 }

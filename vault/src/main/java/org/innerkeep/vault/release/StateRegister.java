@@ -1,0 +1,186 @@
+package org.innerkeep.vault.release;
+
+import java.security.PrivateKey;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import org.innerkeep.attestation.Problem;
+import org.innerkeep.attestation.Problem.Code;
+import org.innerkeep.attestation.RefusedException;
+import org.innerkeep.attestation.store.LoggedStore;
+import org.innerkeep.attestation.store.StoreException;
+import org.innerkeep.channel.release.RegisterCall;
+import org.innerkeep.channel.release.RegisterRequest;
+import org.innerkeep.channel.release.RegisterResponse;
+import org.innerkeep.channel.release.RegisterState;
+import org.innerkeep.evidence.Bytes;
+import org.innerkeep.evidence.Claims;
+import org.innerkeep.evidence.MalformedException;
+import org.innerkeep.evidence.Measurement;
+import org.innerkeep.evidence.Verifier;
+import org.innerkeep.evidence.cbor.CborWriter;
+import org.innerkeep.evidence.cose.P256PublicKey;
+import org.innerkeep.vault.grant.GrantDecision;
+import org.innerkeep.vault.key.KeyName;
+import org.innerkeep.vault.key.LoggedKeyStore;
+import org.innerkeep.vault.key.VaultKey;
+
+/**
+ * Remembers for enclaves which version of a value they stored last, so that a host that gives them an older one is found out:
+ *
+ * <ol>
+ *   <li>the request is for this vault, and answers a challenge of it that is current;
+ *   <li>the evidence is right, fresh, and over this very request;
+ *   <li>in one transaction, alone among all changes of the vault: the challenge was not answered before, and a grant of the key permits
+ *       what was proven; a step is made where the register is at the version that it begins at, with a leaf in the log;
+ *   <li>what the register says then is signed.
+ * </ol>
+ *
+ * A register is of one key, one name, and one identity of enclaves: signer and product, so that a later version goes on from it; or the
+ * measurement of those that nobody signed. Debug enclaves have registers of their own. A register never goes back, but with the whole
+ * vault where an older copy of it is put back: then it says in which life of the vault it was set.
+ *
+ * <p>No use of a grant is counted. Safe for use by several threads.
+ */
+public final class StateRegister {
+    /** The kind of document and, with {@code -set}, of leaf. */
+    private static final String KIND = "state-register";
+
+    /** The most registers of one key. */
+    private static final int MOST = 1024;
+
+    private final LoggedKeyStore keys;
+    private final Appraisal appraisal;
+    private final Challenges challenges;
+    private final PrivateKey signingKey;
+    private final P256PublicKey publicKey;
+    private final InstantSource clock;
+    private final InstantSource appraisalClock;
+
+    StateRegister(
+            LoggedKeyStore keys,
+            Appraisal appraisal,
+            Challenges challenges,
+            PrivateKey signingKey,
+            P256PublicKey publicKey,
+            InstantSource clock,
+            InstantSource appraisalClock) {
+        this.keys = keys;
+        this.appraisal = appraisal;
+        this.challenges = challenges;
+        this.signingKey = signingKey;
+        this.publicKey = publicKey;
+        this.clock = clock;
+        this.appraisalClock = appraisalClock;
+    }
+
+    /** What came of it in the transaction. */
+    private sealed interface Outcome {
+        record Says(RegisterState state, Instant at) implements Outcome {}
+
+        record No(Problem problem) implements Outcome {}
+    }
+
+    /**
+     * Reads a register, or makes a step.
+     *
+     * @param name the key's
+     * @param call hostile
+     * @return the signed response; whether a step was made is for the enclave to see from it
+     * @throws RefusedException if the enclave may not use the register, or it cannot be written
+     */
+    public RegisterResponse ask(KeyName name, RegisterCall call) throws RefusedException {
+        RegisterRequest request = call.request();
+        if (!request.vault().equals(keys.id()) || !request.key().equals(name.text())) {
+            throw new RefusedException(Code.INVALID_PARAMETER, "request: it is for another vault, or names another key than the address does.");
+        }
+        if (challenges.standing(request.nonce(), clock.instant()) != Challenges.Standing.CURRENT) {
+            throw new RefusedException(Code.INVALID_PARAMETER,
+                    "challenge: this vault did not issue it, or it is too old; get one by POST /vault/challenges.");
+        }
+        Claims claims = appraisal.prove(call.evidence(), call.endorsements(), request.reportData(), appraisalClock.instant());
+        Outcome outcome;
+        try {
+            outcome = keys.decide(name, (key, writer) -> decide(name, key, request, claims, writer)).value();
+        } catch (StoreException e) {
+            throw new RefusedException(Code.UNAVAILABLE, "vault: its store cannot be used now; the operator's log says why.");
+        }
+        return switch (outcome) {
+            case Outcome.Says says -> RegisterResponse.make(request.digest(), says.at(), says.state(), signingKey, publicKey);
+            case Outcome.No no -> throw new RefusedException(no.problem());
+        };
+    }
+
+    private Outcome decide(
+            KeyName name, Optional<VaultKey> found, RegisterRequest request, Claims claims, LoggedStore.Writer writer)
+            throws SQLException, StoreException {
+        if (!writer.spend(request.nonce(), challenges.end(request.nonce()).plus(Verifier.MAX_CLOCK_AHEAD))) {
+            return no(Code.INVALID_PARAMETER, "challenge: it was answered before; get a new one by POST /vault/challenges.", List.of());
+        }
+        Optional<VaultKey> key = found.filter(VaultKey::active);
+        if (key.isEmpty()) {
+            return no(Code.FORBIDDEN, "The register is not open to this enclave.", List.of("this vault has no such key, or it is deleted"));
+        }
+        GrantDecision decision = GrantDecision.of(
+                key.get().grants(), claims, Optional.empty(), clock.instant(), LoggedKeyStore.boundedUses(key.get(), writer));
+        if (decision.permitting().isEmpty()) {
+            return no(Code.FORBIDDEN, "The register is not open to this enclave.", decision.explain());
+        }
+        String identity = identity(claims);
+        String place = place(name, identity, request.name());
+        Optional<RegisterForm> now = form(writer, place);
+        if (request.step().isEmpty() || request.step().get().expected() != now.map(RegisterForm::version).orElse(0L)) {
+            return new Outcome.Says(state(now), clock.instant());
+        }
+        if (now.isEmpty()) {
+            if (writer.tally(registersOf(name)) >= MOST) {
+                return no(Code.CONFLICT, "registers: the key has " + MOST + ", which is the most.", List.of());
+            }
+            writer.add(registersOf(name), 1);
+        }
+        RegisterForm next = new RegisterForm(
+                name.text(), identity, request.name(), request.step().get().version(), request.step().get().digest(), keys.epoch());
+        writer.set(KIND, place, Optional.of(Bytes.of(next.toByteArray())), KIND + "-set", "enclave: " + identity);
+        return new Outcome.Says(state(Optional.of(next)), clock.instant());
+    }
+
+    private RegisterState state(Optional<RegisterForm> form) {
+        return form.map(each -> new RegisterState(each.version(), each.digest(), each.epoch(), keys.epoch()))
+                .orElseGet(() -> new RegisterState(0, Bytes.EMPTY, 0, keys.epoch()));
+    }
+
+    private static Outcome no(Code code, String what, List<String> why) {
+        return new Outcome.No(new Problem(code, what, why));
+    }
+
+    private static String registersOf(KeyName name) {
+        return "registers of " + name.place();
+    }
+
+    private static Optional<RegisterForm> form(LoggedStore.Reader reader, String place) throws SQLException, StoreException {
+        Optional<Bytes> body = reader.document(KIND, place).flatMap(LoggedStore.Document::body);
+        if (body.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(RegisterForm.parse(body.get().toArray()));
+        } catch (MalformedException e) {
+            throw StoreException.corrupt("a register", e);
+        }
+    }
+
+    /** By what a later version of the same code is known; the platform may be another one. */
+    static String identity(Claims claims) {
+        String code = claims.signer().isPresent() && claims.productId().isPresent()
+                ? "signer " + claims.signer().get() + " product " + claims.productId().getAsLong()
+                : "measurement " + claims.measurement().map(Measurement::toString).orElse("none");
+        return claims.debug() ? "debug " + code : code;
+    }
+
+    private static String place(KeyName name, String identity, String value) {
+        byte[] all = new CborWriter().array(3).text(name.text()).text(identity).text(value).toByteArray();
+        return Bytes.sha256(all).hex();
+    }
+}
