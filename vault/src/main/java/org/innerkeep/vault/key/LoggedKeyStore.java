@@ -766,6 +766,36 @@ public final class LoggedKeyStore implements KeyStore, AutoCloseable {
                 settings.operations(), settings.tags(), newer.releasePolicy());
     }
 
+    /**
+     * Reads what a part of the vault keeps beside its keys.
+     *
+     * @param reader of the transaction
+     * @param kind of document, none of the vault's own
+     * @param name of the document
+     * @return what it says; nothing where it was never written
+     * @throws SQLException if the database cannot be read
+     * @throws StoreException if it is not this vault's, not in the version that holds, or gone
+     */
+    public Optional<byte[]> read(LoggedStore.Reader reader, String kind, String name) throws SQLException, StoreException {
+        return documents.read(reader, kind, name).map(KeyDocuments.Authentic::content);
+    }
+
+    /**
+     * Writes what a part of the vault keeps beside its keys, with a leaf of the kind and {@code -set}.
+     *
+     * @param writer of the transaction
+     * @param kind of document, none of the vault's own
+     * @param name of the document
+     * @param content what it says
+     * @param by who writes it
+     * @throws SQLException if the database cannot be written
+     * @throws StoreException if it is too large
+     */
+    public void write(LoggedStore.Writer writer, String kind, String name, byte[] content, String by)
+            throws SQLException, StoreException {
+        documents.write(writer, kind, name, content, kind + "-set", by);
+    }
+
     @Override
     public <T> LoggedStore.Done<T> decide(Seen seen, Decision<T> decision) throws StoreException {
         AtomicBoolean newLife = new AtomicBoolean();

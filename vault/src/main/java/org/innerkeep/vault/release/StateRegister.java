@@ -24,6 +24,7 @@ import org.innerkeep.evidence.cbor.CborWriter;
 import org.innerkeep.evidence.cose.P256PublicKey;
 import org.innerkeep.vault.grant.GrantDecision;
 import org.innerkeep.vault.key.KeyName;
+import org.innerkeep.vault.key.KeyStore;
 import org.innerkeep.vault.key.LoggedKeyStore;
 import org.innerkeep.vault.key.VaultKey;
 
@@ -103,7 +104,12 @@ public final class StateRegister {
         Claims claims = appraisal.prove(call.evidence(), call.endorsements(), request.reportData(), appraisalClock.instant());
         Outcome outcome;
         try {
-            outcome = keys.decide(name, (key, writer) -> decide(name, key, request, claims, writer)).value();
+            KeyStore.Seen seen = keys.see(name);
+            GrantDecision decision = seen.key().isPresent()
+                    ? GrantDecision.of(
+                            seen.key().get().grants(), claims, Optional.empty(), clock.instant(), keys.boundedUses(seen.key().get()))
+                    : new GrantDecision(List.of());
+            outcome = keys.decide(seen, (key, writer) -> decide(new Asked(name, request, claims, decision), key, writer)).value();
         } catch (StoreException e) {
             throw new RefusedException(Code.UNAVAILABLE, "vault: its store cannot be used now; the operator's log says why.");
         }
@@ -113,9 +119,11 @@ public final class StateRegister {
         };
     }
 
-    private Outcome decide(
-            KeyName name, Optional<VaultKey> found, RegisterRequest request, Claims claims, LoggedStore.Writer writer)
-            throws SQLException, StoreException {
+    /** What is asked, by what was proven, and what the grants said of that before the transaction. */
+    private record Asked(KeyName name, RegisterRequest request, Claims claims, GrantDecision decision) {}
+
+    private Outcome decide(Asked asked, Optional<VaultKey> found, LoggedStore.Writer writer) throws SQLException, StoreException {
+        RegisterRequest request = asked.request();
         if (!writer.spend(request.nonce(), challenges.end(request.nonce()).plus(Verifier.MAX_CLOCK_AHEAD))) {
             return no(Code.INVALID_PARAMETER, "challenge: it was answered before; get a new one by POST /vault/challenges.", List.of());
         }
@@ -123,12 +131,12 @@ public final class StateRegister {
         if (key.isEmpty()) {
             return no(Code.FORBIDDEN, "The register is not open to this enclave.", List.of("this vault has no such key, or it is deleted"));
         }
-        GrantDecision decision = GrantDecision.of(
-                key.get().grants(), claims, Optional.empty(), clock.instant(), LoggedKeyStore.boundedUses(key.get(), writer));
+        GrantDecision decision = asked.decision().again(key.get().grants(), clock.instant(), keys.boundedUses(key.get(), writer));
         if (decision.permitting().isEmpty()) {
             return no(Code.FORBIDDEN, "The register is not open to this enclave.", decision.explain());
         }
-        String identity = identity(claims);
+        KeyName name = asked.name();
+        String identity = identity(asked.claims());
         String place = place(name, identity, request.name());
         Optional<RegisterForm> now = form(writer, place);
         if (request.step().isEmpty() || request.step().get().expected() != now.map(RegisterForm::version).orElse(0L)) {
@@ -142,7 +150,7 @@ public final class StateRegister {
         }
         RegisterForm next = new RegisterForm(
                 name.text(), identity, request.name(), request.step().get().version(), request.step().get().digest(), keys.epoch());
-        writer.set(KIND, place, Optional.of(Bytes.of(next.toByteArray())), KIND + "-set", "enclave: " + identity);
+        keys.write(writer, KIND, place, next.toByteArray(), "enclave: " + identity);
         return new Outcome.Says(state(Optional.of(next)), clock.instant());
     }
 
@@ -159,8 +167,8 @@ public final class StateRegister {
         return "registers of " + name.place();
     }
 
-    private static Optional<RegisterForm> form(LoggedStore.Reader reader, String place) throws SQLException, StoreException {
-        Optional<Bytes> body = reader.document(KIND, place).flatMap(LoggedStore.Document::body);
+    private Optional<RegisterForm> form(LoggedStore.Reader reader, String place) throws SQLException, StoreException {
+        Optional<Bytes> body = keys.read(reader, KIND, place).map(Bytes::of);
         if (body.isEmpty()) {
             return Optional.empty();
         }
