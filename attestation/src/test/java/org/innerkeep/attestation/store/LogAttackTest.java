@@ -257,7 +257,7 @@ class LogAttackTest {
 
         assertThatExceptionOfType(StoreException.class)
                 .isThrownBy(() -> AttestationStore.open(Samples.sqlite(file)))
-                .matches(e -> e.code() == StoreException.Code.CORRUPT)
+                .matches(e -> e.code() == StoreException.Code.DAMAGED)
                 .withMessageContaining("policy 'SevSnpVm'");
     }
 
@@ -281,7 +281,7 @@ class LogAttackTest {
 
             assertThatExceptionOfType(StoreException.class)
                     .isThrownBy(() -> store.policy(TYPE))
-                    .matches(e -> e.code() == StoreException.Code.CORRUPT);
+                    .matches(e -> e.code() == StoreException.Code.DAMAGED);
         }
     }
 

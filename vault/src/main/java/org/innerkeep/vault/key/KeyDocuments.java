@@ -40,7 +40,7 @@ final class KeyDocuments implements AutoCloseable {
      * @param version its version
      * @param content what it says
      */
-    record Authentic(String name, long version, byte[] content) {}
+    record Authentic(String name, long version, Bytes content) {}
 
     /**
      * Derives the secret.
@@ -69,7 +69,7 @@ final class KeyDocuments implements AutoCloseable {
             byte[] content = Arrays.copyOf(body, body.length - CODE_BYTES);
             byte[] code = Arrays.copyOfRange(body, content.length, body.length);
             if (MessageDigest.isEqual(code, code(kind, document.name(), document.version(), content))) {
-                return new Authentic(document.name(), document.version(), content);
+                return new Authentic(document.name(), document.version(), Bytes.of(content));
             }
         }
         throw StoreException.damaged(kind + " '" + document.name() + "' has no code of this vault");

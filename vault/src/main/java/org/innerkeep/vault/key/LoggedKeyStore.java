@@ -105,7 +105,7 @@ public final class LoggedKeyStore implements KeyStore, AutoCloseable {
             KeyDocuments documents = documents(parse(KeyDocuments.unproven(vault)), master);
             KeyDocuments.Authentic proven = documents.open(VAULT, vault);
             LoggedKeyStore keys =
-                    new LoggedKeyStore(store, master, documents, random, new Life(proven.version(), parse(proven.content())));
+                    new LoggedKeyStore(store, master, documents, random, new Life(proven.version(), parse(proven.content().toArray())));
             // Now, and not when the first enclave asks.
             keys.signingKey();
             opened = true;
@@ -194,7 +194,7 @@ public final class LoggedKeyStore implements KeyStore, AutoCloseable {
         }
         KeyDocuments.Authentic found = documents.read(reader, VAULT, VAULT)
                 .orElseThrow(() -> StoreException.damaged("the vault is gone"));
-        return new Life(found.version(), parse(found.content()));
+        return new Life(found.version(), parse(found.content().toArray()));
     }
 
     /** Keeps what holds: only outside of transactions that may still be taken back. */
@@ -322,7 +322,7 @@ public final class LoggedKeyStore implements KeyStore, AutoCloseable {
 
     private static VaultKey read(KeyDocuments.Authentic document, Life now) throws StoreException {
         try {
-            ByteBuffer content = ByteBuffer.wrap(document.content());
+            ByteBuffer content = ByteBuffer.wrap(document.content().toArray());
             if (content.remaining() < Long.BYTES) {
                 throw new MalformedException("life", -1, "expected " + Long.BYTES + " bytes");
             }
@@ -360,7 +360,7 @@ public final class LoggedKeyStore implements KeyStore, AutoCloseable {
                     try {
                         KeyDocuments.Authentic document = documents.read(reader, KEY, each)
                                 .orElseThrow(() -> StoreException.damaged("the key '" + each + "' is gone"));
-                        bytes += document.content().length;
+                        bytes += document.content().length();
                         VaultKey key = read(document, now);
                         if (deleted ? key.state() instanceof KeyState.Deleted : key.active()) {
                             keys.add(key);
@@ -516,7 +516,7 @@ public final class LoggedKeyStore implements KeyStore, AutoCloseable {
     private KeyPast past(LoggedStore.Reader reader, KeyName name) throws SQLException, StoreException {
         Optional<KeyDocuments.Authentic> found = documents.read(reader, PAST, name.place());
         try {
-            return found.isEmpty() ? KeyPast.NONE : KeyPast.parse(found.get().content());
+            return found.isEmpty() ? KeyPast.NONE : KeyPast.parse(found.get().content().toArray());
         } catch (MalformedException e) {
             throw StoreException.corrupt("what is remembered of the key '" + name + "'", e);
         }
@@ -888,7 +888,7 @@ public final class LoggedKeyStore implements KeyStore, AutoCloseable {
     private KeyUses uses(LoggedStore.Reader reader, KeyName name) throws SQLException, StoreException {
         Optional<KeyDocuments.Authentic> found = documents.read(reader, USES, name.place());
         try {
-            return found.isEmpty() ? KeyUses.NONE : KeyUses.parse(found.get().content());
+            return found.isEmpty() ? KeyUses.NONE : KeyUses.parse(found.get().content().toArray());
         } catch (MalformedException e) {
             throw StoreException.corrupt("the uses of the key '" + name + "'", e);
         }
