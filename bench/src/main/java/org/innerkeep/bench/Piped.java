@@ -53,22 +53,22 @@ record Piped(double mebibytesPerSecond, List<Double> peaks) {
     }
 
     /** A block of noise that begins with its number. */
-    private static void number(ByteBuffer block, long number) {
-        block.putLong(0, number);
+    private static void number(byte[] block, long number) {
+        ByteBuffer.wrap(block).putLong(number);
     }
 
-    private static ByteBuffer block() {
-        byte[] bytes = new byte[BLOCK];
-        new Random(10).nextBytes(bytes);
-        return ByteBuffer.wrap(bytes);
+    private static byte[] block() {
+        byte[] block = new byte[BLOCK];
+        new Random(10).nextBytes(block);
+        return block;
     }
 
     private static void feed(Process process, long mebibytes) {
-        ByteBuffer block = block();
+        byte[] block = block();
         try (OutputStream to = process.getOutputStream()) {
             for (long i = 0; i < mebibytes; i++) {
                 number(block, i);
-                to.write(block.array());
+                to.write(block);
             }
         } catch (IOException e) {
             throw new CompletionException(e);
@@ -76,12 +76,12 @@ record Piped(double mebibytesPerSecond, List<Double> peaks) {
     }
 
     private static void compare(Process process, long mebibytes) throws IOException {
-        ByteBuffer expected = block();
+        byte[] expected = block();
         byte[] found = new byte[BLOCK];
         InputStream from = process.getInputStream();
         for (long i = 0; i < mebibytes; i++) {
             number(expected, i);
-            if (from.readNBytes(found, 0, BLOCK) < BLOCK || !Arrays.equals(found, expected.array())) {
+            if (from.readNBytes(found, 0, BLOCK) < BLOCK || !Arrays.equals(found, expected)) {
                 throw new IOException("what came out is not what went in, at " + i + " MiB");
             }
         }

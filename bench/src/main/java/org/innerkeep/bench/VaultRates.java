@@ -36,7 +36,7 @@ public final class VaultRates {
     private VaultRates(boolean quick, Path folder) {
         this.folder = folder;
         this.seconds = quick ? 2 : 6;
-        this.warmUps = quick ? 3 : 6;
+        this.warmUps = quick ? 8 : 12;
         this.rounds = quick ? 3 : 5;
         this.report = new Report(quick);
     }

@@ -62,6 +62,10 @@ class BenchmarksTest {
         long bytes = (long) Sealing.MEBIBYTES << 20;
         assertThat(sealing.seal()).isEqualTo(bytes);
         assertThat(sealing.unseal()).isEqualTo(bytes);
+        assertThat(sealing.sealByAll()).isEqualTo(bytes);
+        assertThat(sealing.unsealByAll()).isEqualTo(bytes);
+        assertThat(sealing.encryptByAll()).hasSize(Runtime.getRuntime().availableProcessors());
+        assertThat(sealing.decryptByAll()).hasSize(Runtime.getRuntime().availableProcessors());
         assertThat(sealing.encrypt()).isNotEmpty();
         assertThat(sealing.decrypt()).isNotEmpty();
     }

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.innerkeep.cli.demo.Owners;
 import org.junit.jupiter.api.Test;
@@ -77,6 +78,18 @@ final class CommandLineTest {
                 command.getSubcommands().values().stream()
                         .filter(sub -> !(sub.getCommand() instanceof HelpCommand))
                         .flatMap(sub -> all(path + " " + sub.getCommandName(), sub)));
+    }
+
+    @Test
+    void aCommandAloneIsWhatItIsAmongAll() {
+        Map<String, CommandLine> all = Main.commandLine().getSubcommands();
+        assertThat(all).containsOnlyKeys(Main.COMMANDS);
+        for (String name : Main.COMMANDS) {
+            Map<String, CommandLine> alone = Main.commandLine(List.of(name)).getSubcommands();
+            assertThat(alone).containsOnlyKeys(name);
+            assertThat(alone.get(name).getCommandName()).isEqualTo(name);
+            assertThat(alone.get(name).getUsageMessage()).isEqualTo(all.get(name).getUsageMessage());
+        }
     }
 
     @ParameterizedTest(name = "innerkeep {0} --help")
