@@ -53,7 +53,7 @@ public final class StoreSettings {
 
     /**
      * Seals to recipients as well, so that a change of machine, keeper, microcode or version loses nothing. Whoever has the identity reads
-     * all that is stored, with any tool of the age format, and can make values that this enclave takes for its own.
+     * all that is stored, with any tool of the age format; and knows the keys of those files, so that it could change them.
      *
      * @param recipients {@code age1pq1…}, or {@code age1…} if all are of that kind
      * @return changed copy
