@@ -12,8 +12,10 @@ public final class StoreException extends IOException {
     public enum Code {
         /** The host does not keep what it should, or does not answer. Whether a value that was to be stored is kept is not known. */
         NOT_KEPT,
-        /** The host gave an older version than it has given, or was given, since this enclave began. */
+        /** The host gave an older version than the register names, or than it has given, or was given, since this enclave began. */
         ROLLED_BACK,
+        /** Another enclave of this identity stored under this name at the same time; what was to be stored here was not. */
+        OVERTAKEN,
         /** What the host gave is no value of this name and version, or was changed. */
         NOT_THE_VALUE,
         /** It is whole as far as can be seen, and nothing that this enclave has opens it: another identity or platform sealed it. */

@@ -28,7 +28,7 @@ public final class Stored {
         return value.clone();
     }
 
-    /** {@return its number: 1 for the first, and one more with each that was stored} */
+    /** {@return its number: higher with each that was stored} */
     public long version() {
         return version;
     }

@@ -25,6 +25,7 @@ import org.innerkeep.channel.release.Challenge;
 import org.innerkeep.channel.release.NotCarriedException;
 import org.innerkeep.channel.release.NotCarriedException.Code;
 import org.innerkeep.channel.release.NotCarriedException.Detail;
+import org.innerkeep.channel.release.RegisterResponse;
 import org.innerkeep.channel.release.ReleaseCall;
 import org.innerkeep.channel.release.ReleaseResponse;
 import org.innerkeep.channel.release.VaultCarrier;
@@ -92,6 +93,14 @@ final class HttpCarrier implements VaultCarrier {
             throw failed(Code.NOT_ALLOWED, "expected the name of a key, and a call of at most " + ReleaseCall.MAX_BYTES + " bytes");
         }
         return post(vault, "/vault/keys/" + key + "/file-key", HttpRequest.BodyPublishers.ofByteArray(call), ReleaseResponse.MAX_BYTES);
+    }
+
+    @Override
+    public Answer register(String vault, String key, byte[] call) throws NotCarriedException {
+        if (!KEY.matcher(key).matches() || call.length > ReleaseCall.MAX_BYTES) {
+            throw failed(Code.NOT_ALLOWED, "expected the name of a key, and a call of at most " + ReleaseCall.MAX_BYTES + " bytes");
+        }
+        return post(vault, "/vault/keys/" + key + "/register", HttpRequest.BodyPublishers.ofByteArray(call), RegisterResponse.MAX_BYTES);
     }
 
     private Answer post(String vault, String path, HttpRequest.BodyPublisher body, int most) throws NotCarriedException {

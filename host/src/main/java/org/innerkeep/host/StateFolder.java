@@ -14,6 +14,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -118,13 +119,16 @@ public final class StateFolder implements StateStore {
     }
 
     @Override
-    public synchronized void write(String name, long version, byte[] sealed) {
+    public synchronized boolean write(String name, long version, byte[] sealed) {
         Path file = file(name, version);
         if (sealed.length == 0 || sealed.length > MAX_BYTES) {
             throw new IllegalArgumentException("state: expected 1 to " + MAX_BYTES + " bytes, found " + sealed.length);
         }
         try {
-            checkRoom(name, version, sealed.length);
+            if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+                return false;
+            }
+            makeRoom(name, sealed.length);
             // One at a time, so one name for all is enough, and what a crash left behind is replaced.
             Path fresh = folder.resolve(".state.new");
             Files.deleteIfExists(fresh);
@@ -138,26 +142,35 @@ public final class StateFolder implements StateStore {
                 }
                 channel.force(true);
             }
-            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
             sync();
+            return true;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private void checkRoom(String name, long version, int more) throws IOException {
-        long bytes = more;
-        int versions = 1;
-        Set<String> names = new HashSet<>(Set.of(name));
-        for (Kept each : all()) {
-            boolean replaced = each.name().equals(name) && each.version() == version;
-            bytes += replaced ? 0 : each.bytes();
-            versions += each.name().equals(name) && !replaced ? 1 : 0;
-            names.add(each.name());
+    /**
+     * The oldest version of a name is the one that counts until a newer one is known to; those between it and the newest are of enclaves
+     * that ended before that, and are given up when there are too many.
+     */
+    private void makeRoom(String name, int more) throws IOException {
+        List<Kept> all = all();
+        List<Kept> versions = all.stream()
+                .filter(each -> each.name().equals(name))
+                .sorted(Comparator.comparingLong(Kept::version))
+                .toList();
+        long bytes = more + all.stream().mapToLong(Kept::bytes).sum();
+        if (versions.size() >= MAX_VERSIONS) {
+            Kept given = versions.get(1);
+            Files.deleteIfExists(file(given.name(), given.version()));
+            bytes -= given.bytes();
         }
-        if (names.size() > MAX_NAMES || versions > MAX_VERSIONS || bytes > maxBytes) {
-            throw new IllegalStateException("state: the enclave wants to keep " + names.size() + " values, " + versions + " versions of one and "
-                    + bytes + " bytes; at most " + MAX_NAMES + ", " + MAX_VERSIONS + " and " + maxBytes + " are kept in " + folder);
+        Set<String> names = new HashSet<>(Set.of(name));
+        all.forEach(each -> names.add(each.name()));
+        if (names.size() > MAX_NAMES || bytes > maxBytes) {
+            throw new IllegalStateException("state: the enclave wants to keep " + names.size() + " values and " + bytes + " bytes; at most "
+                    + MAX_NAMES + " and " + maxBytes + " are kept in " + folder);
         }
     }
 

@@ -64,7 +64,7 @@ class StateFolderTest {
         Files.createSymbolicLink(folder.resolve("state/link.1.age"), secret);
         assertThat(state.newest("link")).isEmpty();
         assertThatExceptionOfType(UncheckedIOException.class).isThrownBy(() -> state.read("link", 1));
-        state.write("link", 1, filled(1, 3));
+        assertThat(state.write("link", 1, filled(1, 3))).isFalse();
         state.discard("link", 5);
         assertThat(secret).hasContent("not the enclave's");
         Files.writeString(folder.resolve("state/notes.txt"), "the operator's");
@@ -77,16 +77,32 @@ class StateFolderTest {
         StateFolder state = StateFolder.open(folder.resolve("state"), 1000);
         state.write("a", 1, new byte[600]);
         assertThatIllegalStateException().isThrownBy(() -> state.write("b", 1, new byte[500])).withMessageContaining("1100 bytes");
+        state.discard("a", 2);
         state.write("a", 1, new byte[900]);
         assertThatIllegalArgumentException().isThrownBy(() -> state.write("b", 1, new byte[StateStore.MAX_BYTES + 1]));
         assertThatIllegalArgumentException().isThrownBy(() -> state.write("b", 1, new byte[0]));
-        state.write("a", 1, new byte[1]);
-        for (int version = 2; version <= 8; version++) {
-            state.write("a", version, new byte[1]);
+    }
+
+    @Test
+    void aVersionIsNeverWrittenOver() throws IOException {
+        StateFolder state = StateFolder.open(folder.resolve("state"));
+        assertThat(state.write("a", 1, filled(1, 10))).isTrue();
+        assertThat(state.write("a", 1, filled(2, 10))).isFalse();
+        assertThat(state.read("a", 1)).hasValueSatisfying(bytes -> assertThat(bytes).isEqualTo(filled(1, 10)));
+    }
+
+    @Test
+    void ofManyVersionsThatNobodyDiscardsTheOldestAndTheNewestAreKept() throws IOException {
+        StateFolder state = StateFolder.open(folder.resolve("state"));
+        for (int version = 1; version <= 20; version++) {
+            assertThat(state.write("a", version, filled(version, 10))).isTrue();
         }
-        assertThatIllegalStateException().isThrownBy(() -> state.write("a", 9, new byte[1])).withMessageContaining("9 versions");
-        state.discard("a", 8);
-        state.write("a", 9, new byte[1]);
+        try (Stream<Path> files = Files.list(folder.resolve("state"))) {
+            assertThat(files).hasSize(8);
+        }
+        assertThat(state.read("a", 1)).isPresent();
+        assertThat(state.read("a", 2)).isEmpty();
+        assertThat(state.read("a", 20)).isPresent();
     }
 
     /** Whatever the moment, the newest version is whole, and no older than the last that was said to be kept. */

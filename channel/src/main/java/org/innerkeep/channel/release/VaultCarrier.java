@@ -33,6 +33,17 @@ public interface VaultCarrier {
     Answer release(String vault, String key, byte[] call) throws NotCarriedException;
 
     /**
+     * Asks a vault's register of stored values.
+     *
+     * @param vault its address
+     * @param key the name of the key in the vault
+     * @param call an encoded {@link RegisterCall}
+     * @return what the vault answered
+     * @throws NotCarriedException if there is no answer
+     */
+    Answer register(String vault, String key, byte[] call) throws NotCarriedException;
+
+    /**
      * Supplies a sealed file.
      *
      * @param name 1 to 255 letters, digits, dots, hyphens and underscores, not beginning with a dot

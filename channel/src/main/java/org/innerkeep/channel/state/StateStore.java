@@ -34,14 +34,14 @@ public interface StateStore {
     Optional<byte[]> read(String name, long version);
 
     /**
-     * Writes a version, or replaces it whole. Once this returns it is on the disk, and what was there before, other versions too, is
-     * still there as long as it has not.
+     * Writes a version, and never over another one. Once this returns it is on the disk, whole; other versions are left as they are.
      *
      * @param name of the value
      * @param version its number, at least 1
      * @param sealed at most {@link #MAX_BYTES}
+     * @return whether it was written; false where there is such a version, of another enclave perhaps
      */
-    void write(String name, long version, byte[] sealed);
+    boolean write(String name, long version, byte[] sealed);
 
     /**
      * Takes away versions that are not needed any more.

@@ -16,6 +16,9 @@ import org.innerkeep.channel.file.FileKeyWrap;
 import org.innerkeep.channel.file.SealedFile;
 import org.innerkeep.channel.file.SealedFileException;
 import org.innerkeep.channel.file.WrappedFile;
+import org.innerkeep.channel.release.RegisterRequest;
+import org.innerkeep.channel.release.RegisterRequest.Step;
+import org.innerkeep.channel.release.RegisterState;
 import org.innerkeep.channel.state.StateStore;
 import org.innerkeep.enclave.EnclaveStore;
 import org.innerkeep.enclave.Freshness;
@@ -25,6 +28,7 @@ import org.innerkeep.enclave.StoreException.Code;
 import org.innerkeep.enclave.StoreSettings;
 import org.innerkeep.enclave.Stored;
 import org.innerkeep.enclave.UnsealException;
+import org.innerkeep.enclave.VaultException;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.MalformedException;
 
@@ -32,13 +36,33 @@ import org.innerkeep.evidence.MalformedException;
  * Stored values as files of the age format: the file key is wrapped to recipients by their stanzas, and to the platform by stanzas of the
  * type {@value #STANZA}. The plaintext has name and version before the value ({@link StoredForm}), so no file passes for another.
  *
- * <p>A new version is written beside the one before, which the host discards only afterwards: whatever ends in between, one of them is
- * whole, and the newest that is whole counts. What of that the host does is for it to say; therefore freshness is not known.
+ * <p>A new version is written beside the one before, which the host discards only afterwards. Without a register the newest whole version
+ * counts, and freshness is not known. With one, the version counts that the register names, with its digest:
+ *
+ * <ol>
+ *   <li>the new version is written, and is on the disk;
+ *   <li>the register goes from the version before to the new one and its digest, if it is still at the version before;
+ *   <li>the host discards what is older.
+ * </ol>
+ *
+ * Whatever ends between 1 and 2, the register names the version before, which is there; between 2 and 3, the new one, which is there. Had
+ * the register gone first, an end in between would lose the value. Had readers taken a version that is one ahead of the register, in
+ * place of the digest, then of two values that were written as the same version, one that was never acknowledged could later take the
+ * place of the other. A version that was written and not registered is garbage, and no version is written over.
+ *
+ * <p>Anybody can seal a file to the vault's key, for its recipient is public: by that way only what the register names is opened.
  */
 final class SealedStore implements EnclaveStore {
     static final String STANZA = "innerkeep.org/sealed-to-platform";
 
+    /** What a host may say of versions ahead of those that are known: it must not use all numbers up. */
+    private static final long MOST_AHEAD = 1000;
+
+    private static final long MOST_AT_FIRST = 1_000_000_000;
+    private static final int MAX_TRIES = 8;
+
     private final StoreSettings settings;
+    private final Optional<RegisterAtVault> register;
     private final Sealing sealing;
     private final Seen seen;
     private final Supplier<StateStore> host;
@@ -73,6 +97,7 @@ final class SealedStore implements EnclaveStore {
 
     SealedStore(StoreSettings settings, Sealing sealing, Seen seen, Supplier<StateStore> host, SecureRandom random) {
         this.settings = settings;
+        this.register = settings.registration().map(RegisterAtVault::of);
         this.sealing = sealing;
         this.seen = seen;
         this.host = host;
@@ -85,31 +110,74 @@ final class SealedStore implements EnclaveStore {
         if (value.length > MAX_BYTES) {
             throw new IllegalArgumentException("store: expected a value of at most " + MAX_BYTES + " bytes, found " + value.length);
         }
+        // Of the threads of this enclave, one at a time; what another enclave does meanwhile is for register and host to order.
+        synchronized (seen) {
+            Optional<RegisterState> registered = registered(name);
+            long before = registered.map(RegisterState::version).orElse(0L);
+            Written written = write(name, next(name, registered), value);
+            if (registered.isPresent()) {
+                register(name, new Step(before, written.version(), written.digest()));
+            }
+            if (!seen.goesOn(name, written.version(), written.digest())) {
+                throw new IllegalStateException("the next version is above all that were seen");
+            }
+            try {
+                host.get().discard(name, written.version());
+            } catch (CallException e) {
+                // What is left is only in the way.
+            }
+            return written.version();
+        }
+    }
+
+    private record Written(long version, Bytes digest) {}
+
+    private Optional<RegisterState> registered(String name) throws IOException {
+        return register.isPresent() ? Optional.of(register.get().read(name)) : Optional.empty();
+    }
+
+    private void register(String name, Step step) throws IOException {
+        RegisterState now = register.orElseThrow().step(name, step);
+        if (now.version() != step.version() || !now.digest().equals(step.digest())) {
+            throw new StoreException(Code.OVERTAKEN, "store: another enclave of this identity stored version " + now.version() + " of '" + name
+                    + "' at the same time; read it, and decide what to store");
+        }
+    }
+
+    private long next(String name, Optional<RegisterState> registered) throws IOException {
+        long known = Math.max(registered.map(RegisterState::version).orElse(0L), seen.newest(name));
+        long newest = newest(name);
+        long most = registered.isEmpty() ? Long.MAX_VALUE : known == 0 ? MOST_AT_FIRST : known + MOST_AHEAD;
+        return Math.max(known, newest > most ? 0 : newest) + 1;
+    }
+
+    private Written write(String name, long first, byte[] value) throws IOException {
+        for (long version = first; version < first + MAX_TRIES && version <= RegisterRequest.LAST_VERSION; version++) {
+            byte[] sealed = sealed(new StoredForm(name, version, value));
+            try {
+                if (host.get().write(name, version, sealed)) {
+                    return new Written(version, Bytes.sha256(sealed));
+                }
+            } catch (CallException e) {
+                throw notKept("version " + version + " of '" + name + "' may or may not be kept", e);
+            }
+        }
+        throw new StoreException(Code.NOT_KEPT, "store: the host says of " + MAX_TRIES + " versions of '" + name + "' from " + first
+                + " on that they are there already");
+    }
+
+    private byte[] sealed(StoredForm form) throws IOException {
         List<FileKeyWrap> wraps = new ArrayList<>();
         for (SealTo to : SealTo.values()) {
             if (settings.platform().contains(to)) {
                 wraps.add(new PlatformWrap(to));
             }
         }
-        // Of the threads of this enclave, one at a time; what another enclave does meanwhile nobody here sees.
-        synchronized (seen) {
-            long version = Math.max(newest(name), seen.newest(name)) + 1;
-            byte[] plaintext = new StoredForm(name, version, value).toByteArray();
-            byte[] sealed;
-            try {
-                sealed = WrappedFile.seal(plaintext, settings.recovery(), wraps, random);
-            } finally {
-                Arrays.fill(plaintext, (byte) 0);
-            }
-            try {
-                StateStore store = host.get();
-                store.write(name, version, sealed);
-                seen.goesOn(name, version, Bytes.sha256(sealed));
-                store.discard(name, version);
-            } catch (CallException e) {
-                throw notKept("version " + version + " of '" + name + "' may or may not be kept", e);
-            }
-            return version;
+        byte[] plaintext = form.toByteArray();
+        try {
+            return WrappedFile.seal(plaintext, settings.recipients(), wraps, random);
+        } finally {
+            Arrays.fill(plaintext, (byte) 0);
         }
     }
 
@@ -120,7 +188,7 @@ final class SealedStore implements EnclaveStore {
         } catch (CallException e) {
             throw notKept("it cannot be found out whether there is '" + name + "'", e);
         }
-        if (newest.isPresent() && (newest.get() < 1 || newest.get() > StoredForm.LAST_VERSION)) {
+        if (newest.isPresent() && (newest.get() < 1 || newest.get() > RegisterRequest.LAST_VERSION)) {
             throw new StoreException(Code.NOT_THE_VALUE, "store: the host says of '" + name + "' that its newest version is "
                     + newest.get() + "; there is no such version");
         }
@@ -131,17 +199,26 @@ final class SealedStore implements EnclaveStore {
     public Optional<Stored> get(String name) throws IOException {
         checkName(name);
         synchronized (seen) {
-            long version = newest(name);
-            long least = seen.newest(name);
+            Optional<RegisterState> registered = registered(name);
+            long named = registered.map(RegisterState::version).orElse(0L);
+            boolean proven = named > 0 && registered.filter(RegisterState::continuous).isPresent();
+            long version = proven ? named : newest(name);
+            long least = Math.max(seen.newest(name), named);
             if (version < least) {
-                throw new StoreException(Code.ROLLED_BACK, "store: the host says that the newest version of '" + name + "' is " + version
-                        + ", and " + least + " was seen; it lost values, or an older copy was put back");
+                throw new StoreException(Code.ROLLED_BACK, "store: the newest version of '" + name + "' is said to be " + version + ", and "
+                        + least + " was seen or registered; values were lost, or an older copy was put back");
             }
-            return version == 0 ? Optional.empty() : Optional.of(read(name, version));
+            if (version == 0) {
+                return Optional.empty();
+            }
+            Optional<Bytes> digest = version == named ? registered.map(RegisterState::digest) : Optional.empty();
+            StoredForm form = read(name, version, digest);
+            return Optional.of(new Stored(form.value(), version, proven ? Freshness.PROVEN : Freshness.UNKNOWN));
         }
     }
 
-    private Stored read(String name, long version) throws IOException {
+    /** Reads a version; with a digest exactly that file. */
+    private StoredForm read(String name, long version, Optional<Bytes> digest) throws IOException {
         Optional<byte[]> given;
         try {
             given = host.get().read(name, version);
@@ -149,31 +226,32 @@ final class SealedStore implements EnclaveStore {
             throw notKept("'" + name + "' cannot be read", e);
         }
         byte[] sealed = given.orElseThrow(() -> new StoreException(Code.NOT_KEPT, "store: the host has no version " + version + " of '" + name
-                + "', and says that it is the newest"));
+                + "', which is the newest"));
         if (sealed.length > StateStore.MAX_BYTES) {
             throw new StoreException(Code.NOT_THE_VALUE, "store: '" + name + "' has " + sealed.length + " bytes, at most "
                     + StateStore.MAX_BYTES + " can be");
         }
-        StoredForm form = open(name, sealed);
+        Bytes found = Bytes.sha256(sealed);
+        if (digest.isPresent() && !digest.get().equals(found)) {
+            throw new StoreException(Code.ROLLED_BACK, "store: what the host gives as version " + version + " of '" + name + "' is not the file"
+                    + " that the register names");
+        }
+        StoredForm form = open(name, sealed, digest.isPresent());
         if (!form.name().equals(name) || form.version() != version) {
             throw new StoreException(Code.NOT_THE_VALUE, "store: what the host gives as version " + version + " of '" + name + "' was stored"
                     + " under another name or version");
         }
-        if (!seen.goesOn(name, version, Bytes.sha256(sealed))) {
+        if (!seen.goesOn(name, version, found)) {
             throw new StoreException(Code.ROLLED_BACK, "store: another version " + version + " of '" + name + "' was seen than the host gives"
                     + " now; an older copy was put back, or another enclave stores under this name");
         }
-        return new Stored(form.value(), version, Freshness.UNKNOWN);
+        return form;
     }
 
-    private StoredForm open(String name, byte[] sealed) throws IOException {
+    private StoredForm open(String name, byte[] sealed, boolean registered) throws IOException {
         try {
             Bytes header = SealedFile.header(new ByteArrayInputStream(sealed));
-            PlatformWrap platform = new PlatformWrap(SealTo.MEASUREMENT);
-            try (FileKey key = WrappedFile.unwrap(header, platform).orElseThrow(() -> new StoreException(Code.NOT_OPENED, "store: '" + name
-                    + "' is not sealed to this enclave on this platform" + platform.why() + (settings.recovery().isEmpty()
-                            ? ""
-                            : ". Whoever has an identity of its recovery can open the file that the host keeps, and store the value anew")))) {
+            try (FileKey key = key(name, header, registered)) {
                 byte[] plaintext = SealedFile.open(new ByteArrayInputStream(sealed), key).readAllBytes();
                 try {
                     return StoredForm.parse(plaintext);
@@ -187,6 +265,26 @@ final class SealedStore implements EnclaveStore {
         } catch (MalformedException e) {
             throw new StoreException(Code.NOT_THE_VALUE, "store: what is sealed as '" + name + "' is no stored value: " + e.getMessage(), e);
         }
+    }
+
+    /** By the platform; or else by the vault, if it is the file that the register names. */
+    private FileKey key(String name, Bytes header, boolean registered) throws IOException {
+        PlatformWrap platform = new PlatformWrap(SealTo.MEASUREMENT);
+        Optional<FileKey> key = WrappedFile.unwrap(header, platform);
+        if (key.isPresent()) {
+            return key.get();
+        }
+        String what = "store: '" + name + "' is not sealed to this enclave on this platform" + platform.why();
+        if (registered && register.filter(RegisterAtVault::releases).isPresent()) {
+            try {
+                return register.get().release(header);
+            } catch (VaultException e) {
+                throw new StoreException(Code.NOT_OPENED, what + "; and the vault does not release it: " + e.getMessage(), e);
+            }
+        }
+        throw new StoreException(Code.NOT_OPENED, what + (settings.recipients().isEmpty()
+                ? ""
+                : ". Whoever has an identity of its recovery can open the file that the host keeps, and have the value stored anew"));
     }
 
     private static void checkName(String name) {

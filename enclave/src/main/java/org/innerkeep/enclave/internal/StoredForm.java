@@ -1,5 +1,6 @@
 package org.innerkeep.enclave.internal;
 
+import org.innerkeep.channel.release.RegisterRequest;
 import org.innerkeep.channel.state.StateStore;
 import org.innerkeep.enclave.EnclaveStore;
 import org.innerkeep.evidence.MalformedException;
@@ -8,9 +9,6 @@ import org.innerkeep.evidence.cbor.CborWriter;
 
 /** What is sealed of a stored value: a CBOR array of the profile, name, version and value. */
 record StoredForm(String name, long version, byte[] value) {
-    /** Names of files have as many digits at most. */
-    static final long LAST_VERSION = 999_999_999_999_999_999L;
-
     private static final String PROFILE = "tag:innerkeep.org,2026:stored-value/1";
     private static final int MAX_NAME = 64;
 
@@ -31,7 +29,7 @@ record StoredForm(String name, long version, byte[] value) {
             throw new MalformedException("name", at, "expected lower-case letters, digits, hyphens and underscores");
         }
         StoredForm form = new StoredForm(
-                name, reader.integer("version", 1, LAST_VERSION), reader.bytes("value", 0, EnclaveStore.MAX_BYTES));
+                name, reader.integer("version", 1, RegisterRequest.LAST_VERSION), reader.bytes("value", 0, EnclaveStore.MAX_BYTES));
         reader.end("stored value");
         return form;
     }

@@ -13,7 +13,11 @@ import java.util.function.LongSupplier;
 import org.innerkeep.channel.call.CallException;
 import org.innerkeep.channel.release.Challenge;
 import org.innerkeep.channel.release.NotCarriedException;
+import org.innerkeep.channel.release.PendingRegister;
 import org.innerkeep.channel.release.PendingRelease;
+import org.innerkeep.channel.release.RegisterRequest.Step;
+import org.innerkeep.channel.release.RegisterResponse;
+import org.innerkeep.channel.release.RegisterState;
 import org.innerkeep.channel.release.ReleaseRefusedException;
 import org.innerkeep.channel.release.ReleaseResponse;
 import org.innerkeep.channel.release.ReleasedKey;
@@ -100,14 +104,35 @@ final class VaultDesk {
     }
 
     Granted ask(Question question) throws IOException {
-        long end = now() + question.limit().toNanos();
+        return tried(question.location(), question.key(), question.limit(), end -> once(question, end));
+    }
+
+    /**
+     * Asks a vault's register.
+     *
+     * @param key whose grants say who may
+     * @param name of the value
+     * @param step from which version to which; nothing to read
+     */
+    RegisterState register(VaultLocation location, String key, String name, Optional<Step> step, Duration limit) throws IOException {
+        return tried(location, key, limit, end -> once(location, key, name, step, end));
+    }
+
+    /** One try, until a time by the clock of this object. */
+    @FunctionalInterface
+    private interface Try<T> {
+        T until(long end) throws IOException, PassingException;
+    }
+
+    private <T> T tried(VaultLocation location, String key, Duration limit, Try<T> each) throws IOException {
+        long end = now() + limit.toNanos();
         long pause = FIRST_PAUSE_NANOS;
         for (int tries = 1; ; tries++) {
             try {
-                return once(question, end);
+                return each.until(end);
             } catch (PassingException e) {
                 if (tries == MAX_TRIES || end - now() <= pause) {
-                    throw givenUp(question, tries, e);
+                    throw givenUp(location, key, limit, tries, e);
                 }
                 rest(pause);
                 pause = Math.min(2 * pause, LONGEST_PAUSE_NANOS);
@@ -124,9 +149,8 @@ final class VaultDesk {
         }
     }
 
-    private static VaultException givenUp(Question question, int tries, PassingException last) {
-        String what = "vault " + question.location().address() + ", key '" + question.key() + "': nothing within "
-                + question.limit().toMillis() + " ms and " + tries + (tries == 1 ? " try" : " tries") + "; the last";
+    private static VaultException givenUp(VaultLocation location, String key, Duration limit, int tries, PassingException last) {
+        String what = "vault " + location.address() + ", key '" + key + "': nothing within " + limit.toMillis() + " ms and " + tries + (tries == 1 ? " try" : " tries") + "; the last";
         return last.refusal.isPresent()
                 ? new VaultException(what, last.refusal.get())
                 : new VaultException(Code.NOT_CARRIED, what + ": " + last.getMessage(), last);
@@ -158,6 +182,28 @@ final class VaultDesk {
                     key.close();
                 }
             }
+        } catch (ReleaseRefusedException e) {
+            throw new VaultException(Code.NOT_THE_VAULT, where + ": " + e.code() + ", " + e.getMessage(), e);
+        }
+    }
+
+    private RegisterState once(VaultLocation location, String key, String name, Optional<Step> step, long end)
+            throws IOException, PassingException {
+        String where = "vault " + location.address() + ", register of key '" + key + "'";
+        byte[] challenge = answer(
+                where, Challenge.MAX_BYTES, carried(where, left(end), each -> each.challenge(location.address())));
+        try {
+            PendingRegister pending = PendingRegister.begin(location.vault(), challenge, key, name, step);
+            byte[] call = pending.call(attester.attest(pending.reportData()), List.of());
+            byte[] response = answer(
+                    where,
+                    RegisterResponse.MAX_BYTES,
+                    carried(where, left(end), each -> each.register(location.address(), key, call)));
+            RegisterState state = pending.accept(response, epochs.least(location.vault().id()));
+            if (!epochs.saw(location.vault().id(), state.epoch())) {
+                throw new PassingException("a later life of the vault was seen meanwhile");
+            }
+            return state;
         } catch (ReleaseRefusedException e) {
             throw new VaultException(Code.NOT_THE_VAULT, where + ": " + e.code() + ", " + e.getMessage(), e);
         }

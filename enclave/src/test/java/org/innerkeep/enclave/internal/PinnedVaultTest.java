@@ -87,6 +87,11 @@ class PinnedVaultTest {
             }
 
             @Override
+            public Answer register(String address, String key, byte[] call) throws NotCarriedException {
+                return releases.of(vault.register(address, key, call));
+            }
+
+            @Override
             public InputStream file(String name) throws NotCarriedException {
                 return vault.file(name);
             }

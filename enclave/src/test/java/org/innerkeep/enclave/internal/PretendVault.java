@@ -27,6 +27,9 @@ import org.innerkeep.channel.file.KeyKind;
 import org.innerkeep.channel.file.SealedFile;
 import org.innerkeep.channel.release.Challenge;
 import org.innerkeep.channel.release.NotCarriedException;
+import org.innerkeep.channel.release.RegisterCall;
+import org.innerkeep.channel.release.RegisterResponse;
+import org.innerkeep.channel.release.RegisterState;
 import org.innerkeep.channel.release.ReleaseCall;
 import org.innerkeep.channel.release.ReleaseResponse;
 import org.innerkeep.channel.release.ReleaseTerms;
@@ -53,6 +56,7 @@ class PretendVault implements VaultCarrier {
     private final Set<Bytes> issued = new HashSet<>();
     final Map<String, byte[]> files = new HashMap<>();
     final List<ReleaseCall> asked = new ArrayList<>();
+    final Map<String, RegisterState> registers = new HashMap<>();
     Optional<Duration> lease = Optional.empty();
     boolean granted = true;
     long epoch = 1;
@@ -135,6 +139,38 @@ class PretendVault implements VaultCarrier {
         } catch (IOException e) {
             return refusal(403, "Forbidden", "no version of the key opens the file");
         }
+    }
+
+    @Override
+    public Answer register(String vault, String key, byte[] bytes) throws NotCarriedException {
+        RegisterCall call;
+        try {
+            call = RegisterCall.parse(bytes);
+        } catch (MalformedException e) {
+            return refusal(400, "InvalidRequest", "malformed");
+        }
+        Verdict verdict = Verifier.verify(call.evidence().toArray(), List.of(TestPlatform.ANCHOR), NOW);
+        if (!issued.remove(call.request().nonce())
+                || !(verdict instanceof Verdict.Accepted accepted)
+                || !accepted.claims().reportData().equals(Bytes.of(call.request().reportData()))) {
+            return refusal(400, "InvalidParameter", "evidence: it is not over this request");
+        }
+        if (!granted) {
+            return refusal(403, "Forbidden", "The register is not open to this enclave.", "grant 1: REVOKED grant: found revoked at noon");
+        }
+        RegisterState none = new RegisterState(0, Bytes.EMPTY, 0, epoch);
+        RegisterState now = registers.getOrDefault(call.request().name(), none);
+        if (call.request().step().isPresent() && call.request().step().get().expected() == now.version()) {
+            now = new RegisterState(call.request().step().get().version(), call.request().step().get().digest(), epoch, epoch);
+            registers.put(call.request().name(), now);
+        }
+        RegisterState said = new RegisterState(now.version(), now.digest(), now.setInEpoch(), epoch);
+        return new Answer(
+                200, RegisterResponse.make(call.request().digest(), NOW, said, signing.getPrivate(), publicKey).toByteArray());
+    }
+
+    String recipient() {
+        return identity.recipient().toString();
     }
 
     @Override

@@ -57,9 +57,12 @@ class SealedStoreTest {
         }
 
         @Override
-        public void write(String name, long version, byte[] sealed) {
-            now.computeIfAbsent(name, key -> new TreeMap<>()).put(version, sealed.clone());
+        public boolean write(String name, long version, byte[] sealed) {
+            if (now.computeIfAbsent(name, key -> new TreeMap<>()).putIfAbsent(version, sealed.clone()) != null) {
+                return false;
+            }
             everything.add(sealed.clone());
+            return true;
         }
 
         @Override
@@ -178,7 +181,7 @@ class SealedStoreTest {
         String classic = Identity.generate(KeyKind.CLASSIC, random).recipient().toString();
         assertThatIllegalArgumentException().isThrownBy(() -> BY_SIGNER.recoverableBy(hybrid, classic));
         assertThatIllegalArgumentException().isThrownBy(() -> BY_SIGNER.recoverableBy("age1nobody"));
-        assertThat(BY_SIGNER.recoverableBy(classic).recovery()).hasSize(1);
+        assertThat(BY_SIGNER.recoverableBy(classic).recipients()).hasSize(1);
     }
 
     @Test
@@ -249,7 +252,7 @@ class SealedStoreTest {
         String recovery = Identity.generate(random).recipient().toString();
         StoreSettings settings = BY_SIGNER.recoverableBy(recovery);
         host.gives("model", 1, WrappedFile.seal(
-                new StoredForm("model", 1, bytes("forged")).toByteArray(), settings.recovery(), List.of(), random));
+                new StoredForm("model", 1, bytes("forged")).toByteArray(), settings.recipients(), List.of(), random));
         assertRefused(Code.NOT_OPENED, () -> enclave("fraud", 3, settings).get("model"));
     }
 

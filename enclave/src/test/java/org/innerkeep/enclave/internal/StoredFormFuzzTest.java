@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.util.List;
+import org.innerkeep.channel.release.RegisterRequest;
 import org.innerkeep.evidence.MalformedException;
 import org.innerkeep.fuzz.Fuzzer;
 import org.junit.jupiter.api.Test;
@@ -12,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class StoredFormFuzzTest {
     private static final List<byte[]> SEEDS = List.of(
             new StoredForm("model", 1, new byte[0]).toByteArray(),
-            new StoredForm("a-longer_name-9", StoredForm.LAST_VERSION, new byte[300]).toByteArray());
+            new StoredForm("a-longer_name-9", RegisterRequest.LAST_VERSION, new byte[300]).toByteArray());
 
     private static void read(byte[] data) {
         try {
