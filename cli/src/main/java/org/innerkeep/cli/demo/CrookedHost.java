@@ -110,6 +110,11 @@ final class CrookedHost {
         }
 
         @Override
+        public Answer register(String vault, String key, byte[] call) throws NotCarriedException {
+            return carrier.register(instead(vault), key, call);
+        }
+
+        @Override
         public InputStream file(String name) throws NotCarriedException {
             return carrier.file(name);
         }
@@ -140,6 +145,11 @@ final class CrookedHost {
                 kept = answer;
             }
             return Objects.requireNonNull(kept);
+        }
+
+        @Override
+        public Answer register(String asked, String key, byte[] call) throws NotCarriedException {
+            return carrier.register(asked, key, call);
         }
 
         @Override

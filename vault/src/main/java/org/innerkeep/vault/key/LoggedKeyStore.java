@@ -776,7 +776,7 @@ public final class LoggedKeyStore implements KeyStore, AutoCloseable {
      * @throws SQLException if the database cannot be read
      * @throws StoreException if it is not this vault's, not in the version that holds, or gone
      */
-    public Optional<byte[]> read(LoggedStore.Reader reader, String kind, String name) throws SQLException, StoreException {
+    public Optional<Bytes> read(LoggedStore.Reader reader, String kind, String name) throws SQLException, StoreException {
         return documents.read(reader, kind, name).map(KeyDocuments.Authentic::content);
     }
 

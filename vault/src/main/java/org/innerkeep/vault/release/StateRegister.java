@@ -168,7 +168,7 @@ public final class StateRegister {
     }
 
     private Optional<RegisterForm> form(LoggedStore.Reader reader, String place) throws SQLException, StoreException {
-        Optional<Bytes> body = keys.read(reader, KIND, place).map(Bytes::of);
+        Optional<Bytes> body = keys.read(reader, KIND, place);
         if (body.isEmpty()) {
             return Optional.empty();
         }

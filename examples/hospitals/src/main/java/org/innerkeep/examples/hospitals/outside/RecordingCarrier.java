@@ -53,6 +53,11 @@ final class RecordingCarrier implements VaultCarrier {
     }
 
     @Override
+    public Answer register(String vault, String key, byte[] call) throws NotCarriedException {
+        return kept(carrier.register(vault, key, kept(call)));
+    }
+
+    @Override
     public InputStream file(String name) throws NotCarriedException {
         return carrier.file(name);
     }
