@@ -290,18 +290,12 @@ class PinnedVaultTest {
     @Test
     void whatFailsOnTheWayIsTriedAgainWithANewChallengeAndANewTransportKey() throws Exception {
         int[] tries = {0};
-        answers(answer -> {
-            switch (++tries[0]) {
-                case 1 -> throw new NotCarriedException(
-                        new NotCarriedException.Detail(NotCarriedException.Code.UNREACHABLE, "the answer was lost"));
-                case 2 -> throw new CallException(CallException.Code.DEADLINE, "slow");
-                case 3 -> {
-                    return new VaultCarrier.Answer(503, new byte[0]);
-                }
-                default -> {
-                    return answer;
-                }
-            }
+        answers(answer -> switch (++tries[0]) {
+            case 1 -> throw new NotCarriedException(
+                    new NotCarriedException.Detail(NotCarriedException.Code.UNREACHABLE, "the answer was lost"));
+            case 2 -> throw new CallException(CallException.Code.DEADLINE, "slow");
+            case 3 -> new VaultCarrier.Answer(503, new byte[0]);
+            default -> answer;
         });
         assertThat(text(vault.open("patients"))).isEqualTo(TEXT);
         assertThat(honest.asked).hasSize(4);
@@ -382,7 +376,7 @@ class PinnedVaultTest {
 
     @Test
     void anotherFileUnderTheNameIsFoundOutByItsHeadersDigest() throws Exception {
-        Bytes wanted = Bytes.sha256(SealedFile.header(new ByteArrayInputStream(honest.files.get("patients.age"))).toArray());
+        Bytes wanted = Bytes.sha256(SealedFile.header(new ByteArrayInputStream(honest.stored("patients.age"))).toArray());
         assertThat(text(vault.open("patients", "patients.age", wanted))).isEqualTo(TEXT);
         // The recipient is public: whoever stores the file can seal another to the same key.
         honest.store("patients.age", "made up by the operator");
@@ -396,7 +390,7 @@ class PinnedVaultTest {
 
     @Test
     void theHeaderOfOneFileBeforeThePayloadOfAnotherOpensNothing() throws Exception {
-        byte[] sealed = honest.files.get("patients.age");
+        byte[] sealed = honest.stored("patients.age");
         int header = SealedFile.header(new ByteArrayInputStream(sealed)).length();
         byte[] other = honest.store("other", TEXT);
         byte[] mixed = sealed.clone();
@@ -499,7 +493,7 @@ class PinnedVaultTest {
     @Test
     void aHeldKeyIsCheckedBeforeEachUse() throws Exception {
         honest.lease = Optional.of(Duration.ofMinutes(15));
-        byte[] sealed = honest.files.get("patients.age");
+        byte[] sealed = honest.stored("patients.age");
         HeldKey key = vault.hold("patients", SealedFile.header(new ByteArrayInputStream(sealed)));
         assertThat(text(key.open(new ByteArrayInputStream(sealed)))).isEqualTo(TEXT);
         assertThat(text(key.open(new ByteArrayInputStream(sealed)))).isEqualTo(TEXT);

@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -81,6 +82,11 @@ class PretendVault implements VaultCarrier {
                 new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)), sealed, List.of(identity.recipient()), RANDOM);
         files.put(name, sealed.toByteArray());
         return sealed.toByteArray();
+    }
+
+    /** What the host has under a name. */
+    byte[] stored(String name) {
+        return Objects.requireNonNull(files.get(name), name);
     }
 
     /** Takes a challenge for its own. */
