@@ -1,17 +1,22 @@
 package org.innerkeep.cli.demo;
 
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import org.innerkeep.channel.file.Recipient;
+import org.innerkeep.channel.file.SealedFile;
 import org.innerkeep.channel.job.Job;
 import org.innerkeep.channel.job.JobException;
 import org.innerkeep.cli.demo.World.HospitalSide;
@@ -43,6 +48,7 @@ final class Attacks {
 
     private static final String IMPOSTOR = "org.innerkeep.cli.demo.Impostor";
     private static final String DURING = "org.innerkeep.cli.demo.ChangesDuringLaunch";
+    private static final String CROOKED = "org.innerkeep.cli.demo.CrookedHost";
     static final String ACCEPTED = "ACCEPTED";
 
     private final World world;
@@ -50,7 +56,7 @@ final class Attacks {
     private final MainJob running;
     private final EditedJobs edited;
     private final List<Outcome> outcomes = new ArrayList<>();
-    private int storages;
+    private int keepers;
 
     Attacks(World world, Path job, MainJob running) throws JobException, MalformedException {
         this.world = world;
@@ -91,6 +97,12 @@ final class Attacks {
         ForgedResults forged = new ForgedResults(world, job);
         tryOut(steps, "a true model with invented figures", "RESULT_DIFFERS", forged::inventedFigures);
         tryOut(steps, "another hospital's result, sealed to this one", "RESULT_DIFFERS", forged::anothersResult);
+        if (world.vaults().served()) {
+            tryOut(steps, "another vault in the place of an owner's", "VAULT_REPLACED", () -> crooked("swap"));
+            tryOut(steps, "a vault's answer replayed to another enclave", "VAULT_REPLACED", () -> crooked("replay"));
+            tryOut(steps, "made-up records, sealed to an owner's public key", "INPUT_DIFFERS", this::madeUpRecords);
+            tryOut(steps, "a run after one owner revoked its grant", "VAULT_REFUSED", this::revoked);
+        }
         tryOut(steps, "JAVA_TOOL_OPTIONS, JDK_JAVA_OPTIONS, LD_PRELOAD, .hotspotrc planted", "UNAFFECTED", this::plant);
         return List.copyOf(outcomes);
     }
@@ -135,12 +147,8 @@ final class Attacks {
     }
 
     private Path storageWith(HospitalSide hospital, byte[] file) throws IOException {
-        Path storage = world.stage().folder(world.operator()).resolve("storage" + ++storages);
-        Path inputs = Files.createDirectories(storage.resolve("inputs"));
-        for (HospitalSide each : world.hospitals()) {
-            Files.copy(world.storage().resolve("inputs/" + each.name() + ".age"), inputs.resolve(each.name() + ".age"));
-        }
-        Files.write(inputs.resolve(hospital.name() + ".age"), file);
+        Path storage = world.newStorage();
+        Files.write(storage.resolve("inputs").resolve(hospital.name() + ".age"), file);
         world.stage().give(world.operator(), storage);
         return storage;
     }
@@ -280,7 +288,7 @@ final class Attacks {
     }
 
     private String otherKeeper() throws IOException {
-        Party party = world.stage().party("keeper" + ++storages, true);
+        Party party = world.stage().party("keeper" + ++keepers, true);
         List<String> arguments = new ArrayList<>(
                 List.of("keeper", "run", "--folder", world.stage().folder(party).resolve("state").toString()));
         world.operator().uid().ifPresent(uid -> arguments.addAll(List.of("--allow-user", uid.toString())));
@@ -318,6 +326,49 @@ final class Attacks {
                     .put(hospital.party(), "mock.anchor", impostor.require("anchor").getBytes(StandardCharsets.US_ASCII));
             return deceive(impostor, pinned);
         }
+    }
+
+    private String crooked(String kind) throws IOException {
+        try (Child host = world.stage().java(
+                world.operator(),
+                CROOKED,
+                List.of(
+                        kind,
+                        world.bundle(World.Bundle.AGREED).toString(),
+                        world.keeperSocket().toString(),
+                        world.storage().toString(),
+                        job.toString(),
+                        world.vaults().certificates().toString()))) {
+            return codes(host, "obtained");
+        }
+    }
+
+    /** Whoever knows the recipient, which stands in the job, can seal a file to it, and the vault would give its key. */
+    private String madeUpRecords() throws IOException {
+        HospitalSide hospital = world.hospitals().getFirst();
+        ByteArrayOutputStream sealed = new ByteArrayOutputStream();
+        SealedFile.seal(
+                new ByteArrayInputStream(world.study().table(world.hospitals().getLast().name())),
+                sealed,
+                List.of(Recipient.parse(hospital.recipient())),
+                new SecureRandom());
+        return obtain(storageWith(hospital, sealed.toByteArray()));
+    }
+
+    private String obtain(Path storage) throws IOException {
+        try (Child operator = world.operateWithVaults(job, storage)) {
+            operator.require("ready");
+            operator.tell("obtain");
+            return codes(operator, "obtained");
+        }
+    }
+
+    /** The owner's own view must say it too. */
+    private String revoked() throws IOException {
+        HospitalSide hospital = world.hospitals().getFirst();
+        world.vaults().revoke(hospital);
+        String outcome = obtain(world.storage());
+        return world.vaults().why(hospital).contains("REVOKED grant") ? outcome : outcome + " UNEXPLAINED";
     }
 
     private String ownerUnderAnotherName() throws IOException {

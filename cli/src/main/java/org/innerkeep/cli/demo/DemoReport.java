@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.innerkeep.cli.demo.Attacks.Outcome;
 import org.innerkeep.cli.demo.MainJob.Area;
 import org.innerkeep.cli.demo.MainJob.Got;
@@ -25,6 +26,7 @@ final class DemoReport {
     private final boolean separate;
     private final List<String> wrong = new ArrayList<>();
     private Map<HospitalSide, Got> results = Map.of();
+    private Map<HospitalSide, String> unattended = Map.of();
     private int trainedOn;
     private int heldOut;
     private @Nullable Control control;
@@ -44,6 +46,16 @@ final class DemoReport {
         heldOut = job.heldOut();
     }
 
+    /** The same job by the hospitals' vaults has the same digest, so it must have the same model. */
+    void unattended(VaultRun run) {
+        unattended = Map.copyOf(run.models());
+        results.forEach((hospital, got) -> {
+            if (!got.model().equals(unattended.get(hospital))) {
+                wrong.add("the model of the run with nobody there differs for " + hospital.name());
+            }
+        });
+    }
+
     void operatorsView(ScanReport report, int sought) {
         seen = report;
         needles = sought;
@@ -51,7 +63,8 @@ final class DemoReport {
             wrong.add("the operator found " + report.totalFound() + " pieces of records or keys");
         }
         // Folders for temporary files may hold what belongs to strangers; the operator's own must be read whole.
-        for (ScanReport.PlaceReport place : report.places().subList(0, OperatorsView.OWN_PLACES)) {
+        int own = OperatorsView.OWN_PLACES + (unattended.isEmpty() ? 0 : 1);
+        for (ScanReport.PlaceReport place : report.places().subList(0, own)) {
             if (place.bytesRead() == 0 || place.unreadParts() > 0) {
                 wrong.add("the search could not read all of: " + place.name());
             }
@@ -160,6 +173,9 @@ final class DemoReport {
 
     void print(PrintWriter out) {
         printResult(out);
+        if (!unattended.isEmpty()) {
+            printUnattended(out);
+        }
         printTimes(out);
         printSearch(out);
         printAttacks(out);
@@ -190,6 +206,22 @@ final class DemoReport {
             out.println("  the model's bytes " + (equalsPlaintext() ? "equal" : "DIFFER FROM") + " those of plaintext training: sha-256 "
                     + control.model().substring(0, 16) + "…");
         }
+    }
+
+    private void printUnattended(PrintWriter out) {
+        out.println();
+        out.println("With nobody there: " + unattended.size() + " vaults, one of each hospital, gave the keys for the same job; the enclave was");
+        out.println("  started twice and did it twice; the models' bytes "
+                + (unattendedEqual() ? "equal" : "DIFFER FROM") + " those of the run with everybody there");
+    }
+
+    private static Map<HospitalSide, String> modelsOf(Map<HospitalSide, Got> results) {
+        return results.entrySet().stream().collect(Collectors.toMap(Map.Entry::getKey, entry -> entry.getValue().model()));
+    }
+
+    /** Whether the run by the hospitals' vaults made the same model for each. */
+    boolean unattendedEqual() {
+        return !unattended.isEmpty() && unattended.equals(modelsOf(results));
     }
 
     private static String text(Area area) {

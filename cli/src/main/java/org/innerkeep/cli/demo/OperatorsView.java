@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.innerkeep.channel.file.FileKey;
 import org.innerkeep.channel.file.Identity;
@@ -40,6 +41,9 @@ final class OperatorsView {
         for (HospitalSide hospital : world.hospitals()) {
             Study.addRows(builder, hospital.name(), world.study().table(hospital.name()));
             addKeys(builder, world.stage().folder(hospital.party()), hospital.name());
+            if (world.vaults().served()) {
+                builder.key(hospital.name() + " vault's master key", world.vaults().masterKey(hospital));
+            }
         }
         byte[] root = Files.readAllBytes(world.keeperFolder().resolve("sealing.root"));
         builder.key("keeper's sealing root", root);
@@ -79,11 +83,13 @@ final class OperatorsView {
         return found;
     }
 
-    ScanReport ofOperator(World world, long hostPid, Path record) {
+    /** Of a host that carried to vaults too, where there was one. */
+    ScanReport ofOperator(World world, long hostPid, OptionalLong hostWithVaults, Path record) {
         List<Place> places = new ArrayList<>();
         places.add(new Place.Tree("storage and folder of the operator", world.stage().folder(world.operator()), Set.of(record)));
         places.add(new Place.Tree("bytes that it relayed", record, Set.of()));
         places.add(new Place.Memory("memory of its host process", hostPid));
+        hostWithVaults.ifPresent(pid -> places.add(new Place.Memory("memory of the host that carried to vaults", pid)));
         places.addAll(Place.temporaryFolders(before));
         places.add(new Place.Swap());
         return new Scan(needles, LIMITS).of(places);

@@ -48,6 +48,7 @@ final class ReportJson {
         });
         json.put("plaintextSha256", report.plaintextModel());
         json.put("equalsPlaintext", report.equalsPlaintext());
+        json.put("equalsUnattended", report.unattendedEqual());
         json.put("trainedOn", report.trainedOn());
         json.put("heldOut", report.heldOut());
         return json;

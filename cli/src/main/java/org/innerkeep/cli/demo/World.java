@@ -64,7 +64,9 @@ final class World {
     private final SigningKey developer;
     private final Path anchor;
     private final Bytes runtime;
+    private final Vaults vaults;
     private Child keeperProcess;
+    private int storages;
 
     private World(
             Stage stage,
@@ -76,6 +78,7 @@ final class World {
             SigningKey developer,
             Path anchor,
             Bytes runtime,
+            Vaults vaults,
             Child keeperProcess) {
         this.stage = stage;
         this.study = study;
@@ -86,6 +89,7 @@ final class World {
         this.developer = developer;
         this.anchor = anchor;
         this.runtime = runtime;
+        this.vaults = vaults;
         this.keeperProcess = keeperProcess;
     }
 
@@ -103,16 +107,19 @@ final class World {
         Bytes runtime = steps.timed(
                 "the hospitals measure the agreed Java runtime on their own machine", () -> measureRuntime(agreed));
         Files.createDirectories(stage.folder(operator).resolve("storage/inputs"));
-        List<HospitalSide> hospitals = new ArrayList<>();
+        Map<HospitalSide, Bytes> hospitals = new LinkedHashMap<>();
         steps.timed("each hospital seals its records on its own side", () -> {
             for (var table : study.tables().entrySet()) {
-                hospitals.add(openHospital(stage, operator, table.getKey(), table.getValue()));
+                openHospital(stage, operator, table.getKey(), table.getValue(), hospitals);
             }
             return hospitals;
         });
         stage.give(operator, stage.folder(operator));
+        Vaults vaults = steps.timed(
+                "each hospital starts its own vault and puts its key there", () -> Vaults.start(stage, anchor, hospitals));
         return new World(
-                stage, study, keeper, operator, List.copyOf(hospitals), bundles, developer, anchor, runtime, keeperProcess);
+                stage, study, keeper, operator, List.copyOf(hospitals.keySet()), bundles, developer, anchor, runtime, vaults,
+                keeperProcess);
     }
 
     private static Map<Bundle, Path> pack(Stage stage, Path agreed, SigningKey developer) throws Exception {
@@ -162,7 +169,9 @@ final class World {
         }
     }
 
-    private static HospitalSide openHospital(Stage stage, Party operator, String name, byte[] table) throws IOException {
+    /** Adds the hospital, with the digest of its sealed file. */
+    private static void openHospital(
+            Stage stage, Party operator, String name, byte[] table, Map<HospitalSide, Bytes> hospitals) throws IOException {
         Party party = stage.party("hospital-" + name, false);
         String folder = stage.folder(party).toString();
         stage.put(party, "records.csv", table);
@@ -172,12 +181,12 @@ final class World {
                 party,
                 HOSPITAL,
                 List.of("seal", "--folder", folder, "--data", "records.csv", "--out", "records.age"));
-        seal.require("sealed");
+        Bytes digest = Bytes.fromHex(seal.require("sealed").split(" ", 2)[0]);
         // The upload: the operator stores what it cannot read.
         Files.copy(
                 stage.folder(party).resolve("records.age"),
                 stage.folder(operator).resolve("storage/inputs/" + name + ".age"));
-        return side;
+        hospitals.put(side, digest);
     }
 
     Stage stage() {
@@ -249,8 +258,34 @@ final class World {
         for (HospitalSide hospital : hospitals) {
             draft.owner(new JobOwner(hospital.name(), OwnerKey.parse(hospital.owner())));
             draft.recipient(new JobRecipient(hospital.name(), hospital.recipient()));
+            if (vaults.served()) {
+                vaults.place(hospital).addTo(draft, hospital.name());
+            }
         }
         return draft.toJob();
+    }
+
+    Vaults vaults() {
+        return vaults;
+    }
+
+    /** A folder of the operator's with the hospitals' files and no results. */
+    Path newStorage() throws IOException {
+        Path storage = stage.folder(operator).resolve("storage" + ++storages);
+        Path inputs = Files.createDirectories(storage.resolve("inputs"));
+        for (HospitalSide each : hospitals) {
+            Files.copy(storage().resolve("inputs/" + each.name() + ".age"), inputs.resolve(each.name() + ".age"));
+        }
+        stage.give(operator, storage);
+        return storage;
+    }
+
+    /** Starts the operator's program with the agreed bundle, and lets it carry to the vaults. */
+    Child operateWithVaults(Path job, Path storage, String... more) throws IOException {
+        List<String> options = new ArrayList<>(
+                List.of("--vaults", vaults.addresses(), "--vault-certificates", vaults.certificates().toString()));
+        options.addAll(List.of(more));
+        return operate(bundle(Bundle.AGREED), job, storage, keeperSocket(), Map.of(), options.toArray(String[]::new));
     }
 
     /** Starts the operator's program. */

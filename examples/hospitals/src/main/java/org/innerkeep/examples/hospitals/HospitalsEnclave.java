@@ -14,6 +14,7 @@ public final class HospitalsEnclave implements EnclaveProgram {
                 Trainer.load(library),
                 OwnCode.of(enclave),
                 content -> enclave.sign(TrainingStatement.PURPOSE, content),
+                (vault, job, sealed) -> enclave.vault(vault.location().toUri()).forJob(job).open(vault.key(), sealed),
                 new SecureRandom());
         enclave.offerToEachClient(Training.class, session -> new HospitalDesk(room, session.binding()));
         enclave.offerToHost(Operator.class, room);

@@ -23,6 +23,14 @@ public interface Operator {
      */
     Answer input(String owner, byte[] sealed);
 
+    /**
+     * Obtains the keys of files from the vaults that the job names, for owners who have not released themselves. The host must carry
+     * to these vaults, and have given the files. What was obtained stays, if a later owner's vault refuses.
+     *
+     * @return whether all of them are there
+     */
+    Answer obtain();
+
     /** {@return how far things are} */
     Status status();
 
@@ -51,6 +59,15 @@ public interface Operator {
          * @param reason why
          */
         record Refused(RefusedException.Reason reason) implements Answer {}
+
+        /**
+         * An owner's vault gave no key.
+         *
+         * @param owner the owner's name in the job
+         * @param reason why
+         * @param explanation what the vault said, or what the host did; nothing that the host does not know
+         */
+        record NotObtained(String owner, RefusedException.Reason reason, String explanation) implements Answer {}
     }
 
     /**

@@ -38,6 +38,12 @@ public final class RefusedException extends Exception {
         INPUT_DIFFERS,
         /** The sealed file cannot be opened, or is no table. */
         INPUT_UNREADABLE,
+        /** The host did not carry to an owner's vault, or brought nothing back. */
+        VAULT_NOT_REACHED,
+        /** An owner's vault does not give the key of the owner's file. */
+        VAULT_REFUSED,
+        /** What was answered is not of the vault that the job names, or not for this request. */
+        VAULT_REPLACED,
         /** Fewer records than agreed, or too few of one class to tell how good a model is. */
         TOO_FEW_RECORDS,
         /** The table has other columns than agreed. */

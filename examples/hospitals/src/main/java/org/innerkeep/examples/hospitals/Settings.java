@@ -25,6 +25,7 @@ record Settings(int rounds, int maxDepth, BigDecimal learningRate, BigDecimal he
                 number(parameters, "heldOut", "0.05", "0.95", false));
         Set<String> unknown = new HashSet<>(parameters.keySet());
         unknown.removeAll(Set.of("rounds", "maxDepth", "learningRate", "heldOut"));
+        unknown.removeIf(OwnersVault::names);
         if (!unknown.isEmpty()) {
             throw RefusedException.of(Reason.JOB_UNUSABLE, "unknown parameters " + unknown);
         }

@@ -23,6 +23,8 @@ import org.innerkeep.channel.job.Job;
 import org.innerkeep.channel.job.JobException;
 import org.innerkeep.channel.job.JobOwner;
 import org.innerkeep.channel.job.JobRecipient;
+import org.innerkeep.enclave.VaultException;
+import org.innerkeep.enclave.VaultStream;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.examples.hospitals.RefusedException.Reason;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +41,12 @@ final class TrainingRoom implements Operator {
         byte[] sign(byte[] content) throws IOException;
     }
 
+    /** Opens a sealed file by a key of its owner's vault, for a job. */
+    @FunctionalInterface
+    interface Vaults {
+        VaultStream open(OwnersVault vault, Bytes job, InputStream sealed) throws IOException;
+    }
+
     /** What is kept of a release: the sealed key is not among it. */
     private record Contribution(Bytes nonce, Bytes inputDigest, PatientTable table) {}
 
@@ -47,6 +55,7 @@ final class TrainingRoom implements Operator {
     private final Trainer trainer;
     private final OwnCode ownCode;
     private final Signer signer;
+    private final Vaults vaults;
     private final SecureRandom random;
     /** Opens the file keys that owners release; wiped when the last one has, whatever comes of the training. */
     private final Identity identity;
@@ -56,15 +65,16 @@ final class TrainingRoom implements Operator {
     private volatile @Nullable Job job;
     private volatile @Nullable List<SealedResult> results;
 
-    TrainingRoom(Trainer trainer, OwnCode ownCode, Signer signer, SecureRandom random) {
-        this(trainer, ownCode, signer, random, Identity.generate(random));
+    TrainingRoom(Trainer trainer, OwnCode ownCode, Signer signer, Vaults vaults, SecureRandom random) {
+        this(trainer, ownCode, signer, vaults, random, Identity.generate(random));
     }
 
     /** With an identity that the room owns from now on. */
-    TrainingRoom(Trainer trainer, OwnCode ownCode, Signer signer, SecureRandom random, Identity identity) {
+    TrainingRoom(Trainer trainer, OwnCode ownCode, Signer signer, Vaults vaults, SecureRandom random, Identity identity) {
         this.trainer = trainer;
         this.ownCode = ownCode;
         this.signer = signer;
+        this.vaults = vaults;
         this.random = random;
         this.identity = identity;
     }
@@ -136,22 +146,73 @@ final class TrainingRoom implements Operator {
             throw RefusedException.of(Reason.INPUT_DIFFERS, "the operator's file is not the one released: it was cut, changed, replaced or is out of date");
         }
         PatientTable table = open(sealed, release, agreed);
-        contributions.put(owner.name(), new Contribution(Bytes.of(release.nonce()), Bytes.of(release.inputDigest()), table));
+        contribute(agreed, owner, new Contribution(Bytes.of(release.nonce()), Bytes.of(release.inputDigest()), table));
+        return table.rows();
+    }
+
+    private void contribute(Job agreed, JobOwner owner, Contribution contribution) {
+        contributions.put(owner.name(), contribution);
         inputs.remove(owner.name());
         if (contributions.size() == agreed.owners().size()) {
             identity.close();
         }
-        return table.rows();
+    }
+
+    @Override
+    public synchronized Answer obtain() {
+        Job agreed = job;
+        if (agreed == null) {
+            return new Answer.Refused(Reason.NO_JOB);
+        }
+        for (JobOwner owner : agreed.owners()) {
+            try {
+                Optional<OwnersVault> vault = OwnersVault.of(agreed.parameters(), owner.name());
+                if (vault.isPresent() && !contributions.containsKey(owner.name())) {
+                    contribute(agreed, owner, obtained(agreed, owner, vault.get()));
+                }
+            } catch (RefusedException e) {
+                return new Answer.NotObtained(owner.name(), e.reason(), e.detail().explanation());
+            }
+        }
+        return new Answer.Done();
+    }
+
+    /** The vault's own record of the release has the digest of the request, which stands in the statement for the owner's nonce. */
+    private Contribution obtained(Job agreed, JobOwner owner, OwnersVault vault) throws RefusedException {
+        byte[] sealed = inputs.get(owner.name());
+        if (sealed == null) {
+            throw RefusedException.of(Reason.INPUT_MISSING, "the operator has not given this owner's file");
+        }
+        if (!Bytes.sha256(sealed).equals(vault.file())) {
+            throw RefusedException.of(Reason.INPUT_DIFFERS, "the operator's file is not the one that the job names");
+        }
+        try (VaultStream in = vaults.open(vault, agreed.digest(), new ByteArrayInputStream(sealed))) {
+            return new Contribution(in.terms().request(), vault.file(), table(in, agreed));
+        } catch (VaultException e) {
+            Reason reason = switch (e.code()) {
+                case NOT_CARRIED -> Reason.VAULT_NOT_REACHED;
+                case REFUSED -> Reason.VAULT_REFUSED;
+                case NOT_THE_VAULT -> Reason.VAULT_REPLACED;
+                case NOT_THE_FILE -> Reason.INPUT_UNREADABLE;
+            };
+            throw RefusedException.of(reason, String.valueOf(e.getMessage()));
+        } catch (IOException e) {
+            throw RefusedException.of(Reason.INPUT_UNREADABLE, "the file does not open under the key that its owner's vault gave");
+        }
     }
 
     private PatientTable open(byte[] sealed, Release release, Job agreed) throws RefusedException {
-        byte[] plain;
         try (FileKey key = fileKey(release);
                 InputStream in = SealedFile.open(new ByteArrayInputStream(sealed), key)) {
-            plain = in.readAllBytes();
+            return table(in, agreed);
         } catch (IOException e) {
             throw RefusedException.of(Reason.INPUT_UNREADABLE, "the file does not open under the released key");
         }
+    }
+
+    /** Read to the proven end before a row of it counts. */
+    private static PatientTable table(InputStream in, Job agreed) throws IOException, RefusedException {
+        byte[] plain = in.readAllBytes();
         try {
             return CsvReader.read(new ByteArrayInputStream(plain), agreed.columns(), agreed.label());
         } catch (IOException e) {

@@ -14,12 +14,16 @@ import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.SecureRandom;
 import java.security.Signature;
+import java.security.spec.ECGenParameterSpec;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.innerkeep.channel.call.Codec;
 import org.innerkeep.channel.file.FileKey;
@@ -34,6 +38,11 @@ import org.innerkeep.channel.job.JobOwner;
 import org.innerkeep.channel.job.JobParameter;
 import org.innerkeep.channel.job.JobRecipient;
 import org.innerkeep.channel.job.OwnerKey;
+import org.innerkeep.channel.release.ReleaseTerms;
+import org.innerkeep.channel.release.VaultAnchor;
+import org.innerkeep.channel.release.VaultLocation;
+import org.innerkeep.enclave.VaultException;
+import org.innerkeep.enclave.VaultStream;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.Measurement;
 import org.innerkeep.examples.hospitals.Operator.Answer;
@@ -52,6 +61,10 @@ class TrainingRoomTest {
 
     private final SecureRandom random = new SecureRandom();
     private final Map<String, Hospital> hospitals = new HashMap<>();
+    private final TrainingRoom.Vaults none = (vault, agreed, sealed) -> {
+        throw new VaultException(VaultException.Code.NOT_CARRIED, "the host carries nowhere");
+    };
+    private TrainingRoom.Vaults vaults = none;
     private Job job;
     private TrainingRoom room;
 
@@ -84,7 +97,7 @@ class TrainingRoomTest {
 
     private TrainingRoom newRoom() throws Exception {
         return new TrainingRoom(
-                Fixtures.trainer(), Fixtures.ownCode(SIGNER, RUNTIME, MEASUREMENT), content -> content, random);
+                Fixtures.trainer(), Fixtures.ownCode(SIGNER, RUNTIME, MEASUREMENT), content -> content, vaults, random);
     }
 
     private Release release(String name, Job forJob, byte[] session, KeyPair signer) throws Exception {
@@ -193,6 +206,7 @@ class TrainingRoomTest {
                 content -> {
                     throw new IOException("the platform does not sign");
                 },
+                vaults,
                 random,
                 identity);
         room.agree(job.bytes().toArray());
@@ -343,5 +357,128 @@ class TrainingRoomTest {
         assertThatExceptionOfType(RefusedException.class)
                 .isThrownBy(() -> empty.release(good, SESSION))
                 .satisfies(refused -> assertThat(refused.reason()).isEqualTo(Reason.NO_JOB));
+    }
+
+    /** What a vault gives: the file's plaintext, under the terms of a release. */
+    private static final class Given extends VaultStream {
+        private final InputStream plain;
+
+        Given(InputStream plain) {
+            this.plain = plain;
+        }
+
+        @Override
+        public ReleaseTerms terms() {
+            return new ReleaseTerms(
+                    Bytes.sha256(new byte[] {9}), "0".repeat(32), "1".repeat(32), Instant.EPOCH, Optional.empty(), OptionalLong.empty(), 1);
+        }
+
+        @Override
+        public Bytes header() {
+            return Bytes.sha256(new byte[] {8});
+        }
+
+        @Override
+        public int read() throws IOException {
+            return plain.read();
+        }
+    }
+
+    private OwnersVault place(String name) throws Exception {
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+        generator.initialize(new ECGenParameterSpec("secp256r1"));
+        VaultAnchor anchor = new VaultAnchor(Bytes.of(generator.generateKeyPair().getPublic().getEncoded()));
+        return new OwnersVault(
+                new VaultLocation("https://vault.example", anchor), "records", Bytes.sha256(hospital(name).file().toArray()));
+    }
+
+    /** Agrees on a job in which each of some owners has a vault. */
+    private void agreeWithVaults(TrainingRoom.Vaults serving, String... owners) throws Exception {
+        JobDraft draft = new JobDraft(job);
+        for (String owner : owners) {
+            place(owner).addTo(draft, owner);
+        }
+        job = draft.toJob();
+        vaults = serving;
+        room = newRoom();
+        assertThat(room.agree(job.bytes().toArray())).isEqualTo(new Answer.Done());
+        hospitals.forEach((name, hospital) -> room.input(name, hospital.file().toArray()));
+    }
+
+    private VaultStream open(OwnersVault vault, Bytes agreed, InputStream sealed) throws IOException {
+        assertThat(agreed).as("the vault is asked for this job").isEqualTo(job.digest());
+        assertThat(vault.key()).isEqualTo("records");
+        return new Given(SealedFile.unseal(sealed, hospitals.values().stream().map(Hospital::identity).toList()));
+    }
+
+    @Test
+    void trainsWithNobodyThereWhereEveryOwnerHasAVault() throws Exception {
+        agreeWithVaults(this::open, "oncology", "district", "screening");
+        assertThat(room.obtain()).isEqualTo(new Answer.Done());
+        assertThat(room.status().released()).containsExactlyInAnyOrder("oncology", "district", "screening");
+        assertThat(room.train()).isInstanceOf(Answer.Trained.class);
+        TrainingStatement statement = Codec.of(TrainingStatement.class).decode(room.result("oncology").orElseThrow().statement());
+        assertThat(statement.owners()).allSatisfy(owner -> {
+            assertThat(Bytes.of(owner.inputDigest())).isEqualTo(Bytes.sha256(hospital(owner.name()).file().toArray()));
+            assertThat(Bytes.of(owner.nonce())).as("what the vault's log calls the release").isEqualTo(Bytes.sha256(new byte[] {9}));
+        });
+    }
+
+    @Test
+    void anOwnerWithoutAVaultReleasesInPerson() throws Exception {
+        agreeWithVaults(this::open, "oncology", "district");
+        assertThat(room.obtain()).isEqualTo(new Answer.Done());
+        assertThat(room.train()).isEqualTo(new Answer.Refused(Reason.OWNERS_MISSING));
+        room.release(release("screening"), SESSION);
+        assertThat(room.train()).isInstanceOf(Answer.Trained.class);
+    }
+
+    @Test
+    void aFileThatTheJobDoesNotNameIsNotTakenToAVault() throws Exception {
+        agreeWithVaults(none, "oncology");
+        ByteArrayOutputStream madeUp = new ByteArrayOutputStream();
+        SealedFile.seal(
+                new ByteArrayInputStream(new byte[10]), madeUp, List.of(hospital("oncology").identity().recipient()), random);
+        room.input("oncology", madeUp.toByteArray());
+        assertThat(room.obtain()).isInstanceOfSatisfying(
+                Answer.NotObtained.class, answer -> assertThat(answer.reason()).isEqualTo(Reason.INPUT_DIFFERS));
+    }
+
+    @Test
+    void saysWhatEachVaultOrHostDid() throws Exception {
+        Map<VaultException.Code, Reason> reasons = Map.of(
+                VaultException.Code.NOT_CARRIED, Reason.VAULT_NOT_REACHED,
+                VaultException.Code.REFUSED, Reason.VAULT_REFUSED,
+                VaultException.Code.NOT_THE_VAULT, Reason.VAULT_REPLACED,
+                VaultException.Code.NOT_THE_FILE, Reason.INPUT_UNREADABLE);
+        for (VaultException.Code code : VaultException.Code.values()) {
+            agreeWithVaults((vault, agreed, sealed) -> {
+                throw new VaultException(code, "as the vault says");
+            }, "oncology");
+            assertThat(room.obtain()).isEqualTo(new Answer.NotObtained("oncology", Objects.requireNonNull(reasons.get(code)), "as the vault says"));
+            assertThat(room.status().released()).isEmpty();
+        }
+    }
+
+    @Test
+    void refusesAJobThatNamesAVaultByHalf() throws Exception {
+        OwnersVault place = place("oncology");
+        for (String half : List.of("vault.oncology", "key.oncology", "file.oncology")) {
+            JobDraft draft = new JobDraft(job);
+            place.addTo(draft, "oncology");
+            draft.parameter(half, new JobParameter.Text("https://vault.example"));
+            Job broken = draft.toJob();
+            assertThatExceptionOfType(RefusedException.class)
+                    .isThrownBy(() -> OwnersVault.of(broken.parameters(), "oncology"))
+                    .matches(refused -> refused.reason() == Reason.JOB_UNUSABLE)
+                    .withMessageContaining(half);
+            Map<String, JobParameter> missing = new HashMap<>(draft.toJob().parameters());
+            missing.remove(half);
+            assertThatExceptionOfType(RefusedException.class).isThrownBy(() -> OwnersVault.of(missing, "oncology"));
+        }
+        JobDraft whole = new JobDraft(job);
+        place.addTo(whole, "oncology");
+        assertThat(OwnersVault.of(whole.toJob().parameters(), "oncology")).contains(place);
+        assertThat(OwnersVault.of(whole.toJob().parameters(), "district")).isEmpty();
     }
 }

@@ -31,6 +31,7 @@ import org.innerkeep.evidence.KeeperAnchor;
 import org.innerkeep.evidence.MalformedException;
 import org.innerkeep.evidence.Measurement;
 import org.innerkeep.examples.hospitals.Estimate;
+import org.innerkeep.examples.hospitals.OwnersVault;
 import org.innerkeep.examples.hospitals.RefusedException;
 import org.innerkeep.examples.hospitals.Release;
 import org.innerkeep.examples.hospitals.Result;
@@ -287,12 +288,20 @@ public final class Hospital {
         tell(result);
     }
 
+    private static Optional<Bytes> fileOfVault(Job job, String name) throws RefusedByUs {
+        try {
+            return OwnersVault.of(job.parameters(), name).map(OwnersVault::file);
+        } catch (RefusedException e) {
+            throw new RefusedByUs(e.reason().name(), e.detail().explanation());
+        }
+    }
+
     private void check(Job job, Trust trust, String name, byte[] statement, byte[] result)
             throws IOException, RefusedByUs, MalformedException {
         List<Fault> faults = StatementCheck.faults(
                 job,
                 trust,
-                new StatementCheck.Own(name, folder.ownerPublic(), folder.released(job.digest())),
+                new StatementCheck.Own(name, folder.ownerPublic(), folder.released(job.digest()), fileOfVault(job, name)),
                 statement,
                 result);
         if (!faults.isEmpty()) {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +15,7 @@ import org.innerkeep.channel.call.CallException;
 import org.innerkeep.channel.job.Job;
 import org.innerkeep.channel.job.JobException;
 import org.innerkeep.channel.job.JobOwner;
+import org.innerkeep.channel.release.VaultCarrier;
 import org.innerkeep.examples.hospitals.Operator;
 import org.innerkeep.examples.hospitals.Operator.Answer;
 import org.innerkeep.examples.hospitals.SealedResult;
@@ -21,10 +23,11 @@ import org.innerkeep.host.Enclave;
 import org.innerkeep.host.Host;
 import org.innerkeep.host.Platform;
 import org.innerkeep.host.StartException;
+import org.innerkeep.host.VaultAccess;
 
 /**
  * The operator's own program: stores ciphertext, starts the enclave, gives it job and files, carries the hospitals' sessions.
- * It reads commands from standard input: {@code train}, {@code status}, {@code quit}.
+ * It reads commands from standard input: {@code obtain} (keys from the owners' vaults), {@code train}, {@code status}, {@code quit}.
  */
 public final class OperatorHost {
     private static final Duration TRAINING_DEADLINE = Duration.ofMinutes(10);
@@ -40,7 +43,8 @@ public final class OperatorHost {
     /**
      * Runs until {@code quit}, the end of standard input, or the end of the enclave.
      *
-     * @param arguments {@code --bundle FILE --keeper SOCKET --storage DIR --job FILE [--record FILE]}
+     * @param arguments {@code --bundle FILE --keeper SOCKET --storage DIR --job FILE [--record FILE]
+     *     [--vaults URL,… --vault-certificates FILE]}
      */
     public static void main(String[] arguments) {
         try {
@@ -61,7 +65,7 @@ public final class OperatorHost {
     private int run() throws IOException, JobException {
         Files.createDirectories(storage.resolve("results"));
         InetAddress loopback = InetAddress.getLoopbackAddress();
-        try (Enclave enclave = Host.start(arguments.path("bundle"), Platform.process(arguments.path("keeper")))) {
+        try (Enclave enclave = host().start(arguments.path("bundle"))) {
             var _ = enclave.ended().thenRun(() -> {
                 Say.line("ENDED the enclave has ended");
                 Runtime.getRuntime().halt(1);
@@ -79,6 +83,21 @@ public final class OperatorHost {
             Say.line("ready");
             return obey(operator);
         }
+    }
+
+    /** Carries to the vaults that were named, and keeps a copy of what it carries. */
+    private Host host() throws IOException {
+        Host host = Host.on(Platform.process(arguments.path("keeper")));
+        if (!arguments.has("vaults")) {
+            return host;
+        }
+        VaultAccess access = VaultAccess.none();
+        for (String vault : arguments.text("vaults").split(",", -1)) {
+            access = access.to(URI.create(vault), arguments.path("vault-certificates"));
+        }
+        VaultCarrier carrier = access.carrier();
+        return host.offering(
+                VaultCarrier.class, arguments.has("record") ? RecordingCarrier.before(carrier, arguments.path("record")) : carrier);
     }
 
     /** Gives the enclave the job and the files that are stored. */
@@ -103,6 +122,7 @@ public final class OperatorHost {
         BufferedReader commands = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String command = commands.readLine(); command != null; command = commands.readLine()) {
             switch (command) {
+                case "obtain" -> obtain(operator);
                 case "train" -> train(operator);
                 case "status" -> {
                     Operator.Status status = operator.status();
@@ -111,10 +131,18 @@ public final class OperatorHost {
                 case "quit" -> {
                     return 0;
                 }
-                default -> Say.line("USAGE say train, status or quit");
+                default -> Say.line("USAGE say obtain, train, status or quit");
             }
         }
         return 0;
+    }
+
+    private static void obtain(Operator operator) {
+        switch (operator.obtain()) {
+            case Answer.Refused refused -> Say.refused(refused.reason().name(), "the enclave refuses");
+            case Answer.NotObtained not -> Say.refused(not.reason().name(), not.owner() + ": " + not.explanation());
+            case Answer.Done _, Answer.Trained _ -> Say.line("obtained");
+        }
     }
 
     private void train(Operator operator) throws IOException {
@@ -130,6 +158,7 @@ public final class OperatorHost {
                 }
                 Say.line("trained");
             }
+            case Answer.NotObtained not -> Say.refused(not.reason().name(), not.owner() + ": " + not.explanation());
             case Answer.Done done -> Say.line("trained");
         }
     }

@@ -71,8 +71,9 @@ final class StatementCheck {
      * @param name its name in the job
      * @param publicKey its owner's key, base64
      * @param released everything that it released to the job
+     * @param vaults the digest of its file, where the job lets its vault release it
      */
-    record Own(String name, String publicKey, List<HospitalFolder.Released> released) {}
+    record Own(String name, String publicKey, List<HospitalFolder.Released> released, Optional<Bytes> vaults) {}
 
     private void aboutJob(Job job, Own own, TrainingStatement said) {
         require(Bytes.of(said.jobDigest()).equals(job.digest()), Code.STATEMENT_WRONG, "it is about another job");
@@ -88,8 +89,9 @@ final class StatementCheck {
         require(
                 part.isPresent()
                         && Base64.getEncoder().encodeToString(part.get().key()).equals(own.publicKey())
-                        && own.released().contains(new HospitalFolder.Released(
-                                job.digest(), Bytes.of(part.get().nonce()), Bytes.of(part.get().inputDigest()))),
+                        && (own.released().contains(new HospitalFolder.Released(
+                                        job.digest(), Bytes.of(part.get().nonce()), Bytes.of(part.get().inputDigest())))
+                                || own.vaults().equals(Optional.of(Bytes.of(part.get().inputDigest())))),
                 Code.STATEMENT_WRONG,
                 "it does not repeat this hospital's own key, nonce and file");
     }

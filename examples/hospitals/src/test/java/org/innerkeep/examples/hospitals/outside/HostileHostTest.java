@@ -147,7 +147,7 @@ class HostileHostTest {
             "skip-call at call 4, INPUT_MISSING",
             "intrude at connection 2 choosing 1, INPUT_DIFFERS");
 
-    /** The enclave makes no calls to its host, so nothing can be done to such calls; {@code LedgerTest} of the kit does it. */
+    /** Without vaults the enclave makes no calls to its host, so nothing can be done to such calls; {@code LedgerTest} of the kit does it. */
     private static final Set<Move> NO_PLACE = EnumSet.of(Move.STALE_ANSWER, Move.NO_ANSWER, Move.SERVE_TWICE);
 
     private static World world;

@@ -298,7 +298,8 @@ class JobScenario implements Scenario<Map<String, Bytes>> {
                 new StatementCheck.Own(
                         owner.name(),
                         Base64.getEncoder().encodeToString(owner.key().getPublic().getEncoded()),
-                        released.getOrDefault(owner.name(), List.of())),
+                        released.getOrDefault(owner.name(), List.of()),
+                        Optional.empty()),
                 sealed.statement(),
                 opened);
         if (!faults.isEmpty()) {

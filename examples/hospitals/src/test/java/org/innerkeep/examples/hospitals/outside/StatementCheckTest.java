@@ -118,7 +118,8 @@ class StatementCheckTest {
         StatementCheck.Own own = new StatementCheck.Own(
                 "district",
                 Base64.getEncoder().encodeToString(owners.getFirst().getPublic().getEncoded()),
-                List.of(new Released(job.digest(), Bytes.of(nonce), Bytes.of(input))));
+                List.of(new Released(job.digest(), Bytes.of(nonce), Bytes.of(input))),
+                Optional.empty());
         return StatementCheck.faults(agreed, trust, own, statement, result).stream()
                 .map(Fault::code)
                 .toList();
