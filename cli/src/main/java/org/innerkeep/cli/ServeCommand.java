@@ -25,7 +25,7 @@ import picocli.CommandLine.Option;
             "Runs the attestation service: turns evidence into signed tokens by policies that you set. Its interface is Microsoft Azure"
                     + " Attestation's, so existing clients work by changing an address.",
             "It also runs your vault: keys that enclaves get one file at a time of; see 'innerkeep keys'. Pin the keepers whose enclaves may"
-                    + " ask with the setting keeper-anchor.",
+                    + " ask with the setting keeper-anchor. docs/vault.md says how its master key is kept, and recovered from shares.",
             "Without options it serves this machine alone, with a certificate made for a trial, and keeps everything in"
                     + " ~/.innerkeep/service. docs/attestation-service.md lists all settings."
         },

@@ -14,14 +14,20 @@ import org.innerkeep.enclave.StoreSettings.Registration;
 import org.innerkeep.evidence.Bytes;
 
 /** A vault, as far as stored values need it: its register, and the release of keys of values that are sealed to a key in it. */
-record RegisterAtVault(VaultDesk desk, VaultLocation location, String key, boolean releases, Duration limit) {
+record RegisterAtVault(
+        VaultDesk desk, VaultLocation location, String key, boolean releases, Optional<Bytes> job, Duration limit) {
     /** Joins what a program named with the way to it. */
     static RegisterAtVault of(Registration registration) {
         if (!(registration.vault() instanceof PinnedVault vault)) {
             throw new IllegalArgumentException("store: expected a vault from EnclaveContext.vault");
         }
         return new RegisterAtVault(
-                vault.desk(), vault.location(), registration.key(), registration.recipient().isPresent(), vault.limit());
+                vault.desk(),
+                vault.location(),
+                registration.key(),
+                registration.recipient().isPresent(),
+                vault.job(),
+                vault.limit());
     }
 
     RegisterState read(String name) throws IOException {
@@ -39,6 +45,6 @@ record RegisterAtVault(VaultDesk desk, VaultLocation location, String key, boole
             throw new StoreException(Code.NOT_OPENED, "store: a header of " + header.length() + " bytes, a vault takes at most "
                     + ReleaseRequest.MAX_HEADER_BYTES);
         }
-        return desk.ask(new VaultDesk.Question(location, key, header, Optional.empty(), limit)).key().fileKey();
+        return desk.ask(new VaultDesk.Question(location, key, header, job, limit)).key().fileKey();
     }
 }

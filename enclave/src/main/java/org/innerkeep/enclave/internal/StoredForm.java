@@ -8,6 +8,7 @@ import org.innerkeep.evidence.cbor.CborReader;
 import org.innerkeep.evidence.cbor.CborWriter;
 
 /** What is sealed of a stored value: a CBOR array of the profile, name, version and value. */
+@SuppressWarnings("ArrayRecordComponent") // Never compared; and a value may be a secret, which Bytes never holds.
 record StoredForm(String name, long version, byte[] value) {
     private static final String PROFILE = "tag:innerkeep.org,2026:stored-value/1";
     private static final int MAX_NAME = 64;

@@ -53,7 +53,7 @@ class SealedStoreTest {
 
         @Override
         public Optional<byte[]> read(String name, long version) {
-            return Optional.ofNullable(now.get(name)).map(versions -> versions.get(version));
+            return Optional.ofNullable(now.get(name)).flatMap(versions -> Optional.ofNullable(versions.get(version)));
         }
 
         @Override
@@ -68,7 +68,7 @@ class SealedStoreTest {
         @Override
         public void discard(String name, long before) {
             if (discards) {
-                now.get(name).headMap(before).clear();
+                now.getOrDefault(name, new TreeMap<>()).headMap(before).clear();
             }
         }
 
