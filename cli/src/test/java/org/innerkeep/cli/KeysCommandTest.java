@@ -48,7 +48,10 @@ final class KeysCommandTest {
             port = socket.getLocalPort();
         }
         running = RunningService.start(
-                ServiceConfiguration.of(Map.of("folder", folder.resolve("state").toString(), "listen", "127.0.0.1:" + port)),
+                ServiceConfiguration.of(Map.of(
+                        "folder", folder.resolve("state").toString(), "listen", "127.0.0.1:" + port,
+                        // Nothing here asks for tokens, and the other kind of key takes seconds to make.
+                        "token-algorithm", "ES256")),
                 RunningService.Clocks.ofSystem(),
                 List.of(new VaultPart()));
     }

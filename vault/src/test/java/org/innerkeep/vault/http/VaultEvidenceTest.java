@@ -70,7 +70,9 @@ class VaultEvidenceTest {
 
     private JsonNode asked(ServicePart vault, String name) throws Exception {
         Map<String, String> settings = Map.of(
-                "folder", folder.resolve(name).toString(), "listen", "127.0.0.1:0", "issuer", ISSUER, "plain-http", "true");
+                "folder", folder.resolve(name).toString(), "listen", "127.0.0.1:0", "issuer", ISSUER, "plain-http", "true",
+                // Nothing here asks for tokens, and the other kind of key takes seconds to make.
+                "token-algorithm", "ES256");
         try (RunningService running = RunningService.start(
                         ServiceConfiguration.of(settings), RunningService.Clocks.ofSystem(), List.of(vault));
                 HttpClient client = HttpClient.newHttpClient()) {
