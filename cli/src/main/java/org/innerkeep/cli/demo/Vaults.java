@@ -23,8 +23,8 @@ import org.innerkeep.evidence.Bytes;
 import org.innerkeep.examples.hospitals.OwnersVault;
 
 /**
- * The hospitals' vaults: for each a process of its own, with a store of its own, as the hospital's user. The operator runs none of them,
- * and no attestation service. Each holds the hospital's identity, which never leaves it.
+ * The hospitals' vaults: for each a process of its own, with a store of its own, as the hospital's user. The operator runs none
+ * of them, and no attestation service. Each holds the hospital's identity, which never leaves it.
  */
 final class Vaults {
     /** Each takes memory; with more owners the demonstration leaves this act out. */
@@ -56,13 +56,14 @@ final class Vaults {
         for (Map.Entry<HospitalSide, Bytes> file : files.entrySet()) {
             HospitalSide hospital = file.getKey();
             int port = freePort();
-            Path settings = stage.put(hospital.party(), "vault.properties", """
+            String settings = """
                     folder=%s
                     listen=127.0.0.1:%d
                     keeper-anchor=%s
                     token-algorithm=ES256
-                    """.formatted(stage.folder(hospital.party()).resolve("vault"), port, anchor).getBytes(StandardCharsets.US_ASCII));
-            Child server = stage.java(hospital.party(), MAIN, List.of("serve", "--config", settings.toString()));
+                    """.formatted(stage.folder(hospital.party()).resolve("vault"), port, anchor);
+            Path config = stage.put(hospital.party(), "vault.properties", settings.getBytes(StandardCharsets.US_ASCII));
+            Child server = stage.java(hospital.party(), MAIN, List.of("serve", "--config", config.toString()));
             vaults.launched.put(hospital, new Launched(server, URI.create("https://localhost:" + port), file.getValue()));
         }
         return vaults;
