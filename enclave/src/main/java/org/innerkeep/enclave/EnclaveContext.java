@@ -132,9 +132,9 @@ public interface EnclaveContext {
     byte[] unseal(byte[] sealed) throws UnsealException, IOException;
 
     /**
-     * A data owner's vault, which gives this enclave the keys of sealed files. Whoever names the vault decides whose keys and files are
-     * taken, so its location belongs into the measured code, or into a job that everybody agreed to. The host must be allowed to carry
-     * to it: {@code Host.carrying}, {@code innerkeep run --vault}.
+     * A data owner's vault, which gives this enclave the keys of sealed files. Whoever names the vault decides whose keys and
+     * files are taken, so its location belongs into the measured code, or into a job that everybody agreed to. The host must be
+     * allowed to carry to it: {@code Host.carrying}, {@code innerkeep run --vault}.
      *
      * @param location its address, with its key as fragment: {@code https://vault.example:8443#vault-key:MFkw…}
      * @return the vault, of which nothing is asked yet

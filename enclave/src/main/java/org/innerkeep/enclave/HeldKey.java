@@ -5,11 +5,12 @@ import java.io.InputStream;
 import org.innerkeep.channel.release.ReleaseTerms;
 
 /**
- * The key of one file that a vault released, while its lease lasts. When the lease is over the key is wiped and the vault asked again, as
- * at first; without its owner's grant there is no next one. Safe for use by several threads; while the vault is asked, all wait.
+ * The key of one file that a vault released, while its lease lasts. When the lease is over the key is wiped and the vault asked
+ * again, as at first; without its owner's grant there is no next one. Safe for use by several threads; while the vault is asked,
+ * all wait.
  *
- * <p>A lease runs from before its challenge was asked for, by a clock that counts on and that nobody sets ({@link System#nanoTime}). A
- * host can still make that clock slow, by stopping the machine or the enclave; it cannot make it run back.
+ * <p>A lease runs from before its challenge was asked for, by a clock that counts on and that nobody sets ({@link
+ * System#nanoTime}). A host can still make that clock slow, by stopping the machine or the enclave; it cannot make it run back.
  */
 public interface HeldKey extends AutoCloseable {
     /** {@return the terms of the last release} */

@@ -6,8 +6,8 @@ import java.util.Optional;
 import org.innerkeep.channel.release.VaultRefusal;
 
 /**
- * A file key was not obtained from a vault, or a file not from the host. The message holds no secret; what it quotes of the host and of
- * whoever answered is bounded, printable, and not proven.
+ * A file key was not obtained from a vault, or a file not from the host. The message holds no secret; what it quotes of the host
+ * and of whoever answered is bounded, printable, and not proven.
  */
 public final class VaultException extends IOException {
     @Serial
@@ -19,7 +19,9 @@ public final class VaultException extends IOException {
         NOT_CARRIED,
         /** The vault, or whoever answered for it, refused: {@link #refusal} is its explanation. Nobody signed it. */
         REFUSED,
-        /** What was answered is not of the vault that is pinned, or not for this request: it was replaced, changed or replayed. */
+        /**
+         * What was answered is not of the vault that is pinned, or not for this request: it was replaced, changed or replayed.
+         */
         NOT_THE_VAULT,
         /** What the host gave is no sealed file, or not the one that was wanted. */
         NOT_THE_FILE

@@ -5,10 +5,11 @@ import org.innerkeep.channel.release.ReleaseTerms;
 import org.innerkeep.evidence.Bytes;
 
 /**
- * The plaintext of a sealed file, chunk by chunk (64 KiB), each only after it is proven. It is whole only when the stream reports its end.
+ * The plaintext of a sealed file, chunk by chunk (64 KiB), each only after it is proven. It is whole only when the stream reports
+ * its end.
  *
- * <p>Each read makes sure that the lease lasts, and obtains another where it is over; if there is none, it throws a {@link VaultException},
- * and so does every later one. For one thread.
+ * <p>Each read makes sure that the lease lasts, and obtains another where it is over; if there is none, it throws a {@link
+ * VaultException}, and so does every later one. For one thread.
  */
 public abstract class VaultStream extends InputStream {
     /** For the runtime. */

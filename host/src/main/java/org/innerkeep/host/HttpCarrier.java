@@ -32,8 +32,8 @@ import org.innerkeep.channel.release.VaultCarrier;
 import org.innerkeep.channel.release.VaultRefusal;
 
 /**
- * Carries to vaults over HTTP, within what the operator allows. Whatever an enclave asks for, and whatever answers, takes bounded memory
- * and time. Safe for use by several threads.
+ * Carries to vaults over HTTP, within what the operator allows. Whatever an enclave asks for, and whatever answers, takes bounded
+ * memory and time. Safe for use by several threads.
  */
 final class HttpCarrier implements VaultCarrier {
     private static final Duration CONNECT = Duration.ofSeconds(10);
@@ -90,9 +90,11 @@ final class HttpCarrier implements VaultCarrier {
     @Override
     public Answer release(String vault, String key, byte[] call) throws NotCarriedException {
         if (!KEY.matcher(key).matches() || call.length > ReleaseCall.MAX_BYTES) {
-            throw failed(Code.NOT_ALLOWED, "expected the name of a key, and a call of at most " + ReleaseCall.MAX_BYTES + " bytes");
+            throw failed(
+                    Code.NOT_ALLOWED, "expected the name of a key, and a call of at most " + ReleaseCall.MAX_BYTES + " bytes");
         }
-        return post(vault, "/vault/keys/" + key + "/file-key", HttpRequest.BodyPublishers.ofByteArray(call), ReleaseResponse.MAX_BYTES);
+        String path = "/vault/keys/" + key + "/file-key";
+        return post(vault, path, HttpRequest.BodyPublishers.ofByteArray(call), ReleaseResponse.MAX_BYTES);
     }
 
     @Override
@@ -138,8 +140,8 @@ final class HttpCarrier implements VaultCarrier {
         } catch (ExecutionException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
             if (isOfCertificate(cause)) {
-                throw failed(Code.NOT_TRUSTED, request.uri() + ": none of the certificates that the operator named, or else of the system,"
-                        + " vouches for this server");
+                throw failed(Code.NOT_TRUSTED, request.uri() + ": none of the certificates that the operator named, or else of"
+                        + " the system, vouches for this server");
             }
             throw failed(Code.UNREACHABLE, request.uri() + ": no answer that could be read: " + cause.getClass().getSimpleName()
                     + ", " + VaultRefusal.shown(String.valueOf(cause.getMessage()), MAX_SHOWN));

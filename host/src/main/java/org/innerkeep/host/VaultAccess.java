@@ -15,8 +15,8 @@ import org.innerkeep.channel.release.VaultLocation;
  * What a host does for its enclaves that need vaults: to which vaults it carries, and from which folder it gives sealed files. An
  * enclave is a stranger to its operator: it cannot make the host send anything elsewhere, or read any other file.
  *
- * <p>What is carried is public, or encrypted and signed; the HTTPS that the host speaks to a vault keeps outsiders from seeing which key
- * is asked for, and nothing depends on it.
+ * <p>What is carried is public, or encrypted and signed; the HTTPS that the host speaks to a vault keeps outsiders from seeing
+ * which key is asked for, and nothing depends on it.
  *
  * <p>Immutable and safe for use by several threads; every method returns a changed copy.
  */
@@ -82,8 +82,8 @@ public final class VaultAccess {
     }
 
     /**
-     * What does it, for hosts of one's own that look at what goes through: offer what wraps it under {@link VaultCarrier}. All others use
-     * {@link Host#carrying}.
+     * What does it, for hosts of one's own that look at what goes through: offer what wraps it under {@link VaultCarrier}. All
+     * others use {@link Host#carrying}.
      *
      * @return a carrier, safe for use by several threads
      * @throws IOException if a file of certificates cannot be read

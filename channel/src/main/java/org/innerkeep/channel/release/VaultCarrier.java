@@ -7,8 +7,8 @@ import org.innerkeep.channel.call.HostVisible;
  * What a host does for its enclaves that need a vault: carries requests to it, and supplies sealed files. All of it is public, or
  * encrypted and signed, or ciphertext; {@link PendingRelease} finds out what was changed on the way.
  *
- * <p>Neither side trusts the other: an enclave takes what comes from here for hostile, and a host carries only to where its operator
- * said, and gives only files that its operator named a folder of.
+ * <p>Neither side trusts the other: an enclave takes what comes from here for hostile, and a host carries only to where its
+ * operator said, and gives only files that its operator named a folder of.
  */
 @HostVisible
 public interface VaultCarrier {

@@ -43,8 +43,8 @@ public record VaultLocation(String address, VaultAnchor vault) {
         String key = uri.getRawFragment();
         if (key == null) {
             throw new IllegalArgumentException("vault: expected its key behind the address, as"
-                    + " https://vault.example:8443#vault-key:MFkw…; without it anybody could answer in its place. 'innerkeep serve' shows"
-                    + " the key when it starts");
+                    + " https://vault.example:8443#vault-key:MFkw…; without it anybody could answer in its place."
+                    + " 'innerkeep serve' shows the key when it starts");
         }
         return new VaultLocation(address(uri), VaultAnchor.parse(key));
     }

@@ -7,8 +7,8 @@ import org.innerkeep.channel.internal.json.JsonException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Why a vault gave nothing, as it says it in JSON: {@code {"error":{"code":…,"message":…,"details":[{"message":…}]}}}. Not signed:
- * whoever carries it can have written it. All text is bounded, and of what is not printable ASCII only the place is left.
+ * Why a vault gave nothing, as it says it in JSON: {@code {"error":{"code":…,"message":…,"details":[{"message":…}]}}}. Not
+ * signed: whoever carries it can have written it. All text is bounded, and of what is not printable ASCII only the place is left.
  *
  * <p>Immutable, safe for use by several threads.
  *
@@ -88,7 +88,10 @@ public record VaultRefusal(int status, String code, List<String> reasons) {
 
     /** {@return whether asking again may help: the vault, or what stands before it, cannot answer now} */
     public boolean passing() {
-        return (status >= SERVER_FAULTS && status != NOT_OFFERED) || status == TOO_MANY_REQUESTS || status == TIMEOUT || status == CONFLICT;
+        return (status >= SERVER_FAULTS && status != NOT_OFFERED)
+                || status == TOO_MANY_REQUESTS
+                || status == TIMEOUT
+                || status == CONFLICT;
     }
 
     /** {@return one line} */

@@ -100,12 +100,12 @@ final class CrookedHost {
         }
 
         @Override
-        public Answer challenge(String vault) throws NotCarriedException {
+        public VaultCarrier.Answer challenge(String vault) throws NotCarriedException {
             return carrier.challenge(instead(vault));
         }
 
         @Override
-        public Answer release(String vault, String key, byte[] call) throws NotCarriedException {
+        public VaultCarrier.Answer release(String vault, String key, byte[] call) throws NotCarriedException {
             return carrier.release(instead(vault), key, call);
         }
 
@@ -123,7 +123,7 @@ final class CrookedHost {
     private static final class Replaying implements VaultCarrier {
         private final VaultCarrier carrier;
         private final String vault;
-        private @Nullable Answer kept;
+        private VaultCarrier.@Nullable Answer kept;
 
         Replaying(VaultCarrier carrier, String vault) {
             this.carrier = carrier;
@@ -131,13 +131,13 @@ final class CrookedHost {
         }
 
         @Override
-        public Answer challenge(String asked) throws NotCarriedException {
+        public VaultCarrier.Answer challenge(String asked) throws NotCarriedException {
             return carrier.challenge(asked);
         }
 
         @Override
-        public synchronized Answer release(String asked, String key, byte[] call) throws NotCarriedException {
-            Answer answer = carrier.release(asked, key, call);
+        public synchronized VaultCarrier.Answer release(String asked, String key, byte[] call) throws NotCarriedException {
+            VaultCarrier.Answer answer = carrier.release(asked, key, call);
             if (!asked.equals(vault)) {
                 return answer;
             }

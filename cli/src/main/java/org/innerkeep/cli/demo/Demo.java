@@ -103,7 +103,8 @@ public final class Demo {
     }
 
     private static ScanReport search(
-            World world, MainJob main, OptionalLong hostWithVaults, OperatorsView view, Path record, Steps steps) throws Exception {
+            World world, MainJob main, OptionalLong hostWithVaults, OperatorsView view, Path record, Steps steps)
+            throws Exception {
         return steps.timed(
                 "the operator searches storage, relayed bytes, temporary files, swap, memory",
                 () -> view.ofOperator(world, main.operatorPid(), hostWithVaults, record));

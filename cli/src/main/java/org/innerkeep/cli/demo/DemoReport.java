@@ -210,7 +210,8 @@ final class DemoReport {
 
     private void printUnattended(PrintWriter out) {
         out.println();
-        out.println("With nobody there: " + unattended.size() + " vaults, one of each hospital, gave the keys for the same job; the enclave was");
+        out.println("With nobody there: " + unattended.size()
+                + " vaults, one of each hospital, gave the keys for the same job; the enclave was");
         out.println("  started twice and did it twice; the models' bytes "
                 + (unattendedEqual() ? "equal" : "DIFFER FROM") + " those of the run with everybody there");
     }

@@ -8,8 +8,8 @@ import java.util.Map;
 import org.innerkeep.cli.demo.World.HospitalSide;
 
 /**
- * The same job once more, with nobody there: the enclave asks the hospitals' vaults for the keys of their files. Then the enclave is
- * started again and does it again.
+ * The same job once more, with nobody there: the enclave asks the hospitals' vaults for the keys of their files. Then the enclave
+ * is started again and does it again.
  */
 final class VaultRun implements AutoCloseable {
     /** A header of a sealed file, a transport key and an encapsulation have more than this. */

@@ -23,8 +23,8 @@ import org.innerkeep.evidence.Bytes;
 import org.innerkeep.examples.hospitals.OwnersVault;
 
 /**
- * The hospitals' vaults: for each a process of its own, with a store of its own, as the hospital's user. The operator runs none of them,
- * and no attestation service. Each holds the hospital's identity, which never leaves it.
+ * The hospitals' vaults: for each a process of its own, with a store of its own, as the hospital's user. The operator runs none
+ * of them, and no attestation service. Each holds the hospital's identity, which never leaves it.
  */
 final class Vaults {
     /** Each takes memory; with more owners the demonstration leaves this act out. */
@@ -34,9 +34,12 @@ final class Vaults {
     private static final String KEY = "records";
     private static final Pattern GRANT = Pattern.compile("(?m)^grant +([0-9a-f]{32})");
 
+    private record Launched(Child server, URI address, Bytes file) {}
+
     private record Open(URI address, Path certificate, Path adminKey, OwnersVault place) {}
 
     private final Stage stage;
+    private final Map<HospitalSide, Launched> launched = new LinkedHashMap<>();
     private final Map<HospitalSide, Open> open = new LinkedHashMap<>();
     private final Map<HospitalSide, String> grants = new HashMap<>();
 
@@ -44,39 +47,45 @@ final class Vaults {
         this.stage = stage;
     }
 
-    /** Starts all at once, and puts each hospital's identity into its own. */
-    static Vaults start(Stage stage, Path anchor, Map<HospitalSide, Bytes> files) throws IOException {
+    /** Starts all of them, and waits for none. */
+    static Vaults launch(Stage stage, Path anchor, Map<HospitalSide, Bytes> files) throws IOException {
         Vaults vaults = new Vaults(stage);
         if (files.size() > MOST) {
             return vaults;
         }
-        Map<HospitalSide, Child> servers = new LinkedHashMap<>();
-        Map<HospitalSide, Integer> ports = new HashMap<>();
-        for (HospitalSide hospital : files.keySet()) {
+        for (Map.Entry<HospitalSide, Bytes> file : files.entrySet()) {
+            HospitalSide hospital = file.getKey();
             int port = freePort();
-            ports.put(hospital, port);
-            Path settings = stage.put(hospital.party(), "vault.properties", """
+            String settings = """
                     folder=%s
                     listen=127.0.0.1:%d
                     keeper-anchor=%s
                     token-algorithm=ES256
-                    """.formatted(stage.folder(hospital.party()).resolve("vault"), port, anchor).getBytes(StandardCharsets.US_ASCII));
-            servers.put(hospital, stage.java(hospital.party(), MAIN, List.of("serve", "--config", settings.toString())));
+                    """.formatted(stage.folder(hospital.party()).resolve("vault"), port, anchor);
+            Path config = stage.put(hospital.party(), "vault.properties", settings.getBytes(StandardCharsets.US_ASCII));
+            Child server = stage.java(hospital.party(), MAIN, List.of("serve", "--config", config.toString()));
+            vaults.launched.put(hospital, new Launched(server, URI.create("https://localhost:" + port), file.getValue()));
         }
-        for (Map.Entry<HospitalSide, Child> server : servers.entrySet()) {
-            HospitalSide hospital = server.getKey();
-            String key = server.getValue().require("vault key");
-            server.getValue().require("ready");
-            URI address = URI.create("https://localhost:" + ports.get(hospital));
-            Path folder = stage.folder(hospital.party()).resolve("vault");
-            Bytes file = files.getOrDefault(hospital, Bytes.EMPTY);
-            vaults.open.put(hospital, new Open(address, folder.resolve("trial-tls.pem"), folder.resolve("admin.key"),
-                    new OwnersVault(VaultLocation.of(URI.create(address + "#" + key)), KEY, file)));
-        }
-        vaults.each(hospital -> vaults.keys(hospital, "import", KEY, "--identity",
-                stage.folder(hospital.party()).resolve("identity.age").toString()));
-        vaults.publishCertificates();
         return vaults;
+    }
+
+    /** Waits until they serve, and puts each hospital's identity into its own. */
+    Vaults ready() throws IOException {
+        for (Map.Entry<HospitalSide, Launched> each : launched.entrySet()) {
+            HospitalSide hospital = each.getKey();
+            Launched vault = each.getValue();
+            String key = vault.server().require("vault key");
+            vault.server().require("ready");
+            Path folder = stage.folder(hospital.party()).resolve("vault");
+            open.put(hospital, new Open(vault.address(), folder.resolve("trial-tls.pem"), folder.resolve("admin.key"),
+                    new OwnersVault(VaultLocation.of(URI.create(vault.address() + "#" + key)), KEY, vault.file())));
+        }
+        if (served()) {
+            each(hospital -> keys(hospital, "import", KEY, "--identity",
+                    stage.folder(hospital.party()).resolve("identity.age").toString()));
+            publishCertificates();
+        }
+        return this;
     }
 
     /** Whether the hospitals have vaults. */

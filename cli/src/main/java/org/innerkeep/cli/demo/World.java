@@ -104,8 +104,6 @@ final class World {
         Child keeperProcess = steps.timed("the keeper starts", () -> startKeeper(stage, keeper, operator));
         Path anchor = agreed.resolve("keeper.anchor");
         Files.copy(stage.folder(keeper).resolve("state/keeper.anchor"), anchor);
-        Bytes runtime = steps.timed(
-                "the hospitals measure the agreed Java runtime on their own machine", () -> measureRuntime(agreed));
         Files.createDirectories(stage.folder(operator).resolve("storage/inputs"));
         Map<HospitalSide, Bytes> hospitals = new LinkedHashMap<>();
         steps.timed("each hospital seals its records on its own side", () -> {
@@ -115,8 +113,11 @@ final class World {
             return hospitals;
         });
         stage.give(operator, stage.folder(operator));
-        Vaults vaults = steps.timed(
-                "each hospital starts its own vault and puts its key there", () -> Vaults.start(stage, anchor, hospitals));
+        // They take a while to start; the hospitals have something to do meanwhile.
+        Vaults vaults = Vaults.launch(stage, anchor, hospitals);
+        Bytes runtime = steps.timed(
+                "the hospitals measure the agreed Java runtime on their own machine", () -> measureRuntime(agreed));
+        steps.timed("each hospital's own vault serves, and gets its key", vaults::ready);
         return new World(
                 stage, study, keeper, operator, List.copyOf(hospitals.keySet()), bundles, developer, anchor, runtime, vaults,
                 keeperProcess);

@@ -5,8 +5,8 @@ import java.util.Map;
 import org.innerkeep.evidence.Bytes;
 
 /**
- * The highest epoch that this enclave has seen of each vault in its life. An older one means that an old copy of the vault was put back,
- * whose revocations may be undone. An enclave that has just begun remembers none. Safe for use by several threads.
+ * The highest epoch that this enclave has seen of each vault in its life. An older one means that an old copy of the vault was
+ * put back, whose revocations may be undone. An enclave that has just begun remembers none. Safe for use by several threads.
  */
 final class Epochs {
     /** More vaults than any program has; what a hostile client can name of them is bounded so. */
@@ -31,7 +31,8 @@ final class Epochs {
             return false;
         }
         if (highest.size() == MAX_VAULTS && !highest.containsKey(vault)) {
-            throw new IllegalStateException("this enclave has used " + MAX_VAULTS + " vaults, and forgets no epoch: start another");
+            throw new IllegalStateException(
+                    "this enclave has used " + MAX_VAULTS + " vaults, and forgets no epoch: start another");
         }
         highest.put(vault, epoch);
         return true;

@@ -8,7 +8,10 @@ import org.innerkeep.enclave.VaultStream;
 import org.innerkeep.evidence.Bytes;
 import org.jspecify.annotations.Nullable;
 
-/** Plaintext that is given out only while its lease lasts. The first failure of the lease is the end, and is told again. For one thread. */
+/**
+ * Plaintext that is given out only while its lease lasts. The first failure of the lease is the end, and is told again. For one
+ * thread.
+ */
 final class LeasedStream extends VaultStream {
     private final InputStream plain;
     private final LeasedKey key;

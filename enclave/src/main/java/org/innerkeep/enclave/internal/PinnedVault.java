@@ -34,7 +34,8 @@ record PinnedVault(VaultDesk desk, VaultLocation location, Optional<Bytes> job, 
 
     private static Bytes checked(String what, Bytes digest) {
         if (digest.length() != DIGEST_BYTES) {
-            throw new IllegalArgumentException(what + ": expected a digest of " + DIGEST_BYTES + " bytes, found " + digest.length());
+            throw new IllegalArgumentException(
+                    what + ": expected a digest of " + DIGEST_BYTES + " bytes, found " + digest.length());
         }
         return digest;
     }
@@ -61,8 +62,10 @@ record PinnedVault(VaultDesk desk, VaultLocation location, Optional<Bytes> job, 
             Bytes header = header(sealed, ofHost);
             Bytes found = Bytes.sha256(header.toArray());
             if (wanted.isPresent() && !wanted.get().equals(found)) {
-                throw new VaultException(Code.NOT_THE_FILE, "key '" + key + "': the host gave the file whose header has the digest "
-                        + found.shortHex() + ", wanted is " + wanted.get().shortHex());
+                throw new VaultException(
+                        Code.NOT_THE_FILE,
+                        "key '" + key + "': the host gave the file whose header has the digest " + found.shortHex()
+                                + ", wanted is " + wanted.get().shortHex());
             }
             LeasedKey held = hold(key, header);
             try {
@@ -89,15 +92,19 @@ record PinnedVault(VaultDesk desk, VaultLocation location, Optional<Bytes> job, 
         } catch (VaultException e) {
             throw e;
         } catch (IOException e) {
-            throw ofHost ? new VaultException(Code.NOT_CARRIED, "the host's file ended within its header: " + e.getMessage(), e) : e;
+            throw ofHost
+                    ? new VaultException(Code.NOT_CARRIED, "the host's file ended within its header: " + e.getMessage(), e)
+                    : e;
         }
     }
 
     @Override
     public LeasedKey hold(String key, Bytes header) throws IOException {
         if (header.length() > ReleaseRequest.MAX_HEADER_BYTES) {
-            throw new VaultException(Code.NOT_THE_FILE, "key '" + key + "': a header of " + header.length() + " bytes; a vault takes at most "
-                    + ReleaseRequest.MAX_HEADER_BYTES + ", some forty recipients");
+            throw new VaultException(
+                    Code.NOT_THE_FILE,
+                    "key '" + key + "': a header of " + header.length() + " bytes; a vault takes at most "
+                            + ReleaseRequest.MAX_HEADER_BYTES + ", some forty recipients");
         }
         return LeasedKey.obtain(desk, new VaultDesk.Question(location, key, header, job, limit));
     }

@@ -31,8 +31,8 @@ import org.innerkeep.enclave.VaultException.Code;
 import org.innerkeep.evidence.Bytes;
 
 /**
- * Asks vaults for file keys, through a host that may answer anything or nothing. Each try has a challenge, a transport key and evidence of
- * its own, so nothing of one try is of use in another. Safe for use by several threads.
+ * Asks vaults for file keys, through a host that may answer anything or nothing. Each try has a challenge, a transport key and
+ * evidence of its own, so nothing of one try is of use in another. Safe for use by several threads.
  */
 final class VaultDesk {
     private static final Duration LONGEST_CALL = Duration.ofSeconds(30);
@@ -235,7 +235,8 @@ final class VaultDesk {
                 case CANCELLED -> throw interrupted(e);
                 case NOT_OFFERED -> throw new VaultException(
                         Code.NOT_CARRIED,
-                        what + ": this host carries to no vault; its operator allows it with 'innerkeep run --vault', or Host.carrying",
+                        what + ": this host carries to no vault; its operator allows it with 'innerkeep run --vault', or with"
+                                + " Host.carrying",
                         e);
                 case SCHEMA_MISMATCH, DISCONNECTED -> throw new VaultException(Code.NOT_CARRIED, problem, e);
             }
@@ -254,7 +255,8 @@ final class VaultDesk {
         }
         if (answer.body().length > most) {
             throw new VaultException(
-                    Code.NOT_THE_VAULT, where + ": an answer of " + answer.body().length + " bytes; a vault's has at most " + most);
+                    Code.NOT_THE_VAULT,
+                    where + ": an answer of " + answer.body().length + " bytes; a vault's has at most " + most);
         }
         return answer.body();
     }

@@ -24,8 +24,8 @@ public interface Operator {
     Answer input(String owner, byte[] sealed);
 
     /**
-     * Obtains the keys of files from the vaults that the job names, for owners who have not released themselves. The host must carry
-     * to these vaults, and have given the files. What was obtained stays, if a later owner's vault refuses.
+     * Obtains the keys of files from the vaults that the job names, for owners who have not released themselves. The host must
+     * carry to these vaults, and have given the files. What was obtained stays, if a later owner's vault refuses.
      *
      * @return whether all of them are there
      */

@@ -10,9 +10,10 @@ import org.innerkeep.evidence.Bytes;
 import org.innerkeep.examples.hospitals.RefusedException.Reason;
 
 /**
- * Where the enclave may ask for the key of one owner's file, while the owner is away. It stands in the job, as three parameters for each
- * owner who has a vault: {@code vault.OWNER}, address and key of the vault; {@code key.OWNER}, the name of the key there; {@code
- * file.OWNER}, SHA-256 of the sealed file in hexadecimal digits. The file is named since anybody can seal one to the owner's key.
+ * Where the enclave may ask for the key of one owner's file, while the owner is away. It stands in the job, as three parameters
+ * for each owner who has a vault: {@code vault.OWNER}, address and key of the vault; {@code key.OWNER}, the name of the key
+ * there; {@code file.OWNER}, SHA-256 of the sealed file in hexadecimal digits. The file is named since anybody can seal one to
+ * the owner's key.
  *
  * @param location the vault, with its key
  * @param key the name of the key in the vault
@@ -32,7 +33,9 @@ public record OwnersVault(VaultLocation location, String key, Bytes file) {
      * @throws RefusedException if the parameters are incomplete, or no vault, key or digest
      */
     public static Optional<OwnersVault> of(Map<String, JobParameter> parameters, String owner) throws RefusedException {
-        if (!parameters.containsKey(VAULT + owner) && !parameters.containsKey(KEY + owner) && !parameters.containsKey(FILE + owner)) {
+        if (!parameters.containsKey(VAULT + owner)
+                && !parameters.containsKey(KEY + owner)
+                && !parameters.containsKey(FILE + owner)) {
             return Optional.empty();
         }
         String digest = text(parameters, FILE + owner);

@@ -177,7 +177,9 @@ final class TrainingRoom implements Operator {
         return new Answer.Done();
     }
 
-    /** The vault's own record of the release has the digest of the request, which stands in the statement for the owner's nonce. */
+    /**
+     * The vault's own record of the release has the digest of the request, which stands in the statement for the owner's nonce.
+     */
     private Contribution obtained(Job agreed, JobOwner owner, OwnersVault vault) throws RefusedException {
         byte[] sealed = inputs.get(owner.name());
         if (sealed == null) {
@@ -197,7 +199,8 @@ final class TrainingRoom implements Operator {
             };
             throw RefusedException.of(reason, String.valueOf(e.getMessage()));
         } catch (IOException e) {
-            throw RefusedException.of(Reason.INPUT_UNREADABLE, "the file does not open under the key that its owner's vault gave");
+            throw RefusedException.of(
+                    Reason.INPUT_UNREADABLE, "the file does not open under the key that its owner's vault gave");
         }
     }
 

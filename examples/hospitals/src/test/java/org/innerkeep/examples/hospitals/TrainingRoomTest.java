@@ -382,6 +382,11 @@ class TrainingRoomTest {
         public int read() throws IOException {
             return plain.read();
         }
+
+        @Override
+        public int read(byte[] into, int offset, int length) throws IOException {
+            return plain.read(into, offset, length);
+        }
     }
 
     private OwnersVault place(String name) throws Exception {

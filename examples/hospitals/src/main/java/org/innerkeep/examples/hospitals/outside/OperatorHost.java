@@ -27,7 +27,8 @@ import org.innerkeep.host.VaultAccess;
 
 /**
  * The operator's own program: stores ciphertext, starts the enclave, gives it job and files, carries the hospitals' sessions.
- * It reads commands from standard input: {@code obtain} (keys from the owners' vaults), {@code train}, {@code status}, {@code quit}.
+ * It reads commands from standard input: {@code obtain} (keys from the owners' vaults), {@code train}, {@code status}, {@code
+ * quit}.
  */
 public final class OperatorHost {
     private static final Duration TRAINING_DEADLINE = Duration.ofMinutes(10);
@@ -97,7 +98,8 @@ public final class OperatorHost {
         }
         VaultCarrier carrier = access.carrier();
         return host.offering(
-                VaultCarrier.class, arguments.has("record") ? RecordingCarrier.before(carrier, arguments.path("record")) : carrier);
+                VaultCarrier.class,
+                arguments.has("record") ? RecordingCarrier.before(carrier, arguments.path("record")) : carrier);
     }
 
     /** Gives the enclave the job and the files that are stored. */
