@@ -34,10 +34,10 @@ public final class MasterKey {
     /**
      * What is to be written.
      *
-     * @param record as it is to be
+     * @param body as it is to be
      * @param leaf the kind of leaf
      */
-    private record Change(MasterRecord record, String leaf) {}
+    private record Change(Bytes body, String leaf) {}
 
     private MasterKey(
             LoggedStore store,
@@ -110,7 +110,7 @@ public final class MasterKey {
             return opening.first();
         }
         try {
-            return opening.of(found.get(), MasterRecord.parse(found.get().body().orElse(Bytes.EMPTY).toArray()));
+            return opening.of(found.get(), CodedRecord.parse(found.get().body().orElse(Bytes.EMPTY)));
         } catch (MalformedException e) {
             throw StoreException.corrupt("the vault's master key", e);
         }
@@ -147,7 +147,7 @@ public final class MasterKey {
                             if (!now.equals(found.flatMap(LoggedStore.Document::body))) {
                                 return false;
                             }
-                            writer.set(KIND, NAME, Optional.of(Bytes.of(change.record().toByteArray())), change.leaf(), BY);
+                            writer.set(KIND, NAME, Optional.of(change.body()), change.leaf(), BY);
                             return true;
                         },
                         0)
@@ -174,7 +174,7 @@ public final class MasterKey {
                         new MasterRecord(Bytes.of(id), protection.wrap(Bytes.of(id), master), Optional.empty());
                 List<String> said = new ArrayList<>();
                 MasterRecord record = settings.quorum().isPresent() ? shared(bare, settings.quorum().get(), master, said) : bare;
-                MasterKey made = opened(master, Optional.empty(), Optional.of(new Change(record, "vault-master-created")), said);
+                MasterKey made = opened(master, Optional.empty(), Optional.of(change(record, "vault-master-created", master)), said);
                 boolean settled = false;
                 try {
                     made.settle();
@@ -190,10 +190,12 @@ public final class MasterKey {
             }
         }
 
-        MasterKey of(LoggedStore.Document found, MasterRecord record) throws IOException {
+        MasterKey of(LoggedStore.Document found, CodedRecord coded) throws IOException {
+            MasterRecord record = coded.record();
             byte[] master = {};
             try {
                 master = settings.recover() ? recovered(record) : unwrapped(record);
+                coded.check(master);
                 MasterRecord next = record;
                 String leaf = "";
                 if (settings.recover() || settings.change()) {
@@ -208,7 +210,7 @@ public final class MasterKey {
                     leaf = leaf.isEmpty() ? "vault-shares-made" : leaf;
                 }
                 return opened(
-                        master, Optional.of(found), leaf.isEmpty() ? Optional.empty() : Optional.of(new Change(next, leaf)), said);
+                        master, Optional.of(found), leaf.isEmpty() ? Optional.empty() : Optional.of(change(next, leaf, master)), said);
             } finally {
                 Arrays.fill(master, (byte) 0);
             }
@@ -217,6 +219,10 @@ public final class MasterKey {
         /** Shares that were shown to open the vault have been in one place: their set is not used again. */
         private boolean wantsShares(MasterRecord record, Quorum quorum) {
             return settings.renew() || settings.recover() || !record.recovery().map(Recovery::quorum).equals(Optional.of(quorum));
+        }
+
+        private static Change change(MasterRecord record, String leaf, byte[] master) {
+            return new Change(CodedRecord.of(record, master).body(), leaf);
         }
 
         private MasterKey opened(

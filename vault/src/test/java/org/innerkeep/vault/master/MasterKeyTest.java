@@ -169,7 +169,7 @@ class MasterKeyTest {
                         random)
                 .key()
                 .close();
-        assertThat(MasterRecord.parse(stored().toArray()).wrap()).isInstanceOfSatisfying(
+        assertThat(CodedRecord.parse(stored()).record().wrap()).isInstanceOfSatisfying(
                 Wrap.UnderPassphrase.class, wrap -> assertThat(wrap.cost()).isEqualTo(Argon2.STRONG));
         // Whoever opens it pays what the store says, not what would be paid now.
         cost = new Argon2(64, 1, 1);
@@ -333,6 +333,28 @@ class MasterKeyTest {
         assertThat(typing.prompts).containsExactly("Share 1 of 2: ", "Share 2 of 2: ");
         assertThat(folder.resolve("vault.key")).exists();
         open();
+    }
+
+    @Test
+    void whoeverWritesToTheDatabaseTakesNoRecoveryAwayAndHasNoSharesMadeAnew() throws Exception {
+        Path given = Files.createDirectory(folder.resolve("given"));
+        Path again = Files.createDirectory(folder.resolve("again"));
+        open("vault-recovery", "2/3", "vault-recovery-folder", given.toString());
+        CodedRecord mine = CodedRecord.parse(stored());
+        MasterRecord bare = new MasterRecord(mine.record().id(), mine.record().wrap(), Optional.empty());
+        for (Bytes forged : List.of(
+                CodedRecord.of(bare, new byte[32]).body(),
+                new CodedRecord(bare, Bytes.of(bare.toByteArray()), mine.code()).body())) {
+            store.further().work(
+                    writer -> {
+                        writer.set("vault", "master-key", Optional.of(forged), "vault-shares-made", "somebody");
+                        return true;
+                    },
+                    0);
+            assertRefusedAndUnchanged("changed by somebody", () ->
+                    open("vault-recovery", "2/3", "vault-recovery-folder", again.toString()));
+        }
+        assertThat(again).isEmptyDirectory();
     }
 
     @Test
