@@ -377,43 +377,74 @@ class RegisteredStoreTest {
 
         // The host keeps what the vault answered while version 1 was the newest, and gives it again.
         List<VaultCarrier.Answer> kept = new ArrayList<>();
-        host.vault = Optional.of(replaying(kept, false));
+        List<VaultCarrier.Answer> challenges = new ArrayList<>();
+        host.vault = Optional.of(keeping(challenges, kept));
         enclave().get("model");
         host.vault = Optional.of(vault);
         enclave().put("model", bytes("two"));
         host.gives(1, one);
-        host.vault = Optional.of(replaying(kept, true));
+        host.vault = Optional.of(replaying(Optional.empty(), kept.getFirst()));
+        assertThatExceptionOfType(VaultException.class)
+                .isThrownBy(() -> enclave().get("model"))
+                .satisfies(e -> assertThat(e).hasMessageContaining("OTHER_REQUEST"));
+        // With the challenge that it answers, to an enclave that remembers nothing and asks the same.
+        host.vault = Optional.of(replaying(Optional.of(challenges.getFirst()), kept.getFirst()));
         assertThatExceptionOfType(VaultException.class)
                 .isThrownBy(() -> enclave().get("model"))
                 .satisfies(e -> assertThat(e).hasMessageContaining("OTHER_REQUEST"));
     }
 
-    private VaultCarrier replaying(List<VaultCarrier.Answer> kept, boolean replays) {
-        return new VaultCarrier() {
+    private VaultCarrier keeping(List<VaultCarrier.Answer> challenges, List<VaultCarrier.Answer> answers) {
+        return new Through() {
             @Override
             public Answer challenge(String address) throws NotCarriedException {
-                return vault.challenge(address);
-            }
-
-            @Override
-            public Answer release(String address, String key, byte[] call) throws NotCarriedException {
-                return vault.release(address, key, call);
+                challenges.add(super.challenge(address));
+                return challenges.getLast();
             }
 
             @Override
             public Answer register(String address, String key, byte[] call) throws NotCarriedException {
-                if (replays) {
-                    return kept.getFirst();
-                }
-                kept.add(vault.register(address, key, call));
-                return kept.getLast();
+                answers.add(super.register(address, key, call));
+                return answers.getLast();
+            }
+        };
+    }
+
+    private VaultCarrier replaying(Optional<VaultCarrier.Answer> challenge, VaultCarrier.Answer answer) {
+        return new Through() {
+            @Override
+            public Answer challenge(String address) throws NotCarriedException {
+                return challenge.isPresent() ? challenge.get() : super.challenge(address);
             }
 
             @Override
-            public InputStream file(String name) {
-                throw new UnsupportedOperationException();
+            public Answer register(String address, String key, byte[] call) {
+                return answer;
             }
         };
+    }
+
+    /** Carries to the vault; tests change what they are about. */
+    private class Through implements VaultCarrier {
+        @Override
+        public Answer challenge(String address) throws NotCarriedException {
+            return vault.challenge(address);
+        }
+
+        @Override
+        public Answer release(String address, String key, byte[] call) throws NotCarriedException {
+            return vault.release(address, key, call);
+        }
+
+        @Override
+        public Answer register(String address, String key, byte[] call) throws NotCarriedException {
+            return vault.register(address, key, call);
+        }
+
+        @Override
+        public InputStream file(String name) {
+            throw new UnsupportedOperationException();
+        }
     }
 
     @Test

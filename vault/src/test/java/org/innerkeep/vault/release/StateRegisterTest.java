@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.innerkeep.vault.release.TestVault.OWNER;
 
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,6 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
 class StateRegisterTest {
     private static final LogKey LOG_KEY = LogKey.generate();
     private static final KeyName KEY = new KeyName("state");
+    private static final SecureRandom RANDOM = new SecureRandom();
     private static final Bytes ONE = FakeEnclave.digest("one");
     private static final Bytes TWO = FakeEnclave.digest("two");
 
@@ -64,7 +66,7 @@ class StateRegisterTest {
     }
 
     private PendingRegister pending(String name, Optional<Step> step) throws Exception {
-        return PendingRegister.begin(vault.anchor(), vault.release.challenge().toByteArray(), "state", name, step);
+        return PendingRegister.begin(vault.anchor(), vault.release.challenge().toByteArray(), "state", name, step, RANDOM);
     }
 
     private RegisterCall call(PendingRegister pending, FakeEnclave asking) throws MalformedException {
@@ -144,7 +146,7 @@ class StateRegisterTest {
     @Test
     void otherEnclavesHaveRegistersOfTheirOwn() throws Exception {
         vault.keys.grant(KEY, new Grant(
-                Grant.newId(new java.security.SecureRandom()), new GrantedCode.Signed(FakeEnclave.digest("signer"), 8, 0), grant.platforms(),
+                Grant.newId(RANDOM), new GrantedCode.Signed(FakeEnclave.digest("signer"), 8, 0), grant.platforms(),
                 MemoryReaders.HOST, grant.anchors(), Optional.empty(), Optional.empty(), Optional.empty(), grant.uses(), grant.lease(), true,
                 Optional.empty()), OWNER);
         step(enclave, 0, 1, ONE);
@@ -187,10 +189,13 @@ class StateRegisterTest {
         RegisterRequest honest = pending.request();
         Bytes evidence = Bytes.of(enclave.attest(pending.reportData(), vault.clock.instant()));
         for (RegisterRequest changed : List.of(
-                new RegisterRequest(honest.nonce(), honest.vault(), honest.key(), "other", honest.step()),
-                new RegisterRequest(honest.nonce(), honest.vault(), honest.key(), honest.name(), Optional.empty()),
-                new RegisterRequest(honest.nonce(), honest.vault(), honest.key(), honest.name(), Optional.of(new Step(0, 1, TWO))),
-                new RegisterRequest(honest.nonce(), honest.vault(), honest.key(), honest.name(), Optional.of(new Step(0, 2, ONE))))) {
+                new RegisterRequest(honest.nonce(), honest.vault(), honest.key(), "other", honest.step(), honest.own()),
+                new RegisterRequest(honest.nonce(), honest.vault(), honest.key(), honest.name(), Optional.empty(), honest.own()),
+                new RegisterRequest(
+                        honest.nonce(), honest.vault(), honest.key(), honest.name(), Optional.of(new Step(0, 1, TWO)), honest.own()),
+                new RegisterRequest(
+                        honest.nonce(), honest.vault(), honest.key(), honest.name(), Optional.of(new Step(0, 2, ONE)), honest.own()),
+                new RegisterRequest(honest.nonce(), honest.vault(), honest.key(), honest.name(), honest.step(), TWO))) {
             assertThat(refused(new RegisterCall(changed, evidence, List.of())).code()).isEqualTo(Problem.Code.INVALID_PARAMETER);
         }
         assertThat(read(enclave).version()).isZero();
@@ -202,7 +207,7 @@ class StateRegisterTest {
         PendingRegister pending = pending("model", Optional.empty());
         ReleaseRequest release = new ReleaseRequest(
                 pending.request().nonce(), pending.request().vault(), "state", Bytes.of(pending.request().toByteArray()),
-                TransportKey.generate(new java.security.SecureRandom()).publicKey(), Optional.empty());
+                TransportKey.generate(RANDOM).publicKey(), Optional.empty());
         byte[] evidence = enclave.attest(release.reportData(), vault.clock.instant());
         assertThat(refused(new RegisterCall(pending.request(), Bytes.of(evidence), List.of())).code())
                 .isEqualTo(Problem.Code.INVALID_PARAMETER);
