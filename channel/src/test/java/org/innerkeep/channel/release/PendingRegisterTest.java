@@ -118,7 +118,8 @@ class PendingRegisterTest {
         assertThatIllegalArgumentException().isThrownBy(() -> new RegisterState(1, DIGEST, 3, 2));
         assertThat(new RegisterState(1, DIGEST, 2, 2).continuous()).isTrue();
         assertThat(new RegisterState(1, DIGEST, 1, 2).continuous()).isFalse();
-        assertThat(new RegisterState(0, Bytes.EMPTY, 0, 1).continuous()).isTrue();
+        assertThatIllegalArgumentException().isThrownBy(() -> new RegisterState(0, Bytes.EMPTY, 1, 2));
+        assertThat(new RegisterState(0, Bytes.EMPTY, 2, 2).continuous()).isTrue();
         assertThat(new RegisterState(0, Bytes.EMPTY, 0, 2).continuous()).isFalse();
     }
 
