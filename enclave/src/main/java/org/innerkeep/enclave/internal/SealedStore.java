@@ -242,8 +242,8 @@ final class SealedStore implements EnclaveStore {
                     + least + " was seen or registered; values were lost, or an older copy was put back");
         }
         if (version == 0 && registered.filter(each -> !each.continuous()).isPresent()) {
-            throw new StoreException(Code.NOT_KNOWN, "store: the host says that there is no '" + name + "', and the vault, which was restored"
-                    + " from a copy, does not know: a value may have been stored after the copy was made. Have the host's files put back;"
+            throw new StoreException(Code.NOT_KNOWN, "store: the host says that there is no '" + name + "', and the vault, which was"
+                    + " restored from a copy, does not know: a value may have been stored after the copy was made. Have the host's files put back;"
                     + " or, if there was none or it is given up, store a first value");
         }
         return new Newest(version, version == named ? registered.map(RegisterState::digest) : Optional.empty(), proven);

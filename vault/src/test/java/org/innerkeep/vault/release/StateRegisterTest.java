@@ -148,8 +148,8 @@ class StateRegisterTest {
     private Grant grantOf(long product) {
         return new Grant(
                 Grant.newId(RANDOM), new GrantedCode.Signed(FakeEnclave.digest("signer"), product, 0), grant.platforms(),
-                MemoryReaders.HOST, grant.anchors(), Optional.empty(), Optional.empty(), Optional.empty(), grant.uses(), grant.lease(), true,
-                Optional.empty());
+                MemoryReaders.HOST, grant.anchors(), Optional.empty(), Optional.empty(), Optional.empty(), grant.uses(), grant.lease(),
+                true, Optional.empty());
     }
 
     @Test
