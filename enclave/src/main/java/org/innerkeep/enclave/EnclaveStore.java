@@ -35,10 +35,11 @@ public interface EnclaveStore {
      * Reads a value.
      *
      * @param name as it was stored
-     * @return the value; nothing where the host says that there is none, which it may say of any value that this enclave has not seen
+     * @return the value; nothing where the host says that there is none, which it may say of any value that this enclave has not seen;
+     *     where a vault has the register, not of one that was registered
      * @throws IllegalArgumentException if the name is none
      * @throws StoreException if what the host gives is no such value, or older than one that is registered or was seen, or cannot be
-     *     opened
+     *     opened; or the host says that there is none, and the vault that has the register may have forgotten it
      * @throws VaultException if the register cannot be reached or refuses
      * @throws IOException if the platform cannot be reached
      */

@@ -19,7 +19,12 @@ public final class StoreException extends IOException {
         /** What the host gave is no value of this name and version, or was changed. */
         NOT_THE_VALUE,
         /** It is whole as far as can be seen, and nothing that this enclave has opens it: another identity or platform sealed it. */
-        NOT_OPENED
+        NOT_OPENED,
+        /**
+         * The host says that there is no value, and whether there was one nobody can tell: the vault with the register was restored from a
+         * copy, and has forgotten what was stored first after that copy was made. Once a value is stored it is known again.
+         */
+        NOT_KNOWN
     }
 
     private final Code code;

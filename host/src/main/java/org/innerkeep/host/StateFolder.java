@@ -151,8 +151,8 @@ public final class StateFolder implements StateStore {
     }
 
     /**
-     * The oldest version of a name is the one that counts until a newer one is known to; those between it and the newest are of enclaves
-     * that ended before that, and are given up when there are too many.
+     * The oldest version of a name is the one that counts until a newer one is known to, for enclaves have what is older discarded before
+     * they write; those between it and the newest are of enclaves that ended before that, and are given up when there are too many.
      */
     private void makeRoom(String name, int more) throws IOException {
         List<Kept> all = all();

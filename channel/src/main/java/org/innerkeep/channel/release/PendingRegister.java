@@ -1,5 +1,6 @@
 package org.innerkeep.channel.release;
 
+import java.security.SecureRandom;
 import java.util.List;
 import java.util.Optional;
 import org.innerkeep.channel.release.ReleaseRefusedException.Code;
@@ -30,10 +31,12 @@ public final class PendingRegister {
      * @param key the name of the key in the vault, lower case
      * @param name of the value
      * @param step from which version to which; nothing to read
+     * @param random for what makes this request unlike any other, whatever challenge the host gives
      * @return the request
      * @throws ReleaseRefusedException if the challenge is none of this vault
      */
-    public static PendingRegister begin(VaultAnchor vault, byte[] challenge, String key, String name, Optional<Step> step)
+    public static PendingRegister begin(
+            VaultAnchor vault, byte[] challenge, String key, String name, Optional<Step> step, SecureRandom random)
             throws ReleaseRefusedException {
         Challenge parsed;
         try {
@@ -45,7 +48,9 @@ public final class PendingRegister {
             throw new ReleaseRefusedException(Code.OTHER_VAULT, "challenge: it is of the vault " + parsed.vault().shortHex()
                     + ", pinned is " + vault.id().shortHex() + ": the host asked another vault");
         }
-        return new PendingRegister(vault, new RegisterRequest(parsed.nonce(), vault.id(), key, name, step));
+        byte[] own = new byte[RegisterRequest.OWN_LENGTH];
+        random.nextBytes(own);
+        return new PendingRegister(vault, new RegisterRequest(parsed.nonce(), vault.id(), key, name, step, Bytes.of(own)));
     }
 
     /** {@return what the platform must attest, 64 bytes, a new array} */

@@ -15,6 +15,9 @@ import org.innerkeep.evidence.cbor.CborWriter;
  * read it, or to go on from one version to the next. Claims of an Entity Attestation Token (RFC 9711) of the profile {@value #PROFILE},
  * in deterministic order. Evidence over {@link #reportData} makes it the enclave's own.
  *
+ * <p>The vault knows from its nonce that the request is new, and the enclave knows from its own claim that the answer is: the host carries
+ * the challenge, and could give one again together with what was answered to it.
+ *
  * <p>Immutable, safe for use by several threads.
  *
  * @param nonce from the vault's challenge, 32 bytes
@@ -22,8 +25,9 @@ import org.innerkeep.evidence.cbor.CborWriter;
  * @param key the name of the key in the vault whose grants say who may use the register
  * @param name of the value, a lower-case letter, then up to 63 of these, digits, hyphens and underscores
  * @param step from which version to which; nothing to read
+ * @param own random, of the enclave, 32 bytes
  */
-public record RegisterRequest(Bytes nonce, Bytes vault, String key, String name, Optional<Step> step) {
+public record RegisterRequest(Bytes nonce, Bytes vault, String key, String name, Optional<Step> step, Bytes own) {
     /** The value of the claim {@code eat_profile}. */
     public static final String PROFILE = "tag:innerkeep.org,2026:register-request/1";
 
@@ -33,6 +37,9 @@ public record RegisterRequest(Bytes nonce, Bytes vault, String key, String name,
     /** The last version: files are named after versions, with as many digits at most. */
     public static final long LAST_VERSION = 999_999_999_999_999_999L;
 
+    /** The bytes of the enclave's random claim. */
+    static final int OWN_LENGTH = 32;
+
     static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_-]{0,63}");
 
     private static final long CLAIM_KEY = -66411;
@@ -40,7 +47,8 @@ public record RegisterRequest(Bytes nonce, Bytes vault, String key, String name,
     private static final long CLAIM_EXPECTED = -66432;
     private static final long CLAIM_VERSION = -66433;
     private static final long CLAIM_DIGEST = -66434;
-    private static final int CLAIMS = 8;
+    private static final long CLAIM_OWN = -66436;
+    private static final int CLAIMS = 9;
     private static final int MAX_KEY_CHARS = 127;
     private static final int MAX_NAME_CHARS = 64;
     private static final Pattern KEY = Pattern.compile("[0-9a-z-]{1,127}");
@@ -74,6 +82,7 @@ public record RegisterRequest(Bytes nonce, Bytes vault, String key, String name,
     public RegisterRequest {
         Forms.checkLength("nonce", nonce, Challenge.NONCE_LENGTH);
         Forms.checkLength("vault", vault, Forms.DIGEST);
+        Forms.checkLength("own", own, OWN_LENGTH);
         if (!KEY.matcher(key).matches() || !NAME.matcher(name).matches()) {
             throw new IllegalArgumentException("key, name: expected lower-case letters, digits and hyphens, up to " + MAX_KEY_CHARS + " and "
                     + MAX_NAME_CHARS);
@@ -98,11 +107,12 @@ public record RegisterRequest(Bytes nonce, Bytes vault, String key, String name,
         long expected = claims.integer(CLAIM_EXPECTED, "expected", 0, LAST_VERSION);
         long version = claims.integer(CLAIM_VERSION, "version", 0, LAST_VERSION);
         Bytes digest = claims.bytes(CLAIM_DIGEST, "digest", 0, Forms.DIGEST);
+        Bytes own = claims.bytes(CLAIM_OWN, "own", OWN_LENGTH, OWN_LENGTH);
         claims.end();
         boolean reads = version == 0 && expected == 0 && digest.length() == 0;
         try {
             return new RegisterRequest(
-                    nonce, vault, key, name, reads ? Optional.empty() : Optional.of(new Step(expected, version, digest)));
+                    nonce, vault, key, name, reads ? Optional.empty() : Optional.of(new Step(expected, version, digest)), own);
         } catch (IllegalArgumentException e) {
             throw new MalformedException("request", -1, String.valueOf(e.getMessage()));
         }
@@ -120,6 +130,7 @@ public record RegisterRequest(Bytes nonce, Bytes vault, String key, String name,
                 .integer(CLAIM_EXPECTED).integer(step.map(Step::expected).orElse(0L))
                 .integer(CLAIM_VERSION).integer(step.map(Step::version).orElse(0L))
                 .integer(CLAIM_DIGEST).bytes(step.map(Step::digest).orElse(Bytes.EMPTY).toArray())
+                .integer(CLAIM_OWN).bytes(own.toArray())
                 .toByteArray();
     }
 

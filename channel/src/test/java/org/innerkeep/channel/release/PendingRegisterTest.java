@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.security.KeyPair;
+import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.innerkeep.channel.release.RegisterRequest.Step;
@@ -23,8 +25,10 @@ class PendingRegisterTest {
     private static final Bytes DIGEST = Samples.digest("file");
     private static final RegisterState STATE = new RegisterState(4, DIGEST, 2, 2);
 
+    private static final SecureRandom RANDOM = new SecureRandom();
+
     private static PendingRegister pending(Optional<Step> step) throws ReleaseRefusedException {
-        return PendingRegister.begin(Samples.VAULT, Samples.challenge().toByteArray(), "patients", "model", step);
+        return PendingRegister.begin(Samples.VAULT, Samples.challenge().toByteArray(), "patients", "model", step, RANDOM);
     }
 
     private static PendingRegister reading() throws ReleaseRefusedException {
@@ -62,6 +66,29 @@ class PendingRegisterTest {
         assertRefused(Code.MALFORMED, pending, new byte[0], 1);
     }
 
+    /** The host that carried the first request keeps its challenge and its answer. */
+    @Test
+    void anAnswerToAnotherRequestOverTheSameChallengeIsRefused() throws Exception {
+        PendingRegister first = reading();
+        byte[] kept = answer(first.request().digest(), STATE);
+        PendingRegister second = reading();
+        assertThat(second.request().nonce()).isEqualTo(first.request().nonce());
+        assertThat(second.reportData()).isNotEqualTo(first.reportData());
+        assertRefused(Code.OTHER_REQUEST, second, kept, 1);
+    }
+
+    @Test
+    void aRequestHasAClaimOfTheEnclaveOfOneLength() throws Exception {
+        RegisterRequest request = reading().request();
+        for (int length : new int[] {0, 31, 33}) {
+            assertThatIllegalArgumentException().isThrownBy(() -> new RegisterRequest(
+                    request.nonce(), request.vault(), "patients", "model", Optional.empty(), Bytes.of(new byte[length])));
+        }
+        byte[] bytes = request.toByteArray();
+        assertThatExceptionOfType(MalformedException.class).isThrownBy(() -> RegisterRequest.parse(Arrays.copyOf(bytes, bytes.length - 1)));
+        assertThat(RegisterRequest.parse(bytes)).isEqualTo(request);
+    }
+
     @Test
     void noByteOfAnAnswerCanBeChanged() throws Exception {
         PendingRegister pending = reading();
@@ -77,7 +104,7 @@ class PendingRegisterTest {
     void aChallengeOfAnotherVaultIsRefused() {
         byte[] foreign = new Challenge(Samples.digest("nonce"), Samples.digest("other"), Samples.NOW, Duration.ofMinutes(2)).toByteArray();
         assertThatExceptionOfType(ReleaseRefusedException.class)
-                .isThrownBy(() -> PendingRegister.begin(Samples.VAULT, foreign, "patients", "model", Optional.empty()))
+                .isThrownBy(() -> PendingRegister.begin(Samples.VAULT, foreign, "patients", "model", Optional.empty(), RANDOM))
                 .satisfies(e -> assertThat(e.code()).isEqualTo(Code.OTHER_VAULT));
     }
 
@@ -91,7 +118,8 @@ class PendingRegisterTest {
         assertThatIllegalArgumentException().isThrownBy(() -> new RegisterState(1, DIGEST, 3, 2));
         assertThat(new RegisterState(1, DIGEST, 2, 2).continuous()).isTrue();
         assertThat(new RegisterState(1, DIGEST, 1, 2).continuous()).isFalse();
-        assertThat(new RegisterState(0, Bytes.EMPTY, 0, 1).continuous()).isTrue();
+        assertThatIllegalArgumentException().isThrownBy(() -> new RegisterState(0, Bytes.EMPTY, 1, 2));
+        assertThat(new RegisterState(0, Bytes.EMPTY, 2, 2).continuous()).isTrue();
         assertThat(new RegisterState(0, Bytes.EMPTY, 0, 2).continuous()).isFalse();
     }
 

@@ -42,7 +42,7 @@ import org.innerkeep.evidence.MalformedException;
  * <ol>
  *   <li>the new version is written, and is on the disk;
  *   <li>the register goes from the version before to the new one and its digest, if it is still at the version before;
- *   <li>the host discards what is older.
+ *   <li>the host discards what is older; what is left when this is cut off, before the next version is written.
  * </ol>
  *
  * Whatever ends between 1 and 2, the register names the version before, which is there; between 2 and 3, the new one, which is there. Had
@@ -114,6 +114,11 @@ final class SealedStore implements EnclaveStore {
         synchronized (seen) {
             Optional<RegisterState> registered = registered(name);
             long before = registered.map(RegisterState::version).orElse(0L);
+            if (before > 0) {
+                // What an end between step and discard left behind: a host that must make room keeps the oldest version, which is then the
+                // registered one.
+                discard(name, before);
+            }
             Written written = write(name, next(name, registered), value);
             if (registered.isPresent()) {
                 register(name, new Step(before, written.version(), written.digest()));
@@ -121,12 +126,16 @@ final class SealedStore implements EnclaveStore {
             if (!seen.goesOn(name, written.version(), written.digest())) {
                 throw new IllegalStateException("the next version is above all that were seen");
             }
-            try {
-                host.get().discard(name, written.version());
-            } catch (CallException e) {
-                // What is left is only in the way.
-            }
+            discard(name, written.version());
             return written.version();
+        }
+    }
+
+    private void discard(String name, long before) {
+        try {
+            host.get().discard(name, before);
+        } catch (CallException e) {
+            // What is left is only in the way.
         }
     }
 
@@ -199,34 +208,57 @@ final class SealedStore implements EnclaveStore {
     public Optional<Stored> get(String name) throws IOException {
         checkName(name);
         synchronized (seen) {
-            Optional<RegisterState> registered = registered(name);
-            long named = registered.map(RegisterState::version).orElse(0L);
-            boolean proven = named > 0 && registered.filter(RegisterState::continuous).isPresent();
-            long version = proven ? named : newest(name);
-            long least = Math.max(seen.newest(name), named);
-            if (version < least) {
-                throw new StoreException(Code.ROLLED_BACK, "store: the newest version of '" + name + "' is said to be " + version + ", and "
-                        + least + " was seen or registered; values were lost, or an older copy was put back");
+            Newest newest = newestKnown(name);
+            for (int tries = 1; newest.version() > 0; tries++) {
+                Optional<byte[]> given = given(name, newest.version());
+                if (given.isPresent()) {
+                    StoredForm form = checked(name, newest.version(), newest.digest(), given.get());
+                    return Optional.of(
+                            new Stored(form.value(), newest.version(), newest.proven() ? Freshness.PROVEN : Freshness.UNKNOWN));
+                }
+                // Another enclave may have stored, and had the host discard it, since it was the newest.
+                Newest now = newestKnown(name);
+                if (now.version() == newest.version() || tries == MAX_TRIES) {
+                    throw new StoreException(Code.NOT_KEPT, "store: the host has no version " + newest.version() + " of '" + name
+                            + "', which is the newest");
+                }
+                newest = now;
             }
-            if (version == 0) {
-                return Optional.empty();
-            }
-            Optional<Bytes> digest = version == named ? registered.map(RegisterState::digest) : Optional.empty();
-            StoredForm form = read(name, version, digest);
-            return Optional.of(new Stored(form.value(), version, proven ? Freshness.PROVEN : Freshness.UNKNOWN));
+            return Optional.empty();
         }
     }
 
-    /** Reads a version; with a digest exactly that file. */
-    private StoredForm read(String name, long version, Optional<Bytes> digest) throws IOException {
-        Optional<byte[]> given;
+    /** The version to read, 0 where there is none; with a digest exactly that file. */
+    private record Newest(long version, Optional<Bytes> digest, boolean proven) {}
+
+    private Newest newestKnown(String name) throws IOException {
+        Optional<RegisterState> registered = registered(name);
+        long named = registered.map(RegisterState::version).orElse(0L);
+        boolean proven = named > 0 && registered.filter(RegisterState::continuous).isPresent();
+        long version = proven ? named : newest(name);
+        long least = Math.max(seen.newest(name), named);
+        if (version < least) {
+            throw new StoreException(Code.ROLLED_BACK, "store: the newest version of '" + name + "' is said to be " + version + ", and "
+                    + least + " was seen or registered; values were lost, or an older copy was put back");
+        }
+        if (version == 0 && registered.filter(each -> !each.continuous()).isPresent()) {
+            throw new StoreException(Code.NOT_KNOWN, "store: the host says that there is no '" + name + "', and the vault, which was"
+                    + " restored from a copy, does not know: a value may have been stored after the copy was made. Have the host's files put back;"
+                    + " or, if there was none or it is given up, store a first value");
+        }
+        return new Newest(version, version == named ? registered.map(RegisterState::digest) : Optional.empty(), proven);
+    }
+
+    private Optional<byte[]> given(String name, long version) throws IOException {
         try {
-            given = host.get().read(name, version);
+            return host.get().read(name, version);
         } catch (CallException e) {
             throw notKept("'" + name + "' cannot be read", e);
         }
-        byte[] sealed = given.orElseThrow(() -> new StoreException(Code.NOT_KEPT, "store: the host has no version " + version + " of '" + name
-                + "', which is the newest"));
+    }
+
+    /** Opens what was given as a version; with a digest exactly that file. */
+    private StoredForm checked(String name, long version, Optional<Bytes> digest, byte[] sealed) throws IOException {
         if (sealed.length > StateStore.MAX_BYTES) {
             throw new StoreException(Code.NOT_THE_VALUE, "store: '" + name + "' has " + sealed.length + " bytes, at most "
                     + StateStore.MAX_BYTES + " can be");

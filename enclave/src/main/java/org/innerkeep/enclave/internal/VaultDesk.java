@@ -52,7 +52,7 @@ final class VaultDesk {
      *
      * @param host gives the host's interface, with calls of at most so long
      * @param attester vouches for this enclave
-     * @param random for transport keys
+     * @param random for transport keys, and for what tells one request from another
      * @param nanoTime a clock that nobody sets
      */
     VaultDesk(Function<Duration, VaultCarrier> host, Attester attester, SecureRandom random, LongSupplier nanoTime) {
@@ -193,7 +193,7 @@ final class VaultDesk {
         byte[] challenge = answer(
                 where, Challenge.MAX_BYTES, carried(where, left(end), each -> each.challenge(location.address())));
         try {
-            PendingRegister pending = PendingRegister.begin(location.vault(), challenge, key, name, step);
+            PendingRegister pending = PendingRegister.begin(location.vault(), challenge, key, name, step, random);
             byte[] call = pending.call(attester.attest(pending.reportData()), List.of());
             byte[] response = answer(
                     where,

@@ -164,7 +164,7 @@ class PretendVault implements VaultCarrier {
         if (!granted) {
             return refusal(403, "Forbidden", "The register is not open to this enclave.", "grant 1: REVOKED grant: found revoked at noon");
         }
-        RegisterState none = new RegisterState(0, Bytes.EMPTY, 0, epoch);
+        RegisterState none = new RegisterState(0, Bytes.EMPTY, epoch == 1 ? 1 : 0, epoch);
         RegisterState now = registers.getOrDefault(call.request().name(), none);
         if (call.request().step().isPresent() && call.request().step().get().expected() == now.version()) {
             now = new RegisterState(call.request().step().get().version(), call.request().step().get().digest(), epoch, epoch);

@@ -44,6 +44,8 @@ class RegisteredStoreTest {
     private static final class Host implements StateStore, VaultCarrier {
         final TreeMap<Long, byte[]> files = new TreeMap<>();
         final List<byte[]> everything = new ArrayList<>();
+        int most = Integer.MAX_VALUE;
+        Optional<Runnable> beforeRead = Optional.empty();
         Optional<VaultCarrier> vault = Optional.empty();
         int left = Integer.MAX_VALUE;
         boolean after;
@@ -78,12 +80,20 @@ class RegisteredStoreTest {
 
         @Override
         public Optional<byte[]> read(String name, long version) {
+            beforeRead.ifPresent(each -> {
+                beforeRead = Optional.empty();
+                each.run();
+            });
             return kept(() -> Optional.ofNullable(files.get(version)));
         }
 
         @Override
         public boolean write(String name, long version, byte[] sealed) {
             return kept(() -> {
+                if (files.size() >= most) {
+                    // As StateFolder does.
+                    files.remove(List.copyOf(files.keySet()).get(1));
+                }
                 boolean fresh = files.putIfAbsent(version, sealed.clone()) == null;
                 if (fresh) {
                     everything.add(sealed.clone());
@@ -196,8 +206,8 @@ class RegisteredStoreTest {
     void aValueThatWasNeverAcknowledgedCannotTakeThePlaceOfOneThatWas() throws Exception {
         enclave().put("model", bytes("first"));
         EnclaveStore ending = enclave();
-        // Of a put: challenge and answer of the register, newest, write, challenge; then the host is gone.
-        host.left = 5;
+        // Of a put: challenge and answer of the register, discard, newest, write, challenge; then the host is gone.
+        host.left = 6;
         assertThatExceptionOfType(IOException.class).isThrownBy(() -> ending.put("model", bytes("A")));
         host.left = Integer.MAX_VALUE;
         byte[] a = host.everything.getLast();
@@ -216,7 +226,7 @@ class RegisteredStoreTest {
         String acknowledged = "0";
         int number = 0;
         for (boolean after : new boolean[] {false, true}) {
-            for (int calls = 0; calls < 9; calls++) {
+            for (int calls = 0; calls < 10; calls++) {
                 String fresh = String.valueOf(++number);
                 host.after = after;
                 host.left = calls;
@@ -377,43 +387,74 @@ class RegisteredStoreTest {
 
         // The host keeps what the vault answered while version 1 was the newest, and gives it again.
         List<VaultCarrier.Answer> kept = new ArrayList<>();
-        host.vault = Optional.of(replaying(kept, false));
+        List<VaultCarrier.Answer> challenges = new ArrayList<>();
+        host.vault = Optional.of(keeping(challenges, kept));
         enclave().get("model");
         host.vault = Optional.of(vault);
         enclave().put("model", bytes("two"));
         host.gives(1, one);
-        host.vault = Optional.of(replaying(kept, true));
+        host.vault = Optional.of(replaying(Optional.empty(), kept.getFirst()));
+        assertThatExceptionOfType(VaultException.class)
+                .isThrownBy(() -> enclave().get("model"))
+                .satisfies(e -> assertThat(e).hasMessageContaining("OTHER_REQUEST"));
+        // With the challenge that it answers, to an enclave that remembers nothing and asks the same.
+        host.vault = Optional.of(replaying(Optional.of(challenges.getFirst()), kept.getFirst()));
         assertThatExceptionOfType(VaultException.class)
                 .isThrownBy(() -> enclave().get("model"))
                 .satisfies(e -> assertThat(e).hasMessageContaining("OTHER_REQUEST"));
     }
 
-    private VaultCarrier replaying(List<VaultCarrier.Answer> kept, boolean replays) {
-        return new VaultCarrier() {
+    private VaultCarrier keeping(List<VaultCarrier.Answer> challenges, List<VaultCarrier.Answer> answers) {
+        return new Through() {
             @Override
             public Answer challenge(String address) throws NotCarriedException {
-                return vault.challenge(address);
-            }
-
-            @Override
-            public Answer release(String address, String key, byte[] call) throws NotCarriedException {
-                return vault.release(address, key, call);
+                challenges.add(super.challenge(address));
+                return challenges.getLast();
             }
 
             @Override
             public Answer register(String address, String key, byte[] call) throws NotCarriedException {
-                if (replays) {
-                    return kept.getFirst();
-                }
-                kept.add(vault.register(address, key, call));
-                return kept.getLast();
+                answers.add(super.register(address, key, call));
+                return answers.getLast();
+            }
+        };
+    }
+
+    private VaultCarrier replaying(Optional<VaultCarrier.Answer> challenge, VaultCarrier.Answer answer) {
+        return new Through() {
+            @Override
+            public Answer challenge(String address) throws NotCarriedException {
+                return challenge.isPresent() ? challenge.get() : super.challenge(address);
             }
 
             @Override
-            public InputStream file(String name) {
-                throw new UnsupportedOperationException();
+            public Answer register(String address, String key, byte[] call) {
+                return answer;
             }
         };
+    }
+
+    /** Carries to the vault; tests change what they are about. */
+    private class Through implements VaultCarrier {
+        @Override
+        public Answer challenge(String address) throws NotCarriedException {
+            return vault.challenge(address);
+        }
+
+        @Override
+        public Answer release(String address, String key, byte[] call) throws NotCarriedException {
+            return vault.release(address, key, call);
+        }
+
+        @Override
+        public Answer register(String address, String key, byte[] call) throws NotCarriedException {
+            return vault.register(address, key, call);
+        }
+
+        @Override
+        public InputStream file(String name) {
+            throw new UnsupportedOperationException();
+        }
     }
 
     @Test
@@ -429,6 +470,65 @@ class RegisteredStoreTest {
         assertThat(stored.freshness()).isEqualTo(Freshness.UNKNOWN);
         assertThat(enclave().put("model", bytes("three"))).isEqualTo(3);
         assertThat(enclave().get("model").orElseThrow().freshness()).isEqualTo(Freshness.PROVEN);
+    }
+
+    /** It may have been stored after the copy was made, and the host may hide it. */
+    @Test
+    void inTheNextLifeOfTheVaultNobodySaysThatAValueWasNeverStored() throws Exception {
+        var remembered = new TreeMap<>(vault.registers);
+        enclave().put("model", bytes("one"));
+        vault.registers.clear();
+        vault.registers.putAll(remembered);
+        vault.epoch = 2;
+        host.files.clear();
+        assertRefused(Code.NOT_KNOWN, () -> enclave().get("model"));
+        enclave().put("model", bytes("first again"));
+        Stored stored = enclave().get("model").orElseThrow();
+        assertThat(text(stored)).isEqualTo("first again");
+        assertThat(stored.freshness()).isEqualTo(Freshness.PROVEN);
+    }
+
+    @Test
+    void aReaderThatIsOvertakenByAWriterReadsWhatThatOneWrote() throws Exception {
+        EnclaveStore writer = enclave();
+        writer.put("model", bytes("one"));
+        host.beforeRead = Optional.of(() -> {
+            try {
+                writer.put("model", bytes("two"));
+            } catch (IOException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        Stored stored = enclave().get("model").orElseThrow();
+        assertThat(text(stored)).isEqualTo("two");
+        assertThat(stored.freshness()).isEqualTo(Freshness.PROVEN);
+        assertThat(stored.version()).isEqualTo(2);
+        assertThat(host.beforeRead).isEmpty();
+    }
+
+    /** The host keeps eight versions, and gives up the second oldest. */
+    @Test
+    void howeverOftenAPutIsCutOffTheRegisteredVersionIsLeft() throws Exception {
+        host.most = 8;
+        enclave().put("model", bytes("five"));
+        // Cut off between step and discard: challenge and answer, discard, newest, write, challenge and answer; the older one is left.
+        host.left = 7;
+        enclave().put("model", bytes("six"));
+        assertThat(host.files).containsOnlyKeys(1L, 2L);
+        for (int i = 0; i < 12; i++) {
+            // Between write and step.
+            host.left = 5;
+            EnclaveStore ending = enclave();
+            assertThatExceptionOfType(IOException.class).isThrownBy(() -> ending.put("model", bytes("never")));
+            host.left = Integer.MAX_VALUE;
+            Stored stored = enclave().get("model").orElseThrow();
+            assertThat(text(stored)).isEqualTo("six");
+            assertThat(stored.freshness()).isEqualTo(Freshness.PROVEN);
+        }
+        assertThat(host.files).hasSize(8).containsKey(2L);
+        enclave().put("model", bytes("seven"));
+        assertThat(text(enclave().get("model").orElseThrow())).isEqualTo("seven");
+        assertThat(host.files).hasSize(1);
     }
 
     @Test

@@ -24,6 +24,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.innerkeep.attestation.Problem;
 import org.innerkeep.attestation.Problem.Code;
@@ -796,8 +797,44 @@ public final class LoggedKeyStore implements KeyStore, AutoCloseable {
         documents.write(writer, kind, name, content, kind + "-set", by);
     }
 
+    /**
+     * The vault's life, as a transaction sees it.
+     *
+     * @param epoch its number
+     * @param restored the life that began when the whole store was restored last, so that something may be forgotten; 0 if it never was.
+     *     Lives also begin when one key is restored, by which nothing is forgotten
+     */
+    public record Lives(long epoch, long restored) {}
+
+    /**
+     * Reads in which life the vault is.
+     *
+     * @param reader of the transaction
+     * @return its life
+     * @throws SQLException if the database cannot be read
+     * @throws StoreException if it is not this vault's, not in the version that holds, or gone
+     */
+    public Lives lives(LoggedStore.Reader reader) throws SQLException, StoreException {
+        VaultState state = life(reader).state();
+        return new Lives(state.epoch(), state.restored());
+    }
+
     @Override
     public <T> LoggedStore.Done<T> decide(Seen seen, Decision<T> decision) throws StoreException {
+        return decide(seen, decision, _ -> false);
+    }
+
+    /**
+     * Decides over a key as {@link #decide(Seen, Decision)} does, where a decision may change what must not be lost.
+     *
+     * @param <T> what is decided
+     * @param seen the key as it was found before
+     * @param decision decides
+     * @param changes tells whether a decision changed something; then all is done that is done after changes of keys
+     * @return what was decided, and a receipt where a leaf was appended
+     * @throws StoreException if it cannot be read or written
+     */
+    public <T> LoggedStore.Done<T> decide(Seen seen, Decision<T> decision, Predicate<T> changes) throws StoreException {
         AtomicBoolean newLife = new AtomicBoolean();
         LoggedStore.Done<T> done = store.workForStrangers(
                 writer -> {
@@ -810,7 +847,7 @@ public final class LoggedKeyStore implements KeyStore, AutoCloseable {
         if (newLife.get()) {
             store.look(this::refresh);
         }
-        decided.run();
+        (changes.test(done.value()) ? changed : decided).run();
         return done;
     }
 

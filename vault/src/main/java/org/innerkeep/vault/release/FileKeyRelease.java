@@ -148,7 +148,7 @@ public final class FileKeyRelease implements AutoCloseable {
 
     /** {@return the vault's register of what enclaves stored, which takes the same challenges} */
     public StateRegister register() {
-        return new StateRegister(keys, appraisal, challenges, signingKey, publicKey, clock, appraisalClock);
+        return new StateRegister(keys, appraisal, challenges, signingKey, publicKey, clock, watch, appraisalClock);
     }
 
     /** {@return a challenge, to be answered by one request} */

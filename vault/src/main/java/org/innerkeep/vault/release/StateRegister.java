@@ -1,5 +1,6 @@
 package org.innerkeep.vault.release;
 
+import java.nio.charset.StandardCharsets;
 import java.security.PrivateKey;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -23,6 +24,7 @@ import org.innerkeep.evidence.Verifier;
 import org.innerkeep.evidence.cbor.CborWriter;
 import org.innerkeep.evidence.cose.P256PublicKey;
 import org.innerkeep.vault.grant.GrantDecision;
+import org.innerkeep.vault.key.ClockWatch;
 import org.innerkeep.vault.key.KeyName;
 import org.innerkeep.vault.key.KeyStore;
 import org.innerkeep.vault.key.LoggedKeyStore;
@@ -32,10 +34,11 @@ import org.innerkeep.vault.key.VaultKey;
  * Remembers for enclaves which version of a value they stored last, so that a host that gives them an older one is found out:
  *
  * <ol>
- *   <li>the request is for this vault, and answers a challenge of it that is current;
+ *   <li>the request is for this vault, and answers a challenge of it that is current, by a clock that was not set back;
  *   <li>the evidence is right, fresh, and over this very request;
- *   <li>in one transaction, alone among all changes of the vault: the challenge was not answered before, and a grant of the key permits
- *       what was proven; a step is made where the register is at the version that it begins at, with a leaf in the log;
+ *   <li>in one transaction, alone among all changes of the vault: the challenge was not answered before, the key has a version that can be
+ *       used, and a grant of it permits what was proven; a step is made where the register is at the version that it begins at, with a
+ *       leaf in the log;
  *   <li>what the register says then is signed.
  * </ol>
  *
@@ -49,8 +52,8 @@ public final class StateRegister {
     /** The kind of document and, with {@code -set}, of leaf. */
     private static final String KIND = "state-register";
 
-    /** The most registers of one key. */
-    private static final int MOST = 1024;
+    /** The most registers of one key and identity: no enclave can use up what another one needs. */
+    static final int MOST = 1024;
 
     private final LoggedKeyStore keys;
     private final Appraisal appraisal;
@@ -58,6 +61,7 @@ public final class StateRegister {
     private final PrivateKey signingKey;
     private final P256PublicKey publicKey;
     private final InstantSource clock;
+    private final ClockWatch watch;
     private final InstantSource appraisalClock;
 
     StateRegister(
@@ -67,6 +71,7 @@ public final class StateRegister {
             PrivateKey signingKey,
             P256PublicKey publicKey,
             InstantSource clock,
+            ClockWatch watch,
             InstantSource appraisalClock) {
         this.keys = keys;
         this.appraisal = appraisal;
@@ -74,14 +79,19 @@ public final class StateRegister {
         this.signingKey = signingKey;
         this.publicKey = publicKey;
         this.clock = clock;
+        this.watch = watch;
         this.appraisalClock = appraisalClock;
     }
 
     /** What came of it in the transaction. */
     private sealed interface Outcome {
-        record Says(RegisterState state, Instant at) implements Outcome {}
+        record Says(RegisterState state, Instant at, boolean stepped) implements Outcome {}
 
         record No(Problem problem) implements Outcome {}
+
+        default boolean changes() {
+            return this instanceof Says says && says.stepped();
+        }
     }
 
     /**
@@ -101,6 +111,7 @@ public final class StateRegister {
             throw new RefusedException(Code.INVALID_PARAMETER,
                     "challenge: this vault did not issue it, or it is too old; get one by POST /vault/challenges.");
         }
+        watch.now();
         Claims claims = appraisal.prove(call.evidence(), call.endorsements(), request.reportData(), appraisalClock.instant());
         Outcome outcome;
         try {
@@ -109,7 +120,12 @@ public final class StateRegister {
                     ? GrantDecision.of(
                             seen.key().get().grants(), claims, Optional.empty(), clock.instant(), keys.boundedUses(seen.key().get()))
                     : new GrantDecision(List.of());
-            outcome = keys.decide(seen, (key, writer) -> decide(new Asked(name, request, claims, decision), key, writer)).value();
+            // A step is noted at once: had a copy from before it been put back, the register would call an older version the newest.
+            outcome = keys.decide(
+                            seen,
+                            (key, writer) -> decide(new Asked(name, request, claims, decision), key, writer),
+                            Outcome::changes)
+                    .value();
         } catch (StoreException e) {
             throw new RefusedException(Code.UNAVAILABLE, "vault: its store cannot be used now; the operator's log says why.");
         }
@@ -131,6 +147,10 @@ public final class StateRegister {
         if (key.isEmpty()) {
             return no(Code.FORBIDDEN, "The register is not open to this enclave.", List.of("this vault has no such key, or it is deleted"));
         }
+        Optional<String> unusable = unusable(key.get());
+        if (unusable.isPresent()) {
+            return no(Code.FORBIDDEN, "The register is not open to this enclave.", List.of(unusable.get()));
+        }
         GrantDecision decision = asked.decision().again(key.get().grants(), clock.instant(), keys.boundedUses(key.get(), writer));
         if (decision.permitting().isEmpty()) {
             return no(Code.FORBIDDEN, "The register is not open to this enclave.", decision.explain());
@@ -138,33 +158,49 @@ public final class StateRegister {
         KeyName name = asked.name();
         String identity = identity(asked.claims());
         String place = place(name, identity, request.name());
+        LoggedKeyStore.Lives lives = keys.lives(writer);
         Optional<RegisterForm> now = form(writer, place);
         if (request.step().isEmpty() || request.step().get().expected() != now.map(RegisterForm::version).orElse(0L)) {
-            return new Outcome.Says(state(now), clock.instant());
+            return new Outcome.Says(state(now, lives), clock.instant(), false);
         }
         if (now.isEmpty()) {
-            if (writer.tally(registersOf(name)) >= MOST) {
-                return no(Code.CONFLICT, "registers: the key has " + MOST + ", which is the most.", List.of());
+            String count = registersOf(name, identity);
+            if (writer.tally(count) >= MOST) {
+                return no(Code.CONFLICT, "registers: this enclave has " + MOST + " of the key, which is the most.", List.of());
             }
-            writer.add(registersOf(name), 1);
+            writer.add(count, 1);
         }
         RegisterForm next = new RegisterForm(
-                name.text(), identity, request.name(), request.step().get().version(), request.step().get().digest(), keys.epoch());
+                name.text(), identity, request.name(), request.step().get().version(), request.step().get().digest(), lives.epoch());
         keys.write(writer, KIND, place, next.toByteArray(), "enclave: " + identity);
-        return new Outcome.Says(state(Optional.of(next)), clock.instant());
+        return new Outcome.Says(state(Optional.of(next), lives), clock.instant(), true);
     }
 
-    private RegisterState state(Optional<RegisterForm> form) {
-        return form.map(each -> new RegisterState(each.version(), each.digest(), each.epoch(), keys.epoch()))
-                .orElseGet(() -> new RegisterState(0, Bytes.EMPTY, 0, keys.epoch()));
+    /** As the owner left it after the whole store was restored: until then the vault may have forgotten that grants were revoked. */
+    private Optional<String> unusable(VaultKey key) {
+        Instant at = clock.instant();
+        if (key.versions().stream().anyMatch(each -> each.unusable(at).isEmpty())) {
+            return Optional.empty();
+        }
+        return Optional.of("no version of the key can be used now; the newest: "
+                + (key.versions().isEmpty() ? "there is none" : key.newest().unusable(at).orElse("")));
+    }
+
+    /** Only where the whole store was restored since, something may be forgotten; not where a new life began with one key's backup. */
+    private static RegisterState state(Optional<RegisterForm> form, LoggedKeyStore.Lives lives) {
+        long set = form.map(RegisterForm::epoch).orElse(0L);
+        long unbroken = set >= lives.restored() ? lives.epoch() : set;
+        return form.map(each -> new RegisterState(each.version(), each.digest(), unbroken, lives.epoch()))
+                .orElseGet(() -> new RegisterState(0, Bytes.EMPTY, unbroken, lives.epoch()));
     }
 
     private static Outcome no(Code code, String what, List<String> why) {
         return new Outcome.No(new Problem(code, what, why));
     }
 
-    private static String registersOf(KeyName name) {
-        return "registers of " + name.place();
+    /** Where registers of a key and an identity are counted. */
+    static String registersOf(KeyName name, String identity) {
+        return "registers of " + name.place() + " by " + Bytes.sha256(identity.getBytes(StandardCharsets.UTF_8)).hex();
     }
 
     private Optional<RegisterForm> form(LoggedStore.Reader reader, String place) throws SQLException, StoreException {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.innerkeep.vault.release.TestVault.OWNER;
 
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.innerkeep.attestation.Problem;
 import org.innerkeep.attestation.RefusedException;
 import org.innerkeep.attestation.log.LogKey;
@@ -40,6 +42,7 @@ import org.junit.jupiter.api.io.TempDir;
 class StateRegisterTest {
     private static final LogKey LOG_KEY = LogKey.generate();
     private static final KeyName KEY = new KeyName("state");
+    private static final SecureRandom RANDOM = new SecureRandom();
     private static final Bytes ONE = FakeEnclave.digest("one");
     private static final Bytes TWO = FakeEnclave.digest("two");
 
@@ -64,7 +67,7 @@ class StateRegisterTest {
     }
 
     private PendingRegister pending(String name, Optional<Step> step) throws Exception {
-        return PendingRegister.begin(vault.anchor(), vault.release.challenge().toByteArray(), "state", name, step);
+        return PendingRegister.begin(vault.anchor(), vault.release.challenge().toByteArray(), "state", name, step, RANDOM);
     }
 
     private RegisterCall call(PendingRegister pending, FakeEnclave asking) throws MalformedException {
@@ -99,7 +102,7 @@ class StateRegisterTest {
 
     @Test
     void aRegisterGoesForwardStepByStepAndSurvivesTheVault() throws Exception {
-        assertThat(read(enclave)).isEqualTo(new RegisterState(0, Bytes.EMPTY, 0, 1));
+        assertThat(read(enclave)).isEqualTo(new RegisterState(0, Bytes.EMPTY, 1, 1));
         assertThat(step(enclave, 0, 1, ONE)).isEqualTo(new RegisterState(1, ONE, 1, 1));
         assertThat(step(enclave, 1, 5, TWO)).isEqualTo(new RegisterState(5, TWO, 1, 1));
         vault.close();
@@ -141,12 +144,17 @@ class StateRegisterTest {
         assertThat(step(enclave.version(9), 1, 2, TWO).version()).isEqualTo(2);
     }
 
+    /** Of another product of the signer, debug enclaves too. */
+    private Grant grantOf(long product) {
+        return new Grant(
+                Grant.newId(RANDOM), new GrantedCode.Signed(FakeEnclave.digest("signer"), product, 0), grant.platforms(),
+                MemoryReaders.HOST, grant.anchors(), Optional.empty(), Optional.empty(), Optional.empty(), grant.uses(), grant.lease(),
+                true, Optional.empty());
+    }
+
     @Test
     void otherEnclavesHaveRegistersOfTheirOwn() throws Exception {
-        vault.keys.grant(KEY, new Grant(
-                Grant.newId(new java.security.SecureRandom()), new GrantedCode.Signed(FakeEnclave.digest("signer"), 8, 0), grant.platforms(),
-                MemoryReaders.HOST, grant.anchors(), Optional.empty(), Optional.empty(), Optional.empty(), grant.uses(), grant.lease(), true,
-                Optional.empty()), OWNER);
+        vault.keys.grant(KEY, grantOf(8), OWNER);
         step(enclave, 0, 1, ONE);
         FakeEnclave product = enclave.product(8);
         assertThat(read(product).version()).isZero();
@@ -187,10 +195,13 @@ class StateRegisterTest {
         RegisterRequest honest = pending.request();
         Bytes evidence = Bytes.of(enclave.attest(pending.reportData(), vault.clock.instant()));
         for (RegisterRequest changed : List.of(
-                new RegisterRequest(honest.nonce(), honest.vault(), honest.key(), "other", honest.step()),
-                new RegisterRequest(honest.nonce(), honest.vault(), honest.key(), honest.name(), Optional.empty()),
-                new RegisterRequest(honest.nonce(), honest.vault(), honest.key(), honest.name(), Optional.of(new Step(0, 1, TWO))),
-                new RegisterRequest(honest.nonce(), honest.vault(), honest.key(), honest.name(), Optional.of(new Step(0, 2, ONE))))) {
+                new RegisterRequest(honest.nonce(), honest.vault(), honest.key(), "other", honest.step(), honest.own()),
+                new RegisterRequest(honest.nonce(), honest.vault(), honest.key(), honest.name(), Optional.empty(), honest.own()),
+                new RegisterRequest(
+                        honest.nonce(), honest.vault(), honest.key(), honest.name(), Optional.of(new Step(0, 1, TWO)), honest.own()),
+                new RegisterRequest(
+                        honest.nonce(), honest.vault(), honest.key(), honest.name(), Optional.of(new Step(0, 2, ONE)), honest.own()),
+                new RegisterRequest(honest.nonce(), honest.vault(), honest.key(), honest.name(), honest.step(), TWO))) {
             assertThat(refused(new RegisterCall(changed, evidence, List.of())).code()).isEqualTo(Problem.Code.INVALID_PARAMETER);
         }
         assertThat(read(enclave).version()).isZero();
@@ -202,16 +213,112 @@ class StateRegisterTest {
         PendingRegister pending = pending("model", Optional.empty());
         ReleaseRequest release = new ReleaseRequest(
                 pending.request().nonce(), pending.request().vault(), "state", Bytes.of(pending.request().toByteArray()),
-                TransportKey.generate(new java.security.SecureRandom()).publicKey(), Optional.empty());
+                TransportKey.generate(RANDOM).publicKey(), Optional.empty());
         byte[] evidence = enclave.attest(release.reportData(), vault.clock.instant());
         assertThat(refused(new RegisterCall(pending.request(), Bytes.of(evidence), List.of())).code())
                 .isEqualTo(Problem.Code.INVALID_PARAMETER);
+    }
+
+    /** As no key is released then: the copy may have forgotten that a grant was revoked. */
+    @Test
+    void afterTheWholeVaultWasRestoredARegisterIsClosedUntilItsOwnerEnablesTheKey() throws Exception {
+        step(enclave, 0, 1, ONE);
+        vault.keys.restored(0, OWNER);
+        Problem problem = refused(enclave);
+        assertThat(problem.code()).isEqualTo(Problem.Code.FORBIDDEN);
+        assertThat(problem.details().toString()).contains("no version of the key can be used now").contains("disabled");
+        assertThat(refused(call(pending("model", Optional.of(new Step(1, 2, TWO))), enclave)).code()).isEqualTo(Problem.Code.FORBIDDEN);
+        enable();
+        assertThat(read(enclave).version()).isEqualTo(1);
+    }
+
+    @Test
+    void aKeyThatIsDisabledIsClosedToRegisters() throws Exception {
+        vault.keys.update(KEY, vault.key("state").newest().id(), settings -> settings.enabled(false), OWNER);
+        assertThat(refused(enclave).details().toString()).contains("no version of the key can be used now");
+    }
+
+    private void enable() throws Exception {
+        vault.keys.update(KEY, vault.key("state").newest().id(), settings -> settings.enabled(true), OWNER);
+    }
+
+    /** A new life of the vault begins then too, in which nothing is forgotten. */
+    @Test
+    void whenOneKeyIsRestoredRegistersStayProven() throws Exception {
+        step(enclave, 0, 1, ONE);
+        vault.newKey("other", KeyKind.CLASSIC);
+        restoreOther();
+        assertThat(read(enclave)).isEqualTo(new RegisterState(1, ONE, 2, 2));
+        assertThat(ask(enclave, "other", Optional.empty())).isEqualTo(new RegisterState(0, Bytes.EMPTY, 2, 2));
+        // What the whole restoration made doubtful stays so.
+        vault.keys.restored(0, OWNER);
+        enable();
+        restoreOther();
+        assertThat(read(enclave)).isEqualTo(new RegisterState(1, ONE, 1, 4));
+        assertThat(ask(enclave, "other", Optional.empty())).isEqualTo(new RegisterState(0, Bytes.EMPTY, 0, 4));
+        assertThat(step(enclave, 1, 2, TWO)).isEqualTo(new RegisterState(2, TWO, 4, 4));
+        restoreOther();
+        assertThat(read(enclave)).isEqualTo(new RegisterState(2, TWO, 5, 5));
+    }
+
+    private void restoreOther() throws Exception {
+        KeyName other = new KeyName("other");
+        Bytes backup = vault.keys.backup(other, OWNER);
+        vault.keys.delete(other, OWNER);
+        vault.keys.purge(other, OWNER);
+        vault.keys.restore(backup, OWNER);
+    }
+
+    /** What is seen of the log is written down at once, not in a while: the register must not go back with a copy of the store. */
+    @Test
+    void whoWatchesTheVaultIsToldOfEveryStepAtOnce() throws Exception {
+        AtomicInteger changed = new AtomicInteger();
+        AtomicInteger decided = new AtomicInteger();
+        vault.keys.whenChanged(changed::incrementAndGet, decided::incrementAndGet);
+        read(enclave);
+        step(enclave, 3, 4, ONE);
+        assertThat(changed).hasValue(0);
+        assertThat(decided).hasValue(2);
+        step(enclave, 0, 1, ONE);
+        assertThat(changed).hasValue(1);
+        assertThat(decided).hasValue(2);
+    }
+
+    @Test
+    void oneEnclaveCannotUseUpTheRegistersOfAnother() throws Exception {
+        FakeEnclave product = enclave.product(8);
+        vault.keys.grant(KEY, grantOf(8), OWNER);
+        String identity = "signer " + FakeEnclave.digest("signer") + " product 7";
+        ask(enclave, "first", Optional.of(new Step(0, 1, ONE)));
+        Long count = vault.store().further().work(
+                writer -> writer.add(StateRegister.registersOf(KEY, identity), StateRegister.MOST - 1), 0).value();
+        assertThat(count).as("the first one is counted there").isEqualTo(StateRegister.MOST);
+        Problem problem = refused(call(pending("model", Optional.of(new Step(0, 1, ONE))), enclave));
+        assertThat(problem.code()).isEqualTo(Problem.Code.CONFLICT);
+        assertThat(ask(enclave, "first", Optional.of(new Step(1, 2, TWO))).version()).isEqualTo(2);
+        assertThat(step(product, 0, 1, ONE).version()).isEqualTo(1);
+    }
+
+    /** Else a challenge that was answered and forgotten could be answered once more, and a grant that is over would hold again. */
+    @Test
+    void whenTheClockIsSetBackARegisterIsClosed() throws Exception {
+        RegisterCall call = call(pending("model", Optional.of(new Step(0, 1, ONE))), enclave);
+        vault.release.register().ask(KEY, call);
+        vault.clock.turn(Duration.ofMinutes(30));
+        assertThat(read(enclave).version()).isEqualTo(1);
+        vault.clock.turn(Duration.ofMinutes(-30));
+        Problem problem = refused(call);
+        assertThat(problem.code()).isEqualTo(Problem.Code.UNAVAILABLE);
+        assertThat(problem.message()).contains("clock: the vault's was at ");
+        vault.clock.turn(Duration.ofSeconds(30 * 60 - 59));
+        assertThat(read(enclave).version()).as("a clock that is corrected by little").isEqualTo(1);
     }
 
     @Test
     void inTheNextLifeOfTheVaultARegisterSaysThatItMayHaveForgotten() throws Exception {
         step(enclave, 0, 1, ONE);
         vault.keys.restored(0, OWNER);
+        enable();
         assertThat(read(enclave)).isEqualTo(new RegisterState(1, ONE, 1, 2));
         assertThat(read(enclave).continuous()).isFalse();
         assertThat(step(enclave, 1, 2, TWO).continuous()).isTrue();
