@@ -71,7 +71,8 @@ public final class Hospital {
         System.exit(run(arguments));
     }
 
-    private static int run(String[] arguments) {
+    /** As {@link #main}; the exit code. */
+    static int run(String... arguments) {
         try {
             Hospital hospital = new Hospital(new Arguments(arguments, 1));
             switch (arguments[0]) {
