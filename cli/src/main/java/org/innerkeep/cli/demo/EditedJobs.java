@@ -44,7 +44,7 @@ final class EditedJobs {
         return with(agreed.code(), agreed.owners().subList(0, agreed.owners().size() - 1));
     }
 
-    /** In the first owner's name the operator writes the last one's vault and file, as it would its own vault and a made-up file. */
+    /** In the first owner's name it has the last one's vault and file, as it could have the operator's and a made-up one. */
     Job anothersVaultForFirst() throws JobException {
         String owner = agreed.owners().getFirst().name();
         String other = agreed.owners().getLast().name();

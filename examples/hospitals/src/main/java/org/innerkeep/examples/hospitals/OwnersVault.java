@@ -70,8 +70,9 @@ public record OwnersVault(VaultLocation location, String key, Bytes file) {
                     + ": expected the owner's signature over vault, key and file, 128 lower-case hexadecimal digits");
         }
         if (!owner.key().verify(named.toBeSigned(name), Bytes.fromHex(vouch).toArray())) {
-            throw RefusedException.of(Reason.VAULT_NOT_VOUCHED, "parameter " + VOUCH + name + ": the key of this owner did not sign the "
-                    + "vault, key and file that the job names for it; another wrote or changed them, and the owner must vouch for them");
+            throw RefusedException.of(Reason.VAULT_NOT_VOUCHED, "parameter " + VOUCH + name
+                    + ": the key of this owner did not sign the vault, key and file that the job names for it;"
+                    + " another wrote or changed them, and the owner must vouch for them");
         }
         return Optional.of(named);
     }

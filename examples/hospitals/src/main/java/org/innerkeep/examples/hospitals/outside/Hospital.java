@@ -47,7 +47,8 @@ import org.innerkeep.examples.hospitals.outside.StatementCheck.Fault;
  * One hospital's own program. It keeps the hospital's keys, seals its records before they leave, and releases the key of its
  * file only to an enclave that it trusts, for the job that it agreed to.
  *
- * <p>Verbs: {@code keygen}, {@code seal}, {@code vouch}, {@code agree}, {@code release}, {@code receive}, {@code verify}; the example's README shows each.
+ * <p>Verbs: {@code keygen}, {@code seal}, {@code vouch}, {@code agree}, {@code release}, {@code receive}, {@code verify}; the
+ * example's README shows each.
  */
 public final class Hospital {
     private static final Duration RESULT_POLL = Duration.ofMillis(200);

@@ -31,7 +31,7 @@ import org.innerkeep.channel.release.VaultLocation;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.examples.hospitals.OwnersVault;
 
-/** What one hospital keeps: the key it signs with, the identity that its files are sealed to, its releases and vouches, its results. */
+/** What one hospital keeps: the key that it signs with, the identity of its files, its releases and vouches, its results. */
 record HospitalFolder(Path folder) {
     private static final String OWNER_KEY = "owner.key";
     private static final String OWNER_PUBLIC = "owner.pub";

@@ -1,5 +1,6 @@
 package org.innerkeep.examples.hospitals.outside;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
@@ -58,7 +59,7 @@ class VouchCheckTest {
         generator.initialize(new ECGenParameterSpec("secp256r1"));
         VaultAnchor anchor = new VaultAnchor(Bytes.of(generator.generateKeyPair().getPublic().getEncoded()));
         return new OwnersVault(
-                new VaultLocation("https://vault.example", anchor), "records", Bytes.sha256(file.getBytes(java.nio.charset.StandardCharsets.US_ASCII)));
+                new VaultLocation("https://vault.example", anchor), "records", Bytes.sha256(file.getBytes(US_ASCII)));
     }
 
     private JobDraft draft() throws Exception {
