@@ -101,6 +101,7 @@ final class Attacks {
             tryOut(steps, "another vault in the place of an owner's", "VAULT_REPLACED", () -> crooked("swap"));
             tryOut(steps, "a vault's answer replayed to another enclave", "VAULT_REPLACED", () -> crooked("replay"));
             tryOut(steps, "made-up records, sealed to an owner's public key", "INPUT_DIFFERS", this::madeUpRecords);
+            tryOut(steps, "a vault and a file put into the job in an owner's name", "VAULT_NOT_VOUCHED", this::inAnOwnersName);
             tryOut(steps, "a run after one owner revoked its grant", "VAULT_REFUSED", this::revoked);
         }
         tryOut(steps, "JAVA_TOOL_OPTIONS, JDK_JAVA_OPTIONS, LD_PRELOAD, .hotspotrc planted", "UNAFFECTED", this::plant);
@@ -352,11 +353,26 @@ final class Attacks {
                 sealed,
                 List.of(Recipient.parse(hospital.recipient())),
                 new SecureRandom());
-        return obtain(storageWith(hospital, sealed.toByteArray()));
+        return obtain(job, storageWith(hospital, sealed.toByteArray()));
     }
 
-    private String obtain(Path storage) throws IOException {
-        try (Child operator = world.operateWithVaults(job, storage)) {
+    /** The other hospitals must refuse such a job, and so must the enclave if somebody agrees to it. */
+    private String inAnOwnersName() throws IOException, JobException {
+        HospitalSide first = world.hospitals().getFirst();
+        HospitalSide last = world.hospitals().getLast();
+        Job crooked = edited.anothersVaultForFirst();
+        Path offered = world.stage().put(last.party(), "offered.json", crooked.bytes().toArray());
+        String agreed;
+        try (Child client = world.hospital(last, "agree", offered)) {
+            agreed = codes(client, "agreed");
+        }
+        byte[] file = Files.readAllBytes(world.storage().resolve("inputs/" + last.name() + ".age"));
+        String obtained = obtain(put(crooked), storageWith(first, file));
+        return agreed.equals(obtained) ? obtained : "hospital " + agreed + ", enclave " + obtained;
+    }
+
+    private String obtain(Path operatorsJob, Path storage) throws IOException {
+        try (Child operator = world.operateWithVaults(operatorsJob, storage)) {
             operator.require("ready");
             operator.tell("obtain");
             return codes(operator, "obtained");
@@ -367,7 +383,7 @@ final class Attacks {
     private String revoked() throws IOException {
         HospitalSide hospital = world.hospitals().getFirst();
         world.vaults().revoke(hospital);
-        String outcome = obtain(world.storage());
+        String outcome = obtain(job, world.storage());
         return world.vaults().why(hospital).contains("REVOKED grant") ? outcome : outcome + " UNEXPLAINED";
     }
 

@@ -62,7 +62,7 @@ final class CrookedHost {
     }
 
     private static String address(Job job, JobOwner owner) throws Exception {
-        return OwnersVault.of(job.parameters(), owner.name()).orElseThrow().location().address();
+        return OwnersVault.of(job.parameters(), owner).orElseThrow().location().address();
     }
 
     private static Answer run(String[] arguments, Job job, VaultCarrier carrier) throws IOException {

@@ -90,8 +90,8 @@ public final class Demo {
     private static void playUnattended(
             World world, Job job, Path agreedJob, MainJob main, OperatorsView view, DemoReport report, Path record, Steps steps)
             throws Exception {
-        steps.timed("each hospital grants its key to the agreed code, for this job alone", () -> {
-            world.vaults().grant(job);
+        steps.timed("each hospital checks the job and grants its key to the agreed code, for this job alone", () -> {
+            world.vaults().grant(job, agreedJob);
             return true;
         });
         try (VaultRun unattended = VaultRun.play(world, agreedJob, record, steps)) {

@@ -44,6 +44,21 @@ final class EditedJobs {
         return with(agreed.code(), agreed.owners().subList(0, agreed.owners().size() - 1));
     }
 
+    /** In the first owner's name it has the last one's vault and file, as it could have the operator's and a made-up one. */
+    Job anothersVaultForFirst() throws JobException {
+        String owner = agreed.owners().getFirst().name();
+        String other = agreed.owners().getLast().name();
+        JobDraft draft = new JobDraft(agreed);
+        for (String part : List.of("vault.", "key.", "file.")) {
+            JobParameter anothers = agreed.parameters().get(part + other);
+            if (anothers == null) {
+                throw new IllegalStateException("no vault of " + other);
+            }
+            draft.parameter(part + owner, anothers);
+        }
+        return draft.toJob();
+    }
+
     /** An enclave takes no job that names other code than it is, so for an older version the operator must edit it. */
     Job forOlderCode() throws JobException {
         JobCode code = agreed.code();

@@ -17,6 +17,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.innerkeep.channel.job.Job;
+import org.innerkeep.channel.job.JobDraft;
 import org.innerkeep.channel.release.VaultLocation;
 import org.innerkeep.cli.demo.World.HospitalSide;
 import org.innerkeep.evidence.Bytes;
@@ -33,6 +34,7 @@ final class Vaults {
     private static final String MAIN = "org.innerkeep.cli.Main";
     private static final String KEY = "records";
     private static final Pattern GRANT = Pattern.compile("(?m)^grant +([0-9a-f]{32})");
+    private static final Pattern VOUCH = Pattern.compile("(?m)^vouch ([0-9a-f]{128})$");
 
     private record Launched(Child server, URI address, Bytes file) {}
 
@@ -41,6 +43,7 @@ final class Vaults {
     private final Stage stage;
     private final Map<HospitalSide, Launched> launched = new LinkedHashMap<>();
     private final Map<HospitalSide, Open> open = new LinkedHashMap<>();
+    private final Map<HospitalSide, Bytes> vouches = new HashMap<>();
     private final Map<HospitalSide, String> grants = new HashMap<>();
 
     private Vaults(Stage stage) {
@@ -84,8 +87,27 @@ final class Vaults {
             each(hospital -> keys(hospital, "import", KEY, "--identity",
                     stage.folder(hospital.party()).resolve("identity.age").toString()));
             publishCertificates();
+            vouch();
         }
         return this;
+    }
+
+    /** Each hospital signs its own part of the job. */
+    private void vouch() throws IOException {
+        Map<HospitalSide, String> said = each(hospital -> stage.java(hospital.party(), World.HOSPITAL, List.of(
+                "vouch",
+                "--folder", stage.folder(hospital.party()).toString(),
+                "--name", hospital.name(),
+                "--vault", of(hospital).place().location().toString(),
+                "--key", KEY,
+                "--sealed", stage.folder(hospital.party()).resolve("records.age").toString())));
+        for (Map.Entry<HospitalSide, String> each : said.entrySet()) {
+            Matcher vouch = VOUCH.matcher(each.getValue());
+            if (!vouch.find()) {
+                throw new IOException("'vouch' gave no signature; it said:\n" + each.getValue());
+            }
+            vouches.put(each.getKey(), Bytes.fromHex(vouch.group(1)));
+        }
     }
 
     /** Whether the hospitals have vaults. */
@@ -142,9 +164,13 @@ final class Vaults {
         return vault;
     }
 
-    /** What a job says of a hospital's vault. */
-    OwnersVault place(HospitalSide hospital) {
-        return of(hospital).place();
+    /** Adds to a job what a hospital says of its vault, with its signature. */
+    void addTo(JobDraft draft, HospitalSide hospital) {
+        Bytes vouch = vouches.get(hospital);
+        if (vouch == null) {
+            throw new IllegalStateException(hospital.name() + " did not vouch for its vault");
+        }
+        of(hospital).place().addTo(draft, hospital.name(), vouch);
     }
 
     /** What the operator names to its host: where it may carry. */
@@ -165,8 +191,18 @@ final class Vaults {
         Files.writeString(certificates(), all);
     }
 
-    /** Each hospital grants its key to the code of the job, for this job alone. */
-    void grant(Job job) throws IOException {
+    /** Each hospital has its own program check the job, then grants its key to the code of the job, for this job alone. */
+    void grant(Job job, Path file) throws IOException {
+        Map<HospitalSide, String> agreed = each(hospital -> stage.java(hospital.party(), World.HOSPITAL, List.of(
+                "agree",
+                "--folder", stage.folder(hospital.party()).toString(),
+                "--name", hospital.name(),
+                "--job", file.toString())));
+        for (Map.Entry<HospitalSide, String> each : agreed.entrySet()) {
+            if (!each.getValue().contains("agreed " + job.digest())) {
+                throw new IOException(each.getKey().name() + " agreed to another job; it said:\n" + each.getValue());
+            }
+        }
         Map<HospitalSide, String> said = each(hospital -> keys(hospital, "grant", KEY,
                 "--signer", job.code().signer().hex(), "--product", Long.toString(job.code().product()),
                 "--least-version", Long.toString(job.code().minSvn()), "--platform", "process",

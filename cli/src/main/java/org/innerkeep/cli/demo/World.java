@@ -34,7 +34,7 @@ final class World {
     static final int PRODUCT = 7;
     static final int SVN = 2;
 
-    private static final String HOSPITAL = "org.innerkeep.examples.hospitals.outside.Hospital";
+    static final String HOSPITAL = "org.innerkeep.examples.hospitals.outside.Hospital";
     private static final String OPERATOR = "org.innerkeep.examples.hospitals.outside.OperatorHost";
     private static final String MAIN = "org.innerkeep.cli.Main";
 
@@ -260,7 +260,7 @@ final class World {
             draft.owner(new JobOwner(hospital.name(), OwnerKey.parse(hospital.owner())));
             draft.recipient(new JobRecipient(hospital.name(), hospital.recipient()));
             if (vaults.served()) {
-                vaults.place(hospital).addTo(draft, hospital.name());
+                vaults.addTo(draft, hospital);
             }
         }
         return draft.toJob();

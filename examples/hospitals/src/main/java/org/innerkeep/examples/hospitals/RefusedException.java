@@ -38,6 +38,8 @@ public final class RefusedException extends Exception {
         INPUT_DIFFERS,
         /** The sealed file cannot be opened, or is no table. */
         INPUT_UNREADABLE,
+        /** An owner did not vouch for the vault, the key and the file that the job names for it. */
+        VAULT_NOT_VOUCHED,
         /** The host did not carry to an owner's vault, or brought nothing back. */
         VAULT_NOT_REACHED,
         /** An owner's vault does not give the key of the owner's file. */

@@ -164,17 +164,30 @@ final class TrainingRoom implements Operator {
         if (agreed == null) {
             return new Answer.Refused(Reason.NO_JOB);
         }
+        // All of the job's vaults are vouched for before the first is asked, so that a job with a made-up part gets no key.
+        Map<JobOwner, OwnersVault> vouched = new LinkedHashMap<>();
         for (JobOwner owner : agreed.owners()) {
             try {
-                Optional<OwnersVault> vault = OwnersVault.of(agreed.parameters(), owner.name());
-                if (vault.isPresent() && !contributions.containsKey(owner.name())) {
-                    contribute(agreed, owner, obtained(agreed, owner, vault.get()));
+                OwnersVault.of(agreed.parameters(), owner).ifPresent(vault -> vouched.put(owner, vault));
+            } catch (RefusedException e) {
+                return notObtained(owner, e);
+            }
+        }
+        for (Map.Entry<JobOwner, OwnersVault> each : vouched.entrySet()) {
+            JobOwner owner = each.getKey();
+            try {
+                if (!contributions.containsKey(owner.name())) {
+                    contribute(agreed, owner, obtained(agreed, owner, each.getValue()));
                 }
             } catch (RefusedException e) {
-                return new Answer.NotObtained(owner.name(), e.reason(), e.detail().explanation());
+                return notObtained(owner, e);
             }
         }
         return new Answer.Done();
+    }
+
+    private static Answer notObtained(JobOwner owner, RefusedException refused) {
+        return new Answer.NotObtained(owner.name(), refused.reason(), refused.detail().explanation());
     }
 
     /**

@@ -397,12 +397,25 @@ class TrainingRoomTest {
                 new VaultLocation("https://vault.example", anchor), "records", Bytes.sha256(hospital(name).file().toArray()));
     }
 
+    /** What an owner signs for the part of a name. */
+    private Bytes vouch(OwnersVault place, String name, String signer) throws Exception {
+        Signature signature = Signature.getInstance("Ed25519");
+        signature.initSign(hospital(signer).owner().getPrivate());
+        signature.update(place.toBeSigned(name));
+        return Bytes.of(signature.sign());
+    }
+
     /** Agrees on a job in which each of some owners has a vault. */
     private void agreeWithVaults(TrainingRoom.Vaults serving, String... owners) throws Exception {
         JobDraft draft = new JobDraft(job);
         for (String owner : owners) {
-            place(owner).addTo(draft, owner);
+            OwnersVault place = place(owner);
+            place.addTo(draft, owner, vouch(place, owner, owner));
         }
+        agreeTo(draft, serving);
+    }
+
+    private void agreeTo(JobDraft draft, TrainingRoom.Vaults serving) throws Exception {
         job = draft.toJob();
         vaults = serving;
         room = newRoom();
@@ -449,6 +462,62 @@ class TrainingRoomTest {
                 Answer.NotObtained.class, answer -> assertThat(answer.reason()).isEqualTo(Reason.INPUT_DIFFERS));
     }
 
+    /** The other owners' parts are genuine, so that there is a vault to ask. */
+    private void refusesTheVaultOf(String owner, Map<String, String> changes, String why) throws Exception {
+        Job genuine = job;
+        JobDraft draft = new JobDraft(job);
+        for (String each : hospitals.keySet()) {
+            OwnersVault place = place(each);
+            place.addTo(draft, each, vouch(place, each, each));
+        }
+        changes.forEach((part, value) -> draft.parameter(part + owner, new JobParameter.Text(value)));
+        Set<String> asked = new HashSet<>();
+        agreeTo(draft, (vault, agreed, sealed) -> {
+            asked.add(vault.key());
+            return open(vault, agreed, sealed);
+        });
+        assertThat(room.obtain()).as(why).isInstanceOfSatisfying(Answer.NotObtained.class, answer -> {
+            assertThat(answer.owner()).isEqualTo(owner);
+            assertThat(answer.reason()).isEqualTo(Reason.VAULT_NOT_VOUCHED);
+            assertThat(answer.explanation()).contains("vouch." + owner);
+        });
+        assertThat(asked).as("%s: no vault is asked, of this owner or another", why).isEmpty();
+        assertThat(room.status().released()).isEmpty();
+        assertThat(room.train()).isEqualTo(new Answer.Refused(Reason.OWNERS_MISSING));
+        job = genuine;
+    }
+
+    @Test
+    void asksNoVaultWhereOneOwnerDidNotVouchForWhatTheJobNames() throws Exception {
+        for (String owner : job.owners().stream().map(JobOwner::name).toList()) {
+            OwnersVault operators = place(owner);
+            String other = owner.equals("oncology") ? "district" : "oncology";
+            refusesTheVaultOf(owner, Map.of("vault.", operators.location().toString()), "another vault's key");
+            refusesTheVaultOf(owner, Map.of("file.", Bytes.sha256(new byte[] {7}).hex()), "a made-up file");
+            refusesTheVaultOf(owner, Map.of("key.", "other-records"), "another key there");
+            refusesTheVaultOf(owner, Map.of("vouch.", ""), "no vouch");
+            refusesTheVaultOf(owner, Map.of("vouch.", "00".repeat(64)), "a signature of nobody");
+            refusesTheVaultOf(owner, part(operators, vouch(operators, owner, other)), "another owner's vouch");
+            refusesTheVaultOf(owner, part(operators, vouch(operators, other, owner)), "a vouch for another name");
+            Bytes genuine = vouch(operators, owner, owner);
+            refusesTheVaultOf(owner, part(operators, Bytes.fromHex("00" + genuine.hex().substring(2))), "a changed vouch");
+        }
+    }
+
+    private static Map<String, String> part(OwnersVault vault, Bytes vouch) {
+        return Map.of(
+                "vault.", vault.location().toString(),
+                "key.", vault.key(),
+                "file.", vault.file().hex(),
+                "vouch.", vouch.hex());
+    }
+
+    @Test
+    void aReleaseIsNoVouch() throws Exception {
+        Release release = release("oncology");
+        refusesTheVaultOf("oncology", Map.of("vouch.", Bytes.of(release.signature()).hex()), "a signature over a release");
+    }
+
     @Test
     void saysWhatEachVaultOrHostDid() throws Exception {
         Map<VaultException.Code, Reason> reasons = Map.of(
@@ -468,22 +537,33 @@ class TrainingRoomTest {
     @Test
     void refusesAJobThatNamesAVaultByHalf() throws Exception {
         OwnersVault place = place("oncology");
-        for (String half : List.of("vault.oncology", "key.oncology", "file.oncology")) {
+        Bytes vouch = vouch(place, "oncology", "oncology");
+        JobOwner owner = owner("oncology");
+        for (String half : List.of("vault.oncology", "key.oncology", "file.oncology", "vouch.oncology")) {
             JobDraft draft = new JobDraft(job);
-            place.addTo(draft, "oncology");
+            place.addTo(draft, "oncology", vouch);
             draft.parameter(half, new JobParameter.Text("https://vault.example"));
-            Job broken = draft.toJob();
+            Reason reason = half.startsWith("vouch.") ? Reason.VAULT_NOT_VOUCHED : Reason.JOB_UNUSABLE;
+            Map<String, JobParameter> broken = new HashMap<>(draft.toJob().parameters());
+            for (int i = 0; i < 2; i++) {
+                assertThatExceptionOfType(RefusedException.class)
+                        .isThrownBy(() -> OwnersVault.of(broken, owner))
+                        .matches(refused -> refused.reason() == reason)
+                        .withMessageContaining(half);
+                broken.remove(half);
+            }
+            Map<String, JobParameter> alone = Map.of(half, new JobParameter.Text("records"));
             assertThatExceptionOfType(RefusedException.class)
-                    .isThrownBy(() -> OwnersVault.of(broken.parameters(), "oncology"))
-                    .matches(refused -> refused.reason() == Reason.JOB_UNUSABLE)
-                    .withMessageContaining(half);
-            Map<String, JobParameter> missing = new HashMap<>(draft.toJob().parameters());
-            missing.remove(half);
-            assertThatExceptionOfType(RefusedException.class).isThrownBy(() -> OwnersVault.of(missing, "oncology"));
+                    .isThrownBy(() -> OwnersVault.of(alone, owner))
+                    .matches(refused -> refused.reason() == Reason.JOB_UNUSABLE);
         }
         JobDraft whole = new JobDraft(job);
-        place.addTo(whole, "oncology");
-        assertThat(OwnersVault.of(whole.toJob().parameters(), "oncology")).contains(place);
-        assertThat(OwnersVault.of(whole.toJob().parameters(), "district")).isEmpty();
+        place.addTo(whole, "oncology", vouch);
+        assertThat(OwnersVault.of(whole.toJob().parameters(), owner)).contains(place);
+        assertThat(OwnersVault.of(whole.toJob().parameters(), owner("district"))).isEmpty();
+    }
+
+    private JobOwner owner(String name) {
+        return job.owners().stream().filter(each -> each.name().equals(name)).findFirst().orElseThrow();
     }
 }

@@ -4,6 +4,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -23,6 +24,9 @@ import org.innerkeep.channel.file.Recipient;
 import org.innerkeep.channel.file.SealedFile;
 import org.innerkeep.channel.job.Job;
 import org.innerkeep.channel.job.JobException;
+import org.innerkeep.channel.job.JobOwner;
+import org.innerkeep.channel.job.JobRecipient;
+import org.innerkeep.channel.release.VaultLocation;
 import org.innerkeep.channel.session.SessionRefusedException;
 import org.innerkeep.client.Client;
 import org.innerkeep.client.Trust;
@@ -43,7 +47,8 @@ import org.innerkeep.examples.hospitals.outside.StatementCheck.Fault;
  * One hospital's own program. It keeps the hospital's keys, seals its records before they leave, and releases the key of its
  * file only to an enclave that it trusts, for the job that it agreed to.
  *
- * <p>Verbs: {@code keygen}, {@code seal}, {@code release}, {@code receive}, {@code verify}; the example's README shows each.
+ * <p>Verbs: {@code keygen}, {@code seal}, {@code vouch}, {@code agree}, {@code release}, {@code receive}, {@code verify}; the
+ * example's README shows each.
  */
 public final class Hospital {
     private static final Duration RESULT_POLL = Duration.ofMillis(200);
@@ -67,16 +72,19 @@ public final class Hospital {
         System.exit(run(arguments));
     }
 
-    private static int run(String[] arguments) {
+    /** As {@link #main}; the exit code. */
+    static int run(String... arguments) {
         try {
             Hospital hospital = new Hospital(new Arguments(arguments, 1));
             switch (arguments[0]) {
                 case "keygen" -> hospital.keygen();
                 case "seal" -> hospital.seal();
+                case "vouch" -> hospital.vouch();
+                case "agree" -> hospital.agree();
                 case "release" -> hospital.release();
                 case "receive" -> hospital.receive();
                 case "verify" -> hospital.verify();
-                default -> throw new IllegalArgumentException("say keygen, seal, release, receive or verify");
+                default -> throw new IllegalArgumentException("say keygen, seal, vouch, agree, release, receive or verify");
             }
             return 0;
         } catch (RefusedByUs e) {
@@ -130,12 +138,58 @@ public final class Hospital {
         Say.line("sealed " + Bytes.sha256(sealed) + " " + sealed.length);
     }
 
+    /** Signs this hospital's part of a job that its vault may release to: the vault, the key there and the sealed file. */
+    private void vouch() throws IOException, GeneralSecurityException {
+        OwnersVault vault = new OwnersVault(
+                VaultLocation.of(URI.create(arguments.text("vault"))),
+                arguments.text("key"),
+                Bytes.sha256(Files.readAllBytes(arguments.path("sealed"))));
+        byte[] vouch = folder.sign(vault.toBeSigned(arguments.text("name")));
+        folder.remember(vault);
+        Say.line("vault " + vault.location());
+        Say.line("key " + vault.key());
+        Say.line("file " + vault.file());
+        Say.line("vouch " + Bytes.of(vouch));
+    }
+
+    /** What a hospital asks of a job before it grants it at its vault; what it vouched for last is what may stand there. */
+    private void agree() throws IOException, RefusedByUs {
+        List<OwnersVault> vouched = folder.vouched();
+        Job job = job(vouched.subList(Math.max(0, vouched.size() - 1), vouched.size()));
+        String name = arguments.text("name");
+        Optional<JobOwner> owner =
+                job.owners().stream().filter(each -> each.name().equals(name)).findFirst();
+        if (owner.isPresent() && !owner.get().key().base64().equals(folder.ownerPublic())) {
+            throw new RefusedByUs("JOB_DIFFERS", "the job has another owner's key for " + name + " than this hospital's folder");
+        }
+        Optional<JobRecipient> recipient = job.recipient(name);
+        if (recipient.isPresent() && !recipient.get().recipient().equals(folder.recipient().toString())) {
+            throw new RefusedByUs("JOB_DIFFERS", "the job has another recipient for " + name + " than this hospital's folder");
+        }
+        if (owner.isEmpty() && recipient.isEmpty()) {
+            throw new RefusedByUs("NOT_IN_JOB", "the job names no " + name);
+        }
+        Say.line("agreed " + job.digest());
+    }
+
     private Job job() throws IOException, RefusedByUs {
+        return job(folder.vouched());
+    }
+
+    /** The agreed job, in which each owner vouched for its vault, and this one for nothing but what is given. */
+    private Job job(List<OwnersVault> vouched) throws IOException, RefusedByUs {
+        Job job;
         try {
-            return Job.parse(Files.readAllBytes(arguments.path("job")));
+            job = Job.parse(Files.readAllBytes(arguments.path("job")));
         } catch (JobException e) {
             throw new RefusedByUs("JOB_MALFORMED", "the agreed job file: " + e.getMessage());
         }
+        Optional<RefusedException.Detail> refusal =
+                VouchCheck.refusal(job, new VouchCheck.Own(arguments.text("name"), folder.ownerPublic(), vouched));
+        if (refusal.isPresent()) {
+            throw new RefusedByUs(refusal.get().reason().name(), refusal.get().explanation());
+        }
+        return job;
     }
 
     /** Trust in exactly the code that the job names, on the one keeper that this hospital pinned. */
@@ -288,9 +342,15 @@ public final class Hospital {
         tell(result);
     }
 
+    /** The file that the job lets this hospital's vault release; {@link #job} checked that it is one of this folder's. */
     private static Optional<Bytes> fileOfVault(Job job, String name) throws RefusedByUs {
         try {
-            return OwnersVault.of(job.parameters(), name).map(OwnersVault::file);
+            for (JobOwner owner : job.owners()) {
+                if (owner.name().equals(name)) {
+                    return OwnersVault.of(job.parameters(), owner).map(OwnersVault::file);
+                }
+            }
+            return Optional.empty();
         } catch (RefusedException e) {
             throw new RefusedByUs(e.reason().name(), e.detail().explanation());
         }

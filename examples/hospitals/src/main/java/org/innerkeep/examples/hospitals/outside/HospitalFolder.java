@@ -3,6 +3,7 @@ package org.innerkeep.examples.hospitals.outside;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.URI;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -26,14 +27,17 @@ import java.util.Map;
 import java.util.Set;
 import org.innerkeep.channel.file.Identity;
 import org.innerkeep.channel.file.Recipient;
+import org.innerkeep.channel.release.VaultLocation;
 import org.innerkeep.evidence.Bytes;
+import org.innerkeep.examples.hospitals.OwnersVault;
 
-/** What one hospital keeps: the key it signs with, the identity that its files are sealed to, its last release, its results. */
+/** What one hospital keeps: the key that it signs with, the identity of its files, its releases and vouches, its results. */
 record HospitalFolder(Path folder) {
     private static final String OWNER_KEY = "owner.key";
     private static final String OWNER_PUBLIC = "owner.pub";
     private static final String IDENTITY = "identity.age";
     private static final String RELEASES = "releases.txt";
+    private static final String VOUCHES = "vouches.txt";
     private static final String RESULT = "result";
     private static final String KEPT_RESULT = "result.cbor";
     private static final String KEPT_STATEMENT = "result.statement";
@@ -108,8 +112,31 @@ record HospitalFolder(Path folder) {
     }
 
     private List<String> lines() throws IOException {
-        Path file = folder.resolve(RELEASES);
+        return lines(RELEASES);
+    }
+
+    private List<String> lines(String name) throws IOException {
+        Path file = folder.resolve(name);
         return Files.exists(file) ? Files.readAllLines(file, StandardCharsets.US_ASCII) : List.of();
+    }
+
+    /** Keeps what this hospital vouches for, as the last, before the signature leaves. */
+    void remember(OwnersVault vault) throws IOException {
+        String line = vault.location() + " " + vault.key() + " " + vault.file();
+        List<String> lines = new ArrayList<>(lines(VOUCHES));
+        lines.remove(line);
+        lines.add(line);
+        Durable.replace(folder.resolve(VOUCHES), (String.join("\n", lines) + "\n").getBytes(StandardCharsets.US_ASCII));
+    }
+
+    /** Everything that this hospital ever vouched for, the last one last. */
+    List<OwnersVault> vouched() throws IOException {
+        List<OwnersVault> found = new ArrayList<>();
+        for (String line : lines(VOUCHES)) {
+            String[] parts = line.split(" ", 3);
+            found.add(new OwnersVault(VaultLocation.of(URI.create(parts[0])), parts[1], Bytes.fromHex(parts[2])));
+        }
+        return found;
     }
 
     /** Keeps a result that was checked, in place of an earlier one, in one step. */
