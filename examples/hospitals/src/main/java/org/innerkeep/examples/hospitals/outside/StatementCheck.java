@@ -71,7 +71,7 @@ final class StatementCheck {
      * @param name its name in the job
      * @param publicKey its owner's key, base64
      * @param released everything that it released to the job
-     * @param vaults the digest of its file, where the job lets its vault release it
+     * @param vaults the digest of the file that it vouched for, where the job lets its vault release it
      */
     record Own(String name, String publicKey, List<HospitalFolder.Released> released, Optional<Bytes> vaults) {}
 

@@ -131,6 +131,23 @@ class StatementCheckTest {
     }
 
     @Test
+    void aReleaseByTheVaultCountsForTheFileThatThisHospitalVouchedForAlone() throws Exception {
+        byte[] statement = sign(TrainingStatement.PURPOSE, said);
+        String key = Base64.getEncoder().encodeToString(owners.getFirst().getPublic().getEncoded());
+
+        assertThat(StatementCheck.faults(
+                        job, trust, new StatementCheck.Own("district", key, List.of(), Optional.of(Bytes.of(input))), statement,
+                        results.getFirst()))
+                .isEmpty();
+        for (Optional<Bytes> other : List.of(Optional.of(digest("made up")), Optional.<Bytes>empty())) {
+            assertThat(StatementCheck.faults(
+                            job, trust, new StatementCheck.Own("district", key, List.of(), other), statement, results.getFirst()))
+                    .extracting(Fault::code)
+                    .containsExactly(Code.STATEMENT_WRONG);
+        }
+    }
+
+    @Test
     void refusesForgedFiguresAroundATrueModelAndATrueStatement() throws Exception {
         assertThat(faults(said, result(MODEL, 0.9, 1))).as("with the true salt").containsExactly(Code.RESULT_DIFFERS);
         assertThat(faults(said, result(MODEL, 0.9, 3))).as("with an own salt").containsExactly(Code.RESULT_DIFFERS);
