@@ -7,11 +7,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.security.SecureRandom;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
+import org.innerkeep.channel.release.PendingRegister;
 import org.innerkeep.channel.release.PendingRelease;
+import org.innerkeep.channel.release.RegisterRequest;
 import org.innerkeep.channel.release.ReleaseRefusedException;
 import org.innerkeep.vault.release.FakeEnclave;
 import org.junit.jupiter.api.AfterEach;
@@ -132,6 +137,27 @@ class VaultRestoreAttackTest {
                     .isThrownBy(() -> pending.accept(response, 5))
                     .withMessageContaining("an old copy of it was put back");
         }
+    }
+
+    /** The vault is killed right after the step, so that it writes nothing down as it ends. */
+    @Test
+    void aCopyFromBeforeAStepOfARegisterIsNotStartedWith() throws Exception {
+        vault.grant(KEY);
+        stop();
+        copy("state", "copy");
+        vault = HttpVault.start(folder, enclave, settings());
+        PendingRegister pending = PendingRegister.begin(vault.anchor(), vault.challenge(), KEY, "model",
+                Optional.of(new RegisterRequest.Step(0, 1, FakeEnclave.digest("one"))), new SecureRandom());
+        byte[] call = pending.call(enclave.attest(pending.reportData(), Instant.now()), List.of());
+        byte[] response = vault.send("POST", "/vault/keys/" + KEY + "/register", "application/cbor", call, false).body();
+        assertThat(pending.accept(response, 1).version()).isEqualTo(1);
+        Path witness = folder.resolve("elsewhere/vault.witness");
+        byte[] whenItIsKilled = Files.readAllBytes(witness);
+        stop();
+
+        copy("copy", "state");
+        Files.write(witness, whenItIsKilled);
+        refusedToStart();
     }
 
     @Test
