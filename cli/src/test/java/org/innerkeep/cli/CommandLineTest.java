@@ -12,6 +12,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.innerkeep.cli.demo.Owners;
 import org.junit.jupiter.api.Test;
@@ -87,8 +88,9 @@ final class CommandLineTest {
         for (String name : Main.COMMANDS) {
             Map<String, CommandLine> alone = Main.commandLine(List.of(name)).getSubcommands();
             assertThat(alone).containsOnlyKeys(name);
-            assertThat(alone.get(name).getCommandName()).isEqualTo(name);
-            assertThat(alone.get(name).getUsageMessage()).isEqualTo(all.get(name).getUsageMessage());
+            CommandLine command = Objects.requireNonNull(alone.get(name));
+            assertThat(command.getCommandName()).isEqualTo(name);
+            assertThat(command.getUsageMessage()).isEqualTo(Objects.requireNonNull(all.get(name)).getUsageMessage());
         }
     }
 
