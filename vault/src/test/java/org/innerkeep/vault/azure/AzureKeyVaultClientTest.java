@@ -455,8 +455,8 @@ class AzureKeyVaultClientTest {
     @Test
     void callersWithoutTheRightKeyGetNothing() {
         assertThatThrownBy(() -> rig.client("guessed, and wrong").getKey("rsa")).isInstanceOf(ClientAuthenticationException.class);
-        refused(403, "contributor", () -> rig.user().createKey("no", KeyType.RSA));
-        refused(403, "contributor", () -> rig.user().beginDeleteKey("many"));
-        refused(403, "contributor", () -> rig.user().backupKey("many"));
+        refused(403, "owner of the vault", () -> rig.user().createKey("no", KeyType.RSA));
+        refused(403, "owner of the vault", () -> rig.user().beginDeleteKey("many"));
+        refused(403, "owner of the vault", () -> rig.user().backupKey("many"));
     }
 }

@@ -214,11 +214,18 @@ class PublishedAuthorityTest {
         FakeTokenService current = new FakeTokenService(ISSUER, Algorithm.RS256, START);
         PublishedAuthority authority = authority(Optional.of(retired.root().certificate()));
         published.set(retired.keySetWithChain());
-        assertThat(accepted(List.of(authority), retired, retired.headerWithChain())).isTrue();
+        assertThat(accepted(List.of(authority), retired, withChain(retired))).isTrue();
 
         published.set(current.keySet());
         later(Duration.ofDays(1).toSeconds() + 1);
-        assertThat(accepted(List.of(authority), retired, retired.headerWithChain())).isFalse();
+        assertThat(accepted(List.of(authority), retired, withChain(retired))).isFalse();
+    }
+
+    /** The header of a token that names its key and brings the chain of its certificate as well. */
+    private static Map<String, String> withChain(FakeTokenService service) {
+        Map<String, String> header = service.headerWithChain();
+        header.put("kid", FakeTokenService.quoted(service.keyId()));
+        return header;
     }
 
     @Test
