@@ -70,6 +70,7 @@ import org.innerkeep.vault.key.KeyType;
 import org.innerkeep.vault.key.KeyVersion;
 import org.innerkeep.vault.key.LoggedKeyStore;
 import org.innerkeep.vault.key.VaultKey;
+import org.innerkeep.vault.master.MasterKey;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -283,13 +284,19 @@ final class VaultCanaryTest {
         return exitCode;
     }
 
+    private WrappingKey master(AttestationStore store) throws IOException {
+        ServiceConfiguration settings = ServiceConfiguration.of(Map.of(
+                "folder", folder.resolve("state").toString(),
+                "vault-master-key-file", folder.resolve("elsewhere/vault.key").toString()));
+        return MasterKey.open(settings, Optional.empty(), store.further(), true, random).key();
+    }
+
     /** What is in the store, opened by the master key. */
     private void seekWhatTheStoreHolds() throws Exception {
         int found = 0;
         try (AttestationStore store = AttestationStore.open(StoreOptions.of(
                         new StoreLocation.Sqlite(folder.resolve("state/store.db")), LogKey.read(folder.resolve("state/log.key"))));
-                LoggedKeyStore keys = LoggedKeyStore.open(
-                        store.further(), WrappingKey.readOrCreate(folder.resolve("elsewhere/vault.key"), random), random)) {
+                LoggedKeyStore keys = LoggedKeyStore.open(store.further(), master(store), random)) {
             for (VaultKey key : keys.list(false, "", 100).keys()) {
                 for (KeyVersion version : key.versions()) {
                     try (KeySecret secret = keys.open(key.name(), version)) {
