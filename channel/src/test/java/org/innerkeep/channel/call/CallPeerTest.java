@@ -243,6 +243,19 @@ class CallPeerTest {
     // Deadlines and cancellation.
 
     @Test
+    void callThatIsNotAnsweredEndsAtItsDeadline() throws Exception {
+        Service service = client(CallLimits.DEFAULT).bind(Service.class, Duration.ofMillis(200));
+        Future<?> silent = threads.submit(() -> {
+            read(link.far);
+            link.far.getOutputStream().write(Link.frame(cbor -> cbor.array(3).integer(2).integer(1).integer(0)));
+            return null;
+        });
+        assertFails(
+                Code.DEADLINE, "Service.block: no answer from the enclave before the deadline", service::block);
+        Object _ = silent.get(10, TimeUnit.SECONDS);
+    }
+
+    @Test
     void callEndsAtItsDeadlineAndTheCalleeIsInterrupted() throws Exception {
         enclave(CallLimits.DEFAULT);
         Service service = client(CallLimits.DEFAULT).bind(Service.class, Duration.ofMillis(200));
