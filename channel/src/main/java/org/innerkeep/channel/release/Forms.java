@@ -1,8 +1,11 @@
 package org.innerkeep.channel.release;
 
 import java.time.Instant;
+import java.util.Optional;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.MalformedException;
+import org.innerkeep.evidence.cose.CoseHeader;
+import org.innerkeep.evidence.cose.CoseSign1;
 
 /** What the forms of this package have in common. */
 final class Forms {
@@ -27,5 +30,24 @@ final class Forms {
         if (bytes.length > most) {
             throw new MalformedException(field, -1, "expected at most " + most + " bytes, found " + bytes.length);
         }
+    }
+
+    /** What a vault signs: COSE_Sign1 with ES256 and the vault's id as key id, both protected, and no other header. */
+    static CoseSign1 signed(String what, byte[] bytes, int most) throws MalformedException {
+        checkSize(what, bytes, most);
+        CoseSign1 envelope = CoseSign1.parse(bytes);
+        Bytes keyId = envelope.protectedHeader().keyId().orElse(Bytes.EMPTY);
+        if (keyId.length() != DIGEST
+                || !envelope.protectedHeader().equals(CoseSign1.ES256.withKeyId(keyId))
+                || !envelope.unprotectedHeader().equals(CoseHeader.EMPTY)) {
+            throw new MalformedException(
+                    what + " header", -1, "expected ES256 and a key id of 32 bytes, both protected, and nothing else");
+        }
+        return envelope;
+    }
+
+    /** Whether a vault signed it, under its own id. */
+    static boolean signedBy(CoseSign1 envelope, VaultAnchor vault) {
+        return envelope.protectedHeader().keyId().equals(Optional.of(vault.id())) && envelope.verify(vault.key());
     }
 }

@@ -116,15 +116,7 @@ public final class ReleaseResponse {
      * @throws MalformedException if the bytes are anything else
      */
     public static ReleaseResponse parse(byte[] bytes) throws MalformedException {
-        Forms.checkSize("response", bytes, MAX_BYTES);
-        CoseSign1 envelope = CoseSign1.parse(bytes);
-        Bytes keyId = envelope.protectedHeader().keyId().orElse(Bytes.EMPTY);
-        if (keyId.length() != Forms.DIGEST
-                || !envelope.protectedHeader().equals(CoseSign1.ES256.withKeyId(keyId))
-                || !envelope.unprotectedHeader().equals(CoseHeader.EMPTY)) {
-            throw new MalformedException(
-                    "response header", -1, "expected ES256 and a key id of 32 bytes, both protected, and nothing else");
-        }
+        CoseSign1 envelope = Forms.signed("response", bytes, MAX_BYTES);
         EatReader claims = new EatReader(envelope.payload().toArray(), "response", CLAIMS);
         Instant time = Instant.ofEpochSecond(claims.integer(Eat.IAT, "iat", 0, Forms.LAST_SECOND));
         claims.oneOf(Eat.PROFILE, "eat_profile", Set.of(PROFILE));
@@ -161,7 +153,7 @@ public final class ReleaseResponse {
      * @return whether it did, under its own id
      */
     public boolean signedBy(VaultAnchor vault) {
-        return envelope.protectedHeader().keyId().equals(Optional.of(vault.id())) && envelope.verify(vault.key());
+        return Forms.signedBy(envelope, vault);
     }
 
     /** {@return the terms; proven by {@link #signedBy} alone} */

@@ -81,15 +81,7 @@ public final class SignedRecipient {
      * @throws MalformedException if the bytes are anything else
      */
     public static SignedRecipient parse(byte[] bytes) throws MalformedException {
-        Forms.checkSize("recipient", bytes, MAX_BYTES);
-        CoseSign1 envelope = CoseSign1.parse(bytes);
-        Bytes keyId = envelope.protectedHeader().keyId().orElse(Bytes.EMPTY);
-        if (keyId.length() != Forms.DIGEST
-                || !envelope.protectedHeader().equals(CoseSign1.ES256.withKeyId(keyId))
-                || !envelope.unprotectedHeader().equals(CoseHeader.EMPTY)) {
-            throw new MalformedException(
-                    "recipient header", -1, "expected ES256 and a key id of 32 bytes, both protected, and nothing else");
-        }
+        CoseSign1 envelope = Forms.signed("recipient", bytes, MAX_BYTES);
         EatReader claims = new EatReader(envelope.payload().toArray(), "recipient", CLAIMS);
         Instant time = Instant.ofEpochSecond(claims.integer(Eat.IAT, "iat", 0, Forms.LAST_SECOND));
         claims.oneOf(Eat.PROFILE, "eat_profile", Set.of(PROFILE));
@@ -108,7 +100,7 @@ public final class SignedRecipient {
      * @return the recipient {@code age1…}; nothing where another vault signed it, or it is that of another key
      */
     public Optional<String> of(VaultAnchor vault, String name) {
-        boolean signed = envelope.protectedHeader().keyId().equals(Optional.of(vault.id())) && envelope.verify(vault.key());
+        boolean signed = Forms.signedBy(envelope, vault);
         return signed && key.equals(name) ? Optional.of(recipient) : Optional.empty();
     }
 
