@@ -122,17 +122,44 @@ public final class RunningService implements AutoCloseable {
     /** With devices elsewhere, for tests: no setting names them. */
     static RunningService start(ServiceConfiguration configuration, Clocks clocks, Devices devices, List<ServicePart> parts)
             throws IOException {
-        return new RunningService(configuration, clocks, devices, parts);
+        return new RunningService(configuration, clocks, devices, parts, Optional.empty());
     }
 
-    private RunningService(ServiceConfiguration configuration, Clocks clocks, Devices devices, List<ServicePart> parts)
+    /**
+     * Starts inside an enclave, in the clear on a loopback address that nobody else can reach.
+     *
+     * @param configuration the settings, of those that {@link Enclosure#check} lets pass
+     * @param clocks the time
+     * @param parts opened in their order, closed in the other one
+     * @param enclosure what is there in place of files
+     * @return the service, which serves
+     * @throws IOException if something that it or a part needs cannot be opened or made
+     * @throws IllegalArgumentException if a setting is not understood, or has no meaning inside an enclave
+     */
+    public static RunningService startInside(
+            ServiceConfiguration configuration, Clocks clocks, List<ServicePart> parts, Enclosure enclosure) throws IOException {
+        Enclosure.check(configuration);
+        return new RunningService(
+                configuration.with(Map.of("vault-master-key", "enclave", "listen", "127.0.0.1:" + enclosure.port())),
+                clocks,
+                Devices.ofLinux(),
+                parts,
+                Optional.of(enclosure));
+    }
+
+    private RunningService(
+            ServiceConfiguration configuration,
+            Clocks clocks,
+            Devices devices,
+            List<ServicePart> parts,
+            Optional<Enclosure> enclosure)
             throws IOException {
         boolean started = false;
         try {
-            StateFiles files = new StateFiles(configuration.folder());
+            Optional<StateFiles> files = enclosure.isPresent() ? Optional.empty() : Optional.of(new StateFiles(configuration.folder()));
             SecureRandom random = new SecureRandom();
             InetSocketAddress listen = listen(configuration);
-            boolean plain = configuration.flag("plain-http", false);
+            boolean plain = enclosure.isPresent() || configuration.flag("plain-http", false);
             if (plain && !listen.getAddress().isLoopbackAddress()) {
                 throw new IllegalArgumentException(
                         "plain-http: only on a loopback address, where a proxy that ends TLS may stand before it");
@@ -146,14 +173,15 @@ public final class RunningService implements AutoCloseable {
                     configuration.duration("key-rotation", KEY_ROTATION),
                     configuration.duration("key-overlap", KEY_OVERLAP),
                     configuration.tokenAlgorithm());
-            StoreLocation location = configuration.store();
+            StoreLocation location = enclosure.<StoreLocation>map(inside -> new StoreLocation.Memory(inside.journal()))
+                    .orElseGet(configuration::store);
             boolean keepContents = configuration.flag("keep-contents", true);
             HttpLimits limits = limits(configuration, listen);
             Optional<Provider> crypto = configuration.conscrypt()
                     ? Optional.of(SigningProvider.conscrypt(RunningService.class.getClassLoader()))
                     : Optional.empty();
             if (settings.approvalValidity().isPresent()
-                    && configuration.list("admin-key-file").size() < 2
+                    && configuration.list("admin-key-file").size() + configuration.list("admin-key-digest").size() < 2
                     && configuration.text("oidc-issuer").isEmpty()) {
                 throw new IllegalArgumentException("policy-approvals: with 2, nobody could approve what the one admin key proposes;"
                         + " give several files in admin-key-file, or an oidc-issuer");
@@ -165,20 +193,28 @@ public final class RunningService implements AutoCloseable {
             Optional<KeyEvidence> evidence = attester.isPresent()
                     ? Optional.of(KeyEvidence.tryOut(devices.attester(attester.get(), random), issuer, random))
                     : Optional.empty();
-            Optional<StateFiles.Tls> tls = plain ? Optional.empty() : Optional.of(tls(configuration, files, listen, clocks, random));
+            Optional<StateFiles.Tls> tls = plain || files.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(tls(configuration, files.get(), listen, clocks, random));
             this.trialCertificate = tls.flatMap(StateFiles.Tls::trialCertificate);
             Path logKeyFile = configuration.file("log-key-file", "log.key");
-            LogKey logKey = files.logKey(logKeyFile);
+            LogKey logKey = files.isPresent() ? files.get().logKey(logKeyFile) : enclosure.orElseThrow().logKey();
             this.logAnchor = logKey.anchor();
             // Closed last: what still uses the store may need it.
-            KeyVault vault = vault(configuration, files, crypto, random);
+            KeyVault vault = files.isPresent()
+                    ? vault(configuration, files.get(), crypto, random)
+                    : new FileVault(enclosure.orElseThrow().tokens(), crypto);
             opened.add(vault);
-            HeadFile heads = HeadFile.open(
-                    configuration.path("log-head-file").orElse(logKeyFile.resolveSibling(logKeyFile.getFileName() + ".head")), logAnchor);
-            opened.add(heads);
-            StoreOptions options = StoreOptions.of(location, logKey)
-                    .withClock(clocks.system())
-                    .withHeadFile(heads, configuration.text("accept-rollback").orElse(""));
+            enclosure.ifPresent(inside -> opened.add(inside.master()));
+            StoreOptions options = StoreOptions.of(location, logKey).withClock(clocks.system());
+            if (files.isPresent()) {
+                // Inside an enclave the journal answers for being the newest.
+                HeadFile heads = HeadFile.open(
+                        configuration.path("log-head-file").orElse(logKeyFile.resolveSibling(logKeyFile.getFileName() + ".head")),
+                        logAnchor);
+                opened.add(heads);
+                options = options.withHeadFile(heads, configuration.text("accept-rollback").orElse(""));
+            }
             AttestationStore store = AttestationStore.open(keepContents ? options : options.withoutContents());
             opened.add(store);
             TokenKeyRing keys = new TokenKeyRing(store, vault, evidence, signing, clocks.system(), random);
@@ -196,10 +232,14 @@ public final class RunningService implements AutoCloseable {
                     random));
             service.administration().foundApprovals(configuration.text("lower-policy-approvals").orElse(""));
             service.administration().foundSigners(signers(configuration));
-            this.adminKeyFile = adminKeyFile(configuration, files, random);
+            this.adminKeyFile = files.isPresent() ? adminKeyFile(configuration, files.get(), random) : Optional.empty();
             Map<String, String> adminKeys = adminKeys(configuration, adminKeyFile, store.nonceSecret());
             AdminSettings admin = new AdminSettings(
-                    adminKeys, vaultKeys(configuration), userKey(configuration), issuer(configuration));
+                    adminKeys,
+                    vaultKeys(configuration),
+                    userKey(configuration),
+                    issuer(configuration),
+                    AdminKeyDigests.of(configuration, store.nonceSecret()));
             ServicePart.Surroundings surroundings = new ServicePart.Surroundings(
                     configuration,
                     configuration.folder(),
@@ -212,7 +252,8 @@ public final class RunningService implements AutoCloseable {
                     clocks.system(),
                     clocks.appraisal(),
                     random,
-                    evidence);
+                    evidence,
+                    enclosure);
             List<Route> further = new ArrayList<>();
             for (ServicePart part : parts) {
                 ServicePart.Opened open = part.open(surroundings);
@@ -316,7 +357,7 @@ public final class RunningService implements AutoCloseable {
             String setting = "root-" + maker.name().toLowerCase(Locale.ROOT);
             List<String> files = configuration.list(setting);
             for (String file : files) {
-                for (X509Certificate each : Pem.certificates(Path.of(file))) {
+                for (X509Certificate each : Pem.certificates(configuration.resolve(file))) {
                     anchors.add(MakerRoot.of(maker, each));
                 }
             }
@@ -325,7 +366,7 @@ public final class RunningService implements AutoCloseable {
             }
         }
         for (String file : configuration.list("keeper-anchor")) {
-            anchors.add(KeeperAnchor.parse(Files.readString(Path.of(file)).strip()));
+            anchors.add(KeeperAnchor.parse(Files.readString(configuration.resolve(file)).strip()));
         }
         return anchors;
     }
@@ -334,7 +375,7 @@ public final class RunningService implements AutoCloseable {
         List<Endorsements> sources = new ArrayList<>();
         for (String place : configuration.list("endorsements")) {
             try {
-                sources.add(EndorsementPool.read(Path.of(place)));
+                sources.add(EndorsementPool.read(configuration.resolve(place)));
             } catch (MalformedException e) {
                 throw new IOException(place + ": " + e.getMessage(), e);
             }
@@ -372,8 +413,8 @@ public final class RunningService implements AutoCloseable {
     /** In a trial a key is made; a service that has an issuer of tokens needs none. */
     private static Optional<Path> adminKeyFile(ServiceConfiguration configuration, StateFiles files, SecureRandom random)
             throws IOException {
-        Optional<Path> named = configuration.list("admin-key-file").stream().findFirst().map(Path::of);
-        if (named.isPresent() || configuration.text("oidc-issuer").isPresent()) {
+        Optional<Path> named = configuration.list("admin-key-file").stream().findFirst().map(configuration::resolve);
+        if (named.isPresent() || configuration.text("oidc-issuer").isPresent() || configuration.text("admin-key-digest").isPresent()) {
             return named;
         }
         return Optional.of(files.adminKey(random));
@@ -382,7 +423,7 @@ public final class RunningService implements AutoCloseable {
     /** Each is an identity of its own, on every instance the same; where there are several, the file's name is told as well. */
     private static Map<String, String> adminKeys(ServiceConfiguration configuration, Optional<Path> first, byte[] secret)
             throws IOException {
-        List<Path> files = configuration.list("admin-key-file").stream().map(Path::of).toList();
+        List<Path> files = configuration.list("admin-key-file").stream().map(configuration::resolve).toList();
         Map<String, String> keys = new LinkedHashMap<>();
         for (Path file : files.isEmpty() ? first.stream().toList() : files) {
             Pem.requireOwnerOnly(file);
@@ -398,8 +439,11 @@ public final class RunningService implements AutoCloseable {
 
     /** In a trial one key does both. Where two people have to agree on policies, one of them is not for that the owner of the keys. */
     private static Optional<Map<String, String>> vaultKeys(ServiceConfiguration configuration) throws IOException {
-        List<Path> files = configuration.list("vault-admin-key-file").stream().map(Path::of).toList();
+        List<Path> files = configuration.list("vault-admin-key-file").stream().map(configuration::resolve).toList();
         if (files.isEmpty()) {
+            if (configuration.text("vault-admin-key-digest").isPresent()) {
+                return Optional.of(Map.of());
+            }
             return configuration.number("policy-approvals").orElse(1) > 1 ? Optional.of(Map.of()) : Optional.empty();
         }
         Map<String, String> keys = new LinkedHashMap<>();
@@ -441,7 +485,7 @@ public final class RunningService implements AutoCloseable {
                 "oidc-keys: expected with oidc-issuer, a file with its key set or the https address of it"));
         AdminSettings.Keys from = keys.startsWith("https:")
                 ? new AdminSettings.Keys.Published(URI.create(keys))
-                : new AdminSettings.Keys.Pinned(new String(Pem.read(Path.of(keys)), StandardCharsets.UTF_8));
+                : new AdminSettings.Keys.Pinned(new String(Pem.read(configuration.resolve(keys)), StandardCharsets.UTF_8));
         return Optional.of(new AdminSettings.Issuer(
                 name.get(),
                 audience,

@@ -44,12 +44,15 @@ public final class ServiceConfiguration {
             "vault-authorities", "vault-release-key", "vault-release-certificate", "vault-token-age", "vault-token-debug",
             "vault-master-key", "vault-passphrase-file", "vault-pkcs11-library", "vault-pkcs11-slot", "vault-pkcs11-pin-file",
             "vault-pkcs11-label", "vault-master-key-change", "vault-previous-master-key-file", "vault-previous-passphrase-file",
-            "vault-recovery", "vault-recovery-folder", "vault-recovery-renew", "vault-recover", "vault-recovery-shares"));
+            "vault-recovery", "vault-recovery-folder", "vault-recovery-renew", "vault-recover", "vault-recovery-shares",
+            "admin-key-digest", "vault-admin-key-digest", "user-key-digest", "enclave-name", "enclave-accept-state"));
 
     private final Map<String, String> values;
+    private final Path base;
 
-    private ServiceConfiguration(Map<String, String> values) {
+    private ServiceConfiguration(Map<String, String> values, Path base) {
         this.values = Map.copyOf(values);
+        this.base = base;
     }
 
     /**
@@ -65,7 +68,17 @@ public final class ServiceConfiguration {
                 throw new IllegalArgumentException("configuration: no setting is called '" + name + "'; there are " + KNOWN);
             }
         }
-        return new ServiceConfiguration(values);
+        return new ServiceConfiguration(values, Path.of(""));
+    }
+
+    /**
+     * Looks for the files that settings name elsewhere.
+     *
+     * @param folder what their names are relative to; of any file system
+     * @return a changed copy
+     */
+    public ServiceConfiguration filesIn(Path folder) {
+        return new ServiceConfiguration(values, folder);
     }
 
     /**
@@ -96,7 +109,22 @@ public final class ServiceConfiguration {
     public ServiceConfiguration with(Map<String, String> more) {
         Map<String, String> all = new TreeMap<>(values);
         all.putAll(more);
-        return of(all);
+        return of(all).filesIn(base);
+    }
+
+    /** {@return the names of the settings that are given} */
+    public Set<String> names() {
+        return values.keySet();
+    }
+
+    /**
+     * The file that a setting names.
+     *
+     * @param name as the setting has it
+     * @return the file
+     */
+    public Path resolve(String name) {
+        return base.resolve(name);
     }
 
     /**
@@ -116,7 +144,7 @@ public final class ServiceConfiguration {
      * @return its value
      */
     public Optional<Path> path(String name) {
-        return text(name).map(Path::of);
+        return text(name).map(this::resolve);
     }
 
     /**
@@ -170,7 +198,7 @@ public final class ServiceConfiguration {
     }
 
     /**
-     * A setting that is a list, separated by commas.
+     * A setting that is a list, separated by commas; of files, see {@link #resolve}.
      *
      * @param name its name
      * @return its values; none where it is absent

@@ -22,7 +22,7 @@ public interface ServicePart {
      * What the service gives to its parts.
      *
      * @param configuration the settings
-     * @param folder of everything that the service makes for itself; only its owner can enter it
+     * @param folder of everything that the service makes for itself; only its owner can enter it, and in an enclave there is none
      * @param store where the part keeps what it must remember
      * @param log over everything that was decided and changed
      * @param verifier that proves claims
@@ -33,6 +33,7 @@ public interface ServicePart {
      * @param appraisal the time that evidence is appraised for: the same, except in tests with evidence of another time
      * @param random for keys and nonces
      * @param evidence for keys of the part, where the service runs in a trusted execution environment
+     * @param enclosure what is there in place of files, where the service runs inside an enclave of this project's
      */
     record Surroundings(
             ServiceConfiguration configuration,
@@ -46,7 +47,8 @@ public interface ServicePart {
             Clock clock,
             InstantSource appraisal,
             SecureRandom random,
-            Optional<KeyEvidence> evidence) {
+            Optional<KeyEvidence> evidence,
+            Optional<Enclosure> enclosure) {
         /** Copies the list. */
         public Surroundings {
             anchors = List.copyOf(anchors);

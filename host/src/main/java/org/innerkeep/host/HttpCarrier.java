@@ -30,6 +30,8 @@ import org.innerkeep.channel.release.ReleaseCall;
 import org.innerkeep.channel.release.ReleaseResponse;
 import org.innerkeep.channel.release.VaultCarrier;
 import org.innerkeep.channel.release.VaultRefusal;
+import org.innerkeep.channel.session.Appraiser;
+import org.innerkeep.channel.session.AttestedContext;
 
 /**
  * Carries to vaults over HTTP, within what the operator allows. Whatever an enclave asks for, and whatever answers, takes bounded
@@ -69,13 +71,15 @@ final class HttpCarrier implements VaultCarrier {
 
     static HttpCarrier within(VaultAccess access, Duration limit) throws IOException {
         Map<String, HttpClient> clients = new HashMap<>();
-        for (Map.Entry<String, Optional<Path>> vault : access.vaults().entrySet()) {
+        for (Map.Entry<String, VaultAccess.Known> vault : access.vaults().entrySet()) {
             HttpClient.Builder builder = HttpClient.newBuilder()
                     .version(HttpClient.Version.HTTP_1_1)
                     .connectTimeout(CONNECT)
                     .followRedirects(HttpClient.Redirect.NEVER);
-            if (vault.getValue().isPresent()) {
-                builder.sslContext(Authorities.only(vault.getValue().get()));
+            switch (vault.getValue()) {
+                case VaultAccess.Known.OfSystem() -> { }
+                case VaultAccess.Known.ByAuthorities(Path file) -> builder.sslContext(Authorities.only(file));
+                case VaultAccess.Known.ByEvidence(Appraiser appraiser) -> builder.sslContext(AttestedContext.clientContext(appraiser));
             }
             clients.put(vault.getKey(), builder.build());
         }
@@ -140,8 +144,8 @@ final class HttpCarrier implements VaultCarrier {
         } catch (ExecutionException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
             if (isOfCertificate(cause)) {
-                throw failed(Code.NOT_TRUSTED, request.uri() + ": none of the certificates that the operator named, or else of"
-                        + " the system, vouches for this server");
+                throw failed(Code.NOT_TRUSTED, request.uri() + ": neither the certificates that the operator named, or else of"
+                        + " the system, nor its evidence where that was asked for, vouch for this server");
             }
             throw failed(Code.UNREACHABLE, request.uri() + ": no answer that could be read: " + cause.getClass().getSimpleName()
                     + ", " + VaultRefusal.shown(String.valueOf(cause.getMessage()), MAX_SHOWN));

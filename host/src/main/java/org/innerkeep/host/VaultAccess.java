@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.innerkeep.channel.release.VaultCarrier;
 import org.innerkeep.channel.release.VaultLocation;
+import org.innerkeep.channel.session.Appraiser;
 
 /**
  * What a host does for its enclaves that need vaults: to which vaults it carries, and from which folder it gives sealed files. An
@@ -23,10 +24,22 @@ import org.innerkeep.channel.release.VaultLocation;
 public final class VaultAccess {
     private static final VaultAccess NONE = new VaultAccess(Map.of(), Optional.empty());
 
-    private final Map<String, Optional<Path>> vaults;
+    private final Map<String, Known> vaults;
     private final Optional<Path> folder;
 
-    private VaultAccess(Map<String, Optional<Path>> vaults, Optional<Path> folder) {
+    /** By what a vault's server is known. */
+    sealed interface Known {
+        /** A certificate authority of the system. */
+        record OfSystem() implements Known {}
+
+        /** Certificates in a file. */
+        record ByAuthorities(Path file) implements Known {}
+
+        /** The evidence in its certificate. */
+        record ByEvidence(Appraiser appraiser) implements Known {}
+    }
+
+    private VaultAccess(Map<String, Known> vaults, Optional<Path> folder) {
         this.vaults = vaults;
         this.folder = folder;
     }
@@ -44,7 +57,7 @@ public final class VaultAccess {
      * @throws IllegalArgumentException if it is no https address, or http to a loopback address in digits
      */
     public VaultAccess to(URI vault) {
-        return to(vault, Optional.empty());
+        return to(vault, new Known.OfSystem());
     }
 
     /**
@@ -56,12 +69,29 @@ public final class VaultAccess {
      * @throws IllegalArgumentException if it is no https address, or http to a loopback address in digits
      */
     public VaultAccess to(URI vault, Path authorities) {
-        return to(vault, Optional.of(authorities));
+        return to(vault, new Known.ByAuthorities(authorities));
     }
 
-    private VaultAccess to(URI vault, Optional<Path> authorities) {
-        Map<String, Optional<Path>> more = new LinkedHashMap<>(vaults);
-        more.put(VaultLocation.address(vault), authorities);
+    /**
+     * With one vault more, which runs in an enclave: its certificate is its own, and is taken for the evidence in it alone. Enclaves that are
+     * carried there know the vault by its key all the same; what is decided here is to whom the host itself speaks.
+     *
+     * @param vault its address; a key behind it is not looked at, for the enclave has its own
+     * @param appraiser decides about the vault's evidence, such as a {@code Trust}; safe for use by several threads
+     * @return a changed copy
+     * @throws IllegalArgumentException if it is no https address
+     */
+    public VaultAccess to(URI vault, Appraiser appraiser) {
+        if (!"https".equalsIgnoreCase(vault.getScheme())) {
+            throw new IllegalArgumentException("vault: expected an https address, since evidence comes in the server's certificate; found "
+                    + vault.getScheme());
+        }
+        return to(vault, new Known.ByEvidence(appraiser));
+    }
+
+    private VaultAccess to(URI vault, Known known) {
+        Map<String, Known> more = new LinkedHashMap<>(vaults);
+        more.put(VaultLocation.address(vault), known);
         return new VaultAccess(more, folder);
     }
 
@@ -92,8 +122,8 @@ public final class VaultAccess {
         return HttpCarrier.within(this);
     }
 
-    /** By address, with a file of certificates that vouch for it where there is one. */
-    Map<String, Optional<Path>> vaults() {
+    /** By address. */
+    Map<String, Known> vaults() {
         return vaults;
     }
 

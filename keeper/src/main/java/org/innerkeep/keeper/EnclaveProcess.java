@@ -31,6 +31,7 @@ import org.innerkeep.channel.call.Disclosure;
 import org.innerkeep.channel.keeper.Boundary;
 import org.innerkeep.channel.keeper.KeeperService.StartedEnclave;
 import org.innerkeep.channel.keeper.PlatformService;
+import org.innerkeep.channel.keeper.RegisterRefusedException;
 import org.innerkeep.channel.keeper.SealingRefusedException;
 import org.innerkeep.channel.keeper.StartRefusedException;
 import org.innerkeep.evidence.Bytes;
@@ -60,6 +61,7 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
     private final Launch launch;
     private final KeeperReport identity;
     private final PlatformKeys keys;
+    private final Registers registers;
     private final Clock clock;
     private final CompletableFuture<Void> waiting = new CompletableFuture<>();
     private @Nullable CallPeer peer;
@@ -72,6 +74,7 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
             Launch launch,
             KeeperReport identity,
             PlatformKeys keys,
+            Registers registers,
             Clock clock) {
         this.folder = folder;
         this.uid = uid;
@@ -79,6 +82,7 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
         this.launch = launch;
         this.identity = identity;
         this.keys = keys;
+        this.registers = registers;
         this.clock = clock;
     }
 
@@ -98,6 +102,7 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
             Runtimes runtimes,
             Users users,
             PlatformKeys keys,
+            Registers registers,
             KeeperSettings settings,
             SecureRandom random,
             Clock clock)
@@ -140,7 +145,7 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
             }
             OwnNetwork.Action<Process> spawning = () -> spawn(folder, runtime, configuration, uid, manifest.debug());
             process = ownNetwork ? OwnNetwork.run(spawning) : spawning.run();
-            enclave = new EnclaveProcess(folder, uid, process, launch, identity, keys, clock);
+            enclave = new EnclaveProcess(folder, uid, process, launch, identity, keys, registers, clock);
             enclave.meet(listener, platformToken, settings);
             Files.delete(socket);
             return enclave;
@@ -327,6 +332,22 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
     }
 
     @Override
+    public Optional<RegisterState> claimRegister(String name) throws RegisterRefusedException {
+        // Not while it is being ended: its claims end with it, and none may come after that.
+        synchronized (this) {
+            if (closed) {
+                throw new IllegalStateException("this enclave is being ended");
+            }
+            return registers.claim(this, identity, name);
+        }
+    }
+
+    @Override
+    public void advanceRegister(String name, long from, RegisterState to) throws RegisterRefusedException {
+        registers.advance(this, identity, name, from, to);
+    }
+
+    @Override
     public void waiting() {
         waiting.complete(null);
     }
@@ -342,6 +363,8 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
             peer.close();
         }
         end(process, folder, uid);
+        // Only once its process has ended: until then it can answer by what it knows.
+        registers.release(this);
     }
 
     private static void end(Process process, Path folder, Optional<Integer> uid) throws IOException {

@@ -53,6 +53,7 @@ public final class Keeper implements AutoCloseable {
     private final KeeperSettings settings;
     private final FileChannel lock;
     private final PlatformKeys keys;
+    private final Registers registers;
     private final Users users;
     private final Runtimes runtimes;
     private final boolean ownNetworks;
@@ -71,6 +72,7 @@ public final class Keeper implements AutoCloseable {
         this.random = random;
         this.clock = clock;
         this.keys = PlatformKeys.open(folder, random);
+        this.registers = Registers.open(folder.resolve("registers"));
         this.users = new Users(UserIds.open(folder.resolve("next-user-id"), settings.firstEnclaveUid(), random));
         this.allowed = resolve(settings.allowedUsers());
         this.runtimes = new Runtimes(folder.resolve("runtimes"));
@@ -270,7 +272,7 @@ public final class Keeper implements AutoCloseable {
         }
         try {
             return EnclaveProcess.start(
-                    folder, bundle, enclaveId, separate, ownNetworks, runtimes, users, keys, settings, random, clock);
+                    folder, bundle, enclaveId, separate, ownNetworks, runtimes, users, keys, registers, settings, random, clock);
         } catch (StartRefusedException | IOException | RuntimeException e) {
             places.release();
             throw e;

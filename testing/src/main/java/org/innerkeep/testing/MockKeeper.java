@@ -18,7 +18,6 @@ import org.innerkeep.channel.call.CallPeer;
 import org.innerkeep.channel.call.Disclosure;
 import org.innerkeep.channel.keeper.Boundary;
 import org.innerkeep.channel.keeper.KeeperService;
-import org.innerkeep.channel.keeper.PlatformService;
 import org.innerkeep.channel.keeper.StartRefusedException;
 import org.innerkeep.enclave.internal.EnclaveRuntime;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +33,7 @@ final class MockKeeper implements KeeperService, AutoCloseable {
     private final ServerSocketChannel listener;
     private final SecureRandom random = new SecureRandom();
     private @Nullable EnclaveRuntime runtime;
+    private MockPlatform.@Nullable Service enclave;
     private @Nullable CallPeer host;
     private boolean closed;
 
@@ -124,7 +124,7 @@ final class MockKeeper implements KeeperService, AutoCloseable {
         byte[] enclaveId = bytes(16);
         byte[] token = bytes(Boundary.TOKEN_BYTES);
         CompletableFuture<Void> waiting = new CompletableFuture<>();
-        PlatformService service = platform.new Service(
+        MockPlatform.Service service = platform.new Service(
                 identity,
                 MockPlatform.launch(identity, program, enclaveId, token, threads, libraries),
                 () -> waiting.complete(null));
@@ -132,6 +132,7 @@ final class MockKeeper implements KeeperService, AutoCloseable {
             EnclaveRuntime started = new EnclaveRuntime(service, folder, this::close, random);
             synchronized (this) {
                 runtime = started;
+                enclave = service;
                 if (closed) {
                     started.close();
                 }
@@ -175,6 +176,9 @@ final class MockKeeper implements KeeperService, AutoCloseable {
             listener.close();
             if (runtime != null) {
                 runtime.close();
+            }
+            if (enclave != null) {
+                enclave.ended();
             }
             if (host != null) {
                 host.close();

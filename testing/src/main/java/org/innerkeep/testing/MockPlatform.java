@@ -8,7 +8,9 @@ import java.security.spec.ECGenParameterSpec;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Optional;
 import org.innerkeep.channel.keeper.PlatformService;
+import org.innerkeep.channel.keeper.RegisterRefusedException;
 import org.innerkeep.channel.keeper.SealingRefusedException;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.KeeperAnchor;
@@ -17,14 +19,15 @@ import org.innerkeep.keeper.SealingKeys;
 
 /**
  * A platform of tests: signs whatever identity it is told, with platform {@code mock} in every report, and derives sealing keys as
- * a keeper does. Each instance is another machine, with keys of its own. Enclaves on it are started by
- * {@link MockEnclaves}. Immutable and safe for use by several threads.
+ * a keeper does. Each instance is another machine, with keys and registers of its own. Enclaves on it are started by
+ * {@link MockEnclaves}. Safe for use by several threads.
  */
 public final class MockPlatform {
     private static final int ROOT_BYTES = 32;
 
     private final KeyPair key;
     private final byte[] sealingRoot = new byte[ROOT_BYTES];
+    private final MockRegisters registers = new MockRegisters();
     private final Clock clock;
 
     /** A new machine, with the system's clock. */
@@ -117,8 +120,23 @@ public final class MockPlatform {
         }
 
         @Override
+        public Optional<RegisterState> claimRegister(String name) throws RegisterRefusedException {
+            return registers.claim(this, identity, name);
+        }
+
+        @Override
+        public void advanceRegister(String name, long from, RegisterState to) throws RegisterRefusedException {
+            registers.advance(this, identity, name, from, to);
+        }
+
+        @Override
         public void waiting() {
             waiting.run();
+        }
+
+        /** The enclave has ended. */
+        void ended() {
+            registers.release(this);
         }
     }
 

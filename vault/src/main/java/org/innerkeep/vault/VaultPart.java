@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import org.innerkeep.attestation.Enclosure;
 import org.innerkeep.attestation.ServiceConfiguration;
 import org.innerkeep.attestation.ServicePart;
 import org.innerkeep.attestation.http.Route;
@@ -69,17 +70,28 @@ public final class VaultPart implements ServicePart {
             return new Nothing();
         }
         ReleaseSettings settings = settings(configuration, surroundings.anchors());
-        Path folder = folder(configuration);
+        Optional<Enclosure> enclosure = surroundings.enclosure();
+        // In an enclave there is no folder, and the journal answers for being the newest.
+        Optional<Path> folder = enclosure.isPresent() ? Optional.empty() : Optional.of(folder(configuration));
         MasterKey master = MasterKey.open(
-                configuration, terminal, surroundings.store(), LoggedKeyStore.isIn(surroundings.store()), surroundings.random());
+                configuration,
+                terminal,
+                surroundings.store(),
+                LoggedKeyStore.isIn(surroundings.store()),
+                enclosure.map(Enclosure::master),
+                surroundings.random());
         LoggedKeyStore keys = LoggedKeyStore.open(surroundings.store(), master.key(), surroundings.random());
         boolean opened = false;
         try {
-            Witness witness = new Witness(folder.resolve("vault.witness"), surroundings.log());
+            Optional<Witness> witness = folder.map(each -> new Witness(each.resolve("vault.witness"), surroundings.log()));
             // Keys are disabled before a new way to open them holds: whoever recovers them looks at grants first, come what may.
-            checkLife(keys, witness, master.recovered() || configuration.flag("vault-restored", false));
+            checkLife(keys, witness, master.recovered()
+                    || configuration.flag("vault-restored", false)
+                    || enclosure.filter(Enclosure::restored).isPresent());
             master.settle();
-            witness.note(keys::epoch);
+            if (witness.isPresent()) {
+                witness.get().note(keys::epoch);
+            }
             Optional<VaultCertificate> certificate = surroundings.evidence().isPresent()
                     ? Optional.of(VaultCertificate.make(
                             keys, surroundings.evidence().get(), surroundings.clock(), surroundings.random()))
@@ -114,8 +126,8 @@ public final class VaultPart implements ServicePart {
     }
 
     /** Closes the release where the interface cannot be opened. */
-    private static Optional<AzureVault> azure(Surroundings surroundings, LoggedKeyStore keys, FileKeyRelease release, Path folder)
-            throws IOException {
+    private static Optional<AzureVault> azure(
+            Surroundings surroundings, LoggedKeyStore keys, FileKeyRelease release, Optional<Path> folder) throws IOException {
         boolean opened = false;
         try {
             Optional<AzureVault> azure = AzureConfiguration.open(surroundings, keys, new TextChallenges(release), folder);
@@ -128,9 +140,10 @@ public final class VaultPart implements ServicePart {
         }
     }
 
-    private static void checkLife(LoggedKeyStore keys, Witness witness, boolean restored) throws IOException {
-        Optional<Witness.Seen> seen = witness.seen();
-        boolean older = seen.isPresent() && (!witness.goesOn(seen.get()) || keys.epoch() < seen.get().epoch());
+    private static void checkLife(LoggedKeyStore keys, Optional<Witness> witness, boolean restored) throws IOException {
+        Optional<Witness.Seen> seen = witness.isPresent() ? witness.get().seen() : Optional.empty();
+        boolean older = seen.isPresent()
+                && (!witness.orElseThrow().goesOn(seen.get()) || keys.epoch() < seen.get().epoch());
         if (older && !restored) {
             throw new IOException("vault: its store is older than what was seen of it (life " + seen.get().epoch() + ", "
                     + seen.get().head().head().size() + " leaves of the log): a copy was put back, in which grants may hold that were"
@@ -178,7 +191,7 @@ public final class VaultPart implements ServicePart {
         private final LoggedKeyStore keys;
         private final FileKeyRelease release;
         private final Optional<AzureVault> azure;
-        private final Witness witness;
+        private final Optional<Witness> witness;
         private final VaultApi api;
         private final List<String> said;
         private final AtomicLong noted = new AtomicLong(System.nanoTime());
@@ -187,7 +200,7 @@ public final class VaultPart implements ServicePart {
                 LoggedKeyStore keys,
                 FileKeyRelease release,
                 Optional<AzureVault> azure,
-                Witness witness,
+                Optional<Witness> witness,
                 VaultApi api,
                 List<String> said) {
             this.keys = keys;
@@ -196,7 +209,9 @@ public final class VaultPart implements ServicePart {
             this.witness = witness;
             this.api = api;
             this.said = List.copyOf(said);
-            keys.whenChanged(this::note, this::noteInAWhile);
+            if (witness.isPresent()) {
+                keys.whenChanged(this::note, this::noteInAWhile);
+            }
         }
 
         /** Not at each release, since it waits for the disk: what is lost of the time between are counts of uses. */
@@ -210,7 +225,7 @@ public final class VaultPart implements ServicePart {
 
         private void note() {
             try {
-                witness.note(keys::epoch);
+                witness.orElseThrow().note(keys::epoch);
             } catch (IOException e) {
                 // What changed is on disk and in the log. Whoever has it put back now is found out only by receipts.
                 System.getLogger("org.innerkeep.vault").log(System.Logger.Level.WARNING,
@@ -236,7 +251,9 @@ public final class VaultPart implements ServicePart {
         @Override
         public void close() {
             try {
-                witness.note(keys::epoch);
+                if (witness.isPresent()) {
+                    witness.get().note(keys::epoch);
+                }
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             } finally {

@@ -73,14 +73,21 @@ final class AdminAccess {
      * @param vaultKeys static keys by name, each of which lets administer the vault; where nothing is said, admin keys do
      * @param userKey a static key, which lets ask for what policies decide on
      * @param issuer an issuer of tokens
+     * @param digests static keys of which only digests are known
      */
     AdminAccess(
-            Map<String, String> adminKeys, Optional<Map<String, String>> vaultKeys, Optional<String> userKey, Optional<Issuer> issuer) {
+            Map<String, String> adminKeys,
+            Optional<Map<String, String>> vaultKeys,
+            Optional<String> userKey,
+            Optional<Issuer> issuer,
+            AdminSettings.Digests digests) {
         vaultKeys.ifPresent(keys -> keys.forEach((name, key) -> vaultDigests.put(name, digest(key))));
+        vaultDigests.putAll(digests.owners());
+        keyDigests.putAll(digests.admins());
         this.adminRights = vaultKeys.isPresent() ? Set.of(Access.CONTRIBUTOR) : Set.of(Access.CONTRIBUTOR, Access.VAULT_OWNER);
         // The digests are compared, in constant time and whatever the length.
         adminKeys.forEach((name, key) -> keyDigests.put(name, digest(key)));
-        this.userKeyDigest = userKey.map(AdminAccess::digest);
+        this.userKeyDigest = userKey.map(AdminAccess::digest).or(digests::user);
         this.issuer = issuer;
     }
 

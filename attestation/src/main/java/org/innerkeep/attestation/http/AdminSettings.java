@@ -13,13 +13,16 @@ import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
 import java.text.ParseException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.innerkeep.evidence.Bytes;
 
 /**
  * Who may do more than anyone: whoever has a static key, or a token of an OpenID issuer with a role among its {@code roles}.
@@ -29,9 +32,14 @@ import java.util.regex.Pattern;
  *     nothing is said, admin keys let do it; where the map is empty, no static key does
  * @param userKey a static key that lets ask for what policies decide on, at least 16 characters; a secret
  * @param issuer an issuer of tokens
+ * @param digests static keys of which only digests are known here
  */
 public record AdminSettings(
-        Map<String, String> adminKeys, Optional<Map<String, String>> vaultKeys, Optional<String> userKey, Optional<Issuer> issuer) {
+        Map<String, String> adminKeys,
+        Optional<Map<String, String>> vaultKeys,
+        Optional<String> userKey,
+        Optional<Issuer> issuer,
+        Digests digests) {
     /** What names of admin keys begin with. */
     public static final String ONLY_KEY = "admin-key";
 
@@ -113,6 +121,40 @@ public record AdminSettings(
         public static final VaultRoles NONE = new VaultRoles(Optional.empty(), Optional.empty(), Optional.empty());
     }
 
+    /**
+     * SHA-256 of static keys, for where settings are public. Whoever sees a digest can try keys, so the keys have to be random.
+     *
+     * @param admins of keys that let change what is configured, by the name of who has them
+     * @param owners of keys that let administer the vault
+     * @param user of a key that lets ask for what policies decide on
+     */
+    public record Digests(Map<String, Bytes> admins, Map<String, Bytes> owners, Optional<Bytes> user) {
+        /** None. */
+        public static final Digests NONE = new Digests(Map.of(), Map.of(), Optional.empty());
+
+        private static final int BYTES = 32;
+
+        /**
+         * Checks lengths and names.
+         *
+         * @throws IllegalArgumentException if one is wrong, or one digest is there twice
+         */
+        public Digests {
+            admins = Map.copyOf(admins);
+            owners = Map.copyOf(owners);
+            List<Bytes> all = new ArrayList<>(admins.values());
+            all.addAll(owners.values());
+            all.addAll(user.stream().toList());
+            if (all.stream().anyMatch(each -> each.length() != BYTES) || new HashSet<>(all).size() != all.size()) {
+                throw new IllegalArgumentException("digests of admin keys: expected different ones of " + BYTES + " bytes");
+            }
+            if (admins.keySet().stream().anyMatch(name -> !name.startsWith(ONLY_KEY) || !NAME.matcher(name).matches())
+                    || owners.keySet().stream().anyMatch(name -> !name.startsWith(VAULT_KEY) || !NAME.matcher(name).matches())) {
+                throw new IllegalArgumentException("digests of admin keys: expected names that begin with " + ONLY_KEY + " or " + VAULT_KEY);
+            }
+        }
+    }
+
     /** Where the keys of an issuer come from; never from a token. */
     public sealed interface Keys {
         /**
@@ -170,6 +212,20 @@ public record AdminSettings(
     }
 
     /**
+     * Without digests.
+     *
+     * @param adminKeys static keys by the name of who has them, which let change what is configured; secrets
+     * @param vaultKeys static keys by the name of who has them, which let administer the vault; secrets
+     * @param userKey a static key that lets ask for what policies decide on; a secret
+     * @param issuer an issuer of tokens
+     * @throws IllegalArgumentException as above
+     */
+    public AdminSettings(
+            Map<String, String> adminKeys, Optional<Map<String, String>> vaultKeys, Optional<String> userKey, Optional<Issuer> issuer) {
+        this(adminKeys, vaultKeys, userKey, issuer, Digests.NONE);
+    }
+
+    /**
      * With one admin key at most.
      *
      * @param adminKey a static key that lets change what is configured, at least 16 characters; a secret
@@ -200,7 +256,7 @@ public record AdminSettings(
     /** Who may do what, with keys that are fetched so. */
     AdminAccess access(KeySetFetch fetch) throws IOException {
         if (issuer.isEmpty()) {
-            return new AdminAccess(adminKeys, vaultKeys, userKey, Optional.empty());
+            return new AdminAccess(adminKeys, vaultKeys, userKey, Optional.empty(), digests);
         }
         Issuer of = issuer.get();
         JWKSource<SecurityContext> keys = switch (of.keys()) {
@@ -208,7 +264,11 @@ public record AdminSettings(
             case Keys.Published published -> published(published.address(), fetch);
         };
         return new AdminAccess(
-                adminKeys, vaultKeys, userKey, Optional.of(new AdminAccess.Issuer(of.name(), of.audience(), keys, of.roles())));
+                adminKeys,
+                vaultKeys,
+                userKey,
+                Optional.of(new AdminAccess.Issuer(of.name(), of.audience(), keys, of.roles())),
+                digests);
     }
 
     private static JWKSource<SecurityContext> pinned(String json) throws IOException {
@@ -244,6 +304,7 @@ public record AdminSettings(
         return "admin keys: " + adminKeys.size() + ", keys of the vault's owners: "
                 + vaultKeys.map(keys -> Integer.toString(keys.size())).orElse("the same") + ", user key " + (userKey.isPresent() ? "set" : "not set")
                 + ", issuer "
-                + issuer.map(Issuer::name).orElse("none");
+                + issuer.map(Issuer::name).orElse("none") + ", digests of keys: "
+                + (digests.admins().size() + digests.owners().size() + digests.user().stream().count());
     }
 }

@@ -34,6 +34,7 @@ interface Database extends AutoCloseable {
         return switch (options.location()) {
             case StoreLocation.Sqlite sqlite -> SqliteDatabase.open(sqlite.file(), options.patience());
             case StoreLocation.Postgresql postgresql -> PostgresqlDatabase.open(postgresql, options.patience());
+            case StoreLocation.Memory memory -> MemoryDatabase.open(memory.journal());
         };
     }
 }

@@ -227,6 +227,11 @@ final class SqliteDatabase implements Database {
 
     @Override
     public String inItsWords(String statement) {
+        return words(statement);
+    }
+
+    /** The words of SQLite. */
+    static String words(String statement) {
         return statement
                 .replace("{bytes}", "BLOB")
                 .replace("{number}", "INTEGER")
@@ -236,6 +241,11 @@ final class SqliteDatabase implements Database {
 
     @Override
     public boolean hasTable(Connection connection, String name) throws SQLException {
+        return table(connection, name);
+    }
+
+    /** Whether a database of SQLite has a table. */
+    static boolean table(Connection connection, String name) throws SQLException {
         try (PreparedStatement query =
                 connection.prepareStatement("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?")) {
             query.setString(1, name);

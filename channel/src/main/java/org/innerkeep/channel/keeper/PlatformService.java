@@ -1,6 +1,7 @@
 package org.innerkeep.channel.keeper;
 
 import java.util.List;
+import java.util.Optional;
 
 /** What a keeper offers to the one enclave at the other end of a connection: what a processor's instructions are on SGX. */
 public interface PlatformService {
@@ -24,8 +25,36 @@ public interface PlatformService {
      */
     byte[] sealingKey(SealingKeyRequest request) throws SealingRefusedException;
 
+    /**
+     * Claims a register: a few bytes that the platform remembers for an identity (platform, signer, product, debug, isolation) and a name,
+     * and that only ever go forward. The claim ends with the enclave; until then nobody else has the register.
+     *
+     * @param name 1 to 64 lower-case letters, digits and hyphens, beginning with a letter
+     * @return what it says; nothing where it was never set
+     * @throws RegisterRefusedException if another enclave holds it, or a later version has set it
+     */
+    Optional<RegisterState> claimRegister(String name) throws RegisterRefusedException;
+
+    /**
+     * Sets a register that this enclave has claimed. Once this returns it is on the platform's disk.
+     *
+     * @param name of the register
+     * @param from the version that it has now; 0 where it was never set
+     * @param to what it is to say: of a higher version
+     * @throws RegisterRefusedException if it says something else, or cannot be written: then it may or may not have been set
+     */
+    void advanceRegister(String name, long from, RegisterState to) throws RegisterRefusedException;
+
     /** Tells the keeper that the enclave waits for its host at the boundary. */
     void waiting();
+
+    /**
+     * What a register says.
+     *
+     * @param version at least 1
+     * @param digest 32 bytes, of what has this version
+     */
+    record RegisterState(long version, byte[] digest) {}
 
     /**
      * What an enclave is and how it runs.

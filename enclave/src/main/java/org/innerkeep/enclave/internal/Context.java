@@ -27,6 +27,7 @@ import org.innerkeep.enclave.Counter;
 import org.innerkeep.enclave.EnclaveContext;
 import org.innerkeep.enclave.EnclaveIdentity;
 import org.innerkeep.enclave.EnclaveStore;
+import org.innerkeep.enclave.PlatformRegister;
 import org.innerkeep.enclave.SealTo;
 import org.innerkeep.enclave.SealedLog;
 import org.innerkeep.enclave.StoreSettings;
@@ -51,6 +52,7 @@ final class Context implements EnclaveContext {
 
     private final Launch launch;
     private final Path folder;
+    private final PlatformService platform;
     private final Attester attester;
     private final Sealing sealing;
     private final SecureRandom random;
@@ -67,6 +69,7 @@ final class Context implements EnclaveContext {
         this.launch = launch;
         this.folder = folder;
         this.random = random;
+        this.platform = platform;
         this.attester = attester;
         this.telemetry = new Telemetry(random);
         this.desk = new VaultDesk(limit -> connectedHost().bind(VaultCarrier.class, limit), attester, random, System::nanoTime);
@@ -194,6 +197,11 @@ final class Context implements EnclaveContext {
     @Override
     public EnclaveStore store(StoreSettings settings) {
         return new SealedStore(settings, sealing, seen, () -> connectedHost().bind(StateStore.class, STATE_DEADLINE), random);
+    }
+
+    @Override
+    public PlatformRegister register(String name) throws IOException {
+        return ClaimedRegister.claim(platform, name);
     }
 
     @Override

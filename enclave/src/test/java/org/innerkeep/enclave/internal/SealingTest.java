@@ -9,6 +9,7 @@ import static org.quicktheories.generators.SourceDSL.integers;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.util.Arrays;
+import java.util.Optional;
 import org.innerkeep.channel.call.CallException;
 import org.innerkeep.channel.keeper.PlatformService;
 import org.innerkeep.enclave.SealTo;
@@ -168,6 +169,16 @@ class SealingTest {
 
         @Override
         public byte[] sealingKey(SealingKeyRequest request) {
+            throw gone();
+        }
+
+        @Override
+        public Optional<RegisterState> claimRegister(String name) {
+            throw gone();
+        }
+
+        @Override
+        public void advanceRegister(String name, long from, RegisterState to) {
             throw gone();
         }
 

@@ -8,10 +8,14 @@ import java.security.spec.ECGenParameterSpec;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import javax.crypto.KDF;
 import javax.crypto.spec.HKDFParameterSpec;
 import org.innerkeep.channel.keeper.PlatformService;
+import org.innerkeep.channel.keeper.RegisterRefusedException;
 import org.innerkeep.channel.keeper.SealingRefusedException;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.KeeperAnchor;
@@ -30,6 +34,7 @@ final class TestPlatform implements PlatformService {
     private final String bundle;
     private final long version;
     private final List<Bytes> attested = new ArrayList<>();
+    private final Map<String, RegisterState> registers = new HashMap<>();
 
     /** An enclave of the one signer and product there is, with this bundle and security version. */
     TestPlatform(String bundle, long version) {
@@ -100,6 +105,21 @@ final class TestPlatform implements PlatformService {
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    @Override
+    public Optional<RegisterState> claimRegister(String name) {
+        return Optional.ofNullable(registers.get(name));
+    }
+
+    @Override
+    public void advanceRegister(String name, long from, RegisterState to) throws RegisterRefusedException {
+        long now = claimRegister(name).map(RegisterState::version).orElse(0L);
+        if (now != from) {
+            throw new RegisterRefusedException(new RegisterRefusedException.Detail(
+                    RegisterRefusedException.Code.MOVED_ON, "register '" + name + "' has version " + now));
+        }
+        registers.put(name, to);
     }
 
     @Override

@@ -68,12 +68,12 @@ public final class AzureConfiguration {
      * @param surroundings what the service gives to its parts
      * @param store of the keys
      * @param challenges that the vault issues
-     * @param folder where the release key is made where none is named; only its owner can enter it
+     * @param folder where the release key is made where none is named; only its owner can enter it. None in an enclave, which has its own key
      * @return the interface; nothing where the vault has no https address that clients could know it by
      * @throws IOException if something that is named cannot be read, or the release key cannot be made
      * @throws IllegalArgumentException if a setting is not understood
      */
-    public static Optional<AzureVault> open(Surroundings surroundings, KeyStore store, IssuedChallenges challenges, Path folder)
+    public static Optional<AzureVault> open(Surroundings surroundings, KeyStore store, IssuedChallenges challenges, Optional<Path> folder)
             throws IOException {
         ServiceConfiguration configuration = surroundings.configuration();
         Optional<String> address = address(configuration);
@@ -87,7 +87,7 @@ public final class AzureConfiguration {
                 store,
                 authorities,
                 challenges,
-                signer(configuration, address.get(), folder, surroundings.clock().instant(), surroundings.random()),
+                signer(surroundings, address.get(), folder),
                 surroundings.verifier(),
                 surroundings.clock(),
                 surroundings.random())));
@@ -202,6 +202,15 @@ public final class AzureConfiguration {
                 .orElseThrow(() -> new MalformedException(name, -1, "expected text"));
     }
 
+    private static ReleaseSigner signer(Surroundings surroundings, String address, Optional<Path> folder) throws IOException {
+        Instant now = surroundings.clock().instant();
+        if (folder.isEmpty()) {
+            KeyPair pair = surroundings.enclosure().orElseThrow().release();
+            return new ReleaseSigner(pair.getPrivate(), Optional.empty(), List.of(certificate(pair, address, now, surroundings.random())));
+        }
+        return signer(surroundings.configuration(), address, folder.get(), now, surroundings.random());
+    }
+
     private static ReleaseSigner signer(
             ServiceConfiguration configuration, String address, Path folder, Instant now, SecureRandom random) throws IOException {
         Optional<Path> key = configuration.path("vault-release-key");
@@ -215,14 +224,17 @@ public final class AzureConfiguration {
         return new ReleaseSigner(Pem.privateKey(keyFile), Optional.empty(), Pem.certificates(certificateFile));
     }
 
+    private static X509Certificate certificate(KeyPair pair, String address, Instant now, SecureRandom random) {
+        return SelfSigned.ofTokens(address, pair, Optional.empty(), now, now.plus(CERTIFICATE_LIFETIME), Optional.empty(), random);
+    }
+
     /** The certificate first, so that a key that is there always has one. */
     private static void makeKey(Path keyFile, Path certificateFile, String address, Instant now, SecureRandom random) throws IOException {
         try {
             KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
             generator.initialize(RSA_BITS, random);
             KeyPair pair = generator.generateKeyPair();
-            X509Certificate certificate = SelfSigned.ofTokens(
-                    address, pair, Optional.empty(), now, now.plus(CERTIFICATE_LIFETIME), Optional.empty(), random);
+            X509Certificate certificate = certificate(pair, address, now, random);
             Files.deleteIfExists(certificateFile);
             write(certificateFile, Pem.block("CERTIFICATE", certificate.getEncoded()));
             write(keyFile, Pem.block("PRIVATE KEY", pair.getPrivate().getEncoded()));

@@ -71,6 +71,7 @@ public final class MasterKey {
      * @param terminal to ask, where somebody sits before one
      * @param store of the vault
      * @param vaultThere whether the store has a vault already, whose master key then must be there
+     * @param enclosed the key of the enclave in which the vault runs, where it runs in one; stays the caller's to close
      * @param random for keys, salts and nonces
      * @return the master key
      * @throws IOException if it cannot be opened: then nothing was changed
@@ -81,9 +82,22 @@ public final class MasterKey {
             Optional<Terminal> terminal,
             LoggedStore store,
             boolean vaultThere,
+            Optional<WrappingKey> enclosed,
             SecureRandom random)
             throws IOException {
-        return open(configuration, terminal, store, vaultThere, Argon2.STRONG, random);
+        return open(configuration, terminal, store, vaultThere, Argon2.STRONG, enclosed, random);
+    }
+
+    /** Where the vault runs in no enclave. */
+    static MasterKey open(
+            ServiceConfiguration configuration,
+            Optional<Terminal> terminal,
+            LoggedStore store,
+            boolean vaultThere,
+            Argon2 cost,
+            SecureRandom random)
+            throws IOException {
+        return open(configuration, terminal, store, vaultThere, cost, Optional.empty(), random);
     }
 
     /** With the cost of a new passphrase, which tests do not want to pay. */
@@ -93,12 +107,13 @@ public final class MasterKey {
             LoggedStore store,
             boolean vaultThere,
             Argon2 cost,
+            Optional<WrappingKey> enclosed,
             SecureRandom random)
             throws IOException {
         MasterSettings settings = MasterSettings.of(configuration, terminal.isPresent());
         Optional<LoggedStore.Document> found =
                 store.look(reader -> reader.document(KIND, NAME)).filter(document -> document.body().isPresent());
-        Opening opening = new Opening(settings, new Protections(settings, terminal, cost, random), new Shares(terminal), store, random);
+        Opening opening = new Opening(settings, new Protections(settings, terminal, cost, enclosed, random), new Shares(terminal), store, random);
         if (found.isEmpty()) {
             if (vaultThere) {
                 throw new IOException("vault: this store has a vault and no record of its master key; it was made by a program from before"

@@ -68,7 +68,7 @@ record MasterSettings(
     static MasterSettings of(ServiceConfiguration configuration, boolean attended) throws IOException {
         String word = configuration.text("vault-master-key").orElse(Way.FILE.toString());
         Way way = Way.of(word).orElseThrow(() -> new IllegalArgumentException(
-                "vault-master-key: expected one of " + Arrays.toString(Way.values()) + ", found '" + word + "'"));
+                "vault-master-key: expected one of " + Arrays.asList(Way.FILE, Way.PASSPHRASE, Way.PKCS11) + ", found '" + word + "'"));
         MasterSettings settings = new MasterSettings(
                 way,
                 configuration.file("vault-master-key-file", "vault.key"),
@@ -149,6 +149,10 @@ record MasterSettings(
     }
 
     private void checkFiles() throws IOException {
+        if (way == Way.ENCLAVE) {
+            // There are no files.
+            return;
+        }
         Path folder = keyFile.toAbsolutePath().getParent();
         // The service's own folder is made with the service.
         if (folder == null || (Files.exists(folder) && !Files.isDirectory(folder))) {

@@ -12,6 +12,7 @@ import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Optional;
 import org.innerkeep.attestation.Pem;
+import org.innerkeep.attestation.token.WrappingKey;
 
 /** Opens the ways to wrap a master key, by settings and the terminal. */
 final class Protections {
@@ -20,17 +21,21 @@ final class Protections {
     private final MasterSettings settings;
     private final Optional<Terminal> terminal;
     private final Argon2 cost;
+    private final Optional<WrappingKey> enclosed;
     private final SecureRandom random;
 
     /**
      * Ways.
      *
      * @param cost of a passphrase that is chosen now
+     * @param enclosed the key of the enclave in which the vault runs, where it runs in one
      */
-    Protections(MasterSettings settings, Optional<Terminal> terminal, Argon2 cost, SecureRandom random) {
+    Protections(
+            MasterSettings settings, Optional<Terminal> terminal, Argon2 cost, Optional<WrappingKey> enclosed, SecureRandom random) {
         this.settings = settings;
         this.terminal = terminal;
         this.cost = cost;
+        this.enclosed = enclosed;
         this.random = random;
     }
 
@@ -40,6 +45,7 @@ final class Protections {
             case FILE -> KeyFileProtection.open(settings.keyFile(), random);
             case PASSPHRASE -> freshPassphrase();
             case PKCS11 -> token(true);
+            case ENCLAVE -> enclave();
         };
     }
 
@@ -49,7 +55,13 @@ final class Protections {
             case FILE -> keyFile(settings.keyFile(), "vault-master-key-file");
             case PASSPHRASE -> passphrase(settings.passphraseFile(), "The vault's passphrase: ");
             case PKCS11 -> token(false);
+            case ENCLAVE -> enclave();
         };
+    }
+
+    private Protection enclave() {
+        return new EnclaveProtection(enclosed.orElseThrow(() -> new IllegalArgumentException("vault-master-key: 'enclave' is the way of a"
+                + " vault that runs in an enclave (innerkeep serve --in-enclave), which says it by itself")));
     }
 
     /** For a master key that is wrapped in a way which is given up now. */
@@ -71,6 +83,7 @@ final class Protections {
                 }
                 yield token(false);
             }
+            case ENCLAVE -> enclave();
         };
     }
 

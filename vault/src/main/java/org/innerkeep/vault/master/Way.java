@@ -10,7 +10,9 @@ enum Way {
     /** Under a passphrase. */
     PASSPHRASE("passphrase"),
     /** Under a key in a token that speaks PKCS #11. */
-    PKCS11("pkcs11");
+    PKCS11("pkcs11"),
+    /** Under a key that is sealed to the enclave in which the vault runs. */
+    ENCLAVE("enclave");
 
     private final String word;
 

@@ -55,6 +55,14 @@ sealed interface Wrap {
         }
     }
 
+    /** Under a key that is sealed to an enclave. */
+    record UnderEnclave(Bytes wrapped) implements Wrap {
+        @Override
+        public Way way() {
+            return Way.ENCLAVE;
+        }
+    }
+
     /** Says for which master key, and how, it is wrapped. No part has a bar in it. */
     static String label(Bytes id, Way way, String parameters) {
         return "innerkeep vault master key v1|" + id.hex() + "|" + way + "|" + parameters;
@@ -71,6 +79,7 @@ sealed interface Wrap {
                     .integer(under.cost().lanes())
                     .bytes(under.salt().toArray())
                     .bytes(under.wrapped().toArray());
+            case UnderEnclave under -> writer.array(2).text(under.way().toString()).bytes(under.wrapped().toArray());
             case UnderToken under -> writer.array(3).text(under.way().toString()).text(under.label()).bytes(under.wrapped().toArray());
         }
     }
@@ -80,9 +89,9 @@ sealed interface Wrap {
         int items = reader.array("wrap", 2, 6);
         int start = reader.offset();
         Way way = Way.of(reader.text("way", 16))
-                .orElseThrow(() -> new MalformedException("way", start, "expected file, passphrase or pkcs11"));
+                .orElseThrow(() -> new MalformedException("way", start, "expected file, passphrase, pkcs11 or enclave"));
         int expected = switch (way) {
-            case FILE -> 2;
+            case FILE, ENCLAVE -> 2;
             case PASSPHRASE -> 6;
             case PKCS11 -> 3;
         };
@@ -95,6 +104,7 @@ sealed interface Wrap {
                     Argon2.read(reader),
                     Bytes.of(reader.bytes("salt", Argon2.SALT_BYTES, Argon2.SALT_BYTES)),
                     wrapped(reader));
+            case ENCLAVE -> new UnderEnclave(wrapped(reader));
             case PKCS11 -> new UnderToken(label(reader), wrapped(reader));
         };
     }

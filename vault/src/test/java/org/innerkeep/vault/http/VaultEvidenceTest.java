@@ -65,7 +65,7 @@ class VaultEvidenceTest {
         return given -> vault.open(new ServicePart.Surroundings(
                 given.configuration(), given.folder(), given.store(), given.log(), given.verifier(), given.anchors(),
                 given.endorsements(), given.fetched(), given.clock(), given.appraisal(), given.random(),
-                Optional.of(KeyEvidence.tryOut(device, ISSUER, given.random()))));
+                Optional.of(KeyEvidence.tryOut(device, ISSUER, given.random())), given.enclosure()));
     }
 
     private JsonNode asked(ServicePart vault, String name) throws Exception {
