@@ -11,7 +11,7 @@ import org.innerkeep.attestation.token.WrappingKey;
  * What a service has inside an enclave in place of files, a disk and a network of its own. Its TLS ends before it, and its settings are part
  * of what is measured, so none of them is a secret and none names a file outside.
  *
- * @param port of the loopback address, where it listens in the clear; 1 to 65535
+ * @param port of the loopback address, where it listens in the clear; 0 for any that is free
  * @param journal keeps the store
  * @param logKey signs the log
  * @param tokens wraps the keys that sign tokens; closed with the service

@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.innerkeep.channel.state.StateStore;
+import org.innerkeep.cli.trust.VaultTrust;
+import org.innerkeep.client.Trust;
 import org.innerkeep.host.Enclave;
 import org.innerkeep.host.Host;
 import org.innerkeep.host.Platform;
@@ -75,6 +77,9 @@ final class RunCommand implements Callable<Integer> {
             description = "Certificates that vouch for the vaults' servers, PEM; else those of the system.")
     private Optional<Path> authorities = Optional.empty();
 
+    @CommandLine.Mixin
+    private VaultTrust vaultTrust;
+
     @Option(
             names = "--files",
             paramLabel = "DIR",
@@ -116,9 +121,16 @@ final class RunCommand implements Callable<Integer> {
             return host;
         }
         VaultAccess access = VaultAccess.none();
+        Optional<Trust> evidence = vaultTrust.trust();
+        if (evidence.isPresent() && authorities.isPresent()) {
+            throw new CommandLine.ParameterException(spec.commandLine(),
+                    "--vault-anchor: expected without --cacert: the certificate of a vault in an enclave is taken for the evidence in it");
+        }
         for (URI vault : vaults) {
             try {
-                access = authorities.isPresent() ? access.to(vault, authorities.get()) : access.to(vault);
+                access = evidence.isPresent()
+                        ? access.to(vault, evidence.get())
+                        : authorities.isPresent() ? access.to(vault, authorities.get()) : access.to(vault);
             } catch (IllegalArgumentException e) {
                 throw new CommandLine.ParameterException(spec.commandLine(), "--vault: " + e.getMessage(), e);
             }

@@ -1,7 +1,9 @@
 package org.innerkeep.cli;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +13,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.function.IntConsumer;
 import org.innerkeep.attestation.RunningService;
 import org.innerkeep.attestation.ServiceConfiguration;
+import org.innerkeep.cli.enclosed.EnclosedService;
+import org.innerkeep.cli.enclosed.InEnclave;
+import org.innerkeep.host.Platform;
 import org.innerkeep.vault.VaultPart;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -26,6 +31,8 @@ import picocli.CommandLine.Option;
                     + " Attestation's, so existing clients work by changing an address.",
             "It also runs your vault: keys that enclaves get one file at a time of; see 'innerkeep keys'. Pin the keepers whose enclaves may"
                     + " ask with the setting keeper-anchor. docs/vault.md says how its master key is kept, and recovered from shares.",
+            "With --in-enclave both run in an enclave of a keeper on this machine: settings are measured, what is kept lies here sealed, and"
+                    + " clients verify it before they send anything. docs/vault.md has the steps.",
             "Without options it serves this machine alone, with a certificate made for a trial, and keeps everything in"
                     + " ~/.innerkeep/service. docs/attestation-service.md lists all settings."
         },
@@ -41,7 +48,9 @@ import picocli.CommandLine.Option;
             "  innerkeep serve",
             "  innerkeep serve --fetch",
             "  innerkeep serve --listen 0.0.0.0:443 --issuer https://attest.example --tls-cert chain.pem --tls-key key.pem",
-            "  innerkeep serve --config service.properties --store jdbc:postgresql://db.example/attestation"
+            "  innerkeep serve --config service.properties --store jdbc:postgresql://db.example/attestation",
+            "  innerkeep serve --in-enclave --config vault.properties --issuer https://vault.example --key developer.pem --pack-only",
+            "  innerkeep serve --in-enclave --bundle service.enclave --listen 0.0.0.0:443 --state /var/lib/vault"
         })
 final class ServeCommand implements Callable<Integer> {
     @Option(names = "--config", paramLabel = "FILE", description = "A file of properties with these and further settings.")
@@ -86,6 +95,9 @@ final class ServeCommand implements Callable<Integer> {
     @Option(names = "--pccs", paramLabel = "URI", description = "Ask this caching service in place of Intel's; implies --fetch.")
     private @Nullable String pccs;
 
+    @CommandLine.Mixin
+    private InEnclave enclave;
+
     @CommandLine.Spec
     private CommandLine.Model.CommandSpec spec;
 
@@ -93,12 +105,61 @@ final class ServeCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         CountDownLatch signal = new CountDownLatch(1);
         CompletableFuture<Integer> ended = new CompletableFuture<>();
+        if (enclave.wanted()) {
+            return inEnclave(signal, ended);
+        }
         RunningService running = start();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> endInOrder(signal, ended, Runtime.getRuntime()::halt)));
         return serve(running, () -> {
             say(running);
             signal.await();
         }, ended);
+    }
+
+    private int inEnclave(CountDownLatch signal, CompletableFuture<Integer> ended) throws IOException, InterruptedException {
+        List<String> lines = new ArrayList<>();
+        ServiceConfiguration settings;
+        Path bundle;
+        try {
+            settings = configuration();
+            // Clients know the service by this address, and inside nothing tells it.
+            settings = settings.text("issuer").isPresent() ? settings : settings.with(Map.of("issuer", "https://localhost:" + address(settings).getPort()));
+            bundle = enclave.bundle(settings, lines);
+        } catch (IllegalArgumentException e) {
+            throw new CommandLine.ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+        }
+        if (enclave.packOnly()) {
+            lines.forEach(spec.commandLine().getOut()::println);
+            spec.commandLine().getOut().println("measurement  innerkeep measure " + bundle);
+            return 0;
+        }
+        EnclosedService running = EnclosedService.start(
+                bundle, enclave.keeper().map(Platform::process).orElse(Platform.PROCESS), enclave.state(settings), address(settings));
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> endInOrder(signal, ended, Runtime.getRuntime()::halt)));
+        lines.addAll(running.said());
+        lines.add("port         " + running.address().getPort());
+        lines.add("ready");
+        lines.add("");
+        lines.add("Whoever is to trust it compares what is measured, settings included, and verifies it before anything is sent:");
+        lines.add("  innerkeep measure " + bundle);
+        lines.add("  innerkeep keys create NAME --server ADDRESS --admin-key-file FILE --vault-anchor keeper.anchor --vault-measurement …");
+        var _ = running.ended().whenComplete((done, failure) -> {
+            if (!ended.isDone() && signal.getCount() > 0) {
+                spec.commandLine().getErr().println("innerkeep: the enclave has ended");
+                ended.complete(Main.FAILED);
+                signal.countDown();
+            }
+        });
+        int code = serve(running, () -> {
+            lines.forEach(spec.commandLine().getOut()::println);
+            spec.commandLine().getOut().flush();
+            signal.await();
+        }, ended);
+        return ended.getNow(code);
+    }
+
+    private InetSocketAddress address(ServiceConfiguration settings) {
+        return Addresses.parse(spec.commandLine(), settings.text("listen").orElse("127.0.0.1:8443"));
     }
 
     /** What is done while it serves. */
@@ -138,12 +199,17 @@ final class ServeCommand implements Callable<Integer> {
 
     private RunningService start() throws IOException {
         try {
-            ServiceConfiguration base = config == null ? ServiceConfiguration.of(Map.of()) : ServiceConfiguration.read(config);
+            enclave.refuseWithoutEnclave();
             return RunningService.start(
-                    base.with(given()), RunningService.Clocks.ofSystem(), List.of(new VaultPart(ConsoleTerminal.here())));
+                    configuration(), RunningService.Clocks.ofSystem(), List.of(new VaultPart(ConsoleTerminal.here())));
         } catch (IllegalArgumentException e) {
             throw new CommandLine.ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }
+    }
+
+    private ServiceConfiguration configuration() throws IOException {
+        ServiceConfiguration base = config == null ? ServiceConfiguration.of(Map.of()) : ServiceConfiguration.read(config);
+        return base.with(given());
     }
 
     private Map<String, String> given() {

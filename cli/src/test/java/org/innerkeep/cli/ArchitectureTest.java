@@ -52,6 +52,7 @@ final class ArchitectureTest {
             Map.entry("channel", Set.of("evidence")),
             Map.entry("vault", Set.of("evidence", "policy", "channel", "attestation")),
             Map.entry("enclave", Set.of("channel", "evidence")),
+            Map.entry("inside", Set.of("attestation", "vault", "enclave", "channel", "evidence")),
             Map.entry("packing", Set.of("bundle", "channel", "enclave", "evidence")),
             Map.entry("maven", Set.of()),
             Map.entry("keeper", Set.of("bundle", "channel", "evidence")),
@@ -59,7 +60,7 @@ final class ArchitectureTest {
             Map.entry("client", Set.of("channel", "evidence", "policy")),
             Map.entry("testing", Set.of("evidence", "channel", "bundle", "enclave", "keeper", "host", "client")),
             Map.entry("examples", Set.of("enclave", "host", "client", "channel", "evidence")),
-            Map.entry("cli", Set.of("bundle", "evidence", "endorsements", "policy", "attestation", "vault", "channel", "enclave", "packing", "keeper", "host", "client", "examples")));
+            Map.entry("cli", Set.of("bundle", "evidence", "endorsements", "policy", "attestation", "vault", "inside", "channel", "enclave", "packing", "keeper", "host", "client", "examples")));
 
     /** What runs inside every enclave. */
     private static final String[] INSIDE = {

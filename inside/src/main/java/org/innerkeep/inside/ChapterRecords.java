@@ -8,6 +8,7 @@ import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
+import org.innerkeep.enclave.UnsealException;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.MalformedException;
 import org.innerkeep.evidence.cbor.CborReader;
@@ -62,7 +63,7 @@ final class ChapterRecords implements AutoCloseable {
     interface Sealer {
         byte[] seal(byte[] plaintext) throws IOException;
 
-        byte[] unseal(byte[] sealed) throws IOException;
+        byte[] unseal(byte[] sealed) throws UnsealException, IOException;
     }
 
     private final String name;
@@ -120,7 +121,8 @@ final class ChapterRecords implements AutoCloseable {
     }
 
     /** Opens a chapter by its beginning. */
-    static ChapterRecords open(String name, long chapter, byte[] record, Sealer sealer) throws MalformedException, IOException {
+    static ChapterRecords open(String name, long chapter, byte[] record, Sealer sealer)
+            throws MalformedException, UnsealException, IOException {
         CborReader reader = new CborReader(record);
         reader.arrayOf("beginning of a chapter", 3);
         reader.integer("kind of record", BEGINNING, BEGINNING);

@@ -2,7 +2,6 @@ package org.innerkeep.inside;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.Serial;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -107,7 +106,7 @@ final class JournalReader {
     /** The register was never set: then nobody was ever told of anything, and at most a first chapter was begun. */
     private Decision first(List<Chapter> chapters) throws IOException {
         for (Chapter each : chapters) {
-            if (each.number() > 1 || read(each, Optional.empty()).filter(found -> !found.changes().isEmpty()).isPresent()) {
+            if (each.number() > 1 || !isBareFirst(each)) {
                 throw new StateRefusedException(Code.NO_REGISTER, "the host has a journal, and the platform has no register of it: it was"
                         + " another platform's, or the platform's registers were lost. Give the platform's folder back. To go on with what the"
                         + " host has all the same, whether it is the newest or not, set enclave-accept-state=" + NO_REGISTER
@@ -115,6 +114,19 @@ final class JournalReader {
             }
         }
         return new Decision(Optional.empty(), false);
+    }
+
+    /** Nothing of it can be missed: it was begun by this enclave, and nothing came after its image. */
+    private boolean isBareFirst(Chapter chapter) throws IOException {
+        if (chapter.records() == 0) {
+            return true;
+        }
+        try {
+            ChapterRecords.open(name, chapter.number(), record(chapter, 0), sealer).close();
+        } catch (MalformedException | UnsealException e) {
+            return false;
+        }
+        return read(chapter, Optional.empty()).map(Found::changes).orElse(List.of()).isEmpty();
     }
 
     private Found fromRegister(List<Chapter> chapters, PlatformRegister.State registered) throws IOException {
@@ -195,23 +207,13 @@ final class JournalReader {
                             + " a state that branched off from it, or another journal, was put in its place", registered.orElseThrow(), null);
                 }
             }
-        } catch (MalformedException | UnopenedException e) {
+        } catch (MalformedException | UnsealException e) {
             if (index <= least) {
                 throw refused(Code.DAMAGED, "record " + index + " of chapter " + chapter.number() + " cannot be opened: " + e.getMessage(),
                         registered.orElseThrow(), e);
             }
         }
         return reading.found();
-    }
-
-    /** The beginning of a chapter was sealed by another identity, or changed. */
-    private static final class UnopenedException extends Exception {
-        @Serial
-        private static final long serialVersionUID = 1L;
-
-        UnopenedException(IOException cause) {
-            super(cause.getMessage(), cause);
-        }
     }
 
     /** What was read of one chapter. */
@@ -229,13 +231,9 @@ final class JournalReader {
             this.number = number;
         }
 
-        void take(int index, byte[] record) throws MalformedException, UnopenedException, IOException {
+        void take(int index, byte[] record) throws MalformedException, UnsealException, IOException {
             if (index == 0) {
-                try {
-                    records = Optional.of(ChapterRecords.open(name, number, record, sealer));
-                } catch (UnsealException e) {
-                    throw new UnopenedException(e);
-                }
+                records = Optional.of(ChapterRecords.open(name, number, record, sealer));
             } else {
                 if (!ChapterRecords.previous(record).equals(previous)) {
                     throw new MalformedException("previous", -1, "it does not stand behind the record before it");

@@ -20,7 +20,9 @@ final class StateRefusedException extends IOException {
         /** A record was changed, put elsewhere, or sealed by another identity, for another name or on another platform. */
         DAMAGED,
         /** There is a journal, and the platform has no register for it. */
-        NO_REGISTER
+        NO_REGISTER,
+        /** The platform does not give its register: another enclave of this signer and product runs, or a later version has run. */
+        HELD
     }
 
     private final Code code;

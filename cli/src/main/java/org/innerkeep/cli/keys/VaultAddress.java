@@ -18,12 +18,16 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.TrustManagerFactory;
 import org.innerkeep.attestation.Pem;
 import org.innerkeep.attestation.http.WholeAnswer;
 import org.innerkeep.attestation.json.StrictJson;
+import org.innerkeep.cli.trust.VaultTrust;
+import org.innerkeep.client.Trust;
 import org.innerkeep.evidence.MalformedException;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -43,7 +47,12 @@ class VaultAddress {
                     + " ~/.innerkeep/service/trial-tls.pem.")
     private @Nullable Path authorities;
 
-    VaultAddress() {}
+    @Mixin
+    private VaultTrust enclave;
+
+    VaultAddress() {
+        this.enclave = new VaultTrust();
+    }
 
     static Path inServiceFolder(String name) {
         return Path.of(System.getProperty("user.home"), ".innerkeep", "service", name);
@@ -88,6 +97,9 @@ class VaultAddress {
         } catch (ConnectException | HttpConnectTimeoutException e) {
             throw new IOException(server + ": nothing answers there; start the server with 'innerkeep serve', or name it with"
                     + " --server", e);
+        } catch (SSLException e) {
+            // Before anything was sent: main says every reason.
+            throw VaultTrust.refusal(e).<IOException>map(refused -> refused).orElse(e);
         } catch (HttpTimeoutException e) {
             throw new IOException(server + ": " + e.getMessage() + (method.equals("GET")
                     ? ""
@@ -129,6 +141,14 @@ class VaultAddress {
     private HttpClient client() throws IOException {
         HttpClient.Builder builder =
                 HttpClient.newBuilder().connectTimeout(CONNECT).followRedirects(HttpClient.Redirect.NEVER);
+        Optional<Trust> evidence = enclave.trust();
+        if (evidence.isPresent()) {
+            if (authorities != null || !"https".equals(server.getScheme())) {
+                throw new IOException("--vault-anchor: expected with an https address and without --cacert: the certificate of a vault in an"
+                        + " enclave is taken for the evidence in it");
+            }
+            return builder.sslContext(evidence.get().sslContext()).build();
+        }
         Optional<Path> trusted = Optional.ofNullable(authorities)
                 .or(() -> Optional.of(inServiceFolder("trial-tls.pem"))
                         .filter(each -> "localhost".equals(server.getHost()) && Files.exists(each)));

@@ -71,6 +71,28 @@ public final class MasterKey {
      * @param terminal to ask, where somebody sits before one
      * @param store of the vault
      * @param vaultThere whether the store has a vault already, whose master key then must be there
+     * @param random for keys, salts and nonces
+     * @return the master key
+     * @throws IOException if it cannot be opened: then nothing was changed
+     * @throws IllegalArgumentException if a setting is missing
+     */
+    public static MasterKey open(
+            ServiceConfiguration configuration,
+            Optional<Terminal> terminal,
+            LoggedStore store,
+            boolean vaultThere,
+            SecureRandom random)
+            throws IOException {
+        return open(configuration, terminal, store, vaultThere, Optional.empty(), random);
+    }
+
+    /**
+     * Opens the master key as above, in an enclave or not. Where it is made: it is in the store already, before anything is wrapped under it.
+     *
+     * @param configuration how
+     * @param terminal to ask, where somebody sits before one
+     * @param store of the vault
+     * @param vaultThere whether the store has a vault already, whose master key then must be there
      * @param enclosed the key of the enclave in which the vault runs, where it runs in one; stays the caller's to close
      * @param random for keys, salts and nonces
      * @return the master key

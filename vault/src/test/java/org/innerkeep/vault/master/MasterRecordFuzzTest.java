@@ -24,7 +24,8 @@ class MasterRecordFuzzTest {
         for (Wrap wrap : List.of(
                 new Wrap.UnderFile(WRAPPED),
                 new Wrap.UnderPassphrase(Argon2.STRONG, Bytes.of(new byte[16]), WRAPPED),
-                new Wrap.UnderToken("innerkeep-vault", WRAPPED))) {
+                new Wrap.UnderToken("innerkeep-vault", WRAPPED),
+                new Wrap.UnderEnclave(WRAPPED))) {
             all.add(new MasterRecord(ID, wrap, Optional.empty()));
             try (Recovery.Made made = Recovery.make(ID, new byte[32], new Quorum(2, 3), new SecureRandom())) {
                 all.add(new MasterRecord(ID, wrap, Optional.of(made.recovery())));

@@ -1,0 +1,137 @@
+package org.innerkeep.inside;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.innerkeep.attestation.Enclosure;
+import org.innerkeep.attestation.RunningService;
+import org.innerkeep.attestation.ServiceConfiguration;
+import org.innerkeep.attestation.store.StoreException;
+import org.innerkeep.channel.state.JournalStore;
+import org.innerkeep.enclave.EnclaveContext;
+import org.innerkeep.enclave.EnclaveProgram;
+import org.innerkeep.enclave.PlatformRegister;
+import org.innerkeep.enclave.SealTo;
+import org.innerkeep.enclave.UnsealException;
+import org.innerkeep.evidence.MalformedException;
+import org.innerkeep.vault.VaultPart;
+
+/**
+ * The program of an enclave that is the attestation service and the vault. Its settings are in the bundle. What it keeps is sealed to the
+ * signer, product and security version of the bundle, so a later version of the same signer goes on with it.
+ *
+ * <p>Where it cannot go on with what the host gives, it does not serve and says why by {@link ServedInside}.
+ */
+public final class ServiceEnclave implements EnclaveProgram {
+    private static final String NAME = "service";
+    private static final Pattern NAMES = Pattern.compile("[a-z][a-z0-9-]{0,55}");
+    private static final Duration HOST_DEADLINE = Duration.ofSeconds(30);
+    private static final int ANY_PORT = 0;
+
+    /** Made by the enclave's runtime. */
+    public ServiceEnclave() {
+        // Nothing to prepare.
+    }
+
+    @Override
+    public void start(EnclaveContext enclave) throws IOException {
+        start(enclave, MeasuredSettings.read(ServiceEnclave.class.getClassLoader()));
+    }
+
+    static void start(EnclaveContext enclave, ServiceConfiguration configuration) throws IOException {
+        useLibraryOfBundle(enclave);
+        ServedInside.Report report;
+        try {
+            RunningService running = run(enclave, configuration);
+            // Only now: until it listens, nobody is connected to the port.
+            enclave.offerServer(running.port());
+            report = new ServedInside.Report(true, lines(running));
+        } catch (StateRefusedException | StoreException | IllegalArgumentException e) {
+            // None of these has a secret in its message.
+            report = new ServedInside.Report(false, List.of(String.valueOf(e.getMessage())));
+        }
+        ServedInside.Report told = report;
+        enclave.offerToHost(ServedInside.class, () -> told);
+    }
+
+    /** SQLite's native part is a measured file of the bundle; nothing is unpacked at run time. */
+    private static void useLibraryOfBundle(EnclaveContext enclave) {
+        try {
+            Path library = enclave.nativeLibrary("sqlitejdbc");
+            System.setProperty("org.sqlite.lib.path", String.valueOf(library.getParent()));
+            System.setProperty("org.sqlite.lib.name", String.valueOf(library.getFileName()));
+        } catch (IllegalArgumentException e) {
+            // On a platform of tests, where the driver finds its own.
+        }
+    }
+
+    private static RunningService run(EnclaveContext enclave, ServiceConfiguration configuration) throws IOException {
+        Enclosure.check(configuration);
+        String name = configuration.text("enclave-name").orElse(NAME);
+        if (!NAMES.matcher(name).matches()) {
+            throw new IllegalArgumentException("enclave-name: expected 1 to 56 lower-case letters, digits and hyphens, beginning with a"
+                    + " letter, found '" + name + "'");
+        }
+        SecureRandom random = new SecureRandom();
+        SealedJournal journal = SealedJournal.open(
+                name,
+                enclave.host(JournalStore.class, HOST_DEADLINE),
+                register(enclave, "journal-" + name),
+                new ToThisSigner(enclave),
+                configuration.text("enclave-accept-state").orElse(""),
+                random);
+        byte[] encoded = journal.secrets();
+        try (Secrets secrets = Secrets.parse(encoded)) {
+            return RunningService.startInside(
+                    configuration,
+                    RunningService.Clocks.ofSystem(),
+                    List.of(new VaultPart()),
+                    new Enclosure(
+                            ANY_PORT,
+                            journal,
+                            secrets.logKey(),
+                            secrets.tokens(random),
+                            secrets.master(random),
+                            secrets.release(),
+                            journal.restored()));
+        } catch (MalformedException e) {
+            throw new StateRefusedException(
+                    StateRefusedException.Code.DAMAGED, "the keys at the beginning of the journal: " + e.getMessage(), e);
+        } finally {
+            Arrays.fill(encoded, (byte) 0);
+        }
+    }
+
+    private static PlatformRegister register(EnclaveContext enclave, String name) throws StateRefusedException {
+        try {
+            return enclave.register(name);
+        } catch (IOException e) {
+            throw new StateRefusedException(StateRefusedException.Code.HELD, String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private static List<String> lines(RunningService running) {
+        List<String> lines = new ArrayList<>();
+        lines.add("issuer       " + running.service().settings().issuer());
+        lines.add("log key      " + running.logAnchor());
+        lines.addAll(running.said());
+        return List.copyOf(lines);
+    }
+
+    private record ToThisSigner(EnclaveContext enclave) implements ChapterRecords.Sealer {
+        @Override
+        public byte[] seal(byte[] plaintext) throws IOException {
+            return enclave.seal(SealTo.SIGNER, plaintext);
+        }
+
+        @Override
+        public byte[] unseal(byte[] sealed) throws UnsealException, IOException {
+            return enclave.unseal(sealed);
+        }
+    }
+}

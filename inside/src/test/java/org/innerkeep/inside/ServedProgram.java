@@ -1,0 +1,24 @@
+package org.innerkeep.inside;
+
+import java.io.IOException;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.innerkeep.attestation.ServiceConfiguration;
+import org.innerkeep.enclave.EnclaveContext;
+import org.innerkeep.enclave.EnclaveProgram;
+
+/** The service with settings of the test's: a bundle has them in a jar. */
+public final class ServedProgram implements EnclaveProgram {
+    /** By the product id of the enclave: mock enclaves of one JVM share its classes. */
+    static final Map<Long, ServiceConfiguration> SETTINGS = new ConcurrentHashMap<>();
+
+    /** Made by the runtime. */
+    public ServedProgram() {
+        // Nothing to prepare.
+    }
+
+    @Override
+    public void start(EnclaveContext enclave) throws IOException {
+        ServiceEnclave.start(enclave, SETTINGS.getOrDefault(enclave.identity().productId(), ServiceConfiguration.of(Map.of())));
+    }
+}
