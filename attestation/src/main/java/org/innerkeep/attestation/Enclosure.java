@@ -30,7 +30,7 @@ public record Enclosure(
             "oidc-vault-reader-role", "oidc-vault-role", "admin-key-digest", "vault-admin-key-digest", "user-key-digest",
             "max-connections", "max-at-once", "requests-per-second", "request-timeout", "policy-approvals", "policy-approval-validity",
             "lower-policy-approvals", "vault", "vault-accept-tcb", "vault-evidence-age", "vault-address", "vault-authorization",
-            "vault-resource", "vault-authorities", "vault-token-age", "vault-token-debug", "enclave-name", "enclave-accept-state");
+            "vault-resource", "vault-authorities", "vault-token-age", "vault-token-debug", "enclave-name", "enclave-accept-state", "enclave-recovery");
 
     /**
      * Looks whether a service with these settings can run in an enclave.

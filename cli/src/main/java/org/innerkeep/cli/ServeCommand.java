@@ -122,6 +122,10 @@ final class ServeCommand implements Callable<Integer> {
         Path bundle;
         try {
             settings = configuration();
+            if (enclave.recovers()) {
+                enclave.recover(settings).forEach(spec.commandLine().getOut()::println);
+                return 0;
+            }
             // Clients know the service by this address, and inside nothing tells it.
             settings = settings.text("issuer").isPresent() ? settings : settings.with(Map.of("issuer", "https://localhost:" + address(settings).getPort()));
             bundle = enclave.bundle(settings, lines);

@@ -18,7 +18,8 @@ import org.innerkeep.evidence.cbor.CborWriter;
  * The records of one chapter of a journal, as the host has them.
  *
  * <ul>
- *   <li>Its beginning, CBOR {@code [1, previous, sealed]}: sealed to the enclave are {@code [profile, name, chapter, previous, key, secrets]}.
+ *   <li>Its beginning, CBOR {@code [1, previous, sealed, recovery]}: {@code [profile, name, chapter, previous, key, secrets]}, sealed to the
+ *       enclave, and as an age file to whoever may recover it; empty where nobody may.
  *   <li>A piece, CBOR {@code [2, previous, nonce, ciphertext]}: AES-256-GCM under the chapter's key, of {@code [kind, last, bytes]}, with
  *       {@code [profile, name, chapter, index, previous]} as additional data.
  * </ul>
@@ -39,6 +40,7 @@ final class ChapterRecords implements AutoCloseable {
     private static final int DIGEST_BYTES = 32;
     private static final int MAX_SECRETS = 16 << 10;
     private static final int MAX_SEALED = MAX_SECRETS + 4096;
+    private static final int MAX_RECOVERY = MAX_SEALED + (64 << 10);
     private static final int OVERHEAD = 256;
 
     /** What a piece is of. */
@@ -59,11 +61,20 @@ final class ChapterRecords implements AutoCloseable {
     @SuppressWarnings("ArrayRecordComponent")
     record Piece(Kind kind, boolean last, byte[] content) {}
 
-    /** Seals to the enclave, and opens. */
-    interface Sealer {
-        byte[] seal(byte[] plaintext) throws IOException;
+    /**
+     * What is at the beginning of a chapter, as the host has it.
+     *
+     * @param toEnclave sealed to the enclave
+     * @param toRecovery an age file; empty where nobody may recover it
+     */
+    @SuppressWarnings("ArrayRecordComponent")
+    record Sealed(byte[] toEnclave, byte[] toRecovery) {}
 
-        byte[] unseal(byte[] sealed) throws UnsealException, IOException;
+    /** Seals what is at the beginning of a chapter, and opens it: as the enclave, or as whoever recovers it. */
+    interface Sealer {
+        Sealed seal(byte[] plaintext) throws IOException;
+
+        byte[] unseal(Sealed sealed) throws UnsealException, IOException;
     }
 
     private final String name;
@@ -106,7 +117,14 @@ final class ChapterRecords implements AutoCloseable {
                 .bytes(secrets)
                 .toByteArray();
         try {
-            return new CborWriter().array(3).integer(BEGINNING).bytes(previous.toArray()).bytes(sealer.seal(plain)).toByteArray();
+            Sealed sealed = sealer.seal(plain);
+            return new CborWriter()
+                    .array(4)
+                    .integer(BEGINNING)
+                    .bytes(previous.toArray())
+                    .bytes(sealed.toEnclave())
+                    .bytes(sealed.toRecovery())
+                    .toByteArray();
         } finally {
             Arrays.fill(plain, (byte) 0);
         }
@@ -115,7 +133,7 @@ final class ChapterRecords implements AutoCloseable {
     /** What a record says stands before it; hostile until it is opened. */
     static Bytes previous(byte[] record) throws MalformedException {
         CborReader reader = new CborReader(record);
-        reader.array("record", 3, 4);
+        reader.arrayOf("record", 4);
         reader.integer("kind of record", BEGINNING, PIECE);
         return Bytes.of(reader.bytes("previous", DIGEST_BYTES, DIGEST_BYTES));
     }
@@ -124,10 +142,10 @@ final class ChapterRecords implements AutoCloseable {
     static ChapterRecords open(String name, long chapter, byte[] record, Sealer sealer)
             throws MalformedException, UnsealException, IOException {
         CborReader reader = new CborReader(record);
-        reader.arrayOf("beginning of a chapter", 3);
+        reader.arrayOf("beginning of a chapter", 4);
         reader.integer("kind of record", BEGINNING, BEGINNING);
         byte[] previous = reader.bytes("previous", DIGEST_BYTES, DIGEST_BYTES);
-        byte[] sealed = reader.bytes("sealed", 1, MAX_SEALED);
+        Sealed sealed = new Sealed(reader.bytes("sealed", 1, MAX_SEALED), reader.bytes("recovery", 0, MAX_RECOVERY));
         reader.end("beginning of a chapter");
         byte[] plain = sealer.unseal(sealed);
         try {

@@ -100,6 +100,16 @@ final class Secrets implements AutoCloseable {
         return release;
     }
 
+    /** A copy of the key under which keys of tokens are wrapped, for the caller to wipe. */
+    byte[] tokens() {
+        return tokens.clone();
+    }
+
+    /** A copy of the key under which the vault's master key is wrapped, for the caller to wipe. */
+    byte[] master() {
+        return master.clone();
+    }
+
     WrappingKey tokens(SecureRandom random) {
         return WrappingKey.of(tokens, random);
     }

@@ -1,5 +1,7 @@
 package org.innerkeep.inside;
 
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -12,6 +14,9 @@ import org.innerkeep.attestation.Enclosure;
 import org.innerkeep.attestation.RunningService;
 import org.innerkeep.attestation.ServiceConfiguration;
 import org.innerkeep.attestation.store.StoreException;
+import org.innerkeep.channel.file.Recipient;
+import org.innerkeep.channel.file.SealedFile;
+import org.innerkeep.channel.file.SealedFileException;
 import org.innerkeep.channel.state.JournalStore;
 import org.innerkeep.enclave.EnclaveContext;
 import org.innerkeep.enclave.EnclaveProgram;
@@ -82,7 +87,7 @@ public final class ServiceEnclave implements EnclaveProgram {
                 name,
                 enclave.host(JournalStore.class, HOST_DEADLINE),
                 register(enclave, "journal-" + name),
-                new ToThisSigner(enclave),
+                new ToThisSigner(enclave, recovery(configuration), random),
                 configuration.text("enclave-accept-state").orElse(""),
                 random);
         byte[] encoded = journal.secrets();
@@ -107,6 +112,19 @@ public final class ServiceEnclave implements EnclaveProgram {
         }
     }
 
+    /** Who may open the state without the enclave: measured, so whoever trusts the enclave has seen it. */
+    private static List<Recipient> recovery(ServiceConfiguration configuration) {
+        List<Recipient> recipients = new ArrayList<>();
+        for (String each : configuration.list("enclave-recovery")) {
+            try {
+                recipients.add(Recipient.parse(each));
+            } catch (SealedFileException e) {
+                throw new IllegalArgumentException("enclave-recovery: expected age recipients, found '" + each + "'", e);
+            }
+        }
+        return List.copyOf(recipients);
+    }
+
     private static PlatformRegister register(EnclaveContext enclave, String name) throws StateRefusedException {
         try {
             return enclave.register(name);
@@ -123,15 +141,19 @@ public final class ServiceEnclave implements EnclaveProgram {
         return List.copyOf(lines);
     }
 
-    private record ToThisSigner(EnclaveContext enclave) implements ChapterRecords.Sealer {
+    private record ToThisSigner(EnclaveContext enclave, List<Recipient> recovery, SecureRandom random) implements ChapterRecords.Sealer {
         @Override
-        public byte[] seal(byte[] plaintext) throws IOException {
-            return enclave.seal(SealTo.SIGNER, plaintext);
+        public ChapterRecords.Sealed seal(byte[] plaintext) throws IOException {
+            ByteArrayOutputStream toRecovery = new ByteArrayOutputStream();
+            if (!recovery.isEmpty()) {
+                SealedFile.seal(new ByteArrayInputStream(plaintext), toRecovery, recovery, random);
+            }
+            return new ChapterRecords.Sealed(enclave.seal(SealTo.SIGNER, plaintext), toRecovery.toByteArray());
         }
 
         @Override
-        public byte[] unseal(byte[] sealed) throws UnsealException, IOException {
-            return enclave.unseal(sealed);
+        public byte[] unseal(ChapterRecords.Sealed sealed) throws UnsealException, IOException {
+            return enclave.unseal(sealed.toEnclave());
         }
     }
 }

@@ -21,13 +21,13 @@ class ChapterRecordsFuzzTest {
     /** Seals nothing, so that changes reach what is inside. */
     private static final ChapterRecords.Sealer OPEN = new ChapterRecords.Sealer() {
         @Override
-        public byte[] seal(byte[] plaintext) {
-            return plaintext.clone();
+        public ChapterRecords.Sealed seal(byte[] plaintext) {
+            return new ChapterRecords.Sealed(plaintext.clone(), new byte[] {9});
         }
 
         @Override
-        public byte[] unseal(byte[] sealed) {
-            return sealed.clone();
+        public byte[] unseal(ChapterRecords.Sealed sealed) {
+            return sealed.toEnclave().clone();
         }
     };
 

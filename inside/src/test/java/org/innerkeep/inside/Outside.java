@@ -180,17 +180,18 @@ final class Outside implements JournalStore, PlatformRegister, ChapterRecords.Se
     }
 
     @Override
-    public byte[] seal(byte[] plaintext) {
+    public ChapterRecords.Sealed seal(byte[] plaintext) {
         byte[] nonce = new byte[12];
         new SecureRandom().nextBytes(nonce);
         byte[] sealed = crypt(Cipher.ENCRYPT_MODE, nonce, plaintext).orElseThrow();
         byte[] all = Arrays.copyOf(nonce, nonce.length + sealed.length);
         System.arraycopy(sealed, 0, all, nonce.length, sealed.length);
-        return all;
+        return new ChapterRecords.Sealed(all, new byte[0]);
     }
 
     @Override
-    public byte[] unseal(byte[] sealed) throws UnsealException {
+    public byte[] unseal(ChapterRecords.Sealed given) throws UnsealException {
+        byte[] sealed = given.toEnclave();
         if (sealed.length < 28) {
             throw new UnsealException("too short");
         }

@@ -24,7 +24,9 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.innerkeep.attestation.RunningService;
 import org.innerkeep.attestation.ServiceConfiguration;
+import org.innerkeep.channel.file.Identity;
 import org.innerkeep.channel.file.Recipient;
 import org.innerkeep.channel.file.SealedFile;
 import org.innerkeep.channel.session.Appraiser;
@@ -38,6 +40,7 @@ import org.innerkeep.testing.MockEnclaves;
 import org.innerkeep.testing.MockIdentity;
 import org.innerkeep.testing.MockPlatform;
 import org.innerkeep.testing.RunningEnclave;
+import org.innerkeep.vault.VaultPart;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -364,6 +367,63 @@ class ServiceEnclaveTest {
         settings(VAULT, Map.of());
         serving(older).close();
         assertNotServing(state, VAULT, "state O");
+    }
+
+    @Test
+    void whenThePlatformIsLostWhoeverIsNamedAsRecoveryOpensTheStateWithEveryKeyDisabled() throws Exception {
+        Path state = folder.resolve("state");
+        try (Identity owner = Identity.generate(new SecureRandom());
+                Identity stranger = Identity.generate(new SecureRandom())) {
+            settings(VAULT, Map.of("enclave-recovery", owner.recipient().toString()));
+            String vaultKey;
+            try (Served vault = serving(state)) {
+                owner(vault, "PUT", "/vault/keys/patients", "{}");
+                vaultKey = vault.said("vault key");
+            }
+            Path recovered = folder.resolve("recovered");
+            try (JournalFolder journal = JournalFolder.open(state)) {
+                assertThatThrownBy(() -> StateRecovery.recover(journal, "service", List.of(stranger), folder.resolve("nothing")))
+                        .isInstanceOf(IOException.class);
+                assertThatThrownBy(() -> StateRecovery.recover(journal, "another", List.of(owner), folder.resolve("nothing")))
+                        .isInstanceOf(IOException.class);
+                StateRecovery.recover(journal, "service", List.of(owner), recovered);
+                assertThatThrownBy(() -> StateRecovery.recover(journal, "service", List.of(owner), recovered))
+                        .isInstanceOf(IOException.class)
+                        .hasMessageContaining("empty");
+            }
+            Map<String, String> outside = new HashMap<>(Map.of(
+                    "folder", recovered.toString(), "listen", "127.0.0.1:0", "plain-http", "true", "issuer", "https://vault.example",
+                    "token-algorithm", "ES256", "vault-master-key-change", "true", "vault-restored", "true",
+                    "vault-previous-enclave-key-file", recovered.resolve(StateRecovery.ENCLAVE_KEY).toString()));
+            assertOutside(outside, vaultKey);
+            // The key of the enclave is needed once.
+            Files.delete(recovered.resolve(StateRecovery.ENCLAVE_KEY));
+            List.of("vault-master-key-change", "vault-restored", "vault-previous-enclave-key-file").forEach(outside::remove);
+            assertOutside(outside, vaultKey);
+        }
+    }
+
+    private static void assertOutside(Map<String, String> settings, String vaultKey) throws Exception {
+        try (RunningService service = RunningService.start(
+                        ServiceConfiguration.of(settings), RunningService.Clocks.ofSystem(), List.of(new VaultPart()));
+                HttpClient client = HttpClient.newHttpClient()) {
+            assertThat(service.said()).anyMatch(line -> line.contains(vaultKey));
+            HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://localhost:" + service.port() + "/vault/keys/patients"))
+                    .header("Authorization", "Bearer " + Files.readString(service.adminKeyFile().orElseThrow()).strip());
+            assertThat(client.send(request.build(), BodyHandlers.ofString()).body()).contains("\"enabled\":false");
+        }
+    }
+
+    @Test
+    void aStateThatNamesNobodyAsRecoveryIsOpenedByNobody() throws Exception {
+        Path state = folder.resolve("state");
+        serving(state).close();
+        try (Identity anybody = Identity.generate(new SecureRandom());
+                JournalFolder journal = JournalFolder.open(state)) {
+            assertThatThrownBy(() -> StateRecovery.recover(journal, "service", List.of(anybody), folder.resolve("nothing")))
+                    .isInstanceOf(IOException.class);
+            assertThat(folder.resolve("nothing")).doesNotExist();
+        }
     }
 
     @Test

@@ -39,6 +39,8 @@ final class MemoryDatabase implements Database {
             opened = new MemoryDatabase((SQLiteConnection) DriverManager.getConnection("jdbc:sqlite::memory:"), journal);
             opened.execute("PRAGMA trusted_schema = OFF");
             journal.replay(opened.new Replay());
+            // An image of it is a store's file, for whoever recovers it.
+            opened.execute("PRAGMA application_id = " + SqliteDatabase.APPLICATION_ID);
             journal.image(opened.connection.serialize("main"));
             done = true;
             return opened;

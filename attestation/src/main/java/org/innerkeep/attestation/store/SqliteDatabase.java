@@ -26,7 +26,7 @@ import org.sqlite.SQLiteException;
 /** One SQLite file: a connection that writes, and a few that read. */
 final class SqliteDatabase implements Database {
     /** In the file's header, so that other programs do not take it for theirs ("Ikat"). */
-    private static final int APPLICATION_ID = 0x496b6174;
+    static final int APPLICATION_ID = 0x496b6174;
 
     /** What the pragma {@code synchronous} says for FULL. */
     private static final int SYNCHRONOUS_FULL = 2;

@@ -18,6 +18,9 @@ import org.innerkeep.attestation.ServiceConfiguration;
 import org.innerkeep.bundle.Bundle;
 import org.innerkeep.bundle.BundleException;
 import org.innerkeep.bundle.SigningKey;
+import org.innerkeep.channel.file.Identity;
+import org.innerkeep.host.JournalFolder;
+import org.innerkeep.inside.StateRecovery;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -61,6 +64,11 @@ public final class InEnclave {
             description = "With --in-enclave: where what it keeps lies, sealed (enclave-state in the folder).")
     private @Nullable Path state;
 
+    @Option(names = "--recover", paramLabel = "KEYFILE",
+            description = "With --in-enclave and --state: open what is kept there with an age identity that 'enclave-recovery' names, and"
+                    + " write it to --folder, for a service outside.")
+    private @Nullable Path recover;
+
     /** Filled by the command line. */
     public InEnclave() {
         // Outside unless it is said.
@@ -82,10 +90,47 @@ public final class InEnclave {
      * @throws IllegalArgumentException if it is
      */
     public void refuseWithoutEnclave() {
-        if (bundle != null || key != null || packOnly || debug || keeper != null || state != null) {
+        if (bundle != null || key != null || packOnly || debug || keeper != null || state != null || recover != null) {
             throw new IllegalArgumentException(
-                    "--bundle, --key, --pack-only, --debug-enclave, --keeper, --state: expected with --in-enclave");
+                    "--bundle, --key, --pack-only, --debug-enclave, --keeper, --state, --recover: expected with --in-enclave");
         }
+    }
+
+    /** {@return whether what is kept is recovered, and nothing is started} */
+    public boolean recovers() {
+        return recover != null;
+    }
+
+    /**
+     * Recovers what is kept into the folder.
+     *
+     * @param configuration with the folder and the name
+     * @return what to tell whoever does it
+     * @throws IOException if it cannot be opened or written
+     */
+    public List<String> recover(ServiceConfiguration configuration) throws IOException {
+        if (recover == null || state == null || configuration.text("folder").isEmpty()) {
+            throw new IllegalArgumentException("--recover: expected with --state, where it is kept, and --folder, a new one to write");
+        }
+        List<Identity> identities;
+        try (InputStream in = Files.newInputStream(recover)) {
+            identities = Identity.readFile(in);
+        }
+        Path folder = configuration.folder();
+        try (JournalFolder journal = JournalFolder.open(state)) {
+            StateRecovery.recover(journal, configuration.text("enclave-name").orElse("service"), identities, folder);
+        } finally {
+            identities.forEach(Identity::close);
+        }
+        return List.of(
+                "recovered    in " + folder,
+                "",
+                "Start it once, outside, with these settings: every key is disabled until you have looked at its grants.",
+                "  folder=" + folder,
+                "  vault-master-key-change=true",
+                "  vault-previous-enclave-key-file=" + folder.resolve(StateRecovery.ENCLAVE_KEY),
+                "  vault-restored=true",
+                "Then delete " + folder.resolve(StateRecovery.ENCLAVE_KEY) + " and start it without the last three.");
     }
 
     /** {@return where the keeper listens, if it was said} */

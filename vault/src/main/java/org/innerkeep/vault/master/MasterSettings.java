@@ -20,6 +20,7 @@ import org.innerkeep.attestation.ServiceConfiguration;
  * @param change whether the way is changed at this start
  * @param previousKeyFile of the way before, where that is {@code file}
  * @param previousPassphraseFile of the way before, where that is {@code passphrase}
+ * @param previousEnclaveKeyFile of the way before, where that is {@code enclave}
  * @param quorum of shares that there are to be
  * @param sharesFolder where they are written; without one they are shown at the terminal
  * @param renew whether shares are made anew
@@ -34,6 +35,7 @@ record MasterSettings(
         boolean change,
         Optional<Path> previousKeyFile,
         Optional<Path> previousPassphraseFile,
+        Optional<Path> previousEnclaveKeyFile,
         Optional<Quorum> quorum,
         Optional<Path> sharesFolder,
         boolean renew,
@@ -77,6 +79,7 @@ record MasterSettings(
                 configuration.flag("vault-master-key-change", false),
                 configuration.path("vault-previous-master-key-file"),
                 configuration.path("vault-previous-passphrase-file"),
+                configuration.path("vault-previous-enclave-key-file"),
                 quorum(configuration),
                 configuration.path("vault-recovery-folder"),
                 configuration.flag("vault-recovery-renew", false),
@@ -161,7 +164,8 @@ record MasterSettings(
         if (sharesFolder.isPresent() && !Files.isDirectory(sharesFolder.get())) {
             throw new IOException("vault-recovery-folder: " + sharesFolder.get() + " is no folder; make it, for its owner alone");
         }
-        for (Optional<Path> secret : List.of(passphraseFile, previousPassphraseFile, previousKeyFile, token.map(Token::pinFile))) {
+        for (Optional<Path> secret : List.of(
+                passphraseFile, previousPassphraseFile, previousKeyFile, previousEnclaveKeyFile, token.map(Token::pinFile))) {
             if (secret.isPresent()) {
                 Pem.requireOwnerOnly(secret.get());
             }

@@ -83,8 +83,19 @@ final class Protections {
                 }
                 yield token(false);
             }
-            case ENCLAVE -> enclave();
+            case ENCLAVE -> ofEnclave(settings.previousEnclaveKeyFile());
         };
+    }
+
+    /** The key of an enclave whose state was recovered, and that runs no more. */
+    private Protection ofEnclave(Optional<Path> file) throws IOException {
+        if (file.isEmpty()) {
+            return enclave();
+        }
+        if (!Files.exists(file.get())) {
+            throw new IOException("vault-previous-enclave-key-file: " + file.get() + " is missing");
+        }
+        return new EnclaveProtection(WrappingKey.readOrCreate(file.get(), random));
     }
 
     /** A new one would open nothing, and look as if it were the right one. */
