@@ -93,7 +93,7 @@ final class Outside implements JournalStore, PlatformRegister, ChapterRecords.Se
         }
         if (failsOnly) {
             callsLeft = Integer.MAX_VALUE;
-            throw new CallException(CallException.Code.DEADLINE_EXCEEDED, "the host does not answer");
+            throw new CallException(CallException.Code.DEADLINE, "the host does not answer");
         }
         throw new EndedHere();
     }

@@ -138,7 +138,7 @@ final class ChangeRecorder {
         public @Nullable Object invoke(Object proxy, Method method, @Nullable Object @Nullable [] arguments) throws Throwable {
             int count = arguments == null ? 0 : arguments.length;
             if (count == 2 && method.getName().startsWith("set")) {
-                Object[] given = Objects.requireNonNull(arguments);
+                @Nullable Object[] given = Objects.requireNonNull(arguments);
                 values.put((Integer) first(method, given), value(method, given[1]));
                 return real(real, method, given);
             }

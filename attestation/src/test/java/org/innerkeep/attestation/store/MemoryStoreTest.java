@@ -80,6 +80,13 @@ class MemoryStoreTest extends StoreContract {
         return options(kept);
     }
 
+    /** Nobody else can open it. */
+    @Test
+    @Override
+    void logIsReadWithoutItsKey() {
+        assertThatExceptionOfType(IllegalArgumentException.class).isThrownBy(() -> StoredLog.open(new StoreLocation.Memory(kept)));
+    }
+
     /** After any change, whatever the journal has by then is the whole store. */
     @Test
     void cutAfterAnyChangeItIsWhatWasAcknowledgedUntilThen() throws Exception {
