@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.innerkeep.attestation.store.ChangeJournal;
 import org.innerkeep.channel.call.CallException;
 import org.innerkeep.channel.state.JournalStore;
@@ -80,6 +81,7 @@ final class SealedJournal implements ChangeJournal, AutoCloseable {
      * @param register of the platform
      * @param sealer to the enclave
      * @param accepted what is given up knowingly, as the refusal names it; empty for nothing
+     * @param first makes the secrets that the first chapter begins with
      * @param random for keys
      * @return the journal
      * @throws StateRefusedException if it is not what this enclave had the host keep last
@@ -91,15 +93,12 @@ final class SealedJournal implements ChangeJournal, AutoCloseable {
             PlatformRegister register,
             ChapterRecords.Sealer sealer,
             String accepted,
+            Supplier<byte[]> first,
             SecureRandom random)
             throws IOException {
         JournalReader reader = new JournalReader(name, store, sealer);
         JournalReader.Decision decision = reader.find(register.state(), accepted);
-        byte[] secrets = decision.found().map(JournalReader.Found::secrets).orElseGet(() -> {
-            try (Secrets made = Secrets.make(random)) {
-                return made.encode();
-            }
-        });
+        byte[] secrets = decision.found().map(JournalReader.Found::secrets).orElseGet(first);
         return new SealedJournal(name, store, register, sealer, random, secrets, decision.givenUp(), decision.found());
     }
 

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.innerkeep.attestation.Enclosure;
 import org.innerkeep.attestation.RunningService;
@@ -49,10 +50,19 @@ public final class ServiceEnclave implements EnclaveProgram {
     }
 
     static void start(EnclaveContext enclave, ServiceConfiguration configuration) throws IOException {
+        start(enclave, configuration, () -> {
+            try (Secrets made = Secrets.make(new SecureRandom())) {
+                return made.encode();
+            }
+        });
+    }
+
+    /** With the keys of a first start, which tests do not want to make each time. */
+    static void start(EnclaveContext enclave, ServiceConfiguration configuration, Supplier<byte[]> first) throws IOException {
         useLibraryOfBundle(enclave);
         ServedInside.Report report;
         try {
-            RunningService running = run(enclave, configuration);
+            RunningService running = run(enclave, configuration, first);
             // Only now: until it listens, nobody is connected to the port.
             enclave.offerServer(running.port());
             report = new ServedInside.Report(true, lines(running));
@@ -75,7 +85,8 @@ public final class ServiceEnclave implements EnclaveProgram {
         }
     }
 
-    private static RunningService run(EnclaveContext enclave, ServiceConfiguration configuration) throws IOException {
+    private static RunningService run(EnclaveContext enclave, ServiceConfiguration configuration, Supplier<byte[]> first)
+            throws IOException {
         Enclosure.check(configuration);
         String name = configuration.text("enclave-name").orElse(NAME);
         if (!NAMES.matcher(name).matches()) {
@@ -89,6 +100,7 @@ public final class ServiceEnclave implements EnclaveProgram {
                 register(enclave, "journal-" + name),
                 new ToThisSigner(enclave, recovery(configuration), random),
                 configuration.text("enclave-accept-state").orElse(""),
+                first,
                 random);
         byte[] encoded = journal.secrets();
         try (Secrets secrets = Secrets.parse(encoded)) {

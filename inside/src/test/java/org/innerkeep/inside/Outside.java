@@ -104,12 +104,19 @@ final class Outside implements JournalStore, PlatformRegister, ChapterRecords.Se
 
     SealedJournal open(String accepted) throws IOException {
         callsLeft = Integer.MAX_VALUE;
-        return SealedJournal.open(NAME, this, this, this, accepted, new SecureRandom());
+        return SealedJournal.open(NAME, this, this, this, accepted, Outside::secrets, new SecureRandom());
+    }
+
+    /** Whatever they are, a journal only keeps them. */
+    private static byte[] secrets() {
+        byte[] secrets = new byte[64];
+        new SecureRandom().nextBytes(secrets);
+        return secrets;
     }
 
     SealedJournal openAs(String name) throws IOException {
         callsLeft = Integer.MAX_VALUE;
-        return SealedJournal.open(name, this, this, this, "", new SecureRandom());
+        return SealedJournal.open(name, this, this, this, "", Outside::secrets, new SecureRandom());
     }
 
     /** A database of lines: each change is a line, an image is all of them. */

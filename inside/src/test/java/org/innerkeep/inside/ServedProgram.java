@@ -1,6 +1,7 @@
 package org.innerkeep.inside;
 
 import java.io.IOException;
+import java.security.SecureRandom;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.innerkeep.attestation.ServiceConfiguration;
@@ -12,6 +13,15 @@ public final class ServedProgram implements EnclaveProgram {
     /** By the product id of the enclave: mock enclaves of one JVM share its classes. */
     static final Map<Long, ServiceConfiguration> SETTINGS = new ConcurrentHashMap<>();
 
+    private static final byte[] SECRETS = secrets();
+
+    /** Once: of its keys, the one for RSA takes a while. */
+    private static byte[] secrets() {
+        try (Secrets made = Secrets.make(new SecureRandom())) {
+            return made.encode();
+        }
+    }
+
     /** Made by the runtime. */
     public ServedProgram() {
         // Nothing to prepare.
@@ -19,6 +29,9 @@ public final class ServedProgram implements EnclaveProgram {
 
     @Override
     public void start(EnclaveContext enclave) throws IOException {
-        ServiceEnclave.start(enclave, SETTINGS.getOrDefault(enclave.identity().productId(), ServiceConfiguration.of(Map.of())));
+        ServiceEnclave.start(
+                enclave,
+                SETTINGS.getOrDefault(enclave.identity().productId(), ServiceConfiguration.of(Map.of())),
+                SECRETS::clone);
     }
 }

@@ -244,19 +244,16 @@ final class VaultInEnclaveIT {
                     .requireNothing();
             assertThat(report.bytesRead()).isGreaterThan(16 << 20);
         }
-        killItWhileKeysAreMade(measured);
+        List<String> acknowledged = killItWhileKeysAreMade(measured);
         copy(state, older);
         try (Host host = new Host(bundle, state).ready()) {
+            assertThere(measured, acknowledged);
             done(trusted, port, "keys", "create", "last");
             assertThat(host.said()).contains("vault key    vault-key:");
         }
         try (Host host = new Host(bundle, older)) {
             assertThat(host.process.waitFor()).isEqualTo(1);
             assertThat(host.said()).contains("state OLDER").contains("enclave-accept-state=");
-        }
-        try (Host host = new Host(bundle, state).ready()) {
-            assertThat(done(trusted, port, "keys", "list")).contains("last").contains("patients");
-            assertThat(host.process.isAlive()).isTrue();
         }
     }
 
@@ -323,12 +320,12 @@ final class VaultInEnclaveIT {
     }
 
     /** At moments of chance: whatever was acknowledged is there, the revocation before it too. */
-    private void killItWhileKeysAreMade(Measurement measured) throws Exception {
+    private List<String> killItWhileKeysAreMade(Measurement measured) throws Exception {
         Random random = new Random(5);
         List<String> acknowledged = new ArrayList<>();
         String admin = Files.readString(temp.resolve("owner/admin.key")).strip();
         Trust trust = Trust.measurement(measured).on(keeper.anchor()).allowSameUser();
-        for (int round = 0; round < 3; round++) {
+        for (int round = 0; round < 2; round++) {
             try (Host host = new Host(bundle, state).ready();
                     HttpClient client = HttpClient.newBuilder().sslContext(trust.sslContext()).connectTimeout(Duration.ofSeconds(10)).build()) {
                 String listed = client.send(
@@ -362,10 +359,14 @@ final class VaultInEnclaveIT {
                 killer.join();
             }
         }
-        assertThat(acknowledged).hasSizeGreaterThan(5);
-        try (Host host = new Host(bundle, state).ready();
-                HttpClient client = HttpClient.newBuilder().sslContext(trust.sslContext()).build()) {
-            assertThat(host.process.isAlive()).isTrue();
+        assertThat(acknowledged).hasSizeGreaterThan(2);
+        return acknowledged;
+    }
+
+    private void assertThere(Measurement measured, List<String> acknowledged) throws Exception {
+        String admin = Files.readString(temp.resolve("owner/admin.key")).strip();
+        Trust trust = Trust.measurement(measured).on(keeper.anchor()).allowSameUser();
+        try (HttpClient client = HttpClient.newBuilder().sslContext(trust.sslContext()).build()) {
             for (String name : acknowledged) {
                 assertThat(client.send(request("/vault/keys/" + name, admin).GET().build(), BodyHandlers.discarding()).statusCode())
                         .as(name)

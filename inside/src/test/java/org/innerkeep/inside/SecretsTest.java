@@ -1,0 +1,41 @@
+package org.innerkeep.inside;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.security.SecureRandom;
+import java.util.Arrays;
+import java.util.List;
+import org.innerkeep.evidence.Bytes;
+import org.innerkeep.evidence.MalformedException;
+import org.innerkeep.fuzz.Fuzzer;
+import org.junit.jupiter.api.Test;
+
+class SecretsTest {
+    private final SecureRandom random = new SecureRandom();
+
+    @Test
+    void theyComeBackAsTheyWereAndNothingElseIsTaken() throws Exception {
+        byte[] encoded;
+        try (Secrets made = Secrets.make(random)) {
+            encoded = made.encode();
+            try (Secrets read = Secrets.parse(encoded)) {
+                assertThat(read.encode()).isEqualTo(encoded);
+                assertThat(read.logKey().anchor()).isEqualTo(made.logKey().anchor());
+                assertThat(read.release().getPublic()).isEqualTo(made.release().getPublic());
+                Bytes wrapped = made.master(random).wrap("id", new byte[] {1});
+                assertThat(read.master(random).unwrap("id", wrapped)).containsExactly(1);
+                assertThatExceptionOfType(MalformedException.class).isThrownBy(() -> read.tokens(random).unwrap("id", wrapped));
+            }
+        }
+        assertThatExceptionOfType(MalformedException.class).isThrownBy(() -> Secrets.parse(Arrays.copyOf(encoded, encoded.length - 1)));
+        assertThatExceptionOfType(MalformedException.class).isThrownBy(() -> Secrets.parse(Arrays.copyOf(encoded, encoded.length + 1)));
+        assertThat(new Fuzzer(75, List.of(encoded)).run(300, data -> {
+            try {
+                Secrets.parse(data).close();
+            } catch (MalformedException e) {
+                // Refused, as it should be.
+            }
+        })).isEmpty();
+    }
+}
