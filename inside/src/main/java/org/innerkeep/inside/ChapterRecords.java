@@ -46,9 +46,15 @@ final class ChapterRecords implements AutoCloseable {
     /** What a piece is of. */
     enum Kind {
         /** An image of the whole database. */
-        IMAGE,
+        IMAGE(1),
         /** A change. */
-        CHANGE
+        CHANGE(2);
+
+        private final int number;
+
+        Kind(int number) {
+            this.number = number;
+        }
     }
 
     /**
@@ -176,7 +182,7 @@ final class ChapterRecords implements AutoCloseable {
         nonces++;
         byte[] plain = new CborWriter()
                 .array(3)
-                .integer(piece.kind().ordinal())
+                .integer(piece.kind().number)
                 .bool(piece.last())
                 .bytes(piece.content())
                 .toByteArray();
@@ -207,7 +213,7 @@ final class ChapterRecords implements AutoCloseable {
         try {
             CborReader inner = new CborReader(cipher(Cipher.DECRYPT_MODE, nonce, index, previous).doFinal(ciphertext));
             inner.arrayOf("piece", 3);
-            Kind kind = Kind.values()[(int) inner.integer("kind", 0, Kind.values().length - 1)];
+            Kind kind = inner.integer("kind", Kind.IMAGE.number, Kind.CHANGE.number) == Kind.IMAGE.number ? Kind.IMAGE : Kind.CHANGE;
             boolean last = inner.bool("last");
             byte[] content = inner.bytes("content", 0, PIECE_BYTES);
             inner.end("piece");

@@ -65,7 +65,7 @@ final class Registers {
     synchronized Optional<RegisterState> claim(Object enclave, KeeperReport identity, String name) throws RegisterRefusedException {
         Bytes id = id(identity, name);
         Object holder = holders.get(id);
-        if (holder != null && holder != enclave) {
+        if (holder != null && !holder.equals(enclave)) {
             throw refused(Code.HELD, "another enclave of this signer and product has register '" + name + "' and has not ended: end it first");
         }
         Optional<Kept> kept = read(id);
@@ -81,7 +81,7 @@ final class Registers {
     synchronized void advance(Object enclave, KeeperReport identity, String name, long from, RegisterState to)
             throws RegisterRefusedException {
         Bytes id = id(identity, name);
-        if (holders.get(id) != enclave) {
+        if (!enclave.equals(holders.get(id))) {
             throw refused(Code.NOT_CLAIMED, "register '" + name + "' is set by an enclave that has not claimed it");
         }
         if (to.digest().length != DIGEST_BYTES) {
@@ -115,7 +115,7 @@ final class Registers {
 
     /** Ends the claims of an enclave that has ended. */
     synchronized void release(Object enclave) {
-        holders.values().removeIf(holder -> holder == enclave);
+        holders.values().removeIf(enclave::equals);
     }
 
     private Path file(Bytes id) {

@@ -22,7 +22,7 @@ final class MockRegisters {
 
     synchronized Optional<RegisterState> claim(Object enclave, MockIdentity identity, String name) throws RegisterRefusedException {
         Key key = key(identity, name);
-        if (holders.getOrDefault(key, enclave) != enclave) {
+        if (!holders.getOrDefault(key, enclave).equals(enclave)) {
             throw refused(Code.HELD, "another enclave has register '" + name + "'");
         }
         Optional<Kept> found = Optional.ofNullable(kept.get(key));
@@ -36,7 +36,7 @@ final class MockRegisters {
     synchronized void advance(Object enclave, MockIdentity identity, String name, long from, RegisterState to)
             throws RegisterRefusedException {
         Key key = key(identity, name);
-        if (holders.get(key) != enclave) {
+        if (!enclave.equals(holders.get(key))) {
             throw refused(Code.NOT_CLAIMED, "register '" + name + "' is not this enclave's");
         }
         long now = Optional.ofNullable(kept.get(key)).map(each -> each.state().version()).orElse(0L);
@@ -47,7 +47,7 @@ final class MockRegisters {
     }
 
     synchronized void release(Object enclave) {
-        holders.values().removeIf(holder -> holder == enclave);
+        holders.values().removeIf(enclave::equals);
     }
 
     private static RegisterRefusedException refused(Code code, String message) {
