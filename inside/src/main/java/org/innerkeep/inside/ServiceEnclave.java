@@ -37,7 +37,9 @@ public final class ServiceEnclave implements EnclaveProgram {
     private static final String NAME = "service";
     private static final Pattern NAMES = Pattern.compile("[a-z][a-z0-9-]{0,55}");
     private static final Duration HOST_DEADLINE = Duration.ofSeconds(30);
-    private static final int ANY_PORT = 0;
+
+    /** In the enclave's own network, where nothing else listens. */
+    private static final int PORT = 8443;
 
     /** Made by the enclave's runtime. */
     public ServiceEnclave() {
@@ -50,23 +52,23 @@ public final class ServiceEnclave implements EnclaveProgram {
     }
 
     static void start(EnclaveContext enclave, ServiceConfiguration configuration) throws IOException {
-        start(enclave, configuration, () -> {
+        start(enclave, configuration, PORT, () -> {
             try (Secrets made = Secrets.make(new SecureRandom())) {
                 return made.encode();
             }
         });
     }
 
-    /** With the keys of a first start, which tests do not want to make each time. */
-    static void start(EnclaveContext enclave, ServiceConfiguration configuration, Supplier<byte[]> first) throws IOException {
+    /** With a port, as mock enclaves share a network, and the keys of a first start, which tests do not want to make each time. */
+    static void start(EnclaveContext enclave, ServiceConfiguration configuration, int port, Supplier<byte[]> first) throws IOException {
         useLibraryOfBundle(enclave);
         ServedInside.Report report;
         try {
-            RunningService running = run(enclave, configuration, first);
-            // Only now: until it listens, nobody is connected to the port.
-            enclave.offerServer(running.port());
+            // First: where everybody on the machine could reach the port, this throws, and nothing may listen there.
+            enclave.offerServer(port);
+            RunningService running = run(enclave, configuration, port, first);
             report = new ServedInside.Report(true, lines(running));
-        } catch (StateRefusedException | StoreException | IllegalArgumentException e) {
+        } catch (StateRefusedException | StoreException | IllegalArgumentException | IllegalStateException e) {
             // None of these has a secret in its message.
             report = new ServedInside.Report(false, List.of(String.valueOf(e.getMessage())));
         }
@@ -85,8 +87,8 @@ public final class ServiceEnclave implements EnclaveProgram {
         }
     }
 
-    private static RunningService run(EnclaveContext enclave, ServiceConfiguration configuration, Supplier<byte[]> first)
-            throws IOException {
+    private static RunningService run(
+            EnclaveContext enclave, ServiceConfiguration configuration, int port, Supplier<byte[]> first) throws IOException {
         Enclosure.check(configuration);
         String name = configuration.text("enclave-name").orElse(NAME);
         if (!NAMES.matcher(name).matches()) {
@@ -109,7 +111,7 @@ public final class ServiceEnclave implements EnclaveProgram {
                     RunningService.Clocks.ofSystem(),
                     List.of(new VaultPart()),
                     new Enclosure(
-                            ANY_PORT,
+                            port,
                             journal,
                             secrets.logKey(),
                             secrets.tokens(random),

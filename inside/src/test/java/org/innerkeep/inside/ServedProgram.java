@@ -1,6 +1,8 @@
 package org.innerkeep.inside;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.security.SecureRandom;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -22,6 +24,12 @@ public final class ServedProgram implements EnclaveProgram {
         }
     }
 
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
     /** Made by the runtime. */
     public ServedProgram() {
         // Nothing to prepare.
@@ -32,6 +40,7 @@ public final class ServedProgram implements EnclaveProgram {
         ServiceEnclave.start(
                 enclave,
                 SETTINGS.getOrDefault(enclave.identity().productId(), ServiceConfiguration.of(Map.of())),
+                freePort(),
                 SECRETS::clone);
     }
 }
