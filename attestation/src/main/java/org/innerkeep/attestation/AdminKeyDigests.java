@@ -7,7 +7,10 @@ import java.util.Optional;
 import org.innerkeep.attestation.http.AdminSettings;
 import org.innerkeep.evidence.Bytes;
 
-/** Static keys whose digests stand in the settings: {@code admin-key-digest}, {@code vault-admin-key-digest}, {@code user-key-digest}. */
+/**
+ * Static keys whose digests stand in the settings: {@code admin-key-digest}, {@code vault-admin-key-digest}, {@code
+ * user-key-digest}.
+ */
 final class AdminKeyDigests {
     private AdminKeyDigests() {}
 
@@ -26,12 +29,15 @@ final class AdminKeyDigests {
         Map<String, Bytes> owners = new LinkedHashMap<>();
         List<Bytes> ofOwners = digests(configuration, "vault-admin-key-digest");
         for (Bytes each : ofOwners) {
-            String name = ofOwners.size() == 1 ? AdminSettings.VAULT_KEY : AdminSettings.VAULT_KEY + " " + each.hex().substring(0, 16);
+            String name = ofOwners.size() == 1 ? AdminSettings.VAULT_KEY : AdminSettings.VAULT_KEY + " " + each.hex().substring(0,
+                    16);
             owners.put(name, each);
         }
         List<Bytes> users = digests(configuration, "user-key-digest");
-        if (users.size() > 1 || admins.size() != digests(configuration, "admin-key-digest").size() || owners.size() != ofOwners.size()) {
-            throw new IllegalArgumentException("admin-key-digest, vault-admin-key-digest, user-key-digest: expected different ones, and one"
+        if (users.size() > 1 || admins.size() != digests(configuration, "admin-key-digest").size()
+                || owners.size() != ofOwners.size()) {
+            throw new IllegalArgumentException("admin-key-digest, vault-admin-key-digest, user-key-digest: expected different"
+                    + " ones, and one"
                     + " of a user");
         }
         return new AdminSettings.Digests(admins, owners, users.stream().findFirst());
@@ -40,7 +46,8 @@ final class AdminKeyDigests {
     private static List<Bytes> digests(ServiceConfiguration configuration, String setting) {
         return configuration.list(setting).stream().map(each -> {
             if (!each.matches("[0-9a-fA-F]{64}")) {
-                throw new IllegalArgumentException(setting + ": expected SHA-256 in hexadecimal, 64 digits, found '" + each + "'");
+                throw new IllegalArgumentException(setting + ": expected SHA-256 in hexadecimal, 64 digits, found '" + each
+                        + "'");
             }
             return Bytes.fromHex(each);
         }).toList();

@@ -156,7 +156,8 @@ public final class RunningService implements AutoCloseable {
             throws IOException {
         boolean started = false;
         try {
-            Optional<StateFiles> files = enclosure.isPresent() ? Optional.empty() : Optional.of(new StateFiles(configuration.folder()));
+            Optional<StateFiles> files = enclosure.isPresent() ? Optional.empty()
+                    : Optional.of(new StateFiles(configuration.folder()));
             SecureRandom random = new SecureRandom();
             InetSocketAddress listen = listen(configuration);
             boolean plain = enclosure.isPresent() || configuration.flag("plain-http", false);
@@ -414,7 +415,8 @@ public final class RunningService implements AutoCloseable {
     private static Optional<Path> adminKeyFile(ServiceConfiguration configuration, StateFiles files, SecureRandom random)
             throws IOException {
         Optional<Path> named = configuration.list("admin-key-file").stream().findFirst().map(configuration::resolve);
-        if (named.isPresent() || configuration.text("oidc-issuer").isPresent() || configuration.text("admin-key-digest").isPresent()) {
+        if (named.isPresent() || configuration.text("oidc-issuer").isPresent() || configuration.text("admin-key-digest")
+                .isPresent()) {
             return named;
         }
         return Optional.of(files.adminKey(random));

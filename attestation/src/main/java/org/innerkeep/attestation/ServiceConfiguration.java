@@ -45,7 +45,8 @@ public final class ServiceConfiguration {
             "vault-master-key", "vault-passphrase-file", "vault-pkcs11-library", "vault-pkcs11-slot", "vault-pkcs11-pin-file",
             "vault-pkcs11-label", "vault-master-key-change", "vault-previous-master-key-file", "vault-previous-passphrase-file",
             "vault-recovery", "vault-recovery-folder", "vault-recovery-renew", "vault-recover", "vault-recovery-shares",
-            "admin-key-digest", "vault-admin-key-digest", "user-key-digest", "enclave-name", "enclave-accept-state", "enclave-recovery",
+            "admin-key-digest", "vault-admin-key-digest", "user-key-digest", "enclave-name", "enclave-accept-state",
+                    "enclave-recovery",
             "vault-previous-enclave-key-file"));
 
     private final Map<String, String> values;

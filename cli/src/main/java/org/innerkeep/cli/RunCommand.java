@@ -124,7 +124,8 @@ final class RunCommand implements Callable<Integer> {
         Optional<Trust> evidence = vaultTrust.trust();
         if (evidence.isPresent() && authorities.isPresent()) {
             throw new CommandLine.ParameterException(spec.commandLine(),
-                    "--vault-anchor: expected without --cacert: the certificate of a vault in an enclave is taken for the evidence in it");
+                    "--vault-anchor: expected without --cacert: the certificate of a vault in an enclave is taken for the"
+                            + " evidence in it");
         }
         for (URI vault : vaults) {
             try {

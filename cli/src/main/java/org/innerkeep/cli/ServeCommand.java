@@ -31,7 +31,8 @@ import picocli.CommandLine.Option;
                     + " Attestation's, so existing clients work by changing an address.",
             "It also runs your vault: keys that enclaves get one file at a time of; see 'innerkeep keys'. Pin the keepers whose enclaves may"
                     + " ask with the setting keeper-anchor. docs/vault.md says how its master key is kept, and recovered from shares.",
-            "With --in-enclave both run in an enclave of a keeper on this machine: settings are measured, what is kept lies here sealed, and"
+            "With --in-enclave both run in an enclave of a keeper on this machine: settings are measured, what is kept lies here"
+                    + " sealed, and"
                     + " clients verify it before they send anything. docs/vault.md has the steps.",
             "Without options it serves this machine alone, with a certificate made for a trial, and keeps everything in"
                     + " ~/.innerkeep/service. docs/attestation-service.md lists all settings."
@@ -49,7 +50,8 @@ import picocli.CommandLine.Option;
             "  innerkeep serve --fetch",
             "  innerkeep serve --listen 0.0.0.0:443 --issuer https://attest.example --tls-cert chain.pem --tls-key key.pem",
             "  innerkeep serve --config service.properties --store jdbc:postgresql://db.example/attestation",
-            "  innerkeep serve --in-enclave --config vault.properties --issuer https://vault.example --key developer.pem --pack-only",
+            "  innerkeep serve --in-enclave --config vault.properties --issuer https://vault.example --key developer.pem"
+                    + " --pack-only",
             "  innerkeep serve --in-enclave --bundle service.enclave --listen 0.0.0.0:443 --state /var/lib/vault"
         })
 final class ServeCommand implements Callable<Integer> {
@@ -127,7 +129,8 @@ final class ServeCommand implements Callable<Integer> {
                 return 0;
             }
             // Clients know the service by this address, and inside nothing tells it.
-            settings = settings.text("issuer").isPresent() ? settings : settings.with(Map.of("issuer", "https://localhost:" + address(settings).getPort()));
+            settings = settings.text("issuer").isPresent() ? settings : settings.with(Map.of("issuer", "https://localhost:"
+                    + address(settings).getPort()));
             bundle = enclave.bundle(settings, lines);
         } catch (IllegalArgumentException e) {
             throw new CommandLine.ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
@@ -138,15 +141,18 @@ final class ServeCommand implements Callable<Integer> {
             return 0;
         }
         EnclosedService running = EnclosedService.start(
-                bundle, enclave.keeper().map(Platform::process).orElse(Platform.PROCESS), enclave.state(settings), address(settings));
+                bundle, enclave.keeper().map(Platform::process).orElse(Platform.PROCESS), enclave.state(settings),
+                        address(settings));
         Runtime.getRuntime().addShutdownHook(new Thread(() -> endInOrder(signal, ended, Runtime.getRuntime()::halt)));
         lines.addAll(running.said());
         lines.add("port         " + running.address().getPort());
         lines.add("ready");
         lines.add("");
-        lines.add("Whoever is to trust it compares what is measured, settings included, and verifies it before anything is sent:");
+        lines.add("Whoever is to trust it compares what is measured, settings included, and verifies it before anything is"
+                + " sent:");
         lines.add("  innerkeep measure " + bundle);
-        lines.add("  innerkeep keys create NAME --server ADDRESS --admin-key-file FILE --vault-anchor keeper.anchor --vault-measurement …");
+        lines.add("  innerkeep keys create NAME --server ADDRESS --admin-key-file FILE --vault-anchor keeper.anchor"
+                + " --vault-measurement …");
         var _ = running.ended().whenComplete((done, failure) -> {
             if (!ended.isDone() && signal.getCount() > 0) {
                 spec.commandLine().getErr().println("innerkeep: the enclave has ended");

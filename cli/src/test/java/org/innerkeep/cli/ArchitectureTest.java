@@ -60,7 +60,8 @@ final class ArchitectureTest {
             Map.entry("client", Set.of("channel", "evidence", "policy")),
             Map.entry("testing", Set.of("evidence", "channel", "bundle", "enclave", "keeper", "host", "client")),
             Map.entry("examples", Set.of("enclave", "host", "client", "channel", "evidence")),
-            Map.entry("cli", Set.of("bundle", "evidence", "endorsements", "policy", "attestation", "vault", "inside", "channel", "enclave", "packing", "keeper", "host", "client", "examples")));
+            Map.entry("cli", Set.of("bundle", "evidence", "endorsements", "policy", "attestation", "vault", "inside", "channel",
+                    "enclave", "packing", "keeper", "host", "client", "examples")));
 
     /** What runs inside every enclave. */
     private static final String[] INSIDE = {

@@ -152,13 +152,13 @@ public interface EnclaveContext {
     EnclaveStore store(StoreSettings settings);
 
     /**
-     * A register of the platform's, by which this enclave finds out whether its host gives it the newest of what it keeps. Claimed now, for
-     * as long as the enclave runs.
+     * A register of the platform's, by which this enclave finds out whether its host gives it the newest of what it keeps.
+     * Claimed now, for as long as the enclave runs.
      *
      * @param name 1 to 64 lower-case letters, digits and hyphens, beginning with a letter
      * @return the register
-     * @throws IOException if another enclave of this identity has it and has not ended, a later security version has set it, or the
-     *     platform cannot be reached
+     * @throws IOException if another enclave of this identity has it and has not ended, a later security version has set it, or
+     *     the platform cannot be reached
      */
     PlatformRegister register(String name) throws IOException;
 

@@ -5,9 +5,9 @@ import java.util.Optional;
 import org.innerkeep.evidence.Bytes;
 
 /**
- * A few bytes that the platform remembers for this enclave's identity (platform, signer, product, debug, isolation) under a name, and that
- * only go forward: by them an enclave finds out, when it starts, whether its host gives it the newest of what it had its host keep. One enclave
- * at a time has a register, from its first claim until it ends.
+ * A few bytes that the platform remembers for this enclave's identity (platform, signer, product, debug, isolation) under a name,
+ * and that only go forward: by them an enclave finds out, when it starts, whether its host gives it the newest of what it had its
+ * host keep. One enclave at a time has a register, from its first claim until it ends.
  *
  * <p>On {@code process} the keeper keeps it, so whoever administers the keeper can put it back. Safe for use by several threads.
  */
@@ -38,8 +38,8 @@ public interface PlatformRegister {
      * Sets it. Once this returns the platform has it on its disk.
      *
      * @param next what it is to say; of a higher version than {@link #state}
-     * @throws IOException if the platform does not set it, or cannot be reached: then it may or may not have been set, and nothing can be set
-     *     by this enclave any more
+     * @throws IOException if the platform does not set it, or cannot be reached: then it may or may not have been set, and
+     *     nothing can be set by this enclave any more
      */
     void advance(State next) throws IOException;
 }

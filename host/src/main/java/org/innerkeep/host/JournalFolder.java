@@ -26,13 +26,13 @@ import java.util.regex.Pattern;
 import org.innerkeep.channel.state.JournalStore;
 
 /**
- * Keeps the sealed journal of one enclave program in a folder: a file for each chapter, {@code NUMBER.journal}, in which each record stands
- * behind its length, four bytes, big-endian. A record is on the disk when {@link #append} returns; one that was cut off by a crash is not
- * counted. To copy the folder while the enclave runs gives a journal that ends a little earlier, which the enclave refuses: see its documents
- * for what to do with a copy.
+ * Keeps the sealed journal of one enclave program in a folder: a file for each chapter, {@code NUMBER.journal}, in which each
+ * record stands behind its length, four bytes, big-endian. A record is on the disk when {@link #append} returns; one that was cut
+ * off by a crash is not counted. To copy the folder while the enclave runs gives a journal that ends a little earlier, which the
+ * enclave refuses: see its documents for what to do with a copy.
  *
- * <p>An enclave cannot fill the disk, leave the folder or have a link followed: chapters, records and bytes are bounded. One process at a time
- * has the folder. Safe for use by several threads.
+ * <p>An enclave cannot fill the disk, leave the folder or have a link followed: chapters, records and bytes are bounded. One
+ * process at a time has the folder. Safe for use by several threads.
  */
 public final class JournalFolder implements JournalStore, Closeable {
     /** The most bytes of all chapters together, unless {@link #open(Path, long)} says otherwise. */
@@ -90,7 +90,8 @@ public final class JournalFolder implements JournalStore, Closeable {
         Files.createDirectories(folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         Path real = folder.toRealPath();
         FileChannel lock = FileChannel.open(
-                real.resolve("lock"), Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS), OWNER_ONLY);
+                real.resolve("lock"), Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS),
+                        OWNER_ONLY);
         JournalFolder opened = new JournalFolder(real, maxBytes, lock);
         boolean done = false;
         try {
@@ -192,7 +193,8 @@ public final class JournalFolder implements JournalStore, Closeable {
             }
             long all = open.values().stream().mapToLong(Open::end).sum() - into.end() + into.starts().get(index) + sealed.length;
             if (all > maxBytes) {
-                throw new IllegalStateException("journal: the enclave wants to keep " + all + " bytes; at most " + maxBytes + " are kept in "
+                throw new IllegalStateException("journal: the enclave wants to keep " + all + " bytes; at most " + maxBytes
+                        + " are kept in "
                         + folder);
             }
             while (into.records() > index) {

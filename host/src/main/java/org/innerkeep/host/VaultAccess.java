@@ -73,8 +73,9 @@ public final class VaultAccess {
     }
 
     /**
-     * With one vault more, which runs in an enclave: its certificate is its own, and is taken for the evidence in it alone. Enclaves that are
-     * carried there know the vault by its key all the same; what is decided here is to whom the host itself speaks.
+     * With one vault more, which runs in an enclave: its certificate is its own, and is taken for the evidence in it alone.
+     * Enclaves that are carried there know the vault by its key all the same; what is decided here is to whom the host itself
+     * speaks.
      *
      * @param vault its address; a key behind it is not looked at, for the enclave has its own
      * @param appraiser decides about the vault's evidence, such as a {@code Trust}; safe for use by several threads
@@ -83,7 +84,8 @@ public final class VaultAccess {
      */
     public VaultAccess to(URI vault, Appraiser appraiser) {
         if (!"https".equalsIgnoreCase(vault.getScheme())) {
-            throw new IllegalArgumentException("vault: expected an https address, since evidence comes in the server's certificate; found "
+            throw new IllegalArgumentException("vault: expected an https address, since evidence comes in the server's"
+                    + " certificate; found "
                     + vault.getScheme());
         }
         return to(vault, new Known.ByEvidence(appraiser));

@@ -39,7 +39,8 @@ class JournalFolderTest {
             journal.append(1, 1, record(2, 70_000));
             journal.append(2, 0, record(3, 1));
         }
-        assertThat(Files.getPosixFilePermissions(folder().resolve("1.journal"))).isEqualTo(PosixFilePermissions.fromString("rw-------"));
+        assertThat(Files.getPosixFilePermissions(folder().resolve("1.journal")))
+                .isEqualTo(PosixFilePermissions.fromString("rw-------"));
         try (JournalFolder journal = JournalFolder.open(folder())) {
             assertThat(journal.chapters()).containsExactly(new Chapter(1, 2), new Chapter(2, 1));
             assertThat(journal.read(1, 1)).hasValueSatisfying(bytes -> assertThat(bytes).isEqualTo(record(2, 70_000)));
@@ -136,7 +137,8 @@ class JournalFolderTest {
     @Test
     void oneAtATimeHasTheFolder() throws IOException {
         try (JournalFolder journal = JournalFolder.open(folder())) {
-            assertThatExceptionOfType(IOException.class).isThrownBy(() -> JournalFolder.open(folder())).withMessageContaining("already");
+            assertThatExceptionOfType(IOException.class).isThrownBy(() -> JournalFolder.open(folder()))
+                    .withMessageContaining("already");
             journal.append(1, 0, record(1, 1));
         }
         JournalFolder closed = JournalFolder.open(folder());

@@ -18,14 +18,14 @@ import org.innerkeep.evidence.cbor.CborWriter;
  * The records of one chapter of a journal, as the host has them.
  *
  * <ul>
- *   <li>Its beginning, CBOR {@code [1, previous, sealed, recovery]}: {@code [profile, name, chapter, previous, key, secrets]}, sealed to the
- *       enclave, and as an age file to whoever may recover it; empty where nobody may.
- *   <li>A piece, CBOR {@code [2, previous, nonce, ciphertext]}: AES-256-GCM under the chapter's key, of {@code [kind, last, bytes]}, with
- *       {@code [profile, name, chapter, index, previous]} as additional data.
+ *   <li>Its beginning, CBOR {@code [1, previous, sealed, recovery]}: {@code [profile, name, chapter, previous, key, secrets]},
+ *       sealed to the enclave, and as an age file to whoever may recover it; empty where nobody may.
+ *   <li>A piece, CBOR {@code [2, previous, nonce, ciphertext]}: AES-256-GCM under the chapter's key, of {@code [kind, last,
+ *       bytes]}, with {@code [profile, name, chapter, index, previous]} as additional data.
  * </ul>
  *
- * Previous is SHA-256 of the record before it, 32 bytes. A chapter's key is made for it and used by one life of one enclave, which counts its
- * nonces, so none comes twice even where a record is written anew. For one thread.
+ * Previous is SHA-256 of the record before it, 32 bytes. A chapter's key is made for it and used by one life of one enclave,
+ * which counts its nonces, so none comes twice even where a record is written anew. For one thread.
  */
 final class ChapterRecords implements AutoCloseable {
     /** The most bytes of a piece's content. */
@@ -213,7 +213,8 @@ final class ChapterRecords implements AutoCloseable {
         try {
             CborReader inner = new CborReader(cipher(Cipher.DECRYPT_MODE, nonce, index, previous).doFinal(ciphertext));
             inner.arrayOf("piece", 3);
-            Kind kind = inner.integer("kind", Kind.IMAGE.number, Kind.CHANGE.number) == Kind.IMAGE.number ? Kind.IMAGE : Kind.CHANGE;
+            Kind kind = inner.integer("kind", Kind.IMAGE.number, Kind.CHANGE.number) == Kind.IMAGE.number ? Kind.IMAGE
+                    : Kind.CHANGE;
             boolean last = inner.bool("last");
             byte[] content = inner.bytes("content", 0, PIECE_BYTES);
             inner.end("piece");

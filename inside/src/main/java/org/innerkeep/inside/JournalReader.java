@@ -19,9 +19,10 @@ import org.innerkeep.inside.StateRefusedException.Code;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads what a host gives as a journal, all of it hostile, and decides whether it is the newest. Up to the place that the platform's register
- * names everything must be whole and the record there must have the register's digest, which covers all before it. Behind it, what is whole
- * and goes on from there counts as well; the rest was being written when an enclave ended, and nobody was told of it.
+ * Reads what a host gives as a journal, all of it hostile, and decides whether it is the newest. Up to the place that the
+ * platform's register names everything must be whole and the record there must have the register's digest, which covers all
+ * before it. Behind it, what is whole and goes on from there counts as well; the rest was being written when an enclave ended,
+ * and nobody was told of it.
  */
 final class JournalReader {
     /** What the first record of all stands behind. */
@@ -91,14 +92,17 @@ final class JournalReader {
         }
         long before = 0;
         for (Chapter each : chapters) {
-            if (each.number() <= before || each.number() > MAX_CHAPTER || each.records() < 0 || each.records() > JournalStore.MAX_RECORDS) {
-                throw new IOException("the host names chapters that cannot be: expected growing numbers from 1, found " + each.number()
+            if (each.number() <= before || each.number() > MAX_CHAPTER || each.records() < 0
+                    || each.records() > JournalStore.MAX_RECORDS) {
+                throw new IOException("the host names chapters that cannot be: expected growing numbers from 1, found "
+                        + each.number()
                         + " of " + each.records() + " records");
             }
             before = each.number();
         }
         if (chapters.size() > JournalStore.MAX_CHAPTERS) {
-            throw new IOException("the host names " + chapters.size() + " chapters; expected at most " + JournalStore.MAX_CHAPTERS);
+            throw new IOException("the host names " + chapters.size() + " chapters; expected at most "
+                    + JournalStore.MAX_CHAPTERS);
         }
         return chapters;
     }
@@ -107,10 +111,13 @@ final class JournalReader {
     private Decision first(List<Chapter> chapters) throws IOException {
         for (Chapter each : chapters) {
             if (each.number() > 1 || !isBareFirst(each)) {
-                throw new StateRefusedException(Code.NO_REGISTER, "the host has a journal, and the platform has no register of it: it was"
-                        + " another platform's, or the platform's registers were lost. Give the platform's folder back. To go on with what the"
+                throw new StateRefusedException(Code.NO_REGISTER, "the host has a journal, and the platform has no register of"
+                        + " it: it was"
+                        + " another platform's, or the platform's registers were lost. Give the platform's folder back. To go on"
+                        + " with what the"
                         + " host has all the same, whether it is the newest or not, set enclave-accept-state=" + NO_REGISTER
-                        + " in the bundle of one start: every key is then disabled until its owner has looked at its grants", null);
+                        + " in the bundle of one start: every key is then disabled until its owner has looked at its grants",
+                        null);
             }
         }
         return new Decision(Optional.empty(), false);
@@ -137,7 +144,8 @@ final class JournalReader {
                 .orElseThrow(() -> refused(
                         chapters.isEmpty() ? Code.MISSING : chapters.getLast().number() < wanted ? Code.OLDER : Code.OTHER,
                         "the platform's register points into chapter " + wanted + ", and the host has "
-                                + (chapters.isEmpty() ? "nothing" : "chapters " + chapters.stream().map(Chapter::number).toList()),
+                                + (chapters.isEmpty() ? "nothing" : "chapters " + chapters.stream().map(Chapter::number)
+                                .toList()),
                         registered,
                         null));
         Found found = read(chapter, Optional.of(registered)).orElseThrow();
@@ -168,7 +176,8 @@ final class JournalReader {
             }
         }
         if (!chapters.isEmpty()) {
-            throw new StateRefusedException(Code.DAMAGED, "no chapter that the host has can be opened by this enclave, so there is nothing to"
+            throw new StateRefusedException(Code.DAMAGED, "no chapter that the host has can be opened by this enclave, so there"
+                    + " is nothing to"
                     + " go on with; take the host's folder away to begin anew, with nothing of what was kept", null);
         }
         return Optional.empty();
@@ -181,7 +190,8 @@ final class JournalReader {
                     .orElseThrow(() -> new IOException("the host named record " + index + " of chapter " + chapter.number()
                             + " and does not give it"));
         } catch (CallException e) {
-            throw new IOException("the host does not give record " + index + " of chapter " + chapter.number() + ": " + e.getMessage(), e);
+            throw new IOException("the host does not give record " + index + " of chapter " + chapter.number() + ": "
+                    + e.getMessage(), e);
         }
     }
 
@@ -193,7 +203,8 @@ final class JournalReader {
     private Optional<Found> read(Chapter chapter, Optional<PlatformRegister.State> registered) throws IOException {
         long least = registered.map(state -> SealedJournal.index(state.version())).orElse(-1);
         if (chapter.records() <= least) {
-            throw refused(Code.OLDER, "chapter " + chapter.number() + " ends after " + chapter.records() + " records, and " + (least + 1)
+            throw refused(Code.OLDER, "chapter " + chapter.number() + " ends after " + chapter.records() + " records, and "
+                    + (least + 1)
                     + " were kept", registered.orElseThrow(), null);
         }
         Reading reading = new Reading(chapter.number());
@@ -203,13 +214,16 @@ final class JournalReader {
                 byte[] record = record(chapter, index);
                 reading.take(index, record);
                 if (index == least && !Bytes.sha256(record).equals(registered.orElseThrow().digest())) {
-                    throw refused(Code.OTHER, "record " + index + " of chapter " + chapter.number() + " is not the one that was kept last:"
-                            + " a state that branched off from it, or another journal, was put in its place", registered.orElseThrow(), null);
+                    throw refused(Code.OTHER, "record " + index + " of chapter " + chapter.number() + " is not the one that was"
+                            + " kept last:"
+                            + " a state that branched off from it, or another journal, was put in its place",
+                            registered.orElseThrow(), null);
                 }
             }
         } catch (MalformedException | UnsealException e) {
             if (index <= least) {
-                throw refused(Code.DAMAGED, "record " + index + " of chapter " + chapter.number() + " cannot be opened: " + e.getMessage(),
+                throw refused(Code.DAMAGED, "record " + index + " of chapter " + chapter.number() + " cannot be opened: "
+                        + e.getMessage(),
                         registered.orElseThrow(), e);
             }
         }
@@ -272,8 +286,10 @@ final class JournalReader {
 
     private static StateRefusedException refused(
             Code code, String found, PlatformRegister.State registered, @Nullable Throwable cause) {
-        return new StateRefusedException(code, found + ". Put the newest copy of the host's folder back. If it is lost, and to go on with what"
-                + " the host has all the same, set enclave-accept-state=" + name(registered) + " in the bundle of one start: every key is then"
+        return new StateRefusedException(code, found + ". Put the newest copy of the host's folder back. If it is lost, and to"
+                + " go on with what"
+                + " the host has all the same, set enclave-accept-state=" + name(registered) + " in the bundle of one start:"
+                + " every key is then"
                 + " disabled until its owner has looked at its grants", cause);
     }
 }

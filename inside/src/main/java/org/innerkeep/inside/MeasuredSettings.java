@@ -11,7 +11,8 @@ import java.util.List;
 import org.innerkeep.attestation.ServiceConfiguration;
 
 /**
- * The settings of the service, and the files that they name: in a jar of the bundle, so whoever measures the bundle has measured them.
+ * The settings of the service, and the files that they name: in a jar of the bundle, so whoever measures the bundle has measured
+ * them.
  */
 final class MeasuredSettings {
     /** The folder in the jar. */

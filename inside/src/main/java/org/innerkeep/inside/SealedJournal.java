@@ -14,16 +14,16 @@ import org.innerkeep.inside.ChapterRecords.Kind;
 import org.innerkeep.inside.ChapterRecords.Piece;
 
 /**
- * A journal that the host keeps and cannot read, change or put back: records are sealed, numbered and chained, and the platform's register
- * says which one is the last.
+ * A journal that the host keeps and cannot read, change or put back: records are sealed, numbered and chained, and the platform's
+ * register says which one is the last.
  *
- * <p><b>Order.</b> A change is written piece by piece, each on the host's disk before the next; then the register is set to the last piece's
- * place and digest; then whoever waits for the change is answered. So whatever anybody was told of is in what the register points to. If the
- * enclave ends in between, a change that nobody was told of is behind it: it holds if it is whole, since the host cannot have made it, and is
- * forgotten if it is not.
+ * <p><b>Order.</b> A change is written piece by piece, each on the host's disk before the next; then the register is set to the
+ * last piece's place and digest; then whoever waits for the change is answered. So whatever anybody was told of is in what the
+ * register points to. If the enclave ends in between, a change that nobody was told of is behind it: it holds if it is whole,
+ * since the host cannot have made it, and is forgotten if it is not.
  *
- * <p><b>Chapters.</b> Each begins with a new key and an image of the whole, at every start and whenever more was written since than the image
- * is long. What is before it is then given up at the host.
+ * <p><b>Chapters.</b> Each begins with a new key and an image of the whole, at every start and whenever more was written since
+ * than the image is long. What is before it is then given up at the host.
  *
  * <p>For one thread at a time.
  */
@@ -220,7 +220,8 @@ final class SealedJournal implements ChangeJournal, AutoCloseable {
         try {
             register.advance(new PlatformRegister.State(version, after.previous()));
         } catch (IOException e) {
-            EndedException failed = new EndedException("it is not known whether the platform's register says that the last change counts, so no"
+            EndedException failed = new EndedException("it is not known whether the platform's register says that the last"
+                    + " change counts, so no"
                     + " further one is made: start the enclave again (" + e.getMessage() + ")", e);
             ended = Optional.of(failed);
             throw failed;

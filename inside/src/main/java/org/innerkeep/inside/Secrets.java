@@ -16,9 +16,9 @@ import org.innerkeep.evidence.cbor.CborReader;
 import org.innerkeep.evidence.cbor.CborWriter;
 
 /**
- * The keys of the service that are in no store: what files beside it hold elsewhere. Made at the first start, and kept at the beginning of each
- * chapter of the journal, sealed to the enclave. Encoded: CBOR {@code [log key (PKCS #8), its public part, release key (PKCS #8), its public
- * part, tokens (32), master (32)]}.
+ * The keys of the service that are in no store: what files beside it hold elsewhere. Made at the first start, and kept at the
+ * beginning of each chapter of the journal, sealed to the enclave. Encoded: CBOR {@code [log key (PKCS #8), its public part,
+ * release key (PKCS #8), its public part, tokens (32), master (32)]}.
  */
 final class Secrets implements AutoCloseable {
     private static final int KEY_BYTES = 32;
@@ -84,7 +84,8 @@ final class Secrets implements AutoCloseable {
         try {
             KeyFactory factory = KeyFactory.getInstance(algorithm);
             return new KeyPair(
-                    factory.generatePublic(new X509EncodedKeySpec(open)), factory.generatePrivate(new PKCS8EncodedKeySpec(secret)));
+                    factory.generatePublic(new X509EncodedKeySpec(open)),
+                            factory.generatePrivate(new PKCS8EncodedKeySpec(secret)));
         } catch (GeneralSecurityException e) {
             throw new MalformedException("key", start, "expected a key of " + algorithm);
         } finally {

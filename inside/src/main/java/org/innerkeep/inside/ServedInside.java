@@ -3,7 +3,10 @@ package org.innerkeep.inside;
 import java.util.List;
 import org.innerkeep.channel.call.HostVisible;
 
-/** What a service in an enclave tells its host; nothing of it is secret, and whoever reads it there has only the host's word for it. */
+/**
+ * What a service in an enclave tells its host; nothing of it is secret, and whoever reads it there has only the host's word for
+ * it.
+ */
 @HostVisible
 public interface ServedInside {
     /** {@return how its start ended} */

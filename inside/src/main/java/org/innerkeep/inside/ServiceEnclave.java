@@ -28,8 +28,8 @@ import org.innerkeep.evidence.MalformedException;
 import org.innerkeep.vault.VaultPart;
 
 /**
- * The program of an enclave that is the attestation service and the vault. Its settings are in the bundle. What it keeps is sealed to the
- * signer, product and security version of the bundle, so a later version of the same signer goes on with it.
+ * The program of an enclave that is the attestation service and the vault. Its settings are in the bundle. What it keeps is
+ * sealed to the signer, product and security version of the bundle, so a later version of the same signer goes on with it.
  *
  * <p>Where it cannot go on with what the host gives, it does not serve and says why by {@link ServedInside}.
  */
@@ -59,8 +59,11 @@ public final class ServiceEnclave implements EnclaveProgram {
         });
     }
 
-    /** With a port, as mock enclaves share a network, and the keys of a first start, which tests do not want to make each time. */
-    static void start(EnclaveContext enclave, ServiceConfiguration configuration, int port, Supplier<byte[]> first) throws IOException {
+    /**
+     * With a port, as mock enclaves share a network, and the keys of a first start, which tests do not want to make each time.
+     */
+    static void start(EnclaveContext enclave, ServiceConfiguration configuration, int port, Supplier<byte[]> first)
+            throws IOException {
         useLibraryOfBundle(enclave);
         ServedInside.Report report;
         try {
@@ -92,7 +95,8 @@ public final class ServiceEnclave implements EnclaveProgram {
         Enclosure.check(configuration);
         String name = configuration.text("enclave-name").orElse(NAME);
         if (!NAMES.matcher(name).matches()) {
-            throw new IllegalArgumentException("enclave-name: expected 1 to 56 lower-case letters, digits and hyphens, beginning with a"
+            throw new IllegalArgumentException("enclave-name: expected 1 to 56 lower-case letters, digits and hyphens, beginning"
+                    + " with a"
                     + " letter, found '" + name + "'");
         }
         SecureRandom random = new SecureRandom();
@@ -155,7 +159,8 @@ public final class ServiceEnclave implements EnclaveProgram {
         return List.copyOf(lines);
     }
 
-    private record ToThisSigner(EnclaveContext enclave, List<Recipient> recovery, SecureRandom random) implements ChapterRecords.Sealer {
+    private record ToThisSigner(EnclaveContext enclave, List<Recipient> recovery, SecureRandom random)
+            implements ChapterRecords.Sealer {
         @Override
         public ChapterRecords.Sealed seal(byte[] plaintext) throws IOException {
             ByteArrayOutputStream toRecovery = new ByteArrayOutputStream();

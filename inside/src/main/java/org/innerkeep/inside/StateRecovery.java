@@ -26,9 +26,9 @@ import org.innerkeep.enclave.UnsealException;
 import org.innerkeep.evidence.MalformedException;
 
 /**
- * Opens what a service in an enclave kept, without the enclave: for whoever has an identity that its settings named as recovery, when the
- * keeper is lost. What comes out is the folder of a service outside. Whether the state is the newest nobody can say any more, so the vault in
- * it has to begin its next life.
+ * Opens what a service in an enclave kept, without the enclave: for whoever has an identity that its settings named as recovery,
+ * when the keeper is lost. What comes out is the folder of a service outside. Whether the state is the newest nobody can say any
+ * more, so the vault in it has to begin its next life.
  */
 public final class StateRecovery {
     /** The file with the key under which the vault's master key is wrapped, in the folder. */
@@ -55,7 +55,8 @@ public final class StateRecovery {
             makeFolder(folder);
             LogKey logKey = secrets.logKey();
             // Opened once, so that what is written was looked at as at each start.
-            AttestationStore.open(StoreOptions.of(new StoreLocation.Memory(new IntoFile(found, folder.resolve("store.db"))), logKey))
+            AttestationStore.open(StoreOptions.of(new StoreLocation.Memory(new IntoFile(found, folder.resolve("store.db"))),
+                    logKey))
                     .close();
             logKey.write(folder.resolve("log.key"));
             write(folder.resolve("wrapping.key"), secrets.tokens());

@@ -4,7 +4,10 @@ import java.io.IOException;
 import java.io.Serial;
 import org.jspecify.annotations.Nullable;
 
-/** What the host gave is not what this enclave had it keep last. The message says what was found and what to do; no secret is in it. */
+/**
+ * What the host gave is not what this enclave had it keep last. The message says what was found and what to do; no secret is in
+ * it.
+ */
 final class StateRefusedException extends IOException {
     @Serial
     private static final long serialVersionUID = 1L;
@@ -21,7 +24,9 @@ final class StateRefusedException extends IOException {
         DAMAGED,
         /** There is a journal, and the platform has no register for it. */
         NO_REGISTER,
-        /** The platform does not give its register: another enclave of this signer and product runs, or a later version has run. */
+        /**
+         * The platform does not give its register: another enclave of this signer and product runs, or a later version has run.
+         */
         HELD
     }
 

@@ -20,8 +20,8 @@ import org.innerkeep.enclave.PlatformRegister;
 import org.innerkeep.enclave.UnsealException;
 
 /**
- * What is outside an enclave, in memory: a host's journal, a platform's register and sealing key. It can end the enclave at any call, before or
- * after it did what was asked, and be given back to an earlier state.
+ * What is outside an enclave, in memory: a host's journal, a platform's register and sealing key. It can end the enclave at any
+ * call, before or after it did what was asked, and be given back to an earlier state.
  */
 final class Outside implements JournalStore, PlatformRegister, ChapterRecords.Sealer {
     /** The enclave is ended here: nothing it does afterwards has an effect. */
@@ -150,7 +150,8 @@ final class Outside implements JournalStore, PlatformRegister, ChapterRecords.Se
 
     @Override
     public Optional<byte[]> read(long chapter, int index) {
-        return Optional.ofNullable(chapters.get(chapter)).filter(records -> index < records.size()).map(records -> records.get(index).clone());
+        return Optional.ofNullable(chapters.get(chapter)).filter(records -> index < records.size())
+                .map(records -> records.get(index).clone());
     }
 
     @Override

@@ -182,7 +182,8 @@ class SealedJournalTest {
             journal.image(new byte[0]);
             journal.append(bytes("one"));
             outside.failAt(1, afterwards);
-            assertThatExceptionOfType(IOException.class).isThrownBy(() -> journal.append(bytes("lost"))).isNotInstanceOf(EndedException.class);
+            assertThatExceptionOfType(IOException.class).isThrownBy(() -> journal.append(bytes("lost")))
+                    .isNotInstanceOf(EndedException.class);
             journal.append(bytes("two"));
             assertThat(found(outside)).containsExactly("one", "two");
         }
@@ -293,7 +294,8 @@ class SealedJournalTest {
             for (int at = 0; at < length; at += record == 0 ? 97 : 1) {
                 Outside changed = outside.copy();
                 changed.kept().lastEntry().getValue().set(record, flipped(records.get(record), at));
-                assertThatExceptionOfType(StateRefusedException.class).as("byte %s of record %s", at, record).isThrownBy(changed::open);
+                assertThatExceptionOfType(StateRefusedException.class).as("byte %s of record %s", at, record)
+                        .isThrownBy(changed::open);
             }
         }
         assertThat(found(outside)).containsExactly("one", "two");
@@ -355,7 +357,8 @@ class SealedJournalTest {
         keep(outside, "two");
         outside.putBack(old);
         String name = outside.state().map(state -> state.version() + ":" + state.digest().hex()).orElseThrow();
-        assertThatExceptionOfType(StateRefusedException.class).isThrownBy(outside::open).withMessageContaining("enclave-accept-state=" + name);
+        assertThatExceptionOfType(StateRefusedException.class).isThrownBy(outside::open)
+                .withMessageContaining("enclave-accept-state=" + name);
         assertThatExceptionOfType(StateRefusedException.class).isThrownBy(() -> outside.open(name + "0"));
         try (SealedJournal journal = outside.open(name)) {
             assertThat(journal.restored()).isTrue();

@@ -28,8 +28,10 @@ class SecretsTest {
                 assertThatExceptionOfType(MalformedException.class).isThrownBy(() -> read.tokens(random).unwrap("id", wrapped));
             }
         }
-        assertThatExceptionOfType(MalformedException.class).isThrownBy(() -> Secrets.parse(Arrays.copyOf(encoded, encoded.length - 1)));
-        assertThatExceptionOfType(MalformedException.class).isThrownBy(() -> Secrets.parse(Arrays.copyOf(encoded, encoded.length + 1)));
+        assertThatExceptionOfType(MalformedException.class).isThrownBy(() -> Secrets.parse(Arrays.copyOf(encoded,
+                encoded.length - 1)));
+        assertThatExceptionOfType(MalformedException.class).isThrownBy(() -> Secrets.parse(Arrays.copyOf(encoded, encoded.length
+                + 1)));
         assertThat(new Fuzzer(75, List.of(encoded)).run(100, data -> {
             try {
                 Secrets.parse(data).close();

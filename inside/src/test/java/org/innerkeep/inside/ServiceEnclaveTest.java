@@ -123,7 +123,8 @@ class ServiceEnclaveTest {
         }
     }
 
-    private static HttpResponse<String> ask(Served served, Trust trust, String method, String path, String type, String body) throws Exception {
+    private static HttpResponse<String> ask(Served served, Trust trust, String method, String path, String type, String body)
+            throws Exception {
         HttpRequest.Builder request = HttpRequest.newBuilder(served.address().resolve(path))
                 .timeout(Duration.ofSeconds(60))
                 .header("Authorization", "Bearer " + ADMIN_KEY)
@@ -220,7 +221,8 @@ class ServiceEnclaveTest {
             assertThat(made.statusCode()).as(made.body()).isEqualTo(200);
         }
         try (Served vault = serving(state)) {
-            assertThat(owner(vault, "GET", "/keys/whole?api-version=2025-07-01", "")).contains("https://vault.example/keys/whole/");
+            assertThat(owner(vault, "GET", "/keys/whole?api-version=2025-07-01", ""))
+                    .contains("https://vault.example/keys/whole/");
         }
     }
 
@@ -253,7 +255,8 @@ class ServiceEnclaveTest {
     void withoutItsKeyNobodyChangesAnything() throws Exception {
         try (Served vault = serving(folder.resolve("state"));
                 HttpClient client = HttpClient.newBuilder().sslContext(vault.enclave().trust().sslContext()).build()) {
-            for (String key : List.of("", "Bearer " + Bytes.sha256(ADMIN_KEY.getBytes(StandardCharsets.UTF_8)).hex(), "Bearer x")) {
+            for (String key : List.of("", "Bearer " + Bytes.sha256(ADMIN_KEY.getBytes(StandardCharsets.UTF_8)).hex(),
+                    "Bearer x")) {
                 HttpRequest.Builder request = HttpRequest.newBuilder(vault.address().resolve("/vault/keys/mine"))
                         .header("Content-Type", "application/json")
                         .PUT(BodyPublishers.ofString("{}"));
@@ -361,7 +364,8 @@ class ServiceEnclaveTest {
         settings(VAULT, Map.of("enclave-accept-state", accept.group(1)));
         try (Served vault = serving(older)) {
             assertThat(owner(vault, "GET", "/vault/keys/patients", "")).contains("\"enabled\":false");
-            assertThat(ask(vault, vault.enclave().trust(), "GET", "/vault/keys/patients/recipient", "", "").statusCode()).isEqualTo(404);
+            assertThat(ask(vault, vault.enclave().trust(), "GET", "/vault/keys/patients/recipient", "", "").statusCode())
+                    .isEqualTo(404);
             assertThat(owner(vault, "GET", "/vault", "")).contains("\"epoch\":2");
         }
         settings(VAULT, Map.of());
@@ -392,7 +396,8 @@ class ServiceEnclaveTest {
                         .hasMessageContaining("empty");
             }
             Map<String, String> outside = new HashMap<>(Map.of(
-                    "folder", recovered.toString(), "listen", "127.0.0.1:0", "plain-http", "true", "issuer", "https://vault.example",
+                    "folder", recovered.toString(), "listen", "127.0.0.1:0", "plain-http", "true", "issuer",
+                            "https://vault.example",
                     "token-algorithm", "ES256", "vault-master-key-change", "true", "vault-restored", "true",
                     "vault-previous-enclave-key-file", recovered.resolve(StateRecovery.ENCLAVE_KEY).toString()));
             assertOutside(outside, vaultKey);
@@ -408,7 +413,8 @@ class ServiceEnclaveTest {
                         ServiceConfiguration.of(settings), RunningService.Clocks.ofSystem(), List.of(new VaultPart()));
                 HttpClient client = HttpClient.newHttpClient()) {
             assertThat(service.said()).anyMatch(line -> line.contains(vaultKey));
-            HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://localhost:" + service.port() + "/vault/keys/patients"))
+            HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://localhost:" + service.port()
+                    + "/vault/keys/patients"))
                     .header("Authorization", "Bearer " + Files.readString(service.adminKeyFile().orElseThrow()).strip());
             assertThat(client.send(request.build(), BodyHandlers.ofString()).body()).contains("\"enabled\":false");
         }
@@ -428,7 +434,8 @@ class ServiceEnclaveTest {
 
     @Test
     void settingsThatHaveNoMeaningInAnEnclaveAreRefused() throws Exception {
-        for (String each : List.of("folder", "store", "tls-key", "admin-key-file", "fetch", "vault-master-key", "vault-restored", "attester")) {
+        for (String each : List.of("folder", "store", "tls-key", "admin-key-file", "fetch", "vault-master-key", "vault-restored",
+                "attester")) {
             settings(VAULT, Map.of(each, "true"));
             assertNotServing(folder.resolve("state"), VAULT, each);
         }
@@ -446,7 +453,8 @@ class ServiceEnclaveTest {
         try (Stream<Path> files = Files.list(state)) {
             for (Path each : files.toList()) {
                 String text = Files.readString(each, StandardCharsets.ISO_8859_1);
-                assertThat(text).doesNotContain("patients").doesNotContain("vault").doesNotContain("SQLite").doesNotContain("INSERT");
+                assertThat(text).doesNotContain("patients").doesNotContain("vault").doesNotContain("SQLite")
+                        .doesNotContain("INSERT");
             }
         }
     }

@@ -20,12 +20,12 @@ import org.innerkeep.evidence.cbor.CborWriter;
 import org.innerkeep.evidence.keeper.KeeperReport;
 
 /**
- * The registers of enclaves: for each identity and name a version and a digest, which only go forward. A file for each, in a folder of the
- * keeper's; a register appears on the disk whole and before anybody is told that it was set.
+ * The registers of enclaves: for each identity and name a version and a digest, which only go forward. A file for each, in a
+ * folder of the keeper's; a register appears on the disk whole and before anybody is told that it was set.
  *
- * <p>What binds a sealing key of the signer's binds a register: platform, debug, isolation, signer and product. The security version of
- * whoever set it last is remembered, and no lower one gets it again: an older program, with the faults that it has, must not be able to
- * move what a newer one relies on. One enclave at a time holds a register, until it ends.
+ * <p>What binds a sealing key of the signer's binds a register: platform, debug, isolation, signer and product. The security
+ * version of whoever set it last is remembered, and no lower one gets it again: an older program, with the faults that it has,
+ * must not be able to move what a newer one relies on. One enclave at a time holds a register, until it ends.
  *
  * <p>Whoever administers the keeper can put the folder back. Safe for use by several threads.
  */
@@ -62,15 +62,18 @@ final class Registers {
     }
 
     /** Gives a register to an enclave, unless another one has it. */
-    synchronized Optional<RegisterState> claim(Object enclave, KeeperReport identity, String name) throws RegisterRefusedException {
+    synchronized Optional<RegisterState> claim(Object enclave, KeeperReport identity, String name)
+            throws RegisterRefusedException {
         Bytes id = id(identity, name);
         Object holder = holders.get(id);
         if (holder != null && !holder.equals(enclave)) {
-            throw refused(Code.HELD, "another enclave of this signer and product has register '" + name + "' and has not ended: end it first");
+            throw refused(Code.HELD, "another enclave of this signer and product has register '" + name
+                    + "' and has not ended: end it first");
         }
         Optional<Kept> kept = read(id);
         if (kept.isPresent() && kept.get().securityVersion() > identity.securityVersion()) {
-            throw refused(Code.NEWER_VERSION, "register '" + name + "' was set by security version " + kept.get().securityVersion()
+            throw refused(Code.NEWER_VERSION, "register '" + name + "' was set by security version " + kept.get()
+                    .securityVersion()
                     + ", and this is " + identity.securityVersion() + ": run that version or a newer one");
         }
         holders.put(id, enclave);
@@ -90,10 +93,12 @@ final class Registers {
         Optional<Kept> kept = read(id);
         long now = kept.map(each -> each.state().version()).orElse(0L);
         if (now != from || to.version() <= from) {
-            throw refused(Code.MOVED_ON, "register '" + name + "' has version " + now + "; expected " + from + ", to set " + to.version());
+            throw refused(Code.MOVED_ON, "register '" + name + "' has version " + now + "; expected " + from + ", to set "
+                    + to.version());
         }
         if (kept.isEmpty() && count() >= most) {
-            throw refused(Code.TOO_MANY, "this keeper keeps " + most + " registers and no more: its administrator can delete files of"
+            throw refused(Code.TOO_MANY, "this keeper keeps " + most + " registers and no more: its administrator can delete"
+                    + " files of"
                     + " registers that nobody needs");
         }
         byte[] file = new CborWriter()
@@ -159,7 +164,8 @@ final class Registers {
             return Optional.of(new Kept(securityVersion, new RegisterState(version, digest)));
         } catch (IOException | MalformedException e) {
             // Never taken for one that was not set: that would let an older state pass.
-            System.getLogger(Registers.class.getName()).log(System.Logger.Level.ERROR, "a register cannot be read: " + e.getMessage());
+            System.getLogger(Registers.class.getName()).log(System.Logger.Level.ERROR, "a register cannot be read: "
+                    + e.getMessage());
             throw refused(Code.UNAVAILABLE, "the register cannot be read; the keeper's log says why");
         }
     }

@@ -77,7 +77,8 @@ class RegistersTest {
             assertThat(found.version()).isEqualTo(9);
             assertThat(found.digest()).isEqualTo(state(9).digest());
         });
-        assertThat(registers().claim(ENCLAVE, version(1), "journal")).hasValueSatisfying(found -> assertThat(found.version()).isEqualTo(9));
+        assertThat(registers().claim(ENCLAVE, version(1), "journal")).hasValueSatisfying(found -> assertThat(found.version())
+                .isEqualTo(9));
         try (var files = Files.list(folder.resolve("registers"))) {
             assertThat(files.toList()).singleElement().satisfies(file ->
                     assertThat(Files.getPosixFilePermissions(file)).isEqualTo(PosixFilePermissions.fromString("rw-------")));
@@ -92,7 +93,8 @@ class RegistersTest {
         for (long[] fromTo : new long[][] {{0, 6}, {4, 6}, {6, 7}, {5, 5}, {5, 4}, {5, 0}}) {
             assertRefused(Code.MOVED_ON, () -> registers.advance(ENCLAVE, version(1), "journal", fromTo[0], state(fromTo[1])));
         }
-        assertThat(registers.claim(ENCLAVE, version(1), "journal")).hasValueSatisfying(found -> assertThat(found.version()).isEqualTo(5));
+        assertThat(registers.claim(ENCLAVE, version(1), "journal")).hasValueSatisfying(found -> assertThat(found.version())
+                .isEqualTo(5));
     }
 
     @Test

@@ -20,7 +20,8 @@ final class MockRegisters {
         return new Key(identity.signerId(), identity.productId(), identity.debug(), name);
     }
 
-    synchronized Optional<RegisterState> claim(Object enclave, MockIdentity identity, String name) throws RegisterRefusedException {
+    synchronized Optional<RegisterState> claim(Object enclave, MockIdentity identity, String name)
+            throws RegisterRefusedException {
         Key key = key(identity, name);
         if (!holders.getOrDefault(key, enclave).equals(enclave)) {
             throw refused(Code.HELD, "another enclave has register '" + name + "'");

@@ -150,7 +150,8 @@ public record AdminSettings(
             }
             if (admins.keySet().stream().anyMatch(name -> !name.startsWith(ONLY_KEY) || !NAME.matcher(name).matches())
                     || owners.keySet().stream().anyMatch(name -> !name.startsWith(VAULT_KEY) || !NAME.matcher(name).matches())) {
-                throw new IllegalArgumentException("digests of admin keys: expected names that begin with " + ONLY_KEY + " or " + VAULT_KEY);
+                throw new IllegalArgumentException("digests of admin keys: expected names that begin with " + ONLY_KEY + " or "
+                        + VAULT_KEY);
             }
         }
     }
@@ -221,7 +222,8 @@ public record AdminSettings(
      * @throws IllegalArgumentException as above
      */
     public AdminSettings(
-            Map<String, String> adminKeys, Optional<Map<String, String>> vaultKeys, Optional<String> userKey, Optional<Issuer> issuer) {
+            Map<String, String> adminKeys, Optional<Map<String, String>> vaultKeys, Optional<String> userKey,
+                    Optional<Issuer> issuer) {
         this(adminKeys, vaultKeys, userKey, issuer, Digests.NONE);
     }
 

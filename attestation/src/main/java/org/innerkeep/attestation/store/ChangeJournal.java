@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.io.Serial;
 
 /**
- * Where a database that is in memory only has what changes kept: an image of the whole, and the changes since, in their order. Whoever
- * implements this answers for everything that a disk does, and for what a disk does not: nobody else may read what is given here, and what
- * {@link #replay} gives back is exactly what was kept last.
+ * Where a database that is in memory only has what changes kept: an image of the whole, and the changes since, in their order.
+ * Whoever implements this answers for everything that a disk does, and for what a disk does not: nobody else may read what is
+ * given here, and what {@link #replay} gives back is exactly what was kept last.
  *
  * <p>Used by one thread at a time.
  */

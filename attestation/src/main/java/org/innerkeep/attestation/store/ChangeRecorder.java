@@ -17,8 +17,8 @@ import org.innerkeep.attestation.store.RecordedChange.Value;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection that notes every statement that can change something. What it does not know it does not do: a way around it would be a change
- * that is lost at the next start. For one thread.
+ * A connection that notes every statement that can change something. What it does not know it does not do: a way around it would
+ * be a change that is lost at the next start. For one thread.
  */
 final class ChangeRecorder {
     /** How a statement begins that only reads. */
@@ -58,7 +58,8 @@ final class ChangeRecorder {
     }
 
     private static SQLException unknown(Method method) {
-        return new SQLException("the store in memory does not do " + method.getName() + " of " + method.getDeclaringClass().getSimpleName());
+        return new SQLException("the store in memory does not do " + method.getName() + " of " + method.getDeclaringClass()
+                .getSimpleName());
     }
 
     private static Object first(Method method, @Nullable Object @Nullable [] arguments) throws SQLException {
@@ -71,7 +72,8 @@ final class ChangeRecorder {
 
     private static void requireReading(String sql) throws SQLException {
         if (!sql.startsWith(READING)) {
-            throw new SQLException("the store in memory asks by statements that begin with " + READING.strip() + ", found: " + sql);
+            throw new SQLException("the store in memory asks by statements that begin with " + READING.strip() + ", found: "
+                    + sql);
         }
     }
 
@@ -164,7 +166,8 @@ final class ChangeRecorder {
                 case "executeBatch" -> {
                     int[] rows = real.executeBatch();
                     for (int i = 0; i < batch.size(); i++) {
-                        steps.add(new Step(sql, batch.get(i), i < rows.length && rows[i] >= 0 ? rows[i] : RecordedChange.NOT_COUNTED));
+                        steps.add(new Step(sql, batch.get(i), i < rows.length && rows[i] >= 0 ? rows[i]
+                                : RecordedChange.NOT_COUNTED));
                     }
                     batch.clear();
                     yield rows;

@@ -11,8 +11,9 @@ import org.innerkeep.evidence.MalformedException;
 import org.sqlite.SQLiteConnection;
 
 /**
- * SQLite in memory, for where there is no disk of one's own. What a transaction changes is given to a {@link ChangeJournal} before the
- * transaction is committed, and whoever waits for it is answered after both. One connection does all, one transaction at a time.
+ * SQLite in memory, for where there is no disk of one's own. What a transaction changes is given to a {@link ChangeJournal}
+ * before the transaction is committed, and whoever waits for it is answered after both. One connection does all, one transaction
+ * at a time.
  */
 final class MemoryDatabase implements Database {
     private static final System.Logger LOG = System.getLogger("org.innerkeep.attestation.store");
@@ -148,7 +149,8 @@ final class MemoryDatabase implements Database {
         } catch (ChangeJournal.EndedException e) {
             throw ended(e);
         } catch (IOException e) {
-            throw new StoreException(Code.UNREACHABLE, NAME + "it is not known that the change is kept: " + e.getMessage(), e, true);
+            throw new StoreException(Code.UNREACHABLE, NAME + "it is not known that the change is kept: " + e.getMessage(), e,
+                    true);
         }
     }
 

@@ -11,9 +11,9 @@ import org.innerkeep.evidence.cbor.CborReader;
 import org.innerkeep.evidence.cbor.CborWriter;
 
 /**
- * What one transaction changed: the statements that change something, with their values, in their order. The same statements on the same
- * database change the same, as none of this program's depends on the time, on chance or on an order that it does not name; and how many rows
- * each changed is recorded and compared.
+ * What one transaction changed: the statements that change something, with their values, in their order. The same statements on
+ * the same database change the same, as none of this program's depends on the time, on chance or on an order that it does not
+ * name; and how many rows each changed is recorded and compared.
  *
  * <p>Encoded: CBOR {@code [profile, [[statement, [value, …], rows], …]]}; a value is an integer, text, bytes or nil.
  *
@@ -127,7 +127,8 @@ record RecordedChange(List<Step> steps) {
                 }
                 long rows = statement.executeUpdate();
                 if (step.rows() != NOT_COUNTED && rows != step.rows()) {
-                    throw new SQLException("a recorded statement changed " + step.rows() + " rows when it was recorded, and " + rows
+                    throw new SQLException("a recorded statement changed " + step.rows() + " rows when it was recorded, and "
+                            + rows
                             + " now: " + step.statement());
                 }
             }

@@ -48,8 +48,8 @@ public sealed interface StoreLocation {
     }
 
     /**
-     * The memory of this process, with a journal that keeps what changes: for where there is no disk of one's own, as in an enclave. SQLite
-     * as well, but one transaction at a time, reading ones too, and nobody else can open it.
+     * The memory of this process, with a journal that keeps what changes: for where there is no disk of one's own, as in an
+     * enclave. SQLite as well, but one transaction at a time, reading ones too, and nobody else can open it.
      *
      * @param journal keeps it; of this store alone, and of one of its lives
      */

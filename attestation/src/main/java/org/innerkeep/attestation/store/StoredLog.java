@@ -30,7 +30,8 @@ public final class StoredLog implements LogSource, AutoCloseable {
         Database database = switch (location) {
             case StoreLocation.Sqlite sqlite -> SqliteDatabase.openToRead(sqlite.file(), PATIENCE);
             case StoreLocation.Postgresql postgresql -> PostgresqlDatabase.open(postgresql, PATIENCE);
-            case StoreLocation.Memory _ -> throw new IllegalArgumentException("store: the one in memory is read by its own service alone");
+            case StoreLocation.Memory _ -> throw new IllegalArgumentException("store: the one in memory is read by its own"
+                    + " service alone");
         };
         try {
             if (!Schema.hasLog(database)) {

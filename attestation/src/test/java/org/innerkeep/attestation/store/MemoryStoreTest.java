@@ -84,7 +84,8 @@ class MemoryStoreTest extends StoreContract {
     @Test
     @Override
     void logIsReadWithoutItsKey() {
-        assertThatExceptionOfType(IllegalArgumentException.class).isThrownBy(() -> StoredLog.open(new StoreLocation.Memory(kept)));
+        assertThatExceptionOfType(IllegalArgumentException.class)
+                .isThrownBy(() -> StoredLog.open(new StoreLocation.Memory(kept)));
     }
 
     /** After any change, whatever the journal has by then is the whole store. */

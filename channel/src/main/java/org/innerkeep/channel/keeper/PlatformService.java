@@ -26,8 +26,8 @@ public interface PlatformService {
     byte[] sealingKey(SealingKeyRequest request) throws SealingRefusedException;
 
     /**
-     * Claims a register: a few bytes that the platform remembers for an identity (platform, signer, product, debug, isolation) and a name,
-     * and that only ever go forward. The claim ends with the enclave; until then nobody else has the register.
+     * Claims a register: a few bytes that the platform remembers for an identity (platform, signer, product, debug, isolation)
+     * and a name, and that only ever go forward. The claim ends with the enclave; until then nobody else has the register.
      *
      * @param name 1 to 64 lower-case letters, digits and hyphens, beginning with a letter
      * @return what it says; nothing where it was never set

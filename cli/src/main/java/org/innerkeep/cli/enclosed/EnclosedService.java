@@ -72,7 +72,9 @@ public final class EnclosedService implements AutoCloseable {
         return address;
     }
 
-    /** {@return what the service says to its host; whoever relies on it asks the service itself, once its evidence was verified} */
+    /**
+     * {@return what the service says to its host; whoever relies on it asks the service itself, once its evidence was verified}
+     */
     public List<String> said() {
         return said;
     }

@@ -30,12 +30,14 @@ public final class InEnclave {
 
     @Option(
             names = "--in-enclave",
-            description = "Run the service in an enclave: the settings are packed into its bundle, so whoever verifies it has verified them,"
+            description = "Run the service in an enclave: the settings are packed into its bundle, so whoever verifies it has"
+                    + " verified them,"
                     + " and what it keeps lies here sealed. The keeper must run as root.")
     private boolean wanted;
 
     @Option(names = "--bundle", paramLabel = "FILE",
-            description = "With --in-enclave: the bundle to start; it is packed first where --key is given (service.enclave in the folder).")
+            description = "With --in-enclave: the bundle to start; it is packed first where --key is given (service.enclave in"
+                    + " the folder).")
     private @Nullable Path bundle;
 
     @Option(names = "--key", paramLabel = "PEM",
@@ -57,7 +59,8 @@ public final class InEnclave {
     @Option(names = "--debug-enclave", description = "With --key: an enclave that whoever runs it can read. For development.")
     private boolean debug;
 
-    @Option(names = "--keeper", paramLabel = "SOCKET", description = "With --in-enclave: the keeper's socket, unless the usual one.")
+    @Option(names = "--keeper", paramLabel = "SOCKET", description = "With --in-enclave: the keeper's socket, unless the usual"
+            + " one.")
     private @Nullable Path keeper;
 
     @Option(names = "--state", paramLabel = "DIR",
@@ -65,7 +68,8 @@ public final class InEnclave {
     private @Nullable Path state;
 
     @Option(names = "--recover", paramLabel = "KEYFILE",
-            description = "With --in-enclave and --state: open what is kept there with an age identity that 'enclave-recovery' names, and"
+            description = "With --in-enclave and --state: open what is kept there with an age identity that 'enclave-recovery'"
+                    + " names, and"
                     + " write it to --folder, for a service outside.")
     private @Nullable Path recover;
 
@@ -110,7 +114,8 @@ public final class InEnclave {
      */
     public List<String> recover(ServiceConfiguration configuration) throws IOException {
         if (recover == null || state == null || configuration.text("folder").isEmpty()) {
-            throw new IllegalArgumentException("--recover: expected with --state, where it is kept, and --folder, a new one to write");
+            throw new IllegalArgumentException("--recover: expected with --state, where it is kept, and --folder, a new one to"
+                    + " write");
         }
         List<Identity> identities;
         try (InputStream in = Files.newInputStream(recover)) {
@@ -186,7 +191,8 @@ public final class InEnclave {
     private void pack(ServiceConfiguration configuration, SigningKey signer, Path file) throws IOException {
         Path scratch = Files.createTempDirectory("innerkeep-service");
         try {
-            ServiceBundle.prepare(configuration, new ServiceBundle.Identity(product, svn, heap, debug), scratch).write(file, signer);
+            ServiceBundle.prepare(configuration, new ServiceBundle.Identity(product, svn, heap, debug), scratch).write(file,
+                    signer);
         } catch (BundleException e) {
             throw new IOException("the service cannot be packed: " + e.getMessage(), e);
         } catch (GeneralSecurityException e) {
@@ -203,7 +209,8 @@ public final class InEnclave {
     /** As in a trial outside, a key is made where nobody is named who administers the service. */
     private static ServiceConfiguration withAdmin(ServiceConfiguration configuration) throws IOException {
         List<String> named = new ArrayList<>(configuration.list("admin-key-file"));
-        if (!named.isEmpty() || configuration.text("admin-key-digest").isPresent() || configuration.text("oidc-issuer").isPresent()) {
+        if (!named.isEmpty() || configuration.text("admin-key-digest").isPresent() || configuration.text("oidc-issuer")
+                .isPresent()) {
             return configuration;
         }
         Path file = configuration.folder().resolve("admin.key");

@@ -23,9 +23,12 @@ final class ServiceBundle {
             + "|helidon(-[a-z0-9-]+)?|jackson-(annotations|core|databind)|nimbus-jose-jwt|bc(prov|pkix|util)-jdk18on|sqlite-jdbc"
             + "|prometheus-metrics-[a-z-]+)-[0-9].*\\.jar");
 
-    /** Found by looking through the jars, and what is reached by name only: the file system of jars, and cipher suites' curves. */
+    /**
+     * Found by looking through the jars, and what is reached by name only: the file system of jars, and cipher suites' curves.
+     */
     private static final List<String> MODULES = List.of(
-            "java.base", "java.logging", "java.management", "java.naming", "java.net.http", "java.sql", "java.xml", "jdk.unsupported",
+            "java.base", "java.logging", "java.management", "java.naming", "java.net.http", "java.sql", "java.xml",
+                    "jdk.unsupported",
             "jdk.zipfs");
 
     private ServiceBundle() {}
@@ -50,7 +53,8 @@ final class ServiceBundle {
      * @throws IOException if a file cannot be read, or the jars are not there
      * @throws BundleException if the jars cannot be packed
      */
-    static Packer prepare(ServiceConfiguration configuration, Identity identity, Path scratch) throws IOException, BundleException {
+    static Packer prepare(ServiceConfiguration configuration, Identity identity, Path scratch) throws IOException,
+            BundleException {
         Path settings = scratch.resolve("innerkeep-service-settings.jar");
         SettingsJar.of(configuration).write(settings);
         List<Path> jars = new ArrayList<>(jars());

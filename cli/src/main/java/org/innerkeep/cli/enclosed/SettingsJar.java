@@ -24,8 +24,8 @@ import org.innerkeep.evidence.MalformedException;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The jar with the settings of a service in an enclave, and the files that they name. All of it is public: of admin keys it has SHA-256. The
- * same settings and files give the same bytes.
+ * The jar with the settings of a service in an enclave, and the files that they name. All of it is public: of admin keys it has
+ * SHA-256. The same settings and files give the same bytes.
  */
 final class SettingsJar {
     private static final String FOLDER = "innerkeep-service/";
@@ -34,11 +34,13 @@ final class SettingsJar {
     private static final int MAX_FILE = 4 << 20;
     private static final int MAX_KEY_FILE = 4096;
     private static final Set<String> FILES = Set.of(
-            "policy-signers", "endorsements", "root-intel", "root-amd", "root-aws", "root-tpm", "root-nvidia", "keeper-anchor", "oidc-keys");
+            "policy-signers", "endorsements", "root-intel", "root-amd", "root-aws", "root-tpm", "root-nvidia", "keeper-anchor",
+                    "oidc-keys");
 
     /** Keys in files, and where their digests go. */
     private static final Map<String, String> KEYS = Map.of(
-            "admin-key-file", "admin-key-digest", "vault-admin-key-file", "vault-admin-key-digest", "user-key-file", "user-key-digest");
+            "admin-key-file", "admin-key-digest", "vault-admin-key-file", "vault-admin-key-digest", "user-key-file",
+                    "user-key-digest");
 
     /** Of whoever runs the host: no part of what the service is. */
     private static final Set<String> OUTSIDE = Set.of("folder", "listen");
@@ -88,7 +90,8 @@ final class SettingsJar {
         String key = Files.readString(file).strip();
         if (key.length() < 32) {
             // Its digest is public: what can be guessed can be tried.
-            throw new IOException(file + ": expected a random key of at least 32 characters, since its digest is in the bundle, for anybody"
+            throw new IOException(file + ": expected a random key of at least 32 characters, since its digest is in the bundle,"
+                    + " for anybody"
                     + " to try keys on");
         }
         return Bytes.sha256(key.getBytes(StandardCharsets.UTF_8)).hex();
@@ -110,7 +113,8 @@ final class SettingsJar {
 
     private void take(Path file, String as) throws IOException {
         if (!Files.isRegularFile(file) || Files.size(file) > MAX_FILE || !as.matches("[A-Za-z0-9._/-]+")) {
-            throw new IOException(file + ": expected a file of at most " + MAX_FILE + " bytes, with a name of letters, digits, dots,"
+            throw new IOException(file + ": expected a file of at most " + MAX_FILE + " bytes, with a name of letters, digits,"
+                    + " dots,"
                     + " underscores and hyphens");
         }
         entries.put(FOLDER + as, Files.readAllBytes(file));
@@ -119,7 +123,8 @@ final class SettingsJar {
     /** The key sets and roots that a file of authorities names. */
     private void takeBeside(Path authorities, String folder) throws IOException {
         try {
-            for (JsonNode each : StrictJson.upTo(MAX_FILE).object(AUTHORITIES, Files.readAllBytes(authorities)).path("authorities").values()) {
+            for (JsonNode each : StrictJson.upTo(MAX_FILE).object(AUTHORITIES, Files.readAllBytes(authorities))
+                    .path("authorities").values()) {
                 for (String field : List.of("keys", "root")) {
                     String named = each.path(field).stringValue("");
                     if (!named.isEmpty() && !named.startsWith("https:")) {
@@ -138,7 +143,8 @@ final class SettingsJar {
     /** In one order and without a time, which the JDK's own writer adds. */
     private static byte[] properties(Map<String, String> values) {
         StringBuilder text = new StringBuilder();
-        values.forEach((name, value) -> text.append(name).append('=').append(value.replace("\\", "\\\\").replace("\n", "\\n")).append('\n'));
+        values.forEach((name, value) -> text.append(name).append('=').append(value.replace("\\", "\\\\").replace("\n", "\\n"))
+                .append('\n'));
         return text.toString().getBytes(StandardCharsets.UTF_8);
     }
 

@@ -144,7 +144,8 @@ class VaultAddress {
         Optional<Trust> evidence = enclave.trust();
         if (evidence.isPresent()) {
             if (authorities != null || !"https".equals(server.getScheme())) {
-                throw new IOException("--vault-anchor: expected with an https address and without --cacert: the certificate of a vault in an"
+                throw new IOException("--vault-anchor: expected with an https address and without --cacert: the certificate of a"
+                        + " vault in an"
                         + " enclave is taken for the evidence in it");
             }
             return builder.sslContext(evidence.get().sslContext()).build();

@@ -29,8 +29,10 @@ public final class VaultTrust {
     @Option(
             names = "--vault-anchor",
             paramLabel = "FILE",
-            description = "The vault runs in an enclave of this keeper, whose public key this is ('innerkeep keeper anchor'). Its evidence is"
-                    + " verified before anything is sent; say which code by --vault-measurement, --vault-signer or --vault-policy.")
+            description = "The vault runs in an enclave of this keeper, whose public key this is ('innerkeep keeper anchor')."
+                    + " Its evidence is"
+                    + " verified before anything is sent; say which code by --vault-measurement, --vault-signer or"
+                    + " --vault-policy.")
     private @Nullable Path anchor;
 
     @Option(names = "--vault-measurement", paramLabel = "ALG:HEX",
@@ -46,10 +48,12 @@ public final class VaultTrust {
     @Option(names = "--vault-svn", paramLabel = "N", description = "With --vault-signer: the oldest security version.")
     private @Nullable Long svn;
 
-    @Option(names = "--vault-policy", paramLabel = "FILE", description = "An appraisal policy that must permit the vault's enclave.")
+    @Option(names = "--vault-policy", paramLabel = "FILE", description = "An appraisal policy that must permit the vault's"
+            + " enclave.")
     private @Nullable Path policy;
 
-    @Option(names = "--vault-allow-same-user", description = "Accept a vault that shares its user with its host. For development.")
+    @Option(names = "--vault-allow-same-user", description = "Accept a vault that shares its user with its host. For"
+            + " development.")
     private boolean allowSameUser;
 
     @Option(names = "--vault-allow-debug", description = "Accept a vault that whoever runs it can read. For development.")
@@ -73,7 +77,8 @@ public final class VaultTrust {
             return Optional.empty();
         }
         if (anchor == null || !code) {
-            throw new IOException("a vault in an enclave: expected --vault-anchor FILE, and --vault-measurement, --vault-signer or"
+            throw new IOException("a vault in an enclave: expected --vault-anchor FILE, and --vault-measurement, --vault-signer"
+                    + " or"
                     + " --vault-policy");
         }
         if ((signer == null) != (product == null) || (signer == null) != (svn == null)) {

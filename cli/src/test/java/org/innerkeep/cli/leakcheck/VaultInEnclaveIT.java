@@ -59,8 +59,9 @@ import org.junit.jupiter.api.Timeout;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The vault in a real enclave, as its owner packs it, its operator runs it and its owner uses it: a keeper, the operator's command in a process
- * of its own, the owner's commands. The enclave that gets a file is of a mock platform, so that one grant names that.
+ * The vault in a real enclave, as its owner packs it, its operator runs it and its owner uses it: a keeper, the operator's
+ * command in a process of its own, the owner's commands. The enclave that gets a file is of a mock platform, so that one grant
+ * names that.
  */
 @Timeout(300)
 final class VaultInEnclaveIT {
@@ -101,11 +102,14 @@ final class VaultInEnclaveIT {
 
     /** By the built command, as the packed jars are those that it runs from. */
     private static Path pack(String name, String evidenceAge) throws Exception {
-        Path config = Files.writeString(temp.resolve(name + ".properties"), "keeper-anchor=" + temp.resolve("readers.anchor") + "\n"
+        Path config = Files.writeString(temp.resolve(name + ".properties"), "keeper-anchor=" + temp.resolve("readers.anchor")
+                + "\n"
                 + "token-algorithm=ES256\nvault-evidence-age=" + evidenceAge + "\n");
         Path file = temp.resolve(name);
-        Process packing = command("serve", "--in-enclave", "--config", config.toString(), "--folder", temp.resolve("owner").toString(),
-                        "--issuer", "https://vault.example", "--key", temp.resolve("developer.pem").toString(), "--bundle", file.toString(),
+        Process packing = command("serve", "--in-enclave", "--config", config.toString(), "--folder", temp.resolve("owner")
+                .toString(),
+                        "--issuer", "https://vault.example", "--key", temp.resolve("developer.pem").toString(), "--bundle",
+                                file.toString(),
                         "--pack-only")
                 .redirectOutput(temp.resolve(name + ".out").toFile())
                 .start();
@@ -152,7 +156,8 @@ final class VaultInEnclaveIT {
             Bundle packed = Bundle.inspect(in);
             Bytes runtime = Runtimes.measure(new Runtimes(temp.resolve("k/runtimes")).obtain(packed.manifest().javaModules()));
             return KeeperReport.processMeasurement(
-                    KeeperReport.PROCESS, Bytes.of(packed.digest().toArray()), runtime, LaunchConfiguration.of(packed.manifest()).digest());
+                    KeeperReport.PROCESS, Bytes.of(packed.digest().toArray()), runtime, LaunchConfiguration.of(packed.manifest())
+                            .digest());
         }
     }
 
@@ -164,7 +169,8 @@ final class VaultInEnclaveIT {
         Host(Path started, Path journal) throws IOException {
             output = Files.createTempFile(temp, "host", ".out");
             process = command("serve", "--in-enclave", "--bundle", started.toString(), "--state", journal.toString(), "--keeper",
-                            keeper.socket().toString(), "--folder", temp.resolve("operator").toString(), "--listen", "127.0.0.1:" + port)
+                            keeper.socket().toString(), "--folder", temp.resolve("operator").toString(), "--listen", "127.0.0.1:"
+                                    + port)
                     .redirectOutput(output.toFile())
                     .start();
         }
@@ -264,7 +270,8 @@ final class VaultInEnclaveIT {
         List<List<String>> wrong = List.of(
                 trust(measurement(otherBundle).toString()),
                 List.of("--vault-anchor", anchor, "--vault-measurement", measured.toString()),
-                List.of("--vault-anchor", strange.toString(), "--vault-measurement", measured.toString(), "--vault-allow-same-user"),
+                List.of("--vault-anchor", strange.toString(), "--vault-measurement", measured.toString(),
+                        "--vault-allow-same-user"),
                 signed(signer, "1", "2"),
                 signed(signer, "2", "1"),
                 signed("51".repeat(32), "1", "1"));
@@ -279,7 +286,8 @@ final class VaultInEnclaveIT {
     }
 
     private static List<String> signed(String signer, String product, String least) {
-        return List.of("--vault-anchor", temp.resolve("keeper.anchor").toString(), "--vault-signer", signer, "--vault-product", product,
+        return List.of("--vault-anchor", temp.resolve("keeper.anchor").toString(), "--vault-signer", signer, "--vault-product",
+                product,
                 "--vault-svn", least, "--vault-allow-same-user");
     }
 
@@ -297,12 +305,14 @@ final class VaultInEnclaveIT {
         Path files = Files.createDirectories(temp.resolve("sealed"));
         Path plain = Files.writeString(temp.resolve("plain.txt"), TEXT);
         done(trusted, at, "seal", "--key", "patients", plain.toString(), "-o", files.resolve("patients.age").toString());
-        String granted = done(trusted, at, "keys", "grant", "patients", "--signer", MockIdentity.DEFAULT.signerId().hex(), "--product", "1",
+        String granted = done(trusted, at, "keys", "grant", "patients", "--signer", MockIdentity.DEFAULT.signerId().hex(),
+                "--product", "1",
                 "--least-version", "1", "--platform", "mock", "--memory", "everyone");
         Trust trust = Trust.measurement(measured).on(keeper.anchor()).allowSameUser();
         String key;
         try (HttpClient client = HttpClient.newBuilder().sslContext(trust.sslContext()).build()) {
-            key = client.send(HttpRequest.newBuilder(URI.create("https://localhost:" + at + "/vault")).build(), BodyHandlers.ofString()).body();
+            key = client.send(HttpRequest.newBuilder(URI.create("https://localhost:" + at + "/vault")).build(),
+                    BodyHandlers.ofString()).body();
         }
         Matcher pinned = Pattern.compile("vault-key:[A-Za-z0-9_=+/-]+").matcher(key);
         assertThat(pinned.find()).as(key).isTrue();
@@ -315,7 +325,8 @@ final class VaultInEnclaveIT {
             Matcher grant = Pattern.compile("grant +([0-9a-f]{32})").matcher(granted);
             assertThat(grant.find()).isTrue();
             done(trusted, at, "keys", "revoke", "patients", grant.group(1));
-            assertThat(asked.read(address + "#" + pinned.group(), "patients", "patients.age", Optional.empty()).code()).isEqualTo("REFUSED");
+            assertThat(asked.read(address + "#" + pinned.group(), "patients", "patients.age", Optional.empty()).code())
+                    .isEqualTo("REFUSED");
         }
     }
 
@@ -327,12 +338,14 @@ final class VaultInEnclaveIT {
         Trust trust = Trust.measurement(measured).on(keeper.anchor()).allowSameUser();
         for (int round = 0; round < 2; round++) {
             try (Host host = new Host(bundle, state).ready();
-                    HttpClient client = HttpClient.newBuilder().sslContext(trust.sslContext()).connectTimeout(Duration.ofSeconds(10)).build()) {
+                    HttpClient client = HttpClient.newBuilder().sslContext(trust.sslContext())
+                            .connectTimeout(Duration.ofSeconds(10)).build()) {
                 String listed = client.send(
                                 request("/vault/keys", admin).GET().build(), BodyHandlers.ofString())
                         .body();
                 assertThat(acknowledged).allSatisfy(name -> assertThat(listed).contains("\"" + name + "\""));
-                String patients = client.send(request("/vault/keys/patients", admin).GET().build(), BodyHandlers.ofString()).body();
+                String patients = client.send(request("/vault/keys/patients", admin).GET().build(), BodyHandlers.ofString())
+                        .body();
                 assertThat(patients).contains("revoked");
                 Thread killer = Thread.ofVirtual().start(() -> {
                     try {
@@ -368,7 +381,8 @@ final class VaultInEnclaveIT {
         Trust trust = Trust.measurement(measured).on(keeper.anchor()).allowSameUser();
         try (HttpClient client = HttpClient.newBuilder().sslContext(trust.sslContext()).build()) {
             for (String name : acknowledged) {
-                assertThat(client.send(request("/vault/keys/" + name, admin).GET().build(), BodyHandlers.discarding()).statusCode())
+                assertThat(client.send(request("/vault/keys/" + name, admin).GET().build(), BodyHandlers.discarding())
+                        .statusCode())
                         .as(name)
                         .isEqualTo(200);
             }

@@ -45,7 +45,8 @@ final class ClaimedRegister implements PlatformRegister {
         long from = state.map(State::version).orElse(0L);
         if (unknown || next.version() <= from) {
             throw new IOException("register '" + name + "': expected a higher version than " + from
-                    + (unknown ? ", and to know what it says: an earlier attempt to set it failed" : ", found " + next.version()));
+                    + (unknown ? ", and to know what it says: an earlier attempt to set it failed" : ", found "
+                    + next.version()));
         }
         // Until it is known how this ends: a failure leaves open whether it was set.
         unknown = true;

@@ -68,12 +68,14 @@ public final class AzureConfiguration {
      * @param surroundings what the service gives to its parts
      * @param store of the keys
      * @param challenges that the vault issues
-     * @param folder where the release key is made where none is named; only its owner can enter it. None in an enclave, which has its own key
+     * @param folder where the release key is made where none is named; only its owner can enter it. None in an enclave, which has
+     *     its own key
      * @return the interface; nothing where the vault has no https address that clients could know it by
      * @throws IOException if something that is named cannot be read, or the release key cannot be made
      * @throws IllegalArgumentException if a setting is not understood
      */
-    public static Optional<AzureVault> open(Surroundings surroundings, KeyStore store, IssuedChallenges challenges, Optional<Path> folder)
+    public static Optional<AzureVault> open(Surroundings surroundings, KeyStore store, IssuedChallenges challenges,
+            Optional<Path> folder)
             throws IOException {
         ServiceConfiguration configuration = surroundings.configuration();
         Optional<String> address = address(configuration);
@@ -206,7 +208,8 @@ public final class AzureConfiguration {
         Instant now = surroundings.clock().instant();
         if (folder.isEmpty()) {
             KeyPair pair = surroundings.enclosure().orElseThrow().release();
-            return new ReleaseSigner(pair.getPrivate(), Optional.empty(), List.of(certificate(pair, address, now, surroundings.random())));
+            return new ReleaseSigner(pair.getPrivate(), Optional.empty(), List.of(certificate(pair, address, now,
+                    surroundings.random())));
         }
         return signer(surroundings.configuration(), address, folder.get(), now, surroundings.random());
     }
@@ -225,7 +228,8 @@ public final class AzureConfiguration {
     }
 
     private static X509Certificate certificate(KeyPair pair, String address, Instant now, SecureRandom random) {
-        return SelfSigned.ofTokens(address, pair, Optional.empty(), now, now.plus(CERTIFICATE_LIFETIME), Optional.empty(), random);
+        return SelfSigned.ofTokens(address, pair, Optional.empty(), now, now.plus(CERTIFICATE_LIFETIME), Optional.empty(),
+                random);
     }
 
     /** The certificate first, so that a key that is there always has one. */

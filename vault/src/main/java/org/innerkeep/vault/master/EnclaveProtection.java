@@ -6,8 +6,8 @@ import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.MalformedException;
 
 /**
- * Under a key that the enclave has, in which the vault runs: sealed to its signer, product and security version, it comes with what the
- * enclave kept. AES-256-GCM. The key stays whoever's it is who gave it.
+ * Under a key that the enclave has, in which the vault runs: sealed to its signer, product and security version, it comes with
+ * what the enclave kept. AES-256-GCM. The key stays whoever's it is who gave it.
  */
 record EnclaveProtection(WrappingKey key) implements Protection {
     @Override

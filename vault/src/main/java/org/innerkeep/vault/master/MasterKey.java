@@ -87,7 +87,8 @@ public final class MasterKey {
     }
 
     /**
-     * Opens the master key as above, in an enclave or not. Where it is made: it is in the store already, before anything is wrapped under it.
+     * Opens the master key as above, in an enclave or not. Where it is made: it is in the store already, before anything is
+     * wrapped under it.
      *
      * @param configuration how
      * @param terminal to ask, where somebody sits before one
@@ -135,7 +136,8 @@ public final class MasterKey {
         MasterSettings settings = MasterSettings.of(configuration, terminal.isPresent());
         Optional<LoggedStore.Document> found =
                 store.look(reader -> reader.document(KIND, NAME)).filter(document -> document.body().isPresent());
-        Opening opening = new Opening(settings, new Protections(settings, terminal, cost, enclosed, random), new Shares(terminal), store, random);
+        Opening opening = new Opening(settings, new Protections(settings, terminal, cost, enclosed, random), new Shares(terminal),
+                store, random);
         if (found.isEmpty()) {
             if (vaultThere) {
                 throw new IOException("vault: this store has a vault and no record of its master key; it was made by a program from before"

@@ -70,7 +70,8 @@ record MasterSettings(
     static MasterSettings of(ServiceConfiguration configuration, boolean attended) throws IOException {
         String word = configuration.text("vault-master-key").orElse(Way.FILE.toString());
         Way way = Way.of(word).orElseThrow(() -> new IllegalArgumentException(
-                "vault-master-key: expected one of " + Arrays.asList(Way.FILE, Way.PASSPHRASE, Way.PKCS11) + ", found '" + word + "'"));
+                "vault-master-key: expected one of " + Arrays.asList(Way.FILE, Way.PASSPHRASE, Way.PKCS11) + ", found '" + word
+                        + "'"));
         MasterSettings settings = new MasterSettings(
                 way,
                 configuration.file("vault-master-key-file", "vault.key"),

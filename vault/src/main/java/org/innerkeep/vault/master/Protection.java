@@ -4,7 +4,8 @@ import java.io.IOException;
 import org.innerkeep.evidence.Bytes;
 
 /** Wraps a master key and unwraps it again, in one way. For one thread. Close it to wipe what it holds. */
-sealed interface Protection extends AutoCloseable permits EnclaveProtection, KeyFileProtection, PassphraseProtection, TokenProtection {
+sealed interface Protection extends AutoCloseable permits EnclaveProtection, KeyFileProtection, PassphraseProtection,
+        TokenProtection {
     /**
      * Wraps.
      *

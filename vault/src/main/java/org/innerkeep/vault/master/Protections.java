@@ -31,7 +31,8 @@ final class Protections {
      * @param enclosed the key of the enclave in which the vault runs, where it runs in one
      */
     Protections(
-            MasterSettings settings, Optional<Terminal> terminal, Argon2 cost, Optional<WrappingKey> enclosed, SecureRandom random) {
+            MasterSettings settings, Optional<Terminal> terminal, Argon2 cost, Optional<WrappingKey> enclosed,
+                    SecureRandom random) {
         this.settings = settings;
         this.terminal = terminal;
         this.cost = cost;
@@ -60,7 +61,8 @@ final class Protections {
     }
 
     private Protection enclave() {
-        return new EnclaveProtection(enclosed.orElseThrow(() -> new IllegalArgumentException("vault-master-key: 'enclave' is the way of a"
+        return new EnclaveProtection(enclosed.orElseThrow(() -> new IllegalArgumentException("vault-master-key: 'enclave' is the"
+                + " way of a"
                 + " vault that runs in an enclave (innerkeep serve --in-enclave), which says it by itself")));
     }
 
