@@ -63,7 +63,7 @@ import org.jspecify.annotations.Nullable;
  * command in a process of its own, the owner's commands. The enclave that gets a file is of a mock platform, so that one grant
  * names that.
  */
-@Timeout(300)
+@Timeout(600)
 final class VaultInEnclaveIT {
     private static final MockPlatform READERS = new MockPlatform();
     private static final String TEXT = "the patients";
