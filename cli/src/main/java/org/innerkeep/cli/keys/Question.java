@@ -1,6 +1,7 @@
 package org.innerkeep.cli.keys;
 
 import java.io.Console;
+import java.util.Optional;
 
 /** A question at the terminal. */
 final class Question {
@@ -8,11 +9,10 @@ final class Question {
 
     /** Asks; whoever is not at a terminal, or types anything else, has not said yes. */
     static boolean yes(String question) {
-        Console console = System.console();
-        if (console == null || !console.isTerminal()) {
-            return false;
-        }
-        String answer = console.readLine("%s", question);
-        return answer != null && answer.strip().equals("yes");
+        return Optional.ofNullable(System.console())
+                .filter(Console::isTerminal)
+                .map(console -> console.readLine("%s", question))
+                .filter(answer -> answer.strip().equals("yes"))
+                .isPresent();
     }
 }

@@ -69,7 +69,7 @@ final class GrantList {
     private List<Granted> without(String grant) throws RefusedException {
         Granted found = holding(grant);
         Granted revoked = new Granted(found.grant(), found.at(), found.by(), Optional.of(new Granted.Revoked(at, by)));
-        return key.grants().stream().map(each -> each == found ? revoked : each).toList();
+        return key.grants().stream().map(each -> each.equals(found) ? revoked : each).toList();
     }
 
     private Granted holding(String grant) throws RefusedException {
