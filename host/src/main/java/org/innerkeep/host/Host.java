@@ -66,7 +66,8 @@ public final class Host {
     public <T> Host offering(Class<T> service, T implementation) {
         Map<Class<?>, Object> more = new LinkedHashMap<>(offers);
         more.put(service, implementation);
-        return new Host(platform, more, access);
+        // What was said last holds, as with every other interface.
+        return new Host(platform, more, service == VaultCarrier.class ? Optional.empty() : access);
     }
 
     /**
