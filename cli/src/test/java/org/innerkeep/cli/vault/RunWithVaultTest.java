@@ -53,22 +53,23 @@ class RunWithVaultTest {
         Path bundle = Files.write(folder.resolve("reader.enclave"), new byte[0]);
         SelfReadingEnclave.ADDRESSES.add(vault.location());
         StringWriter err = new StringWriter();
+        CompletableFuture<Integer> exit;
+        String read;
         try (KeeperOfOne keeper = KeeperOfOne.open(platform, SelfReadingEnclave.class)) {
             List<String> all = new ArrayList<>(List.of("run", bundle.toString(), "--keeper", keeper.socket().toString()));
             all.addAll(Arrays.asList(options));
             // Not in the common pool, whose few threads Java's HTTP client needs.
-            CompletableFuture<Integer> exit = CompletableFuture.supplyAsync(
+            exit = CompletableFuture.supplyAsync(
                     () -> CommandLineOf.innerkeep()
                             .setOut(new PrintWriter(new StringWriter(), true))
                             .setErr(new PrintWriter(err, true))
                             .execute(all.toArray(String[]::new)),
                     task -> Thread.ofPlatform().daemon().start(task));
-            String read = SelfReadingEnclave.READ.poll(90, TimeUnit.SECONDS);
+            read = SelfReadingEnclave.READ.poll(90, TimeUnit.SECONDS);
             assertThat(read).as(err.toString()).isNotNull();
-            keeper.close();
-            assertThat(exit.get(30, TimeUnit.SECONDS)).as("an enclave that ended").isEqualTo(1);
-            return read;
         }
+        assertThat(exit.get(60, TimeUnit.SECONDS)).as("an enclave that ended").isEqualTo(1);
+        return read;
     }
 
     @Test
