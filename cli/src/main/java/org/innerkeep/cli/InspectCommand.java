@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.innerkeep.bundle.Bundle;
 import org.innerkeep.bundle.BundleException;
+import org.innerkeep.cli.files.NamedFile;
 import org.innerkeep.cli.tcb.Tcb;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;

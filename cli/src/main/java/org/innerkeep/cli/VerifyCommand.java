@@ -15,6 +15,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
+import org.innerkeep.cli.files.NamedFile;
 import org.innerkeep.cli.text.Shown;
 import org.innerkeep.cli.text.VerdictReport;
 import org.innerkeep.client.Client;
