@@ -36,6 +36,7 @@ import org.innerkeep.channel.keeper.StartRefusedException;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.Measurement;
 import org.innerkeep.evidence.ReportData;
+import org.innerkeep.evidence.keeper.Confinement;
 import org.innerkeep.evidence.keeper.KeeperReport;
 import org.jspecify.annotations.Nullable;
 
@@ -123,7 +124,8 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
                         .filter(path -> path.startsWith("native/"))
                         .toList(),
                 hostToken,
-                ownNetwork);
+                ownNetwork,
+                identity.confinement().bits());
 
         Path io = Files.createDirectory(
                 folder.resolve("io"), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx--x--x")));
@@ -189,6 +191,7 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
                 bundle.manifest().svn(),
                 bundle.manifest().debug(),
                 separate ? KeeperReport.Isolation.SEPARATE_USER : KeeperReport.Isolation.SAME_USER,
+                Confinement.NONE,
                 Bytes.of(enclaveId),
                 Bytes.of(new byte[ReportData.LENGTH]),
                 java.time.Instant.EPOCH);
@@ -315,6 +318,7 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
                         identity.securityVersion(),
                         identity.debug(),
                         identity.isolation(),
+                        identity.confinement(),
                         identity.enclaveId(),
                         Bytes.of(reportData),
                         clock.instant().truncatedTo(ChronoUnit.SECONDS))

@@ -148,6 +148,7 @@ public enum SystemCall {
     PROCESS_VM_READV(310, 270),
     SECCOMP(317, 277),
     GETRANDOM(318, 278),
+    MEMFD_CREATE(319, 279),
     EXECVEAT(322, 281),
     MEMBARRIER(324, 283),
     STATX(332, 291),
@@ -159,7 +160,8 @@ public enum SystemCall {
     EPOLL_PWAIT2(441, 441),
     LANDLOCK_CREATE_RULESET(444, 444),
     LANDLOCK_ADD_RULE(445, 445),
-    LANDLOCK_RESTRICT_SELF(446, 446);
+    LANDLOCK_RESTRICT_SELF(446, 446),
+    MEMFD_SECRET(447, 447);
 
     /** What {@link #number} gives where a machine has no such call. */
     public static final int ABSENT = -1;
