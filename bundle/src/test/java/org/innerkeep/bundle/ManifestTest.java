@@ -69,7 +69,7 @@ class ManifestTest {
                         booleans().all())
                 .checkAssert((number, heap, threads, debug) -> {
                     Manifest manifest = new Manifest(
-                            "e-" + number, number, Manifest.MAX_NUMBER - number, "a.B$" + threads, heap, threads, debug,
+                            "e-" + number, number, Manifest.MAX_NUMBER - number, "a.B$" + threads, heap, threads, debug, true, List.of(),
                             25 + threads % 900, List.of("java.base"), List.of(),
                             List.of(new BundleFile("lib/" + number + ".jar", heap, DIGEST)));
                     try {
@@ -97,7 +97,7 @@ class ManifestTest {
             files.add(new BundleFile(path, BundleFile.MAX_SIZE_BYTES, DIGEST));
         }
         Manifest largest = new Manifest(
-                "n".repeat(64), Manifest.MAX_NUMBER, Manifest.MAX_NUMBER, "C".repeat(200), Manifest.MAX_HEAP_BYTES, 65535, false, 999,
+                "n".repeat(64), Manifest.MAX_NUMBER, Manifest.MAX_NUMBER, "C".repeat(200), Manifest.MAX_HEAP_BYTES, 65535, false, true, List.of(), 999,
                 modules, interfaces, files);
         assertThat(largest.toBytes().length).isLessThanOrEqualTo(Manifest.MAX_BYTES).isGreaterThan(900_000);
         assertThat(Manifest.parse(largest.toBytes())).isEqualTo(largest);

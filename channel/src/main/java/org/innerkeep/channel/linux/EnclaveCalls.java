@@ -40,6 +40,7 @@ public final class EnclaveCalls {
 
     private static final int PR_GET_DUMPABLE = 3;
     private static final int PR_GET_KEEPCAPS = 7;
+    private static final int PR_SET_KEEPCAPS = 8;
     private static final int PR_SET_NAME = 15;
     private static final int PR_GET_NAME = 16;
     private static final int PR_CAPBSET_READ = 23;
@@ -114,7 +115,8 @@ public final class EnclaveCalls {
         filter.allowIf(SystemCall.IOCTL, is(1, TIOCGWINSZ));
         options(filter);
         for (int option : new int[] {
-            (int) Kernel.PR_SET_NO_NEW_PRIVS, PR_GET_NO_NEW_PRIVS, PR_CAPBSET_READ, PR_GET_KEEPCAPS, PR_GET_SECUREBITS, PR_CAP_AMBIENT
+            (int) Kernel.PR_SET_NO_NEW_PRIVS, PR_GET_NO_NEW_PRIVS, PR_CAPBSET_READ, PR_GET_KEEPCAPS, PR_SET_KEEPCAPS,
+            PR_GET_SECUREBITS, PR_CAP_AMBIENT
         }) {
             filter.allowIf(SystemCall.PRCTL, is(0, option));
         }
@@ -141,8 +143,7 @@ public final class EnclaveCalls {
         filter.allowIf(SystemCall.TGKILL, is(0, (int) pid));
         ioctls(filter);
         options(filter);
-        // Reading a limit has no new value at the third place.
-        filter.allowIf(SystemCall.PRLIMIT64, is(0, 0), is(2, 0));
+        filter.allowIf(SystemCall.PRLIMIT64, is(0, 0));
         network(filter, ownNetwork);
         if (ownNetwork) {
             filter.allow(SystemCall.CONNECT, SystemCall.BIND, SystemCall.LISTEN);

@@ -1,19 +1,19 @@
-package org.innerkeep.keeper.linux;
+package org.innerkeep.keeper;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.innerkeep.channel.linux.Machine;
-import org.innerkeep.keeper.linux.Landlock.Access;
-import org.innerkeep.keeper.linux.Landlock.Rule;
+import org.innerkeep.keeper.Landlock.Access;
+import org.innerkeep.keeper.Landlock.Rule;
 
 /**
  * The files of an enclave: its bundle, its runtime, what native code is linked with, randomness, and the two programs that prepare the
  * process. Nothing can be written; in one folder sockets can be made. Not among them are the settings of the machine, its time zone and
  * host names, and what the kernel tells of processes: a JVM runs without.
  */
-public final class EnclaveFiles {
+final class EnclaveFiles {
     private EnclaveFiles() {}
 
     /**
@@ -26,14 +26,20 @@ public final class EnclaveFiles {
      * @param programs what is executed before the runtime's {@code bin/java}, absolute
      * @return rules for {@link Landlock#of}
      */
-    public static List<Rule> of(Machine machine, Path runtime, Path bundle, Path sockets, List<Path> programs) {
+    static List<Rule> of(Machine machine, Path runtime, Path bundle, Path sockets, List<Path> programs) {
         List<Rule> rules = new ArrayList<>(List.of(
                 new Rule(runtime, Access.READ_ALL),
                 new Rule(runtime.resolve("bin/java"), Access.EXECUTE),
                 new Rule(bundle, Access.READ_ALL),
                 new Rule(sockets, Access.MAKE_SOCKETS)));
         programs.forEach(program -> rules.add(new Rule(program, Access.EXECUTE)));
-        rules.addAll(Landlock.forThoseThere(Access.EXECUTE, loaders(machine)));
+        rules.addAll(system(machine));
+        return rules;
+    }
+
+    /** What every program that is linked dynamically needs of the system, and randomness. */
+    static List<Rule> system(Machine machine) {
+        List<Rule> rules = new ArrayList<>(Landlock.forThoseThere(Access.EXECUTE, loaders(machine)));
         rules.addAll(Landlock.forThoseThere(Access.READ_ALL, libraries(machine)));
         rules.addAll(Landlock.forThoseThere(Access.READ, List.of("/etc/ld.so.cache", "/dev/urandom", "/dev/random")));
         rules.addAll(Landlock.forThoseThere(Access.READ_WRITE, List.of("/dev/null")));

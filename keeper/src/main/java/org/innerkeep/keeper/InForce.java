@@ -1,4 +1,4 @@
-package org.innerkeep.keeper.linux;
+package org.innerkeep.keeper;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
  * @param noNewPrivileges whether nothing that it executes can give it rights
  * @param filtered whether a filter of system calls is in force
  */
-public record InForce(boolean noNewPrivileges, boolean filtered) {
+record InForce(boolean noNewPrivileges, boolean filtered) {
     private static final Pattern NO_NEW_PRIVILEGES = Pattern.compile("(?m)^NoNewPrivs:\\s+1$");
     private static final Pattern FILTERED = Pattern.compile("(?m)^Seccomp:\\s+2$");
 
@@ -24,7 +24,7 @@ public record InForce(boolean noNewPrivileges, boolean filtered) {
      * @return what holds for all its threads
      * @throws IOException if the process has ended
      */
-    public static InForce of(long pid) throws IOException {
+    static InForce of(long pid) throws IOException {
         boolean noNewPrivileges = true;
         boolean filtered = true;
         int seen = 0;

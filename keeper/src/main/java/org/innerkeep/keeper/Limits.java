@@ -1,4 +1,4 @@
-package org.innerkeep.keeper.linux;
+package org.innerkeep.keeper;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
  * @param descriptors open files and connections
  * @param fileBytes of any file that it writes
  */
-public record Limits(long memoryBytes, OptionalLong tasks, long descriptors, long fileBytes) {
+record Limits(long memoryBytes, OptionalLong tasks, long descriptors, long fileBytes) {
     /** For the JVM: code, classes, collector, some threads, and a small program's native memory. */
     private static final long BASE_BYTES = 768L << 20;
 
@@ -46,7 +46,7 @@ public record Limits(long memoryBytes, OptionalLong tasks, long descriptors, lon
      * @return its limits
      * @throws IOException if the keeper's own limits cannot be read
      */
-    public static Limits of(long heapBytes, int threads, boolean ownUser, boolean debug) throws IOException {
+    static Limits of(long heapBytes, int threads, boolean ownUser, boolean debug) throws IOException {
         return new Limits(
                 BASE_BYTES + 2 * heapBytes + threads * THREAD_BYTES,
                 ownUser ? OptionalLong.of(BASE_TASKS + 4L * threads) : OptionalLong.empty(),
@@ -64,7 +64,7 @@ public record Limits(long memoryBytes, OptionalLong tasks, long descriptors, lon
     }
 
     /** {@return options for prlimit(1)} */
-    public List<String> options() {
+    List<String> options() {
         List<String> options = new ArrayList<>(List.of(
                 // One byte: too small for a file, and what the kernel takes as none where cores go to a program, which 0 is not.
                 "--core=1:1",

@@ -1,4 +1,4 @@
-package org.innerkeep.keeper.linux;
+package org.innerkeep.keeper;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.innerkeep.channel.linux.Kernel;
+import org.innerkeep.channel.linux.KernelException;
 import org.innerkeep.channel.linux.SystemCall;
 
 /**
@@ -16,9 +17,9 @@ import org.innerkeep.channel.linux.SystemCall;
  * controlled: reading, executing and making files from its first version on, moving from the second, truncating from the third, TCP
  * from the fourth, devices' own operations from the fifth, signals and abstract sockets of others from the sixth.
  */
-public final class Landlock implements AutoCloseable {
+final class Landlock implements Spawning.Step {
     /** What may be done below a folder, or with a file. */
-    public enum Access {
+    enum Access {
         /** Files can be read. */
         READ(READ_FILE),
         /** Files can be read, and folders listed. */
@@ -43,7 +44,7 @@ public final class Landlock implements AutoCloseable {
      * @param path a file, or a folder with all that is in it; followed if it is a link
      * @param access what may be done
      */
-    public record Rule(Path path, Access access) {}
+    record Rule(Path path, Access access) {}
 
     // linux/landlock.h
     private static final long EXECUTE_FILE = 1;
@@ -75,7 +76,7 @@ public final class Landlock implements AutoCloseable {
     }
 
     /** {@return the version of Landlock that the kernel has; 0 if it has none, or none is switched on} */
-    public static int version(Kernel kernel) {
+    static int version(Kernel kernel) {
         return Math.toIntExact(Math.max(0, kernel.call(SystemCall.LANDLOCK_CREATE_RULESET, 0, 0, CREATE_RULESET_VERSION)));
     }
 
@@ -88,7 +89,7 @@ public final class Landlock implements AutoCloseable {
      * @return the set
      * @throws IOException if a path of a rule cannot be opened, or the kernel refuses
      */
-    public static Landlock of(Kernel kernel, List<Rule> rules, boolean ownNetwork) throws IOException {
+    static Landlock of(Kernel kernel, List<Rule> rules, boolean ownNetwork) throws IOException {
         int version = version(kernel);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment attributes = arena.allocate(ATTRIBUTES_BYTES, Long.BYTES);
@@ -104,7 +105,7 @@ public final class Landlock implements AutoCloseable {
                 }
                 return set;
             } catch (IOException | RuntimeException e) {
-                set.close();
+                set.end();
                 throw e;
             }
         }
@@ -133,23 +134,21 @@ public final class Landlock implements AutoCloseable {
                     kernel.call(SystemCall.LANDLOCK_ADD_RULE, descriptor, RULE_PATH_BENEATH, beneath.address(), 0),
                     "no rule can be made for " + rule.path());
         } finally {
-            long _ = kernel.call(SystemCall.CLOSE, opened);
+            kernel.call(SystemCall.CLOSE, opened);
         }
     }
 
-    /**
-     * Confines the calling thread, which must have given up new privileges before.
-     *
-     * @return 0, or the error's number, negated
-     */
-    public long confine() {
-        return kernel.call(SystemCall.LANDLOCK_RESTRICT_SELF, descriptor, 0);
+    /** Confines the calling thread, which must have given up new privileges before. */
+    @Override
+    public void apply() throws KernelException {
+        KernelException.check(
+                SystemCall.LANDLOCK_RESTRICT_SELF, kernel.call(SystemCall.LANDLOCK_RESTRICT_SELF, descriptor, 0));
     }
 
     /** Whom the set confines stays confined. */
     @Override
-    public void close() {
-        long _ = kernel.call(SystemCall.CLOSE, descriptor);
+    public void end() {
+        kernel.call(SystemCall.CLOSE, descriptor);
     }
 
     private static long check(long result, String what) throws IOException {
@@ -166,7 +165,7 @@ public final class Landlock implements AutoCloseable {
      * @param paths files and folders, some of which a machine may not have
      * @return one rule for each that exists
      */
-    public static List<Rule> forThoseThere(Access access, List<String> paths) {
+    static List<Rule> forThoseThere(Access access, List<String> paths) {
         List<Rule> rules = new ArrayList<>();
         for (String path : paths) {
             if (Files.exists(Path.of(path))) {
