@@ -80,6 +80,43 @@ class ManifestTest {
                 });
     }
 
+    private static Manifest small(boolean secretHeap, String... demands) {
+        Manifest small = Samples.smallManifest();
+        return new Manifest(
+                small.name(), small.productId(), small.svn(), small.program(), small.heapBytes(), small.threads(), small.debug(),
+                secretHeap, List.of(demands), small.javaRelease(), small.javaModules(), small.interfaces(), small.files());
+    }
+
+    @Test
+    void aChoiceOfMemoryAndWhatItDemandsStandBehindDebugAndTheDefaultsDoNot() throws Exception {
+        Manifest ordinary = small(false, "landlock");
+        Manifest demanding = small(true, "cgroup", "landlock", "namespaces", "seccomp", "secret-heap");
+
+        assertThat(new String(ordinary.toBytes(), US_ASCII)).contains("debug no\nsecret-heap no\ndemands landlock\njava 25\n");
+        assertThat(new String(demanding.toBytes(), US_ASCII)).contains("debug no\ndemands cgroup\n", "demands secret-heap\njava 25\n");
+        for (Manifest each : List.of(ordinary, demanding, small(true), small(false))) {
+            assertThat(Manifest.parse(each.toBytes())).isEqualTo(each);
+        }
+        assertThat(small(true)).isEqualTo(Samples.smallManifest());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "secret-heap yes",
+        "secret-heap ",
+        "secret-heap no\nsecret-heap no",
+        "demands landlock\nsecret-heap no",
+        "demands landlock\ndemands landlock",
+        "demands seccomp\ndemands landlock",
+        "demands apparmor",
+        "demands secret-heap ",
+        "demands landlock seccomp",
+        "secret-heap no\ndemands secret-heap"
+    })
+    void refusesASecondWayToSayWhatConfinesAndContradictions(String lines) {
+        assertRefused(Code.MALFORMED, () -> parse(text().replace("debug no\n", "debug no\n" + lines + "\n")));
+    }
+
     @Test
     void largestManifestCanBeRead() throws Exception {
         List<String> modules = new ArrayList<>(List.of("java.base"));

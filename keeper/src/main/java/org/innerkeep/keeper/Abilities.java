@@ -13,6 +13,7 @@ import org.innerkeep.channel.linux.Kernel;
  * @param confining what keeps enclaves from the rest of the machine, where the kernel's calls are known
  * @param noHeapFilter why the keeper cannot give enclaves their heaps
  * @param noSecretMemory why there is no secret memory
+ * @param noSight why the keeper cannot see where its enclaves' memory lies
  * @param noOwnNetwork why enclaves have no networks of their own
  * @param locked how much memory enclaves may lock
  */
@@ -22,6 +23,7 @@ record Abilities(
         Optional<Confining> confining,
         Optional<String> noHeapFilter,
         Optional<String> noSecretMemory,
+        Optional<String> noSight,
         Optional<String> noOwnNetwork,
         LockedMemory locked) {
     private static final String OTHER_MACHINE = "system calls are known on Linux for 64-bit Intel, AMD and Arm only";
@@ -51,18 +53,22 @@ record Abilities(
                 Trial.of(kernel, HeapMemory.SECRET)
                         .map(why -> "the kernel gives no secret memory (" + why + "): Linux 5.14 or newer is needed, before 6.5 with"
                                 + " secretmem.enable=1 at boot, and a container that allows memfd_secret"),
+                Users.canSwitch(locked.capabilities()) && !locked.capabilities().has(Capabilities.SYS_PTRACE)
+                        ? Optional.of("the keeper may not see where the memory of its enclaves lies, which have other users: give it"
+                                + " CAP_SYS_PTRACE")
+                        : Optional.empty(),
                 confining.noOwnSpaces(),
                 locked);
     }
 
     private static Abilities none(String why, LockedMemory locked) {
         Optional<String> none = Optional.of(why);
-        return new Abilities(Optional.empty(), Optional.empty(), Optional.empty(), none, none, none, locked);
+        return new Abilities(Optional.empty(), Optional.empty(), Optional.empty(), none, none, none, none, locked);
     }
 
     /** Why an enclave with such a heap does not get it in secret memory; empty if it does. */
     Optional<String> noSecretHeap(long heapBytes) {
-        return noHeapFilter.or(() -> noSecretMemory).or(() -> locked.forHeap(heapBytes).isPresent()
+        return noHeapFilter.or(() -> noSecretMemory).or(() -> noSight).or(() -> locked.forHeap(heapBytes).isPresent()
                 ? Optional.empty()
                 : Optional.of("an enclave's process may lock " + locked.hardLimitBytes() + " bytes of memory, and a heap of " + heapBytes
                         + " bytes needs " + LockedMemory.needed(heapBytes) + ": raise the limit of locked memory for the keeper"

@@ -15,6 +15,7 @@ record Capabilities(long effective) {
     static final int SETGID = 6;
     static final int SETUID = 7;
     static final int IPC_LOCK = 14;
+    static final int SYS_PTRACE = 19;
     static final int SYS_RESOURCE = 24;
 
     static Capabilities own() throws IOException {

@@ -380,6 +380,11 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
         }
     }
 
+    /** The enclave's process. */
+    long pid() {
+        return process.pid();
+    }
+
     StartedEnclave started(List<String> interfaces) {
         return new StartedEnclave(
                 launch.enclaveId(), folder.resolve(Boundary.SOCKET).toString(), launch.hostToken(), interfaces);

@@ -1,9 +1,6 @@
 package org.innerkeep.keeper;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -25,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>the file gets its size: set here, for such memory takes a size once only, and our descriptor is closed; a JVM with a large
  *       heap asks again, and is told that this is done;
  *   <li>the kernel shows that the whole heap is mapped and that the JVM has closed its descriptor: the filter's end is closed, and only
- *       then is the heap made.
+ *       then is a secret heap made. Of ordinary memory nothing is claimed, so nothing is looked at, and answers end after a while.
  * </ol>
  */
 final class HeapMaker implements Spawning.Step {
@@ -33,6 +30,9 @@ final class HeapMaker implements Spawning.Step {
     static final String FOLDER = "/dev/null/heap";
 
     private static final Duration GLANCE = Duration.ofMillis(2);
+    /** How long a JVM with an ordinary heap may ask again. */
+    private static final Duration ORDINARY = Duration.ofSeconds(2);
+
     private static final Duration PATIENCE = Duration.ofMillis(50);
 
     /** A JVM rounds the size of its heap up, by less than this. */
@@ -77,7 +77,7 @@ final class HeapMaker implements Spawning.Step {
     @Override
     public void attend(Process process) {
         try {
-            made.complete(serve(process));
+            serve(process);
         } catch (IOException e) {
             made.completeExceptionally(e);
         }
@@ -95,7 +95,7 @@ final class HeapMaker implements Spawning.Step {
     /**
      * Waits until the JVM has its heap.
      *
-     * @return the process that has it: the one that was started, or one that it started in turn
+     * @return a thread of the process that has it
      * @throws IOException if it ended or did as no JVM does, or the kernel refused something
      * @throws TimeoutException if it has none by then
      * @throws InterruptedException if the calling thread is interrupted
@@ -108,19 +108,31 @@ final class HeapMaker implements Spawning.Step {
         }
     }
 
-    private long serve(Process process) throws IOException {
+    private void serve(Process process) throws IOException {
         SeccompListener calls = Objects.requireNonNull(listener, "apply comes first");
         long thread = NONE;
+        long asked = 0;
         while (true) {
-            var call = calls.receive(size == 0 ? PATIENCE : GLANCE);
+            var call = calls.receive(size != 0 && memory == HeapMemory.SECRET ? GLANCE : PATIENCE);
             if (call.isPresent()) {
                 thread = call.get().thread();
+                asked = System.nanoTime();
                 answer(calls, call.get());
             } else if (!process.isAlive()) {
                 throw new IOException("its process ended with exit code " + process.exitValue() + " before it had a heap");
-            } else if (size != 0 && isWhole(process, thread)) {
+            }
+            if (size == 0) {
+                continue;
+            }
+            if (memory == HeapMemory.ORDINARY) {
+                made.complete(thread);
+                if (System.nanoTime() - asked > ORDINARY.toNanos()) {
+                    return;
+                }
+            } else if (isWhole(process, thread)) {
                 calls.close();
-                return processOf(thread);
+                made.complete(thread);
+                return;
             }
         }
     }
@@ -182,15 +194,5 @@ final class HeapMaker implements Spawning.Step {
             kernel.call(SystemCall.CLOSE, ours);
             ours = NONE;
         }
-    }
-
-    /** The process that a thread is one of. */
-    private static long processOf(long thread) throws IOException {
-        for (String line : Files.readAllLines(Path.of("/proc/" + thread + "/status"), StandardCharsets.ISO_8859_1)) {
-            if (line.startsWith("Tgid:")) {
-                return Long.parseLong(line.substring("Tgid:".length()).strip());
-            }
-        }
-        throw new IOException("the kernel does not say which process thread " + thread + " is one of");
     }
 }

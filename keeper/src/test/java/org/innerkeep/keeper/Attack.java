@@ -131,7 +131,7 @@ final class Attack {
 
     private void files(Enclave enclave, TestKeeper keeper, Enclave neighbour) {
         Path folder = keeper.socket().getParent();
-        attempt(enclave, "control: read own code", "read", "manifest");
+        attempt(enclave, "control: read own code", "read", "app/app.jar");
         attempt(enclave, "control: read randomness", "descriptors", "1");
         attempt(enclave, "read users", "read", "/etc/passwd");
         attempt(enclave, "read keeper's key", "read", folder.resolve("platform.key").toString());
