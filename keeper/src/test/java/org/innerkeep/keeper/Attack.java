@@ -131,7 +131,7 @@ final class Attack {
 
     private void files(Enclave enclave, TestKeeper keeper, Enclave neighbour) {
         Path folder = keeper.socket().getParent();
-        attempt(enclave, "control: read own code", "read", "app/app.jar");
+        attempt(enclave, "control: read own code", "read", "lib/app.jar");
         attempt(enclave, "control: read randomness", "descriptors", "1");
         attempt(enclave, "read users", "read", "/etc/passwd");
         attempt(enclave, "read keeper's key", "read", folder.resolve("platform.key").toString());
@@ -140,12 +140,12 @@ final class Attack {
         attempt(enclave, "delete keeper's key", "delete", folder.resolve("platform.key").toString());
         attempt(enclave, "open keeper's key to others", "mode", folder.resolve("platform.key").toString());
         attempt(enclave, "list keeper's folder", "list", folder.toString());
-        attempt(enclave, "read neighbour's code", "read", neighbour.folder().resolve("manifest").toString());
+        attempt(enclave, "read neighbour's code", "read", neighbour.folder().resolve("lib/app.jar").toString());
         attempt(enclave, "list neighbour's folder", "list", neighbour.folder().toString());
         attempt(enclave, "write neighbour's folder", "write", neighbour.folder().resolve("io/file").toString());
         attempt(enclave, "list root folder", "list", "/");
         attempt(enclave, "write own folder", "write", "io/file");
-        attempt(enclave, "write own code", "write", "manifest");
+        attempt(enclave, "write own code", "write", "lib/app.jar");
         attempt(enclave, "write temporary files", "write", "/tmp/innerkeep-hostile");
         attempt(enclave, "write shared memory", "write", "/dev/shm/innerkeep-hostile");
         attempt(enclave, "make folder", "folder", "io/folder");
