@@ -83,6 +83,7 @@ final class Attack {
                         "run",
                         java.lang.constant.MethodTypeDesc.of(java.lang.constant.ConstantDescs.CD_void)),
                 HOSTILE);
+        attack.controls(temp);
         try (TestKeeper keeper = TestKeeper.start(temp, runtimes, 4, LONG);
                 Enclave neighbour = Enclave.start(keeper, Bundles.idle(temp))) {
             neighbour.runtime().awaitStart();
@@ -106,6 +107,34 @@ final class Attack {
             attack.outcomes.put("neighbour still serves", neighbour.runtime().counters().toString());
         }
         return attack.outcomes;
+    }
+
+    /** The same attempts by the same code in this process, which nothing confines: they must work, or refusals prove nothing. */
+    private void controls(Path temp) throws IOException {
+        Path path = temp.resolve("t");
+        try (ServerSocket tcp = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
+                ServerSocketChannel unix = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            unix.bind(UnixDomainSocketAddress.of(path));
+            String port = Integer.toString(tcp.getLocalPort());
+            Path file = temp.resolve("control");
+            Map<String, List<String>> ways = new LinkedHashMap<>();
+            ways.put("read users", List.of("read", "/etc/passwd"));
+            ways.put("read status", List.of("read", "/proc/self/status"));
+            ways.put("list root folder", List.of("list", "/"));
+            ways.put("write", List.of("write", file.toString()));
+            ways.put("change mode", List.of("mode", file.toString()));
+            ways.put("move", List.of("move", file.toString()));
+            ways.put("delete", List.of("delete", file + ".moved"));
+            ways.put("execute", List.of("execute", "/bin/true"));
+            ways.put("connect by TCP", List.of("tcp", port));
+            ways.put("send by UDP", List.of("udp", port));
+            ways.put("connect to a socket", List.of("unix", path.toString()));
+            ways.put("netlink", List.of("call", "41 16 3 0"));
+            ways.put("signal", List.of("call", "62 " + ProcessHandle.current().pid() + " 0"));
+            ways.put("hold", List.of("call", "434 " + ProcessHandle.current().pid() + " 0"));
+            ways.put("exhaust descriptors", List.of("descriptors", "100"));
+            ways.forEach((what, way) -> outcomes.put("unconfined: " + what, Hostile.attempt(way.get(0), way.get(1))));
+        }
     }
 
     private String refusal(TestKeeper keeper, byte[] bundle) throws IOException {
