@@ -2,6 +2,7 @@ package org.innerkeep.keeper;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -165,9 +166,9 @@ final class HeapMaker implements Spawning.Step {
                 theirs = calls.answerWithDescriptor(call, ours);
             } else if (call.number() == SystemCall.FALLOCATE.number(kernel.machine()) && isForHeap(call)) {
                 if (size == 0) {
-                    KernelException.check(SystemCall.FTRUNCATE, kernel.call(SystemCall.FTRUNCATE, ours, call.arguments()[3]));
+                    KernelException.check(SystemCall.FTRUNCATE, kernel.call(SystemCall.FTRUNCATE, ours, call.arguments().get(3)));
                     letGo();
-                    size = call.arguments()[3];
+                    size = call.arguments().get(3);
                 }
                 calls.answerWithSuccess(call);
             } else {
@@ -183,10 +184,10 @@ final class HeapMaker implements Spawning.Step {
 
     /** fallocate(descriptor, mode, offset, length): the whole file at once, with the size that the manifest names. */
     private boolean isForHeap(SeccompListener.Waiting call) {
-        long[] arguments = call.arguments();
-        long length = arguments[3];
+        List<Long> arguments = call.arguments();
+        long length = arguments.get(3);
         boolean wanted = size == 0 ? ours != NONE && length >= heapBytes && length < heapBytes + ROUNDING : length == size;
-        return (int) arguments[0] == theirs && arguments[1] == 0 && arguments[2] == 0 && wanted;
+        return arguments.get(0).intValue() == theirs && arguments.get(1) == 0 && arguments.get(2) == 0 && wanted;
     }
 
     private void letGo() {

@@ -4,6 +4,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.innerkeep.channel.linux.Kernel;
 import org.innerkeep.channel.linux.KernelException;
@@ -45,7 +47,7 @@ final class SeccompListener implements AutoCloseable {
      * @param number of the system call
      * @param arguments its six arguments, as given by whoever made it
      */
-    record Waiting(long id, int thread, int number, long[] arguments) {}
+    record Waiting(long id, int thread, int number, List<Long> arguments) {}
 
     private final Kernel kernel;
     private final long descriptor;
@@ -63,7 +65,7 @@ final class SeccompListener implements AutoCloseable {
      */
     void requireAnswersWithDescriptors() throws KernelException {
         try {
-            answerWithDescriptor(new Waiting(0, 0, 0, new long[0]), descriptor);
+            answerWithDescriptor(new Waiting(0, 0, 0, List.of()), descriptor);
         } catch (KernelException e) {
             if (e.errno() != KernelException.ENOENT) {
                 throw e;
@@ -95,9 +97,9 @@ final class SeccompListener implements AutoCloseable {
                 return Optional.empty();
             }
             KernelException.check(SystemCall.IOCTL, received);
-            long[] arguments = new long[6];
-            for (int i = 0; i < arguments.length; i++) {
-                arguments[i] = call.get(ValueLayout.JAVA_LONG, CALL_ARGUMENTS + 8L * i);
+            List<Long> arguments = new ArrayList<>();
+            for (int i = 0; i < 6; i++) {
+                arguments.add(call.get(ValueLayout.JAVA_LONG, CALL_ARGUMENTS + 8L * i));
             }
             return Optional.of(new Waiting(
                     call.get(ValueLayout.JAVA_LONG, CALL_ID),

@@ -44,7 +44,6 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class SecretHeapTest {
     private static final long HEAP_BYTES = 32L << 20;
-    private static final UnaryOperator<Packer.Builder> SOUND = settings -> settings;
 
     @RegisterExtension
     static final LinkedRuntimes RUNTIMES = new LinkedRuntimes();
@@ -118,7 +117,7 @@ class SecretHeapTest {
     @Test
     void whatReadsMemoryFindsNothingOfASecretHeapAndAllOfAnOrdinaryOne() throws Exception {
         assumeSecret();
-        byte[] packed = canaries(SOUND);
+        byte[] packed = canaries(UnaryOperator.identity());
         try (EnclaveProcess ordinary = start(packed, withoutSecretMemory())) {
             startProgram(ordinary);
             MemoryReader.Found found = MemoryReader.search(ordinary.pid(), Bundles.Canaries.canary());
@@ -142,7 +141,7 @@ class SecretHeapTest {
     @Test
     void nobodyKeepsADescriptorOfTheHeapOrAnEndOfTheFilter() throws Exception {
         assumeSecret();
-        try (EnclaveProcess enclave = start(canaries(SOUND), abilities)) {
+        try (EnclaveProcess enclave = start(canaries(UnaryOperator.identity()), abilities)) {
             for (HeapMemory memory : HeapMemory.values()) {
                 assertThat(memory.hasDescriptor(enclave.pid())).as("%s, enclave", memory).isFalse();
                 assertThat(memory.hasDescriptor(ProcessHandle.current().pid())).as("%s, keeper", memory).isFalse();
@@ -191,7 +190,7 @@ class SecretHeapTest {
                 new LockedMemory(8 << 20, new Capabilities(0), false));
 
         refuses(Code.CONFINEMENT_UNAVAILABLE, canaries(choices -> choices.demands("secret-heap")), low, "LimitMEMLOCK=");
-        try (EnclaveProcess enclave = start(canaries(SOUND), low)) {
+        try (EnclaveProcess enclave = start(canaries(UnaryOperator.identity()), low)) {
             assertThat(reported(enclave).has(Mechanism.SECRET_HEAP)).isFalse();
         }
     }
@@ -206,7 +205,7 @@ class SecretHeapTest {
                 abilities.noOwnNetwork(),
                 abilities.locked());
 
-        refuses(Code.CONFINEMENT_UNAVAILABLE, canaries(SOUND), none, "secret-heap = false");
+        refuses(Code.CONFINEMENT_UNAVAILABLE, canaries(UnaryOperator.identity()), none, "secret-heap = false");
         try (EnclaveProcess enclave = start(canaries(choices -> choices.secretHeap(false)), none)) {
             assertThat(reported(enclave).has(Mechanism.SECRET_HEAP)).isFalse();
         }
