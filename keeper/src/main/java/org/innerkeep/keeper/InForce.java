@@ -3,7 +3,6 @@ package org.innerkeep.keeper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
 
@@ -33,7 +32,10 @@ record InForce(boolean noNewPrivileges, boolean filtered) {
                 String status;
                 try {
                     status = Files.readString(thread.resolve("status"), StandardCharsets.ISO_8859_1);
-                } catch (NoSuchFileException e) {
+                } catch (IOException e) {
+                    if (Files.exists(thread)) {
+                        throw e;
+                    }
                     // It has ended since it was listed.
                     continue;
                 }

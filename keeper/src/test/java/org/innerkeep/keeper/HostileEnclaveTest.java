@@ -20,7 +20,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** From inside: what hostile code in an enclave can do to the machine, its keeper and a neighbour. Each way is tried for real. */
-@Timeout(120)
+@Timeout(300)
 class HostileEnclaveTest {
     @RegisterExtension
     static final LinkedRuntimes RUNTIMES = new LinkedRuntimes();
@@ -107,7 +107,7 @@ class HostileEnclaveTest {
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile())
                 .start();
-        assertThat(process.waitFor(100, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.waitFor(280, TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue()).as(Files.readString(output)).isZero();
         Map<String, String> outcomes = new LinkedHashMap<>();
         for (String line : Files.readAllLines(output)) {
