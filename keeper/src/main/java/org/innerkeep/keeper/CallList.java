@@ -9,13 +9,13 @@ import org.innerkeep.channel.linux.SystemCall;
 /** Puts a list of system calls on a thread and on all that it starts, for good (seccomp(2)). The list must allow the start itself. */
 final class CallList implements Spawning.Step {
     private final Kernel kernel;
-    private final Arena arena;
+    /** Shared: made by one thread, used by another. */
+    private final Arena arena = Arena.ofShared();
+
     private final long program;
 
     CallList(Kernel kernel, CallFilter list) {
         this.kernel = kernel;
-        // Made by one thread, used by another.
-        this.arena = Arena.ofShared();
         this.program = Kernel.program(list, arena).address();
     }
 

@@ -39,7 +39,18 @@ final class OwnRoot implements Spawning.Step {
     /** Folders that distributions keep below /usr, with a link in their old place. */
     private static final List<String> MOVED = List.of("/lib", "/lib64", "/bin", "/sbin");
 
-    private record Call(String what, SystemCall call, long... arguments) {}
+    /** A call with its arguments, and what it is for. */
+    private static final class Call {
+        private final String what;
+        private final SystemCall call;
+        private final long[] arguments;
+
+        Call(String what, SystemCall call, long... arguments) {
+            this.what = what;
+            this.call = call;
+            this.arguments = arguments;
+        }
+    }
 
     private final Kernel kernel;
     private final Arena arena = Arena.ofShared();
@@ -149,9 +160,9 @@ final class OwnRoot implements Spawning.Step {
         for (int i = 0; i < calls.size(); i++) {
             Call each = calls.get(i);
             try {
-                KernelException.check(each.call(), kernel.call(each.call(), each.arguments()));
+                KernelException.check(each.call, kernel.call(each.call, each.arguments));
             } catch (KernelException e) {
-                throw new IOException("no root folder of its own: " + each.what() + ": " + e.getMessage(), e);
+                throw new IOException("no root folder of its own: " + each.what + ": " + e.getMessage(), e);
             }
         }
     }

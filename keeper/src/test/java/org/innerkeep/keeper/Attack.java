@@ -63,7 +63,7 @@ final class Attack {
         }
 
         Path folder() {
-            return Path.of(started.boundary()).getParent().getParent();
+            return Path.of(started.boundary()).resolve("../..").normalize();
         }
 
         @Override
@@ -159,7 +159,7 @@ final class Attack {
     }
 
     private void files(Enclave enclave, TestKeeper keeper, Enclave neighbour) {
-        Path folder = keeper.socket().getParent();
+        Path folder = keeper.socket().resolve("..").normalize();
         attempt(enclave, "control: read own code", "read", "lib/app.jar");
         attempt(enclave, "control: read randomness", "descriptors", "1");
         attempt(enclave, "read users", "read", "/etc/passwd");

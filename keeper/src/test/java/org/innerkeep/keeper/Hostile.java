@@ -96,9 +96,10 @@ public final class Hostile implements EnclaveProgram {
             }
             case "heap" -> {
                 List<byte[]> all = new ArrayList<>();
-                while (true) {
+                while (all.size() < Integer.MAX_VALUE) {
                     all.add(new byte[1 << 20]);
                 }
+                return all.size() + " MB";
             }
             default -> throw new IllegalArgumentException(way);
         }
@@ -109,7 +110,7 @@ public final class Hostile implements EnclaveProgram {
     private static long call(String words) throws Throwable {
         long[] all = new long[7];
         int count = 0;
-        for (String word : words.split(" ")) {
+        for (String word : words.split(" ", -1)) {
             all[count++] = Long.decode(word);
         }
         Linker linker = Linker.nativeLinker();

@@ -123,7 +123,7 @@ class HostileEnclaveTest {
     private String copyOfClassPath() throws IOException, InterruptedException {
         Path copies = Files.createDirectory(temp.resolve("c"));
         List<String> places = new ArrayList<>();
-        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
             Path from = Path.of(entry);
             String name = from.getFileName().toString();
             if (Files.isDirectory(from) || name.matches("(innerkeep|assertj|byte-buddy|jspecify).*")) {
