@@ -37,7 +37,7 @@ public final class EnclaveMain {
         Runnable end = () -> Runtime.getRuntime().halt(0);
         try (EnclaveRuntime runtime = new EnclaveRuntime(
                 EnclaveRuntime.connect(token), Path.of(""), end, new SecureRandom())) {
-            runtime.run();
+            runtime.run(Lockdown::apply);
         }
     }
 
