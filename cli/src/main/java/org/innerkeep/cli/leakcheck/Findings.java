@@ -19,6 +19,7 @@ final class Findings {
     private final List<String> notes = new ArrayList<>();
     private long unreadParts;
     private long bytesRead;
+    private long closedBytes;
 
     Findings(Place place, Needles needles) {
         this.place = place;
@@ -47,11 +48,16 @@ final class Findings {
         bytesRead += bytes;
     }
 
+    /** Counts bytes of secret memory that the kernel refused. */
+    void closed(long bytes) {
+        closedBytes += bytes;
+    }
+
     long bytesRead() {
         return bytesRead;
     }
 
     ScanReport.PlaceReport report() {
-        return new ScanReport.PlaceReport(place.name(), bytesRead, found, first, unread, unreadParts, notes);
+        return new ScanReport.PlaceReport(place.name(), bytesRead, closedBytes, found, first, unread, unreadParts, notes);
     }
 }

@@ -35,14 +35,16 @@ public record ScanReport(Map<Form, Integer> sought, Map<Form, Integer> skipped, 
      *
      * @param name the place's name
      * @param bytesRead the bytes searched, without names of files
+     * @param closedBytes the bytes of secret memory (memfd_secret(2)) that the kernel refused to show. These are no gap: nobody
+     *     reads them in this way
      * @param found how often each form was found; a form not found is absent. A row found whole is also found as its runs
      * @param first the first findings of each form, a few of each
      * @param unread the first parts that should have been read and could not be, or that a limit left unread
      * @param unreadParts the number of all such parts
      * @param notes what was left out on purpose, and how much of it
      */
-    public record PlaceReport(String name, long bytesRead, Map<Form, Long> found, List<Finding> first, List<Unread> unread,
-            long unreadParts, List<String> notes) {
+    public record PlaceReport(String name, long bytesRead, long closedBytes, Map<Form, Long> found, List<Finding> first,
+            List<Unread> unread, long unreadParts, List<String> notes) {
         /** Copies the collections. */
         public PlaceReport {
             found = ordered(found);
@@ -104,6 +106,11 @@ public record ScanReport(Map<Form, Integer> sought, Map<Form, Integer> skipped, 
         return places.stream().mapToLong(PlaceReport::bytesRead).sum();
     }
 
+    /** {@return the bytes of secret memory that the kernel refused, in all places} */
+    public long closedBytes() {
+        return places.stream().mapToLong(PlaceReport::closedBytes).sum();
+    }
+
     /** {@return the number of parts that should have been read and were not} Where it is not 0, "nothing found" is not proven. */
     public long unreadParts() {
         return places.stream().mapToLong(PlaceReport::unreadParts).sum();
@@ -156,6 +163,9 @@ public record ScanReport(Map<Form, Integer> sought, Map<Form, Integer> skipped, 
         for (PlaceReport place : places) {
             lines.add(place.name() + ": " + size(place.bytesRead()) + " read, found " + place.totalFound()
                     + (place.found().isEmpty() ? "" : " (" + list(place.found()) + ")"));
+            if (place.closedBytes() > 0) {
+                lines.add("  " + size(place.closedBytes()) + " of secret memory, closed by the kernel");
+            }
             place.first().forEach(finding -> lines.add("  " + finding));
             place.unread().forEach(part -> lines.add("  not read: " + part));
             if (place.unreadParts() > place.unread().size()) {
