@@ -239,10 +239,10 @@ final class VerifyCommand implements Callable<Integer> {
             }
         }
         InetSocketAddress where = Addresses.parse(spec.commandLine(), target);
-        Trust trust = service == null ? byEvidence() : byToken(service);
+        Mechanism[] wanted = mechanisms();
+        Trust trust = (service == null ? byEvidence() : byToken(service)).confined(wanted);
         trust = allowSameUser ? trust.allowSameUser() : trust;
         trust = allowDebug ? trust.allowDebug() : trust;
-        trust = trust.confined(mechanisms());
         try (Client client = Client.connect(where, trust)) {
             print(client.claims(), spec.commandLine().getOut());
         }

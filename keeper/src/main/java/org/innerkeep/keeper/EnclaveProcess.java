@@ -37,6 +37,7 @@ import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.Measurement;
 import org.innerkeep.evidence.ReportData;
 import org.innerkeep.evidence.keeper.Confinement;
+import org.innerkeep.evidence.keeper.Confinement.Mechanism;
 import org.innerkeep.evidence.keeper.KeeperReport;
 import org.jspecify.annotations.Nullable;
 
@@ -45,8 +46,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The folder belongs to the keeper and holds the bundle's files, read-only; {@code io} in it belongs to the enclave's user.
  * The process starts with an empty environment, its own user id where the keeper may give one, no way to gain privileges,
- * no core dumps, and two tokens on its standard input, which nobody else can read. It ends when that input ends, so it never
- * outlives its keeper.
+ * no core dumps, a heap that the keeper gave, and two tokens on its standard input, which nobody else can read. It ends when that
+ * input ends, so it never outlives its keeper.
  */
 final class EnclaveProcess implements PlatformService, AutoCloseable {
     /** One byte: too small for a file, and what the kernel takes as none where cores go to a program, which 0 is not. */
@@ -88,14 +89,14 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
      *
      * @param folder holds the bundle's files and belongs to the keeper; given back empty and gone when the enclave ends
      * @param separate whether the host is a user apart from the keeper
-     * @param ownNetwork whether it gets a network of its own
+     * @param abilities what this machine lets the keeper do for it
      */
     static EnclaveProcess start(
             Path folder,
             Bundle bundle,
             byte[] enclaveId,
             boolean separate,
-            boolean ownNetwork,
+            Abilities abilities,
             Runtimes runtimes,
             Users users,
             PlatformKeys keys,
@@ -106,26 +107,9 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
         Manifest manifest = bundle.manifest();
         Path runtime = runtimeFor(manifest, runtimes);
         LaunchConfiguration configuration = LaunchConfiguration.of(manifest);
-        KeeperReport identity = identity(bundle, enclaveId, separate, Runtimes.measure(runtime), configuration);
+        Optional<HeapPlan> heap = heapFor(manifest, abilities);
+        Bytes runtimeDigest = Runtimes.measure(runtime);
         byte[] platformToken = token(random);
-        byte[] hostToken = token(random);
-        Launch launch = new Launch(
-                enclaveId,
-                manifest.program(),
-                identity.platform(),
-                identity.measurement().toString(),
-                identity.signer().toArray(),
-                identity.productId(),
-                identity.securityVersion(),
-                identity.debug(),
-                manifest.threads(),
-                manifest.files().stream()
-                        .map(BundleFile::path)
-                        .filter(path -> path.startsWith("native/"))
-                        .toList(),
-                hostToken,
-                ownNetwork,
-                identity.confinement().bits());
 
         Path io = Files.createDirectory(
                 folder.resolve("io"), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx--x--x")));
@@ -140,8 +124,19 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
             if (uid.isPresent()) {
                 Files.setOwner(io, Users.principal(uid.get()));
             }
-            OwnNetwork.Action<Process> spawning = () -> spawn(folder, runtime, configuration, uid, manifest.debug());
-            process = ownNetwork ? OwnNetwork.run(spawning) : spawning.run();
+            Optional<HeapMaker> maker = heap.map(
+                    plan -> new HeapMaker(abilities.kernel().orElseThrow(), plan.memory(), manifest.heapBytes()));
+            List<Spawning.Step> steps = new ArrayList<>();
+            if (abilities.noOwnNetwork().isEmpty()) {
+                steps.add(new OwnNetwork(abilities.kernel().orElseThrow()));
+            }
+            // Last: what comes before may need system calls that this one answers.
+            maker.ifPresent(steps::add);
+            process = Spawning.start(steps, command(folder, runtime, manifest, uid, heap));
+            Confinement confinement = confinement(maker, heap, settings);
+            requireDemands(manifest, confinement);
+            KeeperReport identity = identity(bundle, enclaveId, separate, runtimeDigest, configuration, confinement);
+            Launch launch = launch(manifest, identity, token(random), abilities.noOwnNetwork().isEmpty());
             enclave = new EnclaveProcess(folder, uid, process, launch, identity, keys, clock);
             enclave.meet(listener, platformToken, settings);
             Files.delete(socket);
@@ -174,8 +169,82 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
         }
     }
 
+    /** How the enclave gets its heap; empty if its JVM makes one by itself. */
+    private static Optional<HeapPlan> heapFor(Manifest manifest, Abilities abilities) throws StartRefusedException {
+        if (!manifest.secretHeap()) {
+            return Optional.empty();
+        }
+        if (abilities.noHeapFilter().isPresent()) {
+            throw refused(
+                    StartRefusedException.Code.CONFINEMENT_UNAVAILABLE,
+                    abilities.noHeapFilter().get() + ". Bundles that are packed with secret-heap = false run here all the same");
+        }
+        Optional<String> lacks = abilities.noSecretHeap(manifest.heapBytes());
+        if (lacks.isPresent() && manifest.demands().contains(Mechanism.SECRET_HEAP.toString())) {
+            throw refused(
+                    StartRefusedException.Code.CONFINEMENT_UNAVAILABLE, "the bundle demands a secret heap, and " + lacks.get());
+        }
+        return Optional.of(abilities.heapFor(manifest.heapBytes()));
+    }
+
+    /** What is in place now, before the enclave has got anything that is secret. */
+    private static Confinement confinement(Optional<HeapMaker> maker, Optional<HeapPlan> heap, KeeperSettings settings)
+            throws StartRefusedException {
+        if (maker.isEmpty()) {
+            return Confinement.NONE;
+        }
+        try {
+            // Returns only when the kernel shows the whole heap in the memory that was planned.
+            maker.get().await(settings.launchTimeout());
+        } catch (IOException e) {
+            throw refused(StartRefusedException.Code.LAUNCH_FAILED, "the enclave did not start: " + e.getMessage());
+        } catch (TimeoutException e) {
+            throw late(settings);
+        } catch (InterruptedException e) {
+            throw left();
+        }
+        return heap.orElseThrow().secret() ? Confinement.of(Mechanism.SECRET_HEAP) : Confinement.NONE;
+    }
+
+    private static void requireDemands(Manifest manifest, Confinement confinement) throws StartRefusedException {
+        List<String> missing = manifest.demands().stream()
+                .filter(each -> !confinement.has(Mechanism.parse(each)))
+                .toList();
+        if (!missing.isEmpty()) {
+            throw refused(
+                    StartRefusedException.Code.CONFINEMENT_UNAVAILABLE,
+                    "the bundle demands to be confined by " + String.join(", ", missing)
+                            + ", which this keeper cannot do: 'innerkeep platforms' says why");
+        }
+    }
+
+    private static Launch launch(Manifest manifest, KeeperReport identity, byte[] hostToken, boolean ownNetwork) {
+        return new Launch(
+                identity.enclaveId().toArray(),
+                manifest.program(),
+                identity.platform(),
+                identity.measurement().toString(),
+                identity.signer().toArray(),
+                identity.productId(),
+                identity.securityVersion(),
+                identity.debug(),
+                manifest.threads(),
+                manifest.files().stream()
+                        .map(BundleFile::path)
+                        .filter(path -> path.startsWith("native/"))
+                        .toList(),
+                hostToken,
+                ownNetwork,
+                identity.confinement().bits());
+    }
+
     private static KeeperReport identity(
-            Bundle bundle, byte[] enclaveId, boolean separate, Bytes runtimeDigest, LaunchConfiguration configuration) {
+            Bundle bundle,
+            byte[] enclaveId,
+            boolean separate,
+            Bytes runtimeDigest,
+            LaunchConfiguration configuration,
+            Confinement confinement) {
         Bytes bundleDigest = Bytes.of(bundle.digest().toArray());
         Bytes launchDigest = configuration.digest();
         Measurement measurement =
@@ -191,26 +260,42 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
                 bundle.manifest().svn(),
                 bundle.manifest().debug(),
                 separate ? KeeperReport.Isolation.SEPARATE_USER : KeeperReport.Isolation.SAME_USER,
-                Confinement.NONE,
+                confinement,
                 Bytes.of(enclaveId),
                 Bytes.of(new byte[ReportData.LENGTH]),
                 java.time.Instant.EPOCH);
     }
 
-    private static Process spawn(
-            Path folder, Path runtime, LaunchConfiguration configuration, Optional<Integer> uid, boolean debug)
-            throws IOException {
-        List<String> command = new ArrayList<>(List.of("/usr/bin/prlimit", NO_CORE, "/usr/bin/setpriv"));
+    private static ProcessBuilder command(
+            Path folder,
+            Path runtime,
+            Manifest manifest,
+            Optional<Integer> uid,
+            Optional<HeapPlan> heap) {
+        List<String> command = new ArrayList<>(List.of("/usr/bin/prlimit", NO_CORE));
+        boolean byLimit = heap.filter(plan -> plan.secret() && plan.lock() == LockedMemory.Way.LIMIT).isPresent();
+        boolean byCapability = heap.filter(plan -> plan.secret() && plan.lock() == LockedMemory.Way.CAPABILITY).isPresent();
+        if (byLimit) {
+            long bytes = LockedMemory.needed(manifest.heapBytes());
+            command.add("--memlock=" + bytes + ":" + bytes);
+        }
+        command.add("/usr/bin/setpriv");
+        // A limit that cannot be raised binds whoever lacks this capability. It lets the enclave lock memory, and nothing else.
+        String kept = byCapability ? ",+ipc_lock" : "";
         uid.ifPresent(id -> command.addAll(List.of(
-                "--reuid=" + id, "--regid=" + id, "--clear-groups", "--inh-caps=-all", "--ambient-caps=-all")));
+                "--reuid=" + id,
+                "--regid=" + id,
+                "--clear-groups",
+                "--inh-caps=-all" + kept,
+                "--ambient-caps=-all" + kept)));
         command.addAll(List.of("--no-new-privs", "--", runtime.resolve("bin/java").toString()));
-        command.addAll(configuration.arguments());
+        command.addAll(LaunchConfiguration.of(manifest).arguments());
         ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
         builder.environment().clear();
         File nowhere = new File("/dev/null");
         builder.redirectOutput(nowhere);
-        builder.redirectError(debug ? folder.resolveSibling(folder.getFileName() + ".log").toFile() : nowhere);
-        return builder.start();
+        builder.redirectError(manifest.debug() ? folder.resolveSibling(folder.getFileName() + ".log").toFile() : nowhere);
+        return builder;
     }
 
     /** Hands the process its tokens, waits until it has connected with its own and waits for its host. */
@@ -240,12 +325,9 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
             throw refused(StartRefusedException.Code.LAUNCH_FAILED, "the enclave did not start: "
                     + (e.getCause() == null ? "" : e.getCause().getMessage()));
         } catch (TimeoutException e) {
-            throw refused(
-                    StartRefusedException.Code.LAUNCH_FAILED,
-                    "the enclave did not start within " + settings.launchTimeout().toSeconds() + " s");
+            throw late(settings);
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw refused(StartRefusedException.Code.LAUNCH_FAILED, "its host left or the keeper is stopping");
+            throw left();
         } finally {
             ended.cancel(false);
         }
@@ -290,6 +372,11 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
                 // It is cut off either way.
             }
         }
+    }
+
+    /** The enclave's process. */
+    long pid() {
+        return process.pid();
     }
 
     StartedEnclave started(List<String> interfaces) {
@@ -379,6 +466,17 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
                 Thread.currentThread().interrupt();
             }
         }
+    }
+
+    private static StartRefusedException late(KeeperSettings settings) {
+        return refused(
+                StartRefusedException.Code.LAUNCH_FAILED,
+                "the enclave did not start within " + settings.launchTimeout().toSeconds() + " s");
+    }
+
+    private static StartRefusedException left() {
+        Thread.currentThread().interrupt();
+        return refused(StartRefusedException.Code.LAUNCH_FAILED, "its host left or the keeper is stopping");
     }
 
     static StartRefusedException refused(StartRefusedException.Code code, String message) {

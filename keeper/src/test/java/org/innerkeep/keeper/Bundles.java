@@ -15,7 +15,9 @@ import java.lang.constant.MethodTypeDesc;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -50,6 +52,30 @@ final class Bundles {
         public void start(EnclaveContext enclave) {}
     }
 
+    /** A program with a text on its heap that it made itself, so that the text is nowhere in its code. */
+    public static final class Canaries implements EnclaveProgram {
+        private static final int COUNT = 400;
+        private static final List<byte[]> HELD = new ArrayList<>();
+
+        /** The bytes that are on the heap. */
+        static byte[] canary() {
+            byte[] canary = new byte[48];
+            for (int i = 0; i < canary.length; i++) {
+                canary[i] = (byte) (0x9d ^ i * 101 ^ i >> 2);
+            }
+            return canary;
+        }
+
+        @Override
+        public void start(EnclaveContext enclave) {
+            for (int i = 0; i < COUNT; i++) {
+                HELD.add(canary());
+            }
+            // So that they are moved, as all that is kept for long is.
+            System.gc();
+        }
+    }
+
     private Bundles() {}
 
     /** The real runtime and a program that does nothing. */
@@ -57,14 +83,16 @@ final class Bundles {
         return real(folder, Idle.class.getName(), settings -> settings);
     }
 
-    /** The real runtime and a named program: {@link Idle}, or {@value #BROKEN}, or {@value #OTHER}. */
+    /** The real runtime and a named program: {@link Idle}, {@link Canaries}, {@value #BROKEN}, or {@value #OTHER}. */
     static byte[] real(Path folder, String program, UnaryOperator<Packer.Builder> settings) throws Exception {
         Map<String, byte[]> classes = new TreeMap<>();
         for (Class<?> each : new Class<?>[] {EnclaveProgram.class, CallPeer.class, Bytes.class}) {
             classes.putAll(moduleOf(each));
         }
-        String idle = Idle.class.getName().replace('.', '/') + ".class";
-        classes.put(idle, read(Idle.class.getResourceAsStream("/" + idle)));
+        for (Class<?> each : new Class<?>[] {Idle.class, Canaries.class}) {
+            String name = each.getName().replace('.', '/') + ".class";
+            classes.put(name, read(each.getResourceAsStream("/" + name)));
+        }
         classes.put("com/acme/Broken.class", HexFormat.of().parseHex("cafebabe00000045"));
         return pack(folder, program, classes, settings);
     }
