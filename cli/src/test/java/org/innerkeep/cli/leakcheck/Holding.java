@@ -1,0 +1,13 @@
+package org.innerkeep.cli.leakcheck;
+
+import org.innerkeep.channel.call.HostVisible;
+
+/** What {@link HoldingEnclave} does for its host. Nothing secret is carried. */
+@HostVisible
+public interface Holding {
+    /** Fills the heap with rubbish until it has been collected several times. */
+    void collect();
+
+    /** {@return how many secrets it still holds} */
+    int held();
+}
