@@ -3,6 +3,8 @@ package org.innerkeep.cli.leakcheck;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +16,10 @@ import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
 import org.innerkeep.bundle.SignerKey;
 import org.innerkeep.bundle.SigningKey;
+import org.innerkeep.client.Client;
+import org.innerkeep.client.Trust;
+import org.innerkeep.evidence.Bytes;
+import org.innerkeep.evidence.KeeperAnchor;
 import org.innerkeep.host.Enclave;
 import org.innerkeep.host.Host;
 import org.innerkeep.host.Platform;
@@ -97,7 +103,7 @@ final class AttackedEnclaves implements AutoCloseable {
         String prefix = AttackedEnclaves.class.getPackageName().replace('.', '/') + "/";
         try (Stream<Path> all = Files.list(classes);
                 JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar))) {
-            for (Path each : all.filter(path -> path.getFileName().toString().matches("(Holding|Secrets).*\\.class")).sorted().toList()) {
+            for (Path each : all.filter(path -> path.getFileName().toString().matches("(Holding|Confiding|Secrets).*\\.class")).sorted().toList()) {
                 out.putNextEntry(new JarEntry(prefix + each.getFileName()));
                 Files.copy(each, out);
                 out.closeEntry();
@@ -113,6 +119,24 @@ final class AttackedEnclaves implements AutoCloseable {
 
     long keeper() {
         return keeper.pid();
+    }
+
+    /** A client of an enclave that was started here. */
+    Client connect(Attacked attacked) throws IOException {
+        KeeperAnchor anchor = KeeperAnchor.parse(Files.readString(folder.resolve("keeper/keeper.anchor")).strip());
+        return Client.connect(
+                attacked.enclave().listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)),
+                // The host is root, as the keeper is, and reports say so.
+                Trust.signer(signer(), 1, 1).on(anchor).allowSameUser());
+    }
+
+    Bytes signer() {
+        return Bytes.of(developer.publicKey().id().toArray());
+    }
+
+    /** The secret of which all sealing keys are made, which root reads from its file. */
+    byte[] sealingRoot() throws IOException {
+        return Files.readAllBytes(folder.resolve("keeper/sealing.root"));
     }
 
     Path folder() {
@@ -131,8 +155,9 @@ final class AttackedEnclaves implements AutoCloseable {
                 heap = 24m
                 secret-heap = %s
                 host-interfaces = %s
+                client-interfaces = %s
                 """
-                        .formatted(HoldingEnclave.class.getName(), secretHeap, Holding.class.getName()));
+                        .formatted(HoldingEnclave.class.getName(), secretHeap, Holding.class.getName(), Confiding.class.getName()));
         Path bundle = folder.resolve("holding-" + secretHeap + ".enclave");
         Packing.prepare(properties, List.of(jar)).packer().write(bundle, developer);
         List<Long> before = processes();

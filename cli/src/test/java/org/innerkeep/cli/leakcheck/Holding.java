@@ -8,6 +8,9 @@ public interface Holding {
     /** Fills the heap with rubbish until it has been collected several times. */
     void collect();
 
+    /** {@return a value that was sealed to its signer, after many others} */
+    byte[] seal();
+
     /** {@return how many secrets it still holds} */
     int held();
 }
