@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
@@ -38,16 +39,18 @@ public record ScanReport(Map<Form, Integer> sought, Map<Form, Integer> skipped, 
      * @param closedBytes the bytes of secret memory (memfd_secret(2)) that the kernel refused to show. These are no gap: nobody
      *     reads them in this way
      * @param found how often each form was found; a form not found is absent. A row found whole is also found as its runs
+     * @param owners whose secrets were found
      * @param first the first findings of each form, a few of each
      * @param unread the first parts that should have been read and could not be, or that a limit left unread
      * @param unreadParts the number of all such parts
      * @param notes what was left out on purpose, and how much of it
      */
-    public record PlaceReport(String name, long bytesRead, long closedBytes, Map<Form, Long> found, List<Finding> first,
-            List<Unread> unread, long unreadParts, List<String> notes) {
+    public record PlaceReport(String name, long bytesRead, long closedBytes, Map<Form, Long> found, Set<String> owners,
+            List<Finding> first, List<Unread> unread, long unreadParts, List<String> notes) {
         /** Copies the collections. */
         public PlaceReport {
             found = ordered(found);
+            owners = Collections.unmodifiableSet(new TreeSet<>(owners));
             first = List.copyOf(first);
             unread = List.copyOf(unread);
             notes = List.copyOf(notes);
@@ -94,6 +97,13 @@ public record ScanReport(Map<Form, Integer> sought, Map<Form, Integer> skipped, 
         Map<Form, Long> sum = new EnumMap<>(Form.class);
         places.forEach(place -> place.found().forEach((form, count) -> sum.merge(form, count, Long::sum)));
         return ordered(sum);
+    }
+
+    /** {@return whose secrets were found anywhere} */
+    public Set<String> owners() {
+        Set<String> owners = new TreeSet<>();
+        places.forEach(place -> owners.addAll(place.owners()));
+        return Collections.unmodifiableSet(owners);
     }
 
     /** {@return how often anything was found anywhere} */

@@ -93,7 +93,7 @@ final class AttackedEnclaves implements AutoCloseable {
     }
 
     /** The program with the classes that it needs, which are all in this package. */
-    private static Path jar(Path jar) throws IOException {
+    static Path jar(Path jar) throws IOException {
         Path classes;
         try {
             classes = Path.of(AttackedEnclaves.class.getResource("HoldingEnclave.class").toURI()).getParent();
@@ -145,6 +145,14 @@ final class AttackedEnclaves implements AutoCloseable {
 
     /** Starts the enclave with a secret heap or, as the control, with an ordinary one. Everything else is the same. */
     Attacked start(boolean secretHeap) throws Exception {
+        Path bundle = pack(folder, jar, developer, secretHeap);
+        List<Long> before = processes();
+        Enclave enclave = Host.start(bundle, Platform.process(folder.resolve("keeper/keeper.sock")));
+        return new Attacked(
+                enclave, processes().stream().filter(pid -> !before.contains(pid)).findFirst().orElseThrow());
+    }
+
+    static Path pack(Path folder, Path jar, SigningKey developer, boolean secretHeap) throws Exception {
         Path properties = Files.writeString(
                 folder.resolve("holding-" + secretHeap + ".properties"),
                 """
@@ -160,10 +168,7 @@ final class AttackedEnclaves implements AutoCloseable {
                         .formatted(HoldingEnclave.class.getName(), secretHeap, Holding.class.getName(), Confiding.class.getName()));
         Path bundle = folder.resolve("holding-" + secretHeap + ".enclave");
         Packing.prepare(properties, List.of(jar)).packer().write(bundle, developer);
-        List<Long> before = processes();
-        Enclave enclave = Host.start(bundle, Platform.process(folder.resolve("keeper/keeper.sock")));
-        return new Attacked(
-                enclave, processes().stream().filter(pid -> !before.contains(pid)).findFirst().orElseThrow());
+        return bundle;
     }
 
     /** The enclaves' processes: they run a runtime that this keeper linked. */

@@ -52,7 +52,7 @@ final class OutsideTheHeapIT {
             if (!AttackedEnclaves.hasSecretMemory(secret.pid())) {
                 Assumptions.abort("this machine gives no secret memory: 'innerkeep platforms' says why");
             }
-            ScanReport control = new Scan(workedWith(enclaves, ordinary)).of(Place.process("control", ordinary.pid()));
+            ScanReport control = new Scan(workedWith(enclaves, ordinary)).of(List.of(new Place.Memory("control", ordinary.pid())));
             control.requireFound(List.of(Form.TEXT_ROW, Form.KEY_RAW));
 
             ScanReport report = new Scan(workedWith(enclaves, secret)).of(Place.process("enclave", secret.pid()));
