@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +34,9 @@ final class LeakRun implements AutoCloseable {
     private final LeakSetup setup;
     private final boolean ordinary;
     private final Path folder;
-    private final List<Process> processes = new ArrayList<>();
+    /** Also read when this process is interrupted. */
+    private final List<Process> processes = new CopyOnWriteArrayList<>();
+    private final Thread interrupted = new Thread(() -> endAll(Duration.ZERO));
     private @Nullable WireRecord wire;
     private long keeper;
     private long host;
@@ -53,6 +56,8 @@ final class LeakRun implements AutoCloseable {
      */
     static LeakRun start(LeakSetup setup, boolean ordinary) throws IOException {
         LeakRun run = new LeakRun(setup, ordinary, Files.createTempDirectory("ik"));
+        // Otherwise an interrupted check would leave a keeper behind, and the keeper its enclave.
+        Runtime.getRuntime().addShutdownHook(run.interrupted);
         try {
             // An enclave's user must reach the runtime that the keeper links.
             Files.setPosixFilePermissions(run.folder, PosixFilePermissions.fromString("rwxr-xr-x"));
@@ -213,14 +218,28 @@ final class LeakRun implements AutoCloseable {
         return places;
     }
 
+    private void endAll(Duration within) {
+        for (Process process : processes.reversed()) {
+            process.destroy();
+            try {
+                if (!within.isZero() && !process.waitFor(within.toMillis(), TimeUnit.MILLISECONDS)) {
+                    process.destroyForcibly();
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                process.destroyForcibly();
+            }
+        }
+    }
+
     /** Ends every process that it started, the last first, and removes the folder. */
     @Override
     public void close() throws IOException {
-        for (Process process : processes.reversed()) {
-            process.destroy();
-            if (!ends(process, ENDED_WITHIN)) {
-                process.destroyForcibly();
-            }
+        endAll(ENDED_WITHIN);
+        try {
+            Runtime.getRuntime().removeShutdownHook(interrupted);
+        } catch (IllegalStateException e) {
+            // It runs.
         }
         if (wire != null) {
             wire.close();

@@ -8,6 +8,9 @@ public interface Holding {
     /** Fills the heap with rubbish until it has been collected several times. */
     void collect();
 
+    /** Copies a secret, its numbers of the form FLOAT32, to memory outside the heap, as native libraries keep theirs. */
+    void holdOutsideTheHeap();
+
     /** {@return a value that was sealed to its signer, after many others} */
     byte[] seal();
 

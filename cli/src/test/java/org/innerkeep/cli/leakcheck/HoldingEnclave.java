@@ -2,6 +2,8 @@ package org.innerkeep.cli.leakcheck;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.ValueLayout;
 import java.security.GeneralSecurityException;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,6 +49,11 @@ public final class HoldingEnclave implements EnclaveProgram, Holding, Confiding 
         context = Optional.of(enclave);
         enclave.offerToHost(Holding.class, this);
         enclave.offerToClients(Confiding.class, this);
+    }
+
+    @Override
+    public void holdOutsideTheHeap() {
+        Arena.global().allocateFrom(ValueLayout.JAVA_FLOAT, (float[]) Secrets.held(Form.FLOAT32));
     }
 
     @Override

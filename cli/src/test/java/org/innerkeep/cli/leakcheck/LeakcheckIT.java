@@ -66,7 +66,11 @@ final class LeakcheckIT {
                 ConfidingClient.class.getName(), Bytes.of(developer.publicKey().id().toArray()).hex(), table.toString(), key.toString()));
         Path output = temp.resolve("output");
         Process process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).redirectOutput(output.toFile()).start();
-        assertThat(process.waitFor(240, TimeUnit.SECONDS)).as("it ends").isTrue();
+        try {
+            assertThat(process.waitFor(240, TimeUnit.SECONDS)).as("it ends").isTrue();
+        } finally {
+            process.destroy();
+        }
         return new Outcome(process.exitValue(), Files.readString(output));
     }
 

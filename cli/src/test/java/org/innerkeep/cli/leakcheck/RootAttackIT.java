@@ -209,6 +209,17 @@ final class RootAttackIT {
         SCAN.of(List.of(new Place.Swap())).requireNothing();
     }
 
+    /** The claim is of the Java heap alone: what native code and direct buffers hold is ordinary memory, and the scan finds it. */
+    @Test
+    void memoryOutsideTheHeapIsRead() throws Exception {
+        try (Attacked holding = enclaves.start(true)) {
+            Place memory = new Place.Memory("enclave", holding.pid());
+            assertThat(SCAN.of(List.of(memory)).totalFound()).isZero();
+            holding.holding().holdOutsideTheHeap();
+            assertThat(SCAN.of(List.of(memory)).found()).containsOnlyKeys(Form.FLOAT32);
+        }
+    }
+
     @Test
     void codeThatRootInjectsReadsTheSecretHeap() throws Exception {
         if (!Machine.current().equals(Optional.of(Machine.X86_64))) {
