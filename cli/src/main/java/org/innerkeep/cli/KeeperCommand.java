@@ -62,7 +62,7 @@ final class KeeperCommand implements Runnable {
                 description = "The first of 16777216 user ids for enclaves (${DEFAULT-VALUE}); no account may have one.")
         private int firstUid = KeeperSettings.in(Path.of(".")).firstEnclaveUid();
 
-        private static final Set<String> SAID_ABOVE = Set.of("separate-users", "own-network");
+        private static final Set<String> SAID_ABOVE = Set.of("separate-users", "namespaces");
 
         @CommandLine.Spec
         private CommandLine.Model.CommandSpec spec;

@@ -9,6 +9,8 @@ import org.innerkeep.channel.linux.Kernel;
  * in words for an administrator; empty if it is.
  *
  * @param kernel the kernel, where its calls are known
+ * @param spawning starts confined processes, where the kernel's calls are known
+ * @param confining what keeps enclaves from the rest of the machine, where the kernel's calls are known
  * @param noHeapFilter why the keeper cannot give enclaves their heaps
  * @param noSecretMemory why there is no secret memory
  * @param noSight why the keeper cannot see where its enclaves' memory lies
@@ -17,6 +19,8 @@ import org.innerkeep.channel.linux.Kernel;
  */
 record Abilities(
         Optional<Kernel> kernel,
+        Optional<Spawning> spawning,
+        Optional<Confining> confining,
         Optional<String> noHeapFilter,
         Optional<String> noSecretMemory,
         Optional<String> noSight,
@@ -28,12 +32,20 @@ record Abilities(
         LockedMemory locked = LockedMemory.own();
         Optional<Kernel> found = org.innerkeep.channel.linux.Machine.current().map(Kernel::new);
         if (found.isEmpty()) {
-            Optional<String> unknown = Optional.of(OTHER_MACHINE);
-            return new Abilities(found, unknown, unknown, unknown, unknown, locked);
+            return none(OTHER_MACHINE, locked);
         }
         Kernel kernel = found.get();
+        Spawning spawning;
+        try {
+            spawning = new Spawning(kernel);
+        } catch (IOException e) {
+            return none(String.valueOf(e.getMessage()), locked);
+        }
+        Confining confining = Confining.find(kernel);
         return new Abilities(
                 found,
+                Optional.of(spawning),
+                Optional.of(confining),
                 Trial.of(new HeapMaker(kernel, HeapMemory.ORDINARY, 0))
                         .or(() -> Trial.of(kernel, HeapMemory.ORDINARY))
                         .map(why -> "the kernel does not let the keeper answer an enclave's system calls (" + why
@@ -45,8 +57,13 @@ record Abilities(
                         ? Optional.of("the keeper may not see where the memory of its enclaves lies, which have other users: give it"
                                 + " CAP_SYS_PTRACE")
                         : Optional.empty(),
-                Trial.of(new OwnNetwork(kernel)).map(why -> "the keeper may not make networks (" + why + "): run it as root"),
+                confining.noOwnSpaces(),
                 locked);
+    }
+
+    private static Abilities none(String why, LockedMemory locked) {
+        Optional<String> none = Optional.of(why);
+        return new Abilities(Optional.empty(), Optional.empty(), Optional.empty(), none, none, none, none, locked);
     }
 
     /** Why an enclave with such a heap does not get it in secret memory; empty if it does. */

@@ -52,9 +52,6 @@ import org.jspecify.annotations.Nullable;
  * input ends, so it never outlives its keeper.
  */
 final class EnclaveProcess implements PlatformService, AutoCloseable {
-    /** One byte: too small for a file, and what the kernel takes as none where cores go to a program, which 0 is not. */
-    private static final String NO_CORE = "--core=1:1";
-
     /** An enclave asks for reports and keys, both small; many sessions may begin at once. */
     private static final CallLimits ENCLAVE_LIMITS = new CallLimits(64 << 10, 512, 16, 256 << 10);
 
@@ -92,12 +89,12 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
     /**
      * Starts an enclave from a bundle that is unpacked already.
      *
-     * @param folder holds the bundle's files and belongs to the keeper; given back empty and gone when the enclave ends
+     * @param given the folder that holds the bundle's files and belongs to the keeper; given back empty and gone when the enclave ends
      * @param separate whether the host is a user apart from the keeper
      * @param abilities what this machine lets the keeper do for it
      */
     static EnclaveProcess start(
-            Path folder,
+            Path given,
             Bundle bundle,
             byte[] enclaveId,
             boolean separate,
@@ -109,8 +106,9 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
             SecureRandom random,
             Clock clock)
             throws StartRefusedException, IOException {
+        Path folder = given.toRealPath();
         Manifest manifest = bundle.manifest();
-        Path runtime = runtimeFor(manifest, runtimes);
+        Path runtime = runtimeFor(manifest, runtimes).toRealPath();
         LaunchConfiguration configuration = LaunchConfiguration.of(manifest);
         Optional<HeapPlan> heap = heapFor(manifest, abilities);
         Bytes runtimeDigest = Runtimes.measure(runtime);
@@ -132,13 +130,19 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
             Optional<HeapMaker> maker = heap.map(
                     plan -> new HeapMaker(abilities.kernel().orElseThrow(), plan.memory(), manifest.heapBytes()));
             List<Spawning.Step> steps = new ArrayList<>();
-            if (abilities.noOwnNetwork().isEmpty()) {
-                steps.add(new OwnNetwork(abilities.kernel().orElseThrow()));
-            }
-            // Last: what comes before may need system calls that this one answers.
+            // First: the steps after it take away what it is made of.
             maker.ifPresent(steps::add);
-            process = Spawning.start(steps, command(folder, runtime, manifest, uid, heap));
+            if (abilities.confining().isPresent()) {
+                steps.addAll(abilities.confining().get().steps(runtime, folder));
+            }
+            ProcessBuilder command = command(folder, runtime, manifest, uid, heap);
+            process = abilities.spawning().isPresent()
+                    ? abilities.spawning().get().start(steps, command)
+                    : command.start();
             Confinement confinement = confinement(maker, heap, settings);
+            if (abilities.confining().isPresent()) {
+                confinement = abilities.confining().get().addTo(confinement, process.pid());
+            }
             requireDemands(manifest, confinement);
             KeeperReport identity = identity(bundle, enclaveId, separate, runtimeDigest, configuration, confinement);
             Launch launch = launch(manifest, identity, token(random), abilities.noOwnNetwork().isEmpty());
@@ -276,15 +280,17 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
             Path runtime,
             Manifest manifest,
             Optional<Integer> uid,
-            Optional<HeapPlan> heap) {
-        List<String> command = new ArrayList<>(List.of("/usr/bin/prlimit", NO_CORE));
+            Optional<HeapPlan> heap)
+            throws IOException {
+        List<String> command = new ArrayList<>(List.of(Confining.PROGRAMS.getFirst().toString()));
+        command.addAll(Limits.of(manifest.heapBytes(), manifest.threads(), uid.isPresent(), manifest.debug()).options());
         boolean byLimit = heap.filter(plan -> plan.secret() && plan.lock() == LockedMemory.Way.LIMIT).isPresent();
         boolean byCapability = heap.filter(plan -> plan.secret() && plan.lock() == LockedMemory.Way.CAPABILITY).isPresent();
         if (byLimit) {
             long bytes = LockedMemory.needed(manifest.heapBytes());
             command.add("--memlock=" + bytes + ":" + bytes);
         }
-        command.add("/usr/bin/setpriv");
+        command.add(Confining.PROGRAMS.getLast().toString());
         // A limit that cannot be raised binds whoever lacks this capability. It lets the enclave lock memory, and nothing else.
         String kept = byCapability ? ",+ipc_lock" : "";
         uid.ifPresent(id -> command.addAll(List.of(

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * What this machine and this user give to enclaves on the platform {@code process}, found out by trying it. Immutable.
@@ -52,9 +54,18 @@ public record ProcessPlatform(List<Finding> findings) {
                         : new Finding("separate-users", false, "enclaves share the keeper's user, who can read them; default trust"
                                 + " refuses them: run the keeper as root ('innerkeep keeper install')"));
         findings.add(finding(
-                "own-network",
-                abilities.noOwnNetwork().orElse(""),
-                "each enclave has a network of its own, with nothing in it"));
+                "namespaces",
+                why(abilities, Confining::noNamespaces),
+                "each enclave has a network of its own with nothing in it, and sees no process and no file of the machine but what it"
+                        + " runs from"));
+        findings.add(finding(
+                "landlock",
+                why(abilities, Confining::noLandlock),
+                "enclaves can read their own code and the system's libraries, and can write no file"));
+        findings.add(finding(
+                "seccomp",
+                why(abilities, Confining::noCallList),
+                "enclaves can make only the system calls on a list"));
         String secretHeap = abilities.noSecretHeap(USUAL_HEAP_BYTES).orElse("");
         findings.add(finding(
                 "secret-heap",
@@ -71,6 +82,10 @@ public record ProcessPlatform(List<Finding> findings) {
                         ? "root of this machine" + (secretHeap.isEmpty() ? ", of heaps only by running code inside the enclave" : "")
                         : "this user and root of this machine"));
         return new ProcessPlatform(findings);
+    }
+
+    private static String why(Abilities abilities, Function<Confining, Optional<String>> reason) {
+        return abilities.confining().map(confining -> reason.apply(confining).orElse("")).orElse(abilities.noHeapFilter().orElse(""));
     }
 
     private static Finding finding(String name, String lacks, String worth) {

@@ -85,6 +85,12 @@ final class Bundles {
 
     /** The real runtime and a named program: {@link Idle}, {@link Canaries}, {@value #BROKEN}, or {@value #OTHER}. */
     static byte[] real(Path folder, String program, UnaryOperator<Packer.Builder> settings) throws Exception {
+        return real(folder, program, settings, List.of());
+    }
+
+    /** The same with further classes of the tests. */
+    static byte[] real(
+            Path folder, String program, UnaryOperator<Packer.Builder> settings, List<Class<?>> more) throws Exception {
         Map<String, byte[]> classes = new TreeMap<>();
         for (Class<?> each : new Class<?>[] {EnclaveProgram.class, CallPeer.class, Bytes.class}) {
             classes.putAll(moduleOf(each));
@@ -93,12 +99,18 @@ final class Bundles {
             String name = each.getName().replace('.', '/') + ".class";
             classes.put(name, read(each.getResourceAsStream("/" + name)));
         }
+        classes.putAll(alone(more));
         classes.put("com/acme/Broken.class", HexFormat.of().parseHex("cafebabe00000045"));
         return pack(folder, program, classes, settings);
     }
 
     /** A bundle whose own class stands where the runtime's would: a developer can pack anything. */
     static byte[] withMain(Path folder, Consumer<CodeBuilder> body) throws Exception {
+        return withMain(folder, body, List.of());
+    }
+
+    /** The same with further classes, and the runtime's but its main. */
+    static byte[] withMain(Path folder, Consumer<CodeBuilder> body, List<Class<?>> more) throws Exception {
         byte[] main = ClassFile.of()
                 .build(ClassDesc.of("org.innerkeep.enclave.internal.EnclaveMain"), type -> type.withMethodBody(
                         "main",
@@ -108,7 +120,22 @@ final class Bundles {
                             body.accept(code);
                             code.return_();
                         }));
-        return pack(folder, OTHER, Map.of(MAIN, main), settings -> settings);
+        Map<String, byte[]> classes = new TreeMap<>(alone(more));
+        if (!more.isEmpty()) {
+            classes.putAll(moduleOf(EnclaveProgram.class));
+            classes.putAll(moduleOf(CallPeer.class));
+        }
+        classes.put(MAIN, main);
+        return pack(folder, OTHER, classes, settings -> settings);
+    }
+
+    private static Map<String, byte[]> alone(List<Class<?>> types) throws IOException {
+        Map<String, byte[]> classes = new TreeMap<>();
+        for (Class<?> each : types) {
+            String name = each.getName().replace('.', '/') + ".class";
+            classes.put(name, read(each.getResourceAsStream("/" + name)));
+        }
+        return classes;
     }
 
     /** Ends the process at once. */

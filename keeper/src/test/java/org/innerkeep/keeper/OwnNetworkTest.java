@@ -6,17 +6,15 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.innerkeep.channel.linux.Kernel;
-import org.innerkeep.channel.linux.Machine;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class OwnNetworkTest {
-    private static final Kernel KERNEL = Machine.current().map(Kernel::new).orElseThrow();
+    private static final Kernel KERNEL = Shell.KERNEL;
 
     @BeforeEach
     void mayMakeNetworks() {
@@ -24,16 +22,11 @@ class OwnNetworkTest {
     }
 
     private static String said(String script) throws IOException {
-        return said(List.of(), script);
+        return new Shell().said(List.of(), script);
     }
 
     private static String saidInside(String script) throws IOException {
-        return said(List.of(new OwnNetwork(KERNEL)), script);
-    }
-
-    private static String said(List<OwnNetwork> steps, String script) throws IOException {
-        Process process = Spawning.start(steps, new ProcessBuilder("/bin/bash", "-c", script).redirectErrorStream(true));
-        return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+        return new Shell().said(List.of(new OwnNetwork(KERNEL)), script);
     }
 
     @Test

@@ -18,7 +18,8 @@ class ProcessPlatformTest {
     }
 
     private static Abilities abilities(Optional<String> noFilter, Optional<String> noSecret, LockedMemory locked) {
-        return new Abilities(Optional.empty(), noFilter, noSecret, Optional.empty(), Optional.empty(), locked);
+        return new Abilities(
+                Optional.empty(), Optional.empty(), Optional.empty(), noFilter, noSecret, Optional.empty(), Optional.empty(), locked);
     }
 
     @Test
@@ -47,6 +48,6 @@ class ProcessPlatformTest {
     void looksAtThisMachine() throws IOException {
         assertThat(ProcessPlatform.look().findings())
                 .extracting(Finding::name)
-                .contains("separate-users", "own-network", "secret-heap", "memory-readable-by");
+                .contains("separate-users", "namespaces", "landlock", "seccomp", "secret-heap", "memory-readable-by");
     }
 }

@@ -1,86 +1,128 @@
 package org.innerkeep.keeper;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.innerkeep.channel.linux.EnclaveCalls;
+import org.innerkeep.channel.linux.SystemCall;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
+@Timeout(60)
 class SpawningTest {
-    private final List<String> happened = Collections.synchronizedList(new ArrayList<>());
-    private final CountDownLatch ended = new CountDownLatch(2);
+    @TempDir
+    private Path temp;
 
-    private final class Told implements Spawning.Step {
-        private final String name;
-        private final boolean fails;
+    private static Process start(List<? extends Spawning.Step> steps, Path output, String script) throws IOException {
+        return new Shell().start(steps, output, "/bin/bash", "-c", script);
+    }
 
-        Told(String name, boolean fails) {
-            this.name = name;
-            this.fails = fails;
+    @Test
+    void theProcessHasNothingButItsThreeStreams() throws Exception {
+        // Whatever this JVM has open must be closed in it; the listing itself opens one more.
+        try (var held = Files.newInputStream(Files.createFile(temp.resolve("held")))) {
+            assertThat(new Shell().said(List.of(), "for f in /proc/self/fd/*; do echo ${f##*/}; done").lines())
+                    .contains("0", "1", "2")
+                    .allMatch(number -> number.equals("255") || Integer.parseInt(number) <= 3);
+            assertThat(held.read()).isEqualTo(-1);
         }
+        assertThat(new Shell().said(List.of(), "export -p | grep -v -e OLDPWD -e PWD -e SHLVL")).as("environment").isEmpty();
+    }
 
-        @Override
-        public void apply() throws IOException {
-            happened.add(name + " before, on " + Thread.currentThread().getName());
-            if (fails) {
-                throw new IOException(name + " cannot be done");
+    @Test
+    void inputComesUntilItIsClosed() throws Exception {
+        Path output = Files.createFile(temp.resolve("out"));
+        Process process = start(List.of(), output, "cat");
+        process.getOutputStream().write("tokens".getBytes(StandardCharsets.US_ASCII));
+        assertThat(process.waitFor(200, TimeUnit.MILLISECONDS)).as("waits for more").isFalse();
+
+        process.getOutputStream().close();
+
+        assertThat(process.waitFor()).isZero();
+        assertThat(output).hasContent("tokens");
+    }
+
+    @Test
+    void exitCodesAndSignalsAreTold() throws Exception {
+        Path output = Files.createFile(temp.resolve("out"));
+
+        assertThat(start(List.of(), output, "exit 7").waitFor()).isEqualTo(7);
+        Process killed = start(List.of(), output, "sleep 600");
+        assertThat(killed.isAlive()).isTrue();
+        assertThat(killed.destroyForcibly().onExit().get(10, TimeUnit.SECONDS).exitValue()).isEqualTo(128 + 9);
+        assertThat(Path.of("/proc", Long.toString(killed.pid()))).as("nobody is left unburied").doesNotExist();
+    }
+
+    @Test
+    void aStepThatFailsStartsNothingAndIsTold() {
+        List<String> ended = new ArrayList<>();
+        Spawning.Step fails = new Spawning.Step() {
+            @Override
+            public void apply() throws IOException {
+                throw new IOException("cannot");
+            }
+
+            @Override
+            public void end() {
+                ended.add("ended");
+            }
+        };
+
+        assertThatIOException()
+                .isThrownBy(() -> start(List.of(fails), temp.resolve("out"), "echo ran"))
+                .withMessage("cannot");
+        assertThat(temp.resolve("out")).isEmptyFile();
+        assertThat(ended).containsExactly("ended");
+    }
+
+    @Test
+    void aProgramThatIsNotThereIsTold() {
+        assertThatIOException()
+                .isThrownBy(() -> new Shell().start(List.of(), temp.resolve("out"), "/nowhere/program"))
+                .withMessageContaining("does not start /nowhere/program: error 2");
+    }
+
+    /** The reason for all of it: a keeper's threads must stay free, however many processes it starts and sees ending. */
+    @Test
+    void noThreadOfTheKeeperIsConfinedAfterwards() throws Exception {
+        Path output = Files.createFile(temp.resolve("out"));
+        CountDownLatch ended = new CountDownLatch(20);
+        for (int i = 0; i < 20; i++) {
+            Process process = start(
+                    List.<Spawning.Step>of(
+                            () -> Shell.KERNEL.call(SystemCall.PRCTL, 38, 1, 0, 0, 0),
+                            new CallList(Shell.KERNEL, EnclaveCalls.forLife(Shell.KERNEL.machine(), false))),
+                    output,
+                    "exit 0");
+            var _ = process.onExit().thenAccept(done -> Thread.ofVirtual().start(ended::countDown));
+            var _ = process.onExit().thenAcceptAsync(done -> {});
+        }
+        assertThat(ended.await(30, TimeUnit.SECONDS)).isTrue();
+
+        assertThat(InForce.of(ProcessHandle.current().pid()).filtered()).isFalse();
+        try (var threads = Files.newDirectoryStream(Path.of("/proc/self/task"))) {
+            for (Path thread : threads) {
+                assertThat(Files.readString(thread.resolve("status"))).containsPattern("NoNewPrivs:\\s+0");
             }
         }
-
-        @Override
-        public void attend(Process process) {
-            happened.add(name + " after");
-        }
-
-        @Override
-        public void end() {
-            happened.add(name + " end");
-            ended.countDown();
-        }
     }
 
     @Test
-    void theStepsAreTakenInOrderOnAThreadOfTheirOwnAndThenTheProcessIsStarted() throws Exception {
-        Process process = Spawning.start(
-                List.of(new Told("one", false), new Told("two", false)), new ProcessBuilder("/bin/sh", "-c", "exit 7"));
+    void workingDirectoryAndMaskOfTheKeeperStayAsTheyWere() throws Exception {
+        Path before = Path.of("").toAbsolutePath().toRealPath();
 
-        assertThat(process.waitFor()).isEqualTo(7);
-        assertThat(ended.await(10, TimeUnit.SECONDS)).isTrue();
-        assertThat(happened).containsExactly(
-                "one before, on spawning", "two before, on spawning", "one after", "two after", "one end", "two end");
-    }
+        assertThat(new Shell().said(List.of(), "pwd; umask").lines()).containsExactly("/", "0111");
 
-    @Test
-    void aStepThatFailsStartsNothingAndEveryStepLetsGo() throws Exception {
-        Throwable failure = catchThrowable(() -> Spawning.start(
-                List.of(new Told("one", true), new Told("two", false)), new ProcessBuilder("/bin/sh", "-c", "exit 7")));
-
-        assertThat(failure).isInstanceOf(IOException.class).hasMessage("one cannot be done");
-        assertThat(ended.await(10, TimeUnit.SECONDS)).isTrue();
-        assertThat(happened).containsExactly("one before, on spawning", "one end", "two end");
-    }
-
-    @Test
-    void aProcessThatDoesNotStartIsTold() throws Exception {
-        Throwable failure = catchThrowable(() -> Spawning.start(
-                List.of(new Told("one", false), new Told("two", false)), new ProcessBuilder("/no/such/program")));
-
-        assertThat(failure).isInstanceOf(IOException.class).hasMessageContaining("/no/such/program");
-        assertThat(ended.await(10, TimeUnit.SECONDS)).isTrue();
-    }
-
-    /** A host that leaves interrupts the start of its enclave; a process that nobody knows of would run for ever. */
-    @Test
-    void anInterruptedCallerStillGetsTheProcess() throws Exception {
-        Thread.currentThread().interrupt();
-        Process process = Spawning.start(List.of(), new ProcessBuilder("/bin/true"));
-
-        assertThat(Thread.interrupted()).as("and stays interrupted").isTrue();
-        assertThat(process.waitFor()).isZero();
+        assertThat(Files.readSymbolicLink(Path.of("/proc/self/cwd"))).isEqualTo(before);
+        assertThat(Files.readString(Path.of("/proc/self/status"))).doesNotContainPattern("Umask:\\s+0111");
     }
 }

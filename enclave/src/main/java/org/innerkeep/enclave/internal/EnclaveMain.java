@@ -38,7 +38,7 @@ public final class EnclaveMain {
         SecureRandom random = new SecureRandom();
         try (EnclaveRuntime runtime = new EnclaveRuntime(
                 EnclaveRuntime.connect(token, random), Path.of(""), end, random)) {
-            runtime.run();
+            runtime.run(Lockdown::apply);
         }
     }
 

@@ -10,6 +10,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -44,6 +45,7 @@ public final class EnclaveRuntime implements AutoCloseable {
     /** The most connections that have not yet shown the host's token; each is cut off after a few seconds. */
     private static final int MAX_STRANGERS = 256;
 
+    private static final Set<PosixFilePermission> FOR_ALL = PosixFilePermissions.fromString("rw-rw-rw-");
     private static final Duration PLATFORM_DEADLINE = Duration.ofSeconds(30);
     private static final Duration HANDSHAKE_DEADLINE = Duration.ofSeconds(30);
 
@@ -110,17 +112,35 @@ public final class EnclaveRuntime implements AutoCloseable {
         return EncryptedAnswers.over(answers, random);
     }
 
+    /** What is done between the runtime's start and the program's. */
+    interface Lock {
+        void close(boolean ownNetwork) throws IOException;
+    }
+
     /**
      * Serves the boundary until {@link #close}, or for ever.
      *
      * @throws IOException if the boundary cannot be served
      */
     public void run() throws IOException {
+        run(ownNetwork -> {});
+    }
+
+    /**
+     * Serves as {@link #run()}, and gives up rights first.
+     *
+     * @param lock called when the boundary's socket is there, before the host is told and any code of the program is loaded
+     */
+    void run(Lock lock) throws IOException {
         try (ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             keep(listener);
             listener.bind(UnixDomainSocketAddress.of(boundary));
-            // The token decides who is the host; the folder above is closed to listing.
-            Files.setPosixFilePermissions(boundary, PosixFilePermissions.fromString("rw-rw-rw-"));
+            // The token decides who is the host; the folder above is closed to listing. Where the keeper confines, the socket is made
+            // like this, and no mode can be changed.
+            if (!Files.getPosixFilePermissions(boundary).equals(FOR_ALL)) {
+                Files.setPosixFilePermissions(boundary, FOR_ALL);
+            }
+            lock.close(launch.ownNetwork());
             platform.waiting();
             while (!closed) {
                 SocketChannel channel = listener.accept();
