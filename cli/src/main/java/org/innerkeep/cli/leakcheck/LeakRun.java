@@ -98,9 +98,9 @@ final class LeakRun implements AutoCloseable {
         wire = WireRecord.before(
                 new InetSocketAddress(listening.substring(0, colon), Integer.parseInt(listening.substring(colon + 1))),
                 folder.resolve("wire"));
-        Path runtimes = folder.resolve("keeper/runtimes").toRealPath();
-        enclave = ProcessHandle.allProcesses()
-                .filter(process -> process.info().command().filter(path -> path.startsWith(runtimes + "/")).isPresent())
+        enclave = ProcessHandle.of(keeper).stream()
+                .flatMap(ProcessHandle::descendants)
+                .filter(process -> process.info().command().filter(path -> path.endsWith("/bin/java")).isPresent())
                 .findFirst()
                 .orElseThrow(() -> new IOException("the enclave's process is not to be seen"))
                 .pid();

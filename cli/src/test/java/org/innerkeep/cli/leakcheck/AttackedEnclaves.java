@@ -34,7 +34,6 @@ final class AttackedEnclaves implements AutoCloseable {
     private final Process keeper;
     private final SigningKey developer;
     private final Path jar;
-    private final Path runtimes;
 
     /** An enclave with the number of its process. */
     record Attacked(Enclave enclave, long pid) implements AutoCloseable {
@@ -53,7 +52,6 @@ final class AttackedEnclaves implements AutoCloseable {
         this.keeper = keeper;
         this.developer = developer;
         this.jar = jar;
-        this.runtimes = folder.resolve("keeper/runtimes");
     }
 
     static boolean isRoot() throws IOException {
@@ -171,10 +169,10 @@ final class AttackedEnclaves implements AutoCloseable {
         return bundle;
     }
 
-    /** The enclaves' processes: they run a runtime that this keeper linked. */
+    /** The enclaves' processes: the keeper starts no other JVMs once its runtime is linked. */
     private List<Long> processes() {
-        return ProcessHandle.allProcesses()
-                .filter(process -> process.info().command().filter(path -> path.startsWith(runtimes + "/")).isPresent())
+        return keeper.descendants()
+                .filter(process -> process.info().command().filter(path -> path.endsWith("/bin/java")).isPresent())
                 .map(ProcessHandle::pid)
                 .toList();
     }

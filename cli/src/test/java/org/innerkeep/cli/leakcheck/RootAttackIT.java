@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import org.innerkeep.channel.linux.Kernel;
 import org.innerkeep.channel.linux.Machine;
@@ -189,12 +190,16 @@ final class RootAttackIT {
         }
     }
 
-    /** A JVM that gets this signal prints the stacks of its threads; an enclave ends, with no core and no word. */
+    /** A JVM that gets this signal prints the stacks of its threads; an enclave ends or, first in a process space of its own, goes on. */
     @Test
     void theSignalThatMakesAJvmTalk() throws Exception {
         try (Attacked talking = enclaves.start(true)) {
             run("kill", "-QUIT", Long.toString(talking.pid()));
-            talking.enclave().ended().toCompletableFuture().get(20, TimeUnit.SECONDS);
+            try {
+                talking.enclave().ended().toCompletableFuture().get(3, TimeUnit.SECONDS);
+            } catch (TimeoutException e) {
+                assertThat(talking.holding().held()).as("it did not end, so it serves").isPositive();
+            }
         }
         SCAN.of(List.of(new Place.Tree("keeper's folder", enclaves.folder().resolve("keeper/run")))).requireNothing();
     }
