@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import org.innerkeep.channel.linux.Kernel;
@@ -40,7 +41,7 @@ final class DescriptorScan {
             long handle = KernelException.check(SystemCall.PIDFD_OPEN, kernel.call(SystemCall.PIDFD_OPEN, pid, 0));
             try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(process.resolve("fd"))) {
                 for (Path each : descriptors) {
-                    copy(handle, each);
+                    copy(handle, process.resolve("fd").relativize(each).toString(), each);
                 }
             } finally {
                 kernel.call(SystemCall.CLOSE, handle);
@@ -54,10 +55,10 @@ final class DescriptorScan {
         }
     }
 
-    private void copy(long handle, Path link) {
+    private void copy(long handle, String name, Path link) {
         String where = link.toString();
         try {
-            long number = Long.parseLong(link.getFileName().toString());
+            long number = Long.parseLong(name);
             where = names.shown(Files.readSymbolicLink(link).toString());
             long ours = KernelException.check(
                     SystemCall.PIDFD_GETFD, kernel.call(SystemCall.PIDFD_GETFD, handle, number, 0));
@@ -74,7 +75,7 @@ final class DescriptorScan {
             }
         } catch (IOException e) {
             // A descriptor that the process closed meanwhile leads nowhere.
-            if (Files.exists(link, java.nio.file.LinkOption.NOFOLLOW_LINKS)) {
+            if (Files.exists(link, LinkOption.NOFOLLOW_LINKS)) {
                 findings.unread(where, FileScan.why(e));
             }
         }

@@ -3,6 +3,7 @@ package org.innerkeep.cli.leakcheck;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Set;
@@ -29,14 +30,14 @@ final class MappedFilesScan {
         Path folder = process.resolve("map_files");
         try (DirectoryStream<Path> mappings = Files.newDirectoryStream(folder)) {
             for (Path each : mappings) {
-                file(each);
+                file(folder, each);
             }
         } catch (IOException e) {
             findings.unread(folder.toString(), FileScan.why(e) + "; wanted: a running process, and root");
         }
     }
 
-    private void file(Path mapping) {
+    private void file(Path folder, Path mapping) {
         String target;
         try {
             target = Files.readSymbolicLink(mapping).toString();
@@ -44,13 +45,13 @@ final class MappedFilesScan {
                 return;
             }
         } catch (IOException e) {
-            if (Files.exists(mapping, java.nio.file.LinkOption.NOFOLLOW_LINKS)) {
+            if (Files.exists(mapping, LinkOption.NOFOLLOW_LINKS)) {
                 findings.unread(mapping.toString(), FileScan.why(e));
             }
             return;
         }
         if (ProcFiles.isSecret(target) && !opens(mapping)) {
-            String[] ends = mapping.getFileName().toString().split("-", 2);
+            String[] ends = folder.relativize(mapping).toString().split("-", 2);
             findings.closed(Long.parseUnsignedLong(ends[1], 16) - Long.parseUnsignedLong(ends[0], 16));
             return;
         }

@@ -16,7 +16,7 @@ final class AesSchedule {
         for (int i = KEY_WORDS; i < WORDS; i++) {
             int word = words[i - 1];
             if (i % KEY_WORDS == 0) {
-                word = substituted(Integer.rotateLeft(word, 8)) ^ constant << 24;
+                word = substituted(Integer.rotateLeft(word, 8)) ^ (constant << 24);
                 constant = doubled(constant);
             } else if (i % KEY_WORDS == 4) {
                 word = substituted(word);
@@ -29,7 +29,7 @@ final class AesSchedule {
     private static int substituted(int word) {
         int result = 0;
         for (int shift = 24; shift >= 0; shift -= 8) {
-            result |= box(word >>> shift & 0xff) << shift;
+            result |= box((word >>> shift) & 0xff) << shift;
         }
         return result;
     }
@@ -44,7 +44,7 @@ final class AesSchedule {
         }
         int result = 0x63;
         for (int turn = 0; turn < 5; turn++) {
-            result ^= (inverse << turn | inverse >>> 8 - turn) & 0xff;
+            result ^= ((inverse << turn) | (inverse >>> (8 - turn))) & 0xff;
         }
         return result;
     }

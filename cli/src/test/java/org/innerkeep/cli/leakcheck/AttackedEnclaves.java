@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
@@ -94,7 +95,8 @@ final class AttackedEnclaves implements AutoCloseable {
     static Path jar(Path jar) throws IOException {
         Path classes;
         try {
-            classes = Path.of(AttackedEnclaves.class.getResource("HoldingEnclave.class").toURI()).getParent();
+            classes = Path.of(Objects.requireNonNull(AttackedEnclaves.class.getResource("HoldingEnclave.class")).toURI())
+                    .resolveSibling("");
         } catch (java.net.URISyntaxException e) {
             throw new IOException(e);
         }
@@ -108,7 +110,7 @@ final class AttackedEnclaves implements AutoCloseable {
             }
             out.putNextEntry(new JarEntry(prefix + "Form.class"));
             try (InputStream form = Form.class.getResourceAsStream("Form.class")) {
-                form.transferTo(out);
+                Objects.requireNonNull(form).transferTo(out);
             }
             out.closeEntry();
         }

@@ -5,6 +5,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import org.innerkeep.client.Client;
 import org.innerkeep.client.Trust;
 import org.innerkeep.evidence.Bytes;
@@ -14,11 +15,15 @@ import org.innerkeep.evidence.KeeperAnchor;
 final class ConfidingClient {
     private ConfidingClient() {}
 
+    private static String environment(String name) {
+        return Objects.requireNonNull(System.getenv(name), name);
+    }
+
     /** Takes the bundle's signer, the table and the key. */
     public static void main(String[] arguments) throws IOException {
-        String address = System.getenv("INNERKEEP_ADDRESS");
+        String address = environment("INNERKEEP_ADDRESS");
         int colon = address.lastIndexOf(':');
-        KeeperAnchor anchor = KeeperAnchor.parse(Files.readString(Path.of(System.getenv("INNERKEEP_ANCHOR"))).strip());
+        KeeperAnchor anchor = KeeperAnchor.parse(Files.readString(Path.of(environment("INNERKEEP_ANCHOR"))).strip());
         List<String> rows = Files.readAllLines(Path.of(arguments[1]));
         try (Client client = Client.connect(
                 new InetSocketAddress(address.substring(0, colon), Integer.parseInt(address.substring(colon + 1))),

@@ -102,6 +102,6 @@ public final class HoldingEnclave implements EnclaveProgram, Holding, Confiding 
 
     @Override
     public int held() {
-        return rows.size() + (large[LARGE - 1] != 0 ? 1 : 0);
+        return rubbish.equals(large) ? 0 : rows.size() + (large[LARGE - 1] != 0 ? 1 : 0);
     }
 }

@@ -51,7 +51,7 @@ final class StoppedThread implements AutoCloseable {
         if ((status & 0xff) != 0x7f) {
             throw new IOException("the process ended while it was traced: " + Integer.toHexString(status));
         }
-        return status >> 8 & 0xff;
+        return (status >> 8) & 0xff;
     }
 
     /** A word of its memory. */
