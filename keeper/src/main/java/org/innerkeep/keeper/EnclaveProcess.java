@@ -29,7 +29,9 @@ import org.innerkeep.channel.call.CallLimits;
 import org.innerkeep.channel.call.CallPeer;
 import org.innerkeep.channel.call.Disclosure;
 import org.innerkeep.channel.keeper.Boundary;
+import org.innerkeep.channel.keeper.EncryptedAnswers;
 import org.innerkeep.channel.keeper.KeeperService.StartedEnclave;
+import org.innerkeep.channel.keeper.PlatformAnswers;
 import org.innerkeep.channel.keeper.PlatformService;
 import org.innerkeep.channel.keeper.SealingRefusedException;
 import org.innerkeep.channel.keeper.StartRefusedException;
@@ -59,6 +61,7 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
     private final Launch launch;
     private final KeeperReport identity;
     private final PlatformKeys keys;
+    private final SecureRandom random;
     private final Clock clock;
     private final CompletableFuture<Void> waiting = new CompletableFuture<>();
     private @Nullable CallPeer peer;
@@ -71,6 +74,7 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
             Launch launch,
             KeeperReport identity,
             PlatformKeys keys,
+            SecureRandom random,
             Clock clock) {
         this.folder = folder;
         this.uid = uid;
@@ -78,6 +82,7 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
         this.launch = launch;
         this.identity = identity;
         this.keys = keys;
+        this.random = random;
         this.clock = clock;
     }
 
@@ -141,7 +146,7 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
             requireDemands(manifest, confinement);
             KeeperReport identity = identity(bundle, enclaveId, separate, runtimeDigest, configuration, confinement);
             Launch launch = launch(manifest, identity, token(random), abilities.noOwnNetwork().isEmpty());
-            enclave = new EnclaveProcess(folder, uid, process, launch, identity, keys, clock);
+            enclave = new EnclaveProcess(folder, uid, process, launch, identity, keys, random, clock);
             enclave.meet(listener, platformToken, settings);
             Files.delete(socket);
             return enclave;
@@ -368,7 +373,7 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
                                 Disclosure.TO_CLIENT)
                         .remote("enclave")
                         .limits(ENCLAVE_LIMITS)
-                        .offer(PlatformService.class, this)
+                        .offer(PlatformAnswers.class, EncryptedAnswers.of(this, random))
                         .start();
             }
         } catch (IOException e) {

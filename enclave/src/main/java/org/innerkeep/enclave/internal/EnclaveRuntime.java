@@ -25,6 +25,8 @@ import org.innerkeep.channel.call.CallLimits;
 import org.innerkeep.channel.call.CallPeer;
 import org.innerkeep.channel.call.Disclosure;
 import org.innerkeep.channel.keeper.Boundary;
+import org.innerkeep.channel.keeper.EncryptedAnswers;
+import org.innerkeep.channel.keeper.PlatformAnswers;
 import org.innerkeep.channel.keeper.PlatformService;
 import org.innerkeep.channel.keeper.PlatformService.Launch;
 import org.innerkeep.channel.keeper.RuntimeService;
@@ -95,16 +97,19 @@ public final class EnclaveRuntime implements AutoCloseable {
      * The keeper's side of an enclave's process, over the socket in its working directory.
      *
      * @param token shows the keeper that this is its enclave, 32 bytes
+     * @param random makes the key pair to which the keeper encrypts what is secret
      * @return the platform
      * @throws IOException if the keeper cannot be reached
      */
-    static PlatformService connect(byte[] token) throws IOException {
+    static PlatformService connect(byte[] token, SecureRandom random) throws IOException {
         SocketChannel keeper =
                 Boundary.connect(UnixDomainSocketAddress.of(Boundary.KEEPER_SOCKET), Boundary.Kind.PLATFORM, token);
-        return CallPeer.over(Channels.newInputStream(keeper), Channels.newOutputStream(keeper), Disclosure.TO_CLIENT)
+        PlatformAnswers answers = CallPeer.over(
+                        Channels.newInputStream(keeper), Channels.newOutputStream(keeper), Disclosure.TO_CLIENT)
                 .remote("keeper")
                 .start()
-                .bind(PlatformService.class, PLATFORM_DEADLINE);
+                .bind(PlatformAnswers.class, PLATFORM_DEADLINE);
+        return EncryptedAnswers.over(answers, random);
     }
 
     /** What is done between the runtime's start and the program's. */
