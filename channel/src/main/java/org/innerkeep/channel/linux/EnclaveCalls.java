@@ -5,8 +5,8 @@ import static org.innerkeep.channel.linux.CallFilter.Argument.is;
 import static org.innerkeep.channel.linux.CallFilter.Argument.lacks;
 
 /**
- * The system calls that an enclave may make. Both lists name what is allowed; they were found by running the project's examples on
- * Java 25 with native libraries among them, and widened by what is harmless: reading clocks, limits and names.
+ * The system calls that an enclave may make. Both lists name what is allowed; they were found by running enclaves on Java 25, a
+ * server on Helidon among them, and widened by what is harmless: reading clocks, limits and names.
  *
  * <p>In neither: tracing and reading other processes, signals to others, mounts, namespaces, kernel modules, keys of the kernel, BPF,
  * performance events, io_uring, userfaultfd, memory files, message queues and shared memory of System V, and everything that changes
