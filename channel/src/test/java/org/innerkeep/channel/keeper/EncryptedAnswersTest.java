@@ -99,7 +99,7 @@ class EncryptedAnswersTest {
                 out.write(bytes, offset, length);
             }
         };
-        try (CallPeer keeper = CallPeer.over(Channels.newInputStream(toKeeper.source()), tapped, Disclosure.TO_CLIENT)
+        try (CallPeer _ = CallPeer.over(Channels.newInputStream(toKeeper.source()), tapped, Disclosure.TO_CLIENT)
                         .offer(PlatformAnswers.class, keeper())
                         .start();
                 CallPeer enclave = CallPeer.over(

@@ -187,9 +187,14 @@ final class AttackedEnclaves implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() {
         keeper.destroy();
-        if (!keeper.waitFor(20, TimeUnit.SECONDS)) {
+        try {
+            if (!keeper.waitFor(20, TimeUnit.SECONDS)) {
+                keeper.destroyForcibly();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
             keeper.destroyForcibly();
         }
     }

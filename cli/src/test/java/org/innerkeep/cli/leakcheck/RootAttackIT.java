@@ -158,7 +158,7 @@ final class RootAttackIT {
                     "-ex", "set dump-excluded-mappings on",
                     "-ex", "gcore " + folder.resolve("core"), "-ex", "detach");
             ScanReport report = SCAN.of(List.of(new Place.Tree("core", folder)));
-            if (each == ordinary) {
+            if (each.equals(ordinary)) {
                 report.requireFound(List.of(Form.values()));
             } else {
                 assertThat(report.totalFound()).as(report.render()).isZero();
