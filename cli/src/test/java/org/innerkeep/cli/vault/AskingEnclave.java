@@ -22,6 +22,7 @@ import org.innerkeep.channel.release.VaultCarrier;
 import org.innerkeep.cli.files.Measured;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.KeeperAnchor;
+import org.innerkeep.evidence.keeper.Confinement;
 import org.innerkeep.evidence.keeper.KeeperReport;
 import org.innerkeep.host.VaultAccess;
 
@@ -105,6 +106,7 @@ public final class AskingEnclave {
                         bundle.manifest().svn(),
                         bundle.manifest().debug(),
                         KeeperReport.Isolation.SEPARATE_USER,
+                        Confinement.NONE,
                         Bytes.fromHex("000102030405060708090a0b0c0d0e0f"),
                         Bytes.of(reportData),
                         Instant.now())
