@@ -103,6 +103,9 @@ function signedBy(envelope, key) {
   return verifySignature('sha256', toBeSigned, { key, dsaEncoding: 'ieee-p1363' }, envelope.signature);
 }
 
+/** What can confine an enclave's process, in the order of its claims. */
+export const MECHANISMS = ['secret-heap', 'landlock', 'seccomp', 'namespaces', 'cgroup'];
+
 /** Reads the claims of one profile in their one order. */
 class Claims {
   constructor(payload, name, count) {
@@ -124,6 +127,10 @@ class Claims {
 
   bytes(key, claim, least, most = least) {
     return this.reader.byteString(this.#key(key, claim), least, most);
+  }
+
+  bool(key, claim) {
+    return this.reader.bool(this.#key(key, claim));
   }
 
   text(key, claim, most) {
@@ -152,7 +159,7 @@ export function composeMeasurement(platform, bundleDigest, runtimeDigest, launch
 /** Steps 2 and 3: reads a keeper report. Checks form only. */
 function parseReport(evidence) {
   const envelope = parseSign1(evidence, 'report', [HEADER.ALG, HEADER.KID], []);
-  const claims = new Claims(envelope.payload, 'report', 14);
+  const claims = new Claims(envelope.payload, 'report', 14 + MECHANISMS.length);
   const report = {
     issuedAt: claims.number(6, 'iat', LAST_SECOND),
     reportData: claims.bytes(10, 'eat_nonce', 64),
@@ -168,6 +175,7 @@ function parseReport(evidence) {
     securityVersion: claims.number(-66008, 'security version', MAX_UINT32),
     isolation: claims.oneOf(-66009, 'isolation', ['separate-user', 'same-user']),
     enclaveId: claims.bytes(-66010, 'enclave id', 16),
+    confinement: MECHANISMS.filter((name, index) => claims.bool(-66011 - index, name)),
   };
   claims.end();
   return { report, envelope, keeperId: envelope.headers.get(HEADER.KID) };

@@ -1,16 +1,16 @@
 // The trust decision: what a relying party wants, and the floors that hold whatever else it says. docs/protocol.md,
 // section 2.7.
 
-import { hex, iso, parseStatement, verifyEvidence } from './evidence.mjs';
+import { MECHANISMS, hex, iso, parseStatement, verifyEvidence } from './evidence.mjs';
 import { MalformedError, RefusedError, reason } from './errors.mjs';
 
 const KNOWN = new Set([
   'anchors', 'signer', 'product', 'svn', 'measurements', 'runtimes', 'platforms', 'allowDebug', 'allowSameUser', 'allowMock',
-  'maxSessionAge', 'maxCertificateAge', 'now',
+  'confined', 'maxSessionAge', 'maxCertificateAge', 'now',
 ]);
 
 const FLOORS = ['allowDebug', 'allowSameUser', 'allowMock'];
-const LISTS = ['anchors', 'measurements', 'runtimes', 'platforms'];
+const LISTS = ['anchors', 'measurements', 'runtimes', 'platforms', 'confined'];
 
 /**
  * @typedef {object} Wanted what is undefined is absent
@@ -21,6 +21,7 @@ const LISTS = ['anchors', 'measurements', 'runtimes', 'platforms'];
  * @property {Uint8Array[]} [measurements] the SHA-256 measurements accepted; beside a signer, both must hold
  * @property {Uint8Array[]} [runtimes] the Java runtime digests accepted; any where absent
  * @property {string[]} [platforms] the platforms accepted; `process` and `vm` where absent
+ * @property {string[]} [confined] the mechanisms that must confine it, such as `secret-heap`; none where absent
  * @property {boolean} [allowDebug] accept enclaves that whoever runs them can read
  * @property {boolean} [allowSameUser] accept enclaves that share their user with keeper or host
  * @property {boolean} [allowMock] accept the platform that protects nothing
@@ -49,6 +50,7 @@ export class Policy {
     if ([...measurements, ...runtimes].some((digest) => digest.length !== 32)) throw new TypeError('digests have 32 bytes');
     this.#wanted = {
       platforms: given.allowMock ? ['process', 'vm', 'mock'] : ['process', 'vm'],
+      confined: [],
       maxSessionAge: 300,
       maxCertificateAge: 366 * 24 * 3600,
       now: () => Date.now() / 1000,
@@ -143,6 +145,9 @@ export class Policy {
       refuse('MEASUREMENT_MISMATCH', 'measurement', `sha-256:${hex(claims.measurement)}`, measurements.join(' or '),
         'Other code, runtime or configuration runs than was agreed');
     }
+    for (const name of MECHANISMS.filter((each) => this.#wanted.confined.includes(each) && !claims.confinement.includes(each))) {
+      refuse('CONFINEMENT_MISSING', name, false, true, 'The operating system does not confine the enclave in this way');
+    }
     if (runtimes.length > 0 && !runtimes.includes(hex(claims.runtimeDigest))) {
       refuse('RUNTIME_MISMATCH', 'runtime-digest', hex(claims.runtimeDigest), runtimes.join(' or '),
         'Another Java runtime, or a changed one, runs the enclave');
@@ -157,6 +162,8 @@ function requireTypes(given) {
   for (const name of LISTS.filter((each) => each in given)) {
     if (!Array.isArray(given[name])) throw new TypeError(`${name} is a list`);
   }
+  const strange = (given.confined ?? []).filter((name) => !MECHANISMS.includes(name));
+  if (strange.length > 0) throw new TypeError(`confined: ${strange.join(', ')} is none of ${MECHANISMS.join(', ')}`);
   for (const name of ['maxSessionAge', 'maxCertificateAge'].filter((each) => each in given)) {
     if (!(Number.isFinite(given[name]) && given[name] >= 0)) throw new TypeError(`${name} is a number of seconds, not ${given[name]}`);
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { RefusedError } from '../errors.mjs';
-import { composeMeasurement, hex, p256Key, parseAnchor, reportData, verifyEvidence } from '../evidence.mjs';
+import { MECHANISMS, composeMeasurement, hex, p256Key, parseAnchor, reportData, verifyEvidence } from '../evidence.mjs';
 import { Policy } from '../policy.mjs';
 import { bytes, vectors } from './vectors.mjs';
 
@@ -65,6 +65,7 @@ for (const report of file.reports) {
         anchor: hex(claims.anchor),
         'bundle-digest': hex(claims.bundleDigest),
         'enclave-id': hex(claims.enclaveId),
+        ...Object.fromEntries(MECHANISMS.map((name) => [name, String(claims.confinement.includes(name))])),
         isolation: claims.isolation,
         'launch-digest': hex(claims.launchDigest),
         'memory-readable-by': report.claims['memory-readable-by'], // A conclusion that this client does not draw.
@@ -172,7 +173,11 @@ test('a floor is lifted by true and nothing else', () => {
 });
 
 test('a list is a list', () => {
-  for (const name of ['anchors', 'platforms']) assert.throws(() => policy({ ...WANTED, [name]: 'process' }), TypeError);
+  for (const name of ['anchors', 'platforms', 'confined']) assert.throws(() => policy({ ...WANTED, [name]: 'process' }), TypeError);
+});
+
+test('a mechanism that there is not is refused', () => {
+  assert.throws(() => policy({ ...WANTED, confined: ['secret-haep'] }), TypeError);
 });
 
 test('statements', () => {

@@ -31,6 +31,7 @@ import org.innerkeep.attestation.log.HeadFile;
 import org.innerkeep.attestation.log.LogAnchor;
 import org.innerkeep.attestation.log.LogKey;
 import org.innerkeep.attestation.store.AttestationStore;
+import org.innerkeep.attestation.store.BelievedStore;
 import org.innerkeep.attestation.store.StoreLocation;
 import org.innerkeep.attestation.store.StoreOptions;
 import org.innerkeep.attestation.token.FileVault;
@@ -216,8 +217,9 @@ public final class RunningService implements AutoCloseable {
                 opened.add(heads);
                 options = options.withHeadFile(heads, configuration.text("accept-rollback").orElse(""));
             }
-            AttestationStore store = AttestationStore.open(keepContents ? options : options.withoutContents());
-            opened.add(store);
+            AttestationStore opening = AttestationStore.open(keepContents ? options : options.withoutContents());
+            opened.add(opening);
+            AttestationStore store = BelievedStore.over(opening, logKey);
             TokenKeyRing keys = new TokenKeyRing(store, vault, evidence, signing, clocks.system(), random);
             Verifier verifier = crypto.map(Verifier::with).orElseGet(Verifier::new);
             Endorsements atHand = atHand(configuration);

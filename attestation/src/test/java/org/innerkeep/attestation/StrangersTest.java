@@ -20,6 +20,7 @@ import java.util.Set;
 import org.innerkeep.attestation.jws.PolicyJws;
 import org.innerkeep.attestation.log.LogKey;
 import org.innerkeep.attestation.store.AttestationStore;
+import org.innerkeep.attestation.store.BelievedStore;
 import org.innerkeep.attestation.store.Change;
 import org.innerkeep.attestation.store.Replay;
 import org.innerkeep.attestation.store.StoreLocation;
@@ -137,8 +138,8 @@ class StrangersTest {
     private void setUnchecked(String policy) throws Exception {
         Path state = folder.resolve("state");
         LogKey key = LogKey.read(state.resolve("log.key"));
-        try (AttestationStore store = AttestationStore.open(
-                StoreOptions.of(new StoreLocation.Sqlite(state.resolve("store.db")), key))) {
+        try (AttestationStore store = BelievedStore.over(
+                AttestationStore.open(StoreOptions.of(new StoreLocation.Sqlite(state.resolve("store.db")), key)), key)) {
             assertThat(store.setPolicy("SgxEnclave", 0, policy, "an older version")).isInstanceOf(Change.Made.class);
         }
     }

@@ -13,6 +13,7 @@ import java.security.spec.X509EncodedKeySpec;
 import java.time.Instant;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.KeeperAnchor;
+import org.innerkeep.evidence.keeper.Confinement;
 import org.innerkeep.evidence.keeper.KeeperReport;
 
 /** An enclave of a keeper whose key is at hand, and what an owner grants it: evidence as real as any, without a process behind it. */
@@ -69,6 +70,7 @@ final class GrantedEnclave {
                         VERSION,
                         false,
                         KeeperReport.Isolation.SEPARATE_USER,
+                        Confinement.NONE,
                         Bytes.of(new byte[KeeperReport.ENCLAVE_ID_LENGTH]),
                         Bytes.of(reportData),
                         Instant.now())

@@ -13,6 +13,7 @@ import org.innerkeep.evidence.KeeperAnchor;
 import org.innerkeep.evidence.ReportData;
 import org.innerkeep.evidence.Verdict;
 import org.innerkeep.evidence.Verifier;
+import org.innerkeep.evidence.keeper.Confinement;
 import org.innerkeep.evidence.keeper.KeeperReport;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -53,6 +54,7 @@ public class Verification {
                 1,
                 false,
                 KeeperReport.Isolation.SEPARATE_USER,
+                Confinement.NONE,
                 Bytes.of(new byte[KeeperReport.ENCLAVE_ID_LENGTH]),
                 Bytes.of(new byte[ReportData.LENGTH]),
                 at);

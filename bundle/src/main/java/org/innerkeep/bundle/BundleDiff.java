@@ -113,6 +113,8 @@ public final class BundleDiff {
         setting("heap", manifest -> manifest.heapBytes() + " bytes", first, second);
         setting("threads", Manifest::threads, first, second);
         setting("debug", manifest -> manifest.debug() ? "yes" : "no", first, second);
+        setting("secret heap", manifest -> manifest.secretHeap() ? "where there is one" : "no", first, second);
+        setting("demands", manifest -> manifest.demands().isEmpty() ? "nothing" : String.join(", ", manifest.demands()), first, second);
         setting("java", Manifest::javaRelease, first, second);
         compare(
                 keyed(first.javaModules(), Function.identity()),

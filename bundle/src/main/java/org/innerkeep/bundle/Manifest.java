@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * What a bundle is: its identity, its needs, and the digest of each of its files. The form in bytes is canonical: two manifests are
@@ -17,6 +18,9 @@ import java.util.Set;
  * @param heapBytes the most memory for Java objects, 16 MiB to 1 TiB
  * @param threads the most calls at a time, 1 to 65535
  * @param debug whether the enclave may be debugged, so that whoever runs it can read its memory
+ * @param secretHeap whether the heap is to lie in secret memory where the machine gives it; otherwise it is ordinary memory
+ * @param demands names of the mechanisms that must confine the enclave, sorted, each one of {@link #MECHANISMS}; where one cannot be had,
+ *     the enclave is not started
  * @param javaRelease the Java feature release that runs it, 25 to 999
  * @param javaModules the JDK modules it needs, sorted, with {@code java.base}; at most 256
  * @param interfaces what it offers, sorted by side and name; at most 256
@@ -31,6 +35,8 @@ public record Manifest(
         long heapBytes,
         int threads,
         boolean debug,
+        boolean secretHeap,
+        List<String> demands,
         int javaRelease,
         List<String> javaModules,
         List<OfferedInterface> interfaces,
@@ -55,6 +61,10 @@ public record Manifest(
     /** The most calls at a time. */
     public static final int MAX_THREADS = 65535;
 
+    /** The mechanisms that a bundle can demand, by the names of their claims in reports. */
+    public static final Set<String> MECHANISMS = Set.of("cgroup", "landlock", "namespaces", "seccomp", Manifest.SECRET_HEAP);
+
+    static final String SECRET_HEAP = "secret-heap";
     static final int MAX_NAME_LENGTH = 64;
     static final int MAX_CLASS_NAME_LENGTH = 200;
     static final int MAX_MODULE_NAME_LENGTH = 128;
@@ -69,6 +79,7 @@ public record Manifest(
      * @throws IllegalArgumentException if a field is not as described, naming it
      */
     public Manifest {
+        demands = List.copyOf(demands);
         javaModules = List.copyOf(javaModules);
         interfaces = List.copyOf(interfaces);
         files = List.copyOf(files);
@@ -82,6 +93,13 @@ public record Manifest(
                 "program: expected the name of a Java class, found " + Text.quote(program));
         checkRange("heap", heapBytes, MIN_HEAP_BYTES, MAX_HEAP_BYTES);
         checkRange("threads", threads, 1, MAX_THREADS);
+        for (String mechanism : demands) {
+            check(
+                    MECHANISMS.contains(mechanism),
+                    "demands: expected one of " + new TreeSet<>(MECHANISMS) + ", found " + Text.quote(mechanism));
+        }
+        checkSorted("demands", demands, Comparator.naturalOrder());
+        check(secretHeap || !demands.contains(SECRET_HEAP), "demands: expected no secret-heap where the heap is ordinary memory");
         checkRange("java", javaRelease, MIN_JAVA_RELEASE, MAX_JAVA_RELEASE);
 
         checkRange("number of java modules", javaModules.size(), 1, MAX_MODULES);

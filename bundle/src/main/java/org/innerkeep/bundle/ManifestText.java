@@ -28,6 +28,13 @@ final class ManifestText {
         line(text, "heap", Long.toString(manifest.heapBytes()));
         line(text, "threads", Integer.toString(manifest.threads()));
         line(text, "debug", manifest.debug() ? "yes" : "no");
+        // The default is not written: a manifest from before there was the choice means the same.
+        if (!manifest.secretHeap()) {
+            line(text, Manifest.SECRET_HEAP, "no");
+        }
+        for (String mechanism : manifest.demands()) {
+            line(text, "demands", mechanism);
+        }
         line(text, "java", Integer.toString(manifest.javaRelease()));
         for (String module : manifest.javaModules()) {
             line(text, "module", module);
@@ -70,6 +77,8 @@ final class ManifestText {
                     number(lines.value("heap")),
                     Math.toIntExact(number(lines.value("threads"))),
                     yesOrNo(lines.value("debug")),
+                    secretHeap(lines),
+                    lines.values("demands"),
                     Math.toIntExact(number(lines.value("java"))),
                     lines.values("module"),
                     interfaces(lines),
@@ -135,6 +144,16 @@ final class ManifestText {
             throw new IllegalArgumentException("expected a decimal number without leading zeros, found " + Text.quote(digits));
         }
         return Long.parseLong(digits);
+    }
+
+    private static boolean secretHeap(Lines lines) throws BundleException {
+        if (!lines.nextIs(Manifest.SECRET_HEAP)) {
+            return true;
+        }
+        if (!lines.value(Manifest.SECRET_HEAP).equals("no")) {
+            throw new IllegalArgumentException("secret-heap: expected no, or no such line");
+        }
+        return false;
     }
 
     private static boolean yesOrNo(String word) {

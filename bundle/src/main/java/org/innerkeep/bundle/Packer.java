@@ -203,6 +203,8 @@ public final class Packer {
         private long heapBytes = DEFAULT_HEAP_BYTES;
         private int threads = DEFAULT_THREADS;
         private boolean debug;
+        private boolean secretHeap = true;
+        private final SortedSet<String> demands = new TreeSet<>();
         private int javaRelease = DEFAULT_JAVA_RELEASE;
         private final SortedSet<String> modules = new TreeSet<>(Set.of("java.base"));
         private final SortedSet<OfferedInterface> interfaces = new TreeSet<>(OfferedInterface.ORDER);
@@ -274,6 +276,28 @@ public final class Packer {
          */
         public Builder debug(boolean debug) {
             this.debug = debug;
+            return this;
+        }
+
+        /**
+         * Sets whether the heap is to lie in secret memory where the machine gives it; it is if not set.
+         *
+         * @param secret false for a heap of ordinary memory on every machine
+         * @return this
+         */
+        public Builder secretHeap(boolean secret) {
+            this.secretHeap = secret;
+            return this;
+        }
+
+        /**
+         * Demands that a mechanism confines the enclave: where it cannot be had, the enclave is not started.
+         *
+         * @param mechanism one of {@link Manifest#MECHANISMS}
+         * @return this
+         */
+        public Builder demands(String mechanism) {
+            demands.add(mechanism);
             return this;
         }
 
@@ -442,7 +466,8 @@ public final class Packer {
                 files.add(measure(source.getKey(), source.getValue(), OutputStream.nullOutputStream()));
             }
             Manifest manifest = new Manifest(
-                    name, product, svn, program, heapBytes, threads, debug, javaRelease, List.copyOf(modules),
+                    name, product, svn, program, heapBytes, threads, debug, secretHeap, List.copyOf(demands), javaRelease,
+                    List.copyOf(modules),
                     List.copyOf(interfaces), files);
             return new Packer(manifest, sources);
         }

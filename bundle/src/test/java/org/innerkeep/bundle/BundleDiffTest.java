@@ -96,6 +96,9 @@ class BundleDiffTest {
                 .heapBytes(16 << 20)
                 .threads(2)
                 .debug(true)
+                .secretHeap(false)
+                .demands("seccomp")
+                .demands("landlock")
                 .javaRelease(26)
                 .javaModule("java.xml")
                 .offers(Side.CLIENT, "a.Kept", Digest.sha256(bytes("2")))
@@ -110,6 +113,8 @@ class BundleDiffTest {
                         "heap: 268435456 bytes became 16777216 bytes",
                         "threads: 16 became 2",
                         "debug: no became yes",
+                        "secret heap: where there is one became no",
+                        "demands: nothing became landlock, seccomp",
                         "java: 25 became 26",
                         "java module java.sql: removed",
                         "java module java.xml: added",

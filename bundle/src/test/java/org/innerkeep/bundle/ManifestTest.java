@@ -69,7 +69,7 @@ class ManifestTest {
                         booleans().all())
                 .checkAssert((number, heap, threads, debug) -> {
                     Manifest manifest = new Manifest(
-                            "e-" + number, number, Manifest.MAX_NUMBER - number, "a.B$" + threads, heap, threads, debug,
+                            "e-" + number, number, Manifest.MAX_NUMBER - number, "a.B$" + threads, heap, threads, debug, true, List.of(),
                             25 + threads % 900, List.of("java.base"), List.of(),
                             List.of(new BundleFile("lib/" + number + ".jar", heap, DIGEST)));
                     try {
@@ -78,6 +78,43 @@ class ManifestTest {
                         throw new AssertionError(e);
                     }
                 });
+    }
+
+    private static Manifest small(boolean secretHeap, String... demands) {
+        Manifest small = Samples.smallManifest();
+        return new Manifest(
+                small.name(), small.productId(), small.svn(), small.program(), small.heapBytes(), small.threads(), small.debug(),
+                secretHeap, List.of(demands), small.javaRelease(), small.javaModules(), small.interfaces(), small.files());
+    }
+
+    @Test
+    void aChoiceOfMemoryAndWhatItDemandsStandBehindDebugAndTheDefaultsDoNot() throws Exception {
+        Manifest ordinary = small(false, "landlock");
+        Manifest demanding = small(true, "cgroup", "landlock", "namespaces", "seccomp", "secret-heap");
+
+        assertThat(new String(ordinary.toBytes(), US_ASCII)).contains("debug no\nsecret-heap no\ndemands landlock\njava 25\n");
+        assertThat(new String(demanding.toBytes(), US_ASCII)).contains("debug no\ndemands cgroup\n", "demands secret-heap\njava 25\n");
+        for (Manifest each : List.of(ordinary, demanding, small(true), small(false))) {
+            assertThat(Manifest.parse(each.toBytes())).isEqualTo(each);
+        }
+        assertThat(small(true)).isEqualTo(Samples.smallManifest());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "secret-heap yes",
+        "secret-heap ",
+        "secret-heap no\nsecret-heap no",
+        "demands landlock\nsecret-heap no",
+        "demands landlock\ndemands landlock",
+        "demands seccomp\ndemands landlock",
+        "demands apparmor",
+        "demands secret-heap ",
+        "demands landlock seccomp",
+        "secret-heap no\ndemands secret-heap"
+    })
+    void refusesASecondWayToSayWhatConfinesAndContradictions(String lines) {
+        assertRefused(Code.MALFORMED, () -> parse(text().replace("debug no\n", "debug no\n" + lines + "\n")));
     }
 
     @Test
@@ -97,7 +134,7 @@ class ManifestTest {
             files.add(new BundleFile(path, BundleFile.MAX_SIZE_BYTES, DIGEST));
         }
         Manifest largest = new Manifest(
-                "n".repeat(64), Manifest.MAX_NUMBER, Manifest.MAX_NUMBER, "C".repeat(200), Manifest.MAX_HEAP_BYTES, 65535, false, 999,
+                "n".repeat(64), Manifest.MAX_NUMBER, Manifest.MAX_NUMBER, "C".repeat(200), Manifest.MAX_HEAP_BYTES, 65535, false, true, List.of(), 999,
                 modules, interfaces, files);
         assertThat(largest.toBytes().length).isLessThanOrEqualTo(Manifest.MAX_BYTES).isGreaterThan(900_000);
         assertThat(Manifest.parse(largest.toBytes())).isEqualTo(largest);

@@ -106,7 +106,7 @@ class PackerTest {
         assertThat(bundle.manifest())
                 .isEqualTo(packer.manifest())
                 .isEqualTo(new Manifest(
-                        "fraud", 7, 3, Samples.PROGRAM, 128 << 20, 4, true, 25, List.of("java.base", "java.logging"),
+                        "fraud", 7, 3, Samples.PROGRAM, 128 << 20, 4, true, true, List.of(), 25, List.of("java.base", "java.logging"),
                         List.of(
                                 new OfferedInterface(Side.CLIENT, "com.acme.Scoring", Digest.sha256(bytes("scoring"))),
                                 new OfferedInterface(Side.HOST, "com.acme.Store", Digest.sha256(bytes("store")))),

@@ -72,7 +72,7 @@ final class Samples {
     /** A manifest of these files, with every kind of line. */
     static Manifest manifest(BundleFile... files) {
         return new Manifest(
-                "fraud", 7, 3, PROGRAM, 64L << 20, 8, false, 25, List.of("java.base", "java.logging"),
+                "fraud", 7, 3, PROGRAM, 64L << 20, 8, false, true, List.of(), 25, List.of("java.base", "java.logging"),
                 List.of(
                         new OfferedInterface(OfferedInterface.Side.CLIENT, "com.acme.Scoring", Digest.sha256(bytes("scoring"))),
                         new OfferedInterface(OfferedInterface.Side.HOST, "com.acme.Store", Digest.sha256(bytes("store")))),

@@ -7,6 +7,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.innerkeep.keeper.Keeper;
 import org.innerkeep.keeper.KeeperSettings;
@@ -61,6 +62,8 @@ final class KeeperCommand implements Runnable {
                 description = "The first of 16777216 user ids for enclaves (${DEFAULT-VALUE}); no account may have one.")
         private int firstUid = KeeperSettings.in(Path.of(".")).firstEnclaveUid();
 
+        private static final Set<String> SAID_ABOVE = Set.of("separate-users", "namespaces");
+
         @CommandLine.Spec
         private CommandLine.Model.CommandSpec spec;
 
@@ -87,6 +90,9 @@ final class KeeperCommand implements Runnable {
                         + (keeper.separatesNetworks()
                                 ? "each enclave has a network of its own, with nothing in it"
                                 : "enclaves share this machine's network; servers in enclaves are refused"));
+                keeper.platform().findings().stream()
+                        .filter(each -> !SAID_ABOVE.contains(each.name()))
+                        .forEach(each -> out.println(each.name() + (each.given() ? ": " : ": no, ") + each.explanation()));
                 out.println("ready");
                 out.flush();
                 keeper.serve();

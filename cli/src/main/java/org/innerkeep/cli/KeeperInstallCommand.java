@@ -89,6 +89,7 @@ final class KeeperInstallCommand implements Callable<Integer> {
                 System.getProperty("java.home") + "/bin/java",
                 "-XX:+UseSerialGC",
                 "-Xmx256m",
+                "--enable-native-access=ALL-UNNAMED",
                 "-cp",
                 "/usr/local/lib/innerkeep/*",
                 "org.innerkeep.cli.Main",
@@ -97,7 +98,7 @@ final class KeeperInstallCommand implements Callable<Integer> {
                 "--folder",
                 "/var/lib/innerkeep"));
         allowed.forEach(user -> command.addAll(List.of("--allow-user", user)));
-        String capabilities = "CAP_SETUID CAP_SETGID CAP_CHOWN CAP_KILL";
+        String capabilities = "CAP_SETUID CAP_SETGID CAP_CHOWN CAP_KILL CAP_SYS_PTRACE";
         return """
                 [Unit]
                 Description=Innerkeep keeper
@@ -119,6 +120,7 @@ final class KeeperInstallCommand implements Callable<Integer> {
                 MemorySwapMax=0
                 RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6
                 LimitCORE=0
+                LimitMEMLOCK=infinity
                 Restart=on-failure
 
                 [Install]

@@ -20,6 +20,7 @@ import org.innerkeep.attestation.log.LogVerifier;
 import org.innerkeep.attestation.log.Receipt;
 import org.innerkeep.attestation.store.StoreLocation;
 import org.innerkeep.attestation.store.StoredLog;
+import org.innerkeep.cli.files.NamedFile;
 import org.innerkeep.cli.text.Shown;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.MalformedException;

@@ -46,8 +46,8 @@ public final class Main implements Runnable {
 
     /** In the order of the help. */
     static final List<String> COMMANDS = List.of(
-            "help", "demo", "new", "keygen", "pack", "sign", "measure", "inspect", "diff", "keeper", "run", "keys", "seal", "unseal",
-            "verify", "evidence", "policy", "serve", "log");
+            "help", "demo", "new", "keygen", "pack", "sign", "measure", "inspect", "diff", "keeper", "platforms", "run", "leakcheck",
+            "keys", "seal", "unseal", "verify", "evidence", "policy", "serve", "log");
 
     @CommandLine.Spec
     private CommandLine.Model.CommandSpec spec;
@@ -94,7 +94,9 @@ public final class Main implements Runnable {
             case "inspect" -> new InspectCommand();
             case "diff" -> new DiffCommand();
             case "keeper" -> new KeeperCommand();
+            case "platforms" -> new PlatformsCommand();
             case "run" -> new RunCommand();
+            case "leakcheck" -> new LeakcheckCommand();
             case "keys" -> new KeysCommand();
             case "seal" -> new SealCommand();
             case "unseal" -> new UnsealCommand();

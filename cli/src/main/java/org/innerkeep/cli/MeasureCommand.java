@@ -6,16 +6,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.innerkeep.bundle.Bundle;
-import org.innerkeep.bundle.BundleDiff;
 import org.innerkeep.bundle.BundleException;
 import org.innerkeep.bundle.Manifest;
-import org.innerkeep.bundle.SignableBundle;
 import org.innerkeep.bundle.SignerKey;
-import org.innerkeep.evidence.Bytes;
-import org.innerkeep.evidence.Measurement;
-import org.innerkeep.evidence.keeper.KeeperReport;
-import org.innerkeep.keeper.LaunchConfiguration;
-import org.innerkeep.keeper.Runtimes;
+import org.innerkeep.cli.files.Measured;
+import org.innerkeep.cli.files.NamedFile;
+import org.innerkeep.cli.files.Rebuilt;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ArgGroup;
@@ -45,8 +41,6 @@ import picocli.CommandLine.Parameters;
             "--from-source runs the project's own build, with your rights: read it first, or run it where it can do no harm."
         })
 final class MeasureCommand implements Callable<Integer> {
-    private static final long MAX_BUNDLE_BYTES = 1L << 30;
-
     static final class What {
         @Parameters(paramLabel = "BUNDLE", description = "The bundle's file.")
         private @Nullable Path bundle;
@@ -98,72 +92,45 @@ final class MeasureCommand implements Callable<Integer> {
         var err = spec.commandLine().getErr();
         // Before anything of it runs: a published bundle that is none needs no build.
         Optional<Bundle> expected = published.isPresent() ? Optional.of(NamedFile.inspect(published.get())) : Optional.empty();
-        Optional<Path> maven = SourceBuild.program("mvn");
+        Optional<Path> maven = Rebuilt.maven();
         if (maven.isEmpty()) {
             err.println("innerkeep: Maven was not found on the PATH: apt-get install maven");
             return Main.PREREQUISITE;
         }
         err.println("innerkeep: building " + project + " runs the project's own build code, with your rights");
-        try (SourceBuild build = SourceBuild.copy(project)) {
-            List<Path> bundles = build.build(maven.get(), line -> {
-                err.println("  " + line);
-                err.flush();
-            });
-            Path built = choose(build, build.of(bundles, module), expected);
-            Manifest manifest = SignableBundle.read(built).manifest();
-            print(manifest, Optional.empty());
-            return expected.isEmpty() ? 0 : compare(manifest, built, expected.get(), published.get());
+        Optional<String> name = expected.map(bundle -> bundle.manifest().name());
+        try (Rebuilt rebuilt = Rebuilt.of(maven.get(), project, module, name, line -> {
+            err.println("  " + line);
+            err.flush();
+        })) {
+            print(rebuilt.manifest(), Optional.empty());
+            return expected.isEmpty() ? 0 : compare(rebuilt, expected.get(), published.get());
         }
     }
 
-    private static Path choose(SourceBuild build, List<Path> bundles, Optional<Bundle> expected) throws IOException, BundleException {
-        List<Path> candidates = bundles;
-        if (candidates.size() > 1 && expected.isPresent()) {
-            String name = expected.get().manifest().name() + ".enclave";
-            candidates = candidates.stream().filter(file -> file.endsWith(name)).toList();
-        }
-        if (candidates.size() != 1) {
-            throw new IOException("expected one bundle to come out of the build, found " + bundles.size()
-                    + (bundles.isEmpty()
-                            ? "; does the project run the pack goal of innerkeep-maven-plugin?"
-                            : ": " + String.join(", ", bundles.stream().map(file -> build.inProject(file).toString()).toList())
-                                    + "; name its module with --module"));
-        }
-        return candidates.getFirst();
-    }
-
-    private int compare(Manifest manifest, Path built, Bundle expected, Path file) throws IOException, BundleException {
+    private int compare(Rebuilt rebuilt, Bundle expected, Path file) throws IOException, BundleException {
         var out = spec.commandLine().getOut();
-        if (manifest.digest().equals(expected.digest())) {
+        List<String> differences = rebuilt.differences(expected, file);
+        if (differences.isEmpty()) {
             out.println("EQUAL: " + file + " is what these sources build to; signed by " + expected.signer().id());
             return 0;
         }
         out.println("DIFFERENT: " + file + " has digest " + expected.digest() + ". From the published to the built one:");
-        // That the built one is not signed is no difference of what was built.
-        BundleDiff.explain(file, built, MAX_BUNDLE_BYTES).stream()
-                .filter(line -> !line.startsWith("signer: "))
-                .forEach(line -> out.println("  " + line));
+        differences.forEach(line -> out.println("  " + line));
         return Main.FAILED;
     }
 
     private void print(Manifest manifest, Optional<SignerKey> signer) throws IOException {
-        if (manifest.javaRelease() != Runtime.version().feature()) {
-            throw new IOException("the bundle needs Java " + manifest.javaRelease() + ", this is Java "
-                    + Runtime.version().feature());
-        }
-        Bytes bundleDigest = Bytes.of(manifest.digest().toArray());
-        Bytes runtime = Runtimes.measure(new Runtimes(runtimes).obtain(manifest.javaModules()));
-        Bytes launch = LaunchConfiguration.of(manifest).digest();
-        Measurement measurement = KeeperReport.processMeasurement("process", bundleDigest, runtime, launch);
+        Measured measured = Measured.here(manifest, runtimes);
         var out = spec.commandLine().getOut();
-        out.println("bundle      " + bundleDigest);
+        out.println("bundle      " + measured.bundle());
         signer.ifPresent(key -> out.println("signer      " + key.id()));
         out.println("product     " + manifest.productId());
         out.println("svn         " + manifest.svn());
         out.println("debug       " + manifest.debug());
         out.println("jdk         " + Runtime.version());
-        out.println("runtime     " + runtime);
-        out.println("launch      " + launch);
-        out.println("measurement " + measurement);
+        out.println("runtime     " + measured.runtime());
+        out.println("launch      " + measured.launch());
+        out.println("measurement " + measured.measurement());
     }
 }

@@ -28,6 +28,8 @@ import picocli.CommandLine.Parameters;
             "  svn = 1                          security version; raise it with every security fix",
             "  heap = 256m                      Java heap; optional, as is everything below",
             "  threads = 16                     the most calls served at once",
+            "  secret-heap = true               the heap lies in secret memory where the machine has it",
+            "  demands = secret-heap            what must confine the enclave, or it is not started",
             "  debug = false                    a debug enclave can be read by whoever runs it",
             "  modules = java.base              JDK modules that the program needs; computed where absent",
             "  client-interfaces = a.B, a.C     what it offers to clients",

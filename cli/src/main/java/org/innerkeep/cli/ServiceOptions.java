@@ -8,6 +8,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import org.innerkeep.attestation.Pem;
+import org.innerkeep.cli.files.NamedFile;
 import org.innerkeep.client.TokenService;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.MalformedException;

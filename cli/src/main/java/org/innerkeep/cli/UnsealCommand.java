@@ -9,6 +9,7 @@ import java.util.concurrent.Callable;
 import org.innerkeep.channel.file.Armor;
 import org.innerkeep.channel.file.Identity;
 import org.innerkeep.channel.file.SealedFile;
+import org.innerkeep.cli.files.NamedFile;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;

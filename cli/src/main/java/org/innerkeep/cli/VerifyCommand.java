@@ -15,6 +15,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
+import org.innerkeep.cli.files.NamedFile;
 import org.innerkeep.cli.text.Shown;
 import org.innerkeep.cli.text.VerdictReport;
 import org.innerkeep.client.Client;
@@ -28,6 +29,7 @@ import org.innerkeep.evidence.Reason;
 import org.innerkeep.evidence.Reason.Code;
 import org.innerkeep.evidence.Verdict;
 import org.innerkeep.evidence.Verifier;
+import org.innerkeep.evidence.keeper.Confinement.Mechanism;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ArgGroup;
@@ -67,7 +69,8 @@ import picocli.CommandLine.Parameters;
 final class VerifyCommand implements Callable<Integer> {
     private static final int MAX_ANCHOR_BYTES = 4096;
     private static final Set<String> WITH_AN_ADDRESS = Set.of(
-            "--anchor", "--measurement", "--signer", "--product", "--svn", "--allow-same-user", "--allow-debug", "--attestation-service",
+            "--anchor", "--measurement", "--signer", "--product", "--svn", "--allow-same-user", "--allow-debug", "--confined",
+            "--attestation-service",
             "--token-keys", "--service-tls", "--token-issuer", "--policy-hash");
     private static final int NO_EVIDENCE = 2;
     private static final int NOT_FOUND_OUT = 3;
@@ -124,6 +127,13 @@ final class VerifyCommand implements Callable<Integer> {
     @Option(names = "--allow-debug", description = "Accept a debug enclave, which whoever runs it can read.")
     private boolean allowDebug;
 
+    @Option(
+            names = "--confined",
+            paramLabel = "MECHANISM",
+            split = ",",
+            description = "What must confine the enclave's process: secret-heap, landlock, seccomp, namespaces, cgroup. Repeatable.")
+    private final List<String> confined = new ArrayList<>();
+
     @CommandLine.Spec
     private CommandLine.Model.CommandSpec spec;
 
@@ -141,6 +151,9 @@ final class VerifyCommand implements Callable<Integer> {
     }
 
     private int verifyFile(Path file) throws IOException {
+        if (!confined.isEmpty()) {
+            throw wrong("--confined is for an enclave at an address; with a file, say --expect secret-heap=true");
+        }
         if (service != null) {
             throw wrong("--attestation-service decides about enclaves at an address, not about a file");
         }
@@ -227,13 +240,22 @@ final class VerifyCommand implements Callable<Integer> {
             }
         }
         InetSocketAddress where = Addresses.parse(spec.commandLine(), target);
-        Trust trust = service == null ? byEvidence() : byToken(service);
+        Mechanism[] wanted = mechanisms();
+        Trust trust = (service == null ? byEvidence() : byToken(service)).confined(wanted);
         trust = allowSameUser ? trust.allowSameUser() : trust;
         trust = allowDebug ? trust.allowDebug() : trust;
         try (Client client = Client.connect(where, trust)) {
             print(client.claims(), spec.commandLine().getOut());
         }
         return 0;
+    }
+
+    private Mechanism[] mechanisms() {
+        try {
+            return confined.stream().distinct().map(Mechanism::parse).toArray(Mechanism[]::new);
+        } catch (IllegalArgumentException e) {
+            throw wrong("--confined: " + e.getMessage());
+        }
     }
 
     private Trust byEvidence() throws IOException {

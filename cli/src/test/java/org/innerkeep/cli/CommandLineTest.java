@@ -105,6 +105,23 @@ final class CommandLineTest {
         assertThat(help.out()).containsPattern("(?m)^  0  ").containsPattern("(?m)^  1  ").containsPattern("(?m)^  2  ");
     }
 
+    @Test
+    void aMechanismThatThereIsNotIsRefusedWithTheNamesOfThoseThatThereAre() {
+        Outcome wrong = run("verify", "127.0.0.1:1", "--anchor", "none", "--measurement", "sha-256:" + "00".repeat(32),
+                "--confined", "landlock,secret-haep");
+
+        assertThat(wrong.exitCode()).isEqualTo(2);
+        assertThat(wrong.err()).contains("--confined: expected one of [secret-heap, landlock, seccomp, namespaces, cgroup]");
+    }
+
+    @Test
+    void platformsSaysOfEachThingWhetherItIsGivenAndWhatItIsWorthOrLacks() {
+        Outcome said = run("platforms");
+
+        assertThat(said.exitCode()).isZero();
+        assertThat(said.out()).containsPattern("(?m)^  secret-heap +(yes|no) +[A-Za-z].{20}").contains("memory-readable-by");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {
         "",

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -11,9 +12,11 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.innerkeep.channel.session.Appraiser.Purpose;
 import org.innerkeep.evidence.Bytes;
+import org.innerkeep.evidence.ClaimValue;
 import org.innerkeep.evidence.Claims;
 import org.innerkeep.evidence.Reason;
 import org.innerkeep.evidence.Reason.Code;
+import org.innerkeep.evidence.keeper.Confinement.Mechanism;
 
 /**
  * What a relying party requires of claims, whoever proved them: the same for evidence and for tokens. The floors come first and hold
@@ -22,6 +25,7 @@ import org.innerkeep.evidence.Reason.Code;
  * @param code every one of these must accept it
  * @param runtimes the digests of Java runtimes that are accepted; of none if any is
  * @param platforms that are accepted
+ * @param confinement mechanisms that must be in place where a keeper vouches
  * @param lifted floors that do not hold
  * @param sessionAge how old evidence for a session, or a token, may be
  * @param certificateAge how old evidence in a certificate may be
@@ -30,6 +34,7 @@ record Requirements(
         List<AcceptedCode> code,
         Set<Bytes> runtimes,
         Set<String> platforms,
+        Set<Mechanism> confinement,
         Set<Floor> lifted,
         Duration sessionAge,
         Duration certificateAge) {
@@ -40,10 +45,13 @@ record Requirements(
         SAME_USER
     }
 
+    private static final Set<String> KEEPER_PLATFORMS = Set.of("process", "vm", "mock");
+
     Requirements {
         code = List.copyOf(code);
         runtimes = Set.copyOf(runtimes);
         platforms = Set.copyOf(platforms);
+        confinement = Set.copyOf(confinement);
         lifted = Set.copyOf(lifted);
     }
 
@@ -54,6 +62,7 @@ record Requirements(
                 Set.of(),
                 Set.of("process", "vm", "sgx", "snp", "tdx", "cca"),
                 Set.of(),
+                Set.of(),
                 Duration.ofMinutes(5),
                 Duration.ofDays(366));
     }
@@ -61,27 +70,33 @@ record Requirements(
     Requirements and(AcceptedCode more) {
         List<AcceptedCode> all = new ArrayList<>(code);
         all.add(more);
-        return new Requirements(all, runtimes, platforms, lifted, sessionAge, certificateAge);
+        return new Requirements(all, runtimes, platforms, confinement, lifted, sessionAge, certificateAge);
     }
 
     Requirements andRuntimes(List<Bytes> more) {
         Set<Bytes> all = new LinkedHashSet<>(runtimes);
         all.addAll(more);
-        return new Requirements(code, all, platforms, lifted, sessionAge, certificateAge);
+        return new Requirements(code, all, platforms, confinement, lifted, sessionAge, certificateAge);
     }
 
     Requirements on(Set<String> names) {
-        return new Requirements(code, runtimes, names, lifted, sessionAge, certificateAge);
+        return new Requirements(code, runtimes, names, confinement, lifted, sessionAge, certificateAge);
+    }
+
+    Requirements confinedBy(Set<Mechanism> more) {
+        Set<Mechanism> all = new HashSet<>(confinement);
+        all.addAll(more);
+        return new Requirements(code, runtimes, platforms, all, lifted, sessionAge, certificateAge);
     }
 
     Requirements lift(Floor floor) {
         Set<Floor> more = EnumSet.of(floor);
         more.addAll(lifted);
-        return new Requirements(code, runtimes, platforms, more, sessionAge, certificateAge);
+        return new Requirements(code, runtimes, platforms, confinement, more, sessionAge, certificateAge);
     }
 
     Requirements ages(Duration session, Duration certificate) {
-        return new Requirements(code, runtimes, platforms, lifted, session, certificate);
+        return new Requirements(code, runtimes, platforms, confinement, lifted, session, certificate);
     }
 
     /** Why nothing is trusted whatever is proven: genuine hardware also runs what its owner wrote this morning. */
@@ -131,6 +146,7 @@ record Requirements(
                     "Run the enclave on an accepted platform, or accept this one by name."));
         }
         code.forEach(wanted -> wanted.check(claims, reasons));
+        checkConfinement(claims, reasons);
         checkRuntime(claims, reasons);
         return reasons;
     }
@@ -164,6 +180,23 @@ record Requirements(
                     "Keeper, host and enclave share a user, so each can read the enclave: run the keeper as a service"
                             + " ('innerkeep keeper install') and the host as another user."));
         }
+    }
+
+    /** As with the floors: a keeper that says nothing is refused, and hardware that has no such question is not asked. */
+    private void checkConfinement(Claims claims, List<Reason> reasons) {
+        boolean byKeeper = KEEPER_PLATFORMS.contains(claims.platform());
+        confinement.stream().sorted().forEach(each -> {
+            ClaimValue found = claims.details().get(each.toString());
+            if ((byKeeper || found != null) && !ClaimValue.of(true).equals(found)) {
+                reasons.add(new Reason(
+                        Code.CONFINEMENT_MISSING,
+                        each.toString(),
+                        found == null ? "not stated" : found.toString(),
+                        "true",
+                        "The operating system does not confine the enclave in this way: 'innerkeep platforms' on its machine says"
+                                + " why, and what would."));
+            }
+        });
     }
 
     private void checkAge(Claims claims, Use use, Instant now, List<Reason> reasons) {

@@ -30,6 +30,7 @@ import org.innerkeep.evidence.Reason.Code;
 import org.innerkeep.evidence.Statement;
 import org.innerkeep.evidence.Verdict;
 import org.innerkeep.evidence.Verifier;
+import org.innerkeep.evidence.keeper.Confinement.Mechanism;
 import org.innerkeep.policy.Limits;
 import org.innerkeep.policy.Policy;
 
@@ -213,6 +214,18 @@ public final class Trust implements Appraiser {
      */
     public Trust platforms(String... names) {
         return with(requirements.on(Set.copyOf(List.of(names))));
+    }
+
+    /**
+     * Requires that the operating system confines the enclave's process by these mechanisms, where a keeper vouches for it (platforms
+     * {@code process}, {@code vm} and {@code mock}); enclaves in hardware have no such claims. A keeper that does not say, or says that
+     * one is not in place, is refused: {@link Reason.Code#CONFINEMENT_MISSING}.
+     *
+     * @param mechanisms such as {@link Mechanism#SECRET_HEAP}; they add to those required already
+     * @return a changed copy
+     */
+    public Trust confined(Mechanism... mechanisms) {
+        return with(requirements.confinedBy(Set.of(mechanisms)));
     }
 
     /**

@@ -13,6 +13,7 @@ import org.innerkeep.evidence.KeeperAnchor;
 import org.innerkeep.evidence.Measurement;
 import org.innerkeep.evidence.ReportData;
 import org.innerkeep.evidence.Statement;
+import org.innerkeep.evidence.keeper.Confinement;
 import org.innerkeep.evidence.keeper.KeeperReport;
 
 /** Evidence that a real keeper would sign, and the parts of it that a test changes. */
@@ -36,46 +37,51 @@ final class Reports {
             long svn,
             boolean debug,
             KeeperReport.Isolation isolation,
+            Confinement confinement,
             Bytes reportData,
             Duration age) {
         Parts platform(String value) {
-            return new Parts(value, bundle, runtime, signer, product, svn, debug, isolation, reportData, age);
+            return new Parts(value, bundle, runtime, signer, product, svn, debug, isolation, confinement, reportData, age);
         }
 
         Parts bundle(String value) {
-            return new Parts(platform, value, runtime, signer, product, svn, debug, isolation, reportData, age);
+            return new Parts(platform, value, runtime, signer, product, svn, debug, isolation, confinement, reportData, age);
         }
 
         Parts runtime(Bytes value) {
-            return new Parts(platform, bundle, value, signer, product, svn, debug, isolation, reportData, age);
+            return new Parts(platform, bundle, value, signer, product, svn, debug, isolation, confinement, reportData, age);
         }
 
         Parts signer(Bytes value) {
-            return new Parts(platform, bundle, runtime, value, product, svn, debug, isolation, reportData, age);
+            return new Parts(platform, bundle, runtime, value, product, svn, debug, isolation, confinement, reportData, age);
         }
 
         Parts product(long value) {
-            return new Parts(platform, bundle, runtime, signer, value, svn, debug, isolation, reportData, age);
+            return new Parts(platform, bundle, runtime, signer, value, svn, debug, isolation, confinement, reportData, age);
         }
 
         Parts svn(long value) {
-            return new Parts(platform, bundle, runtime, signer, product, value, debug, isolation, reportData, age);
+            return new Parts(platform, bundle, runtime, signer, product, value, debug, isolation, confinement, reportData, age);
         }
 
         Parts debug(boolean value) {
-            return new Parts(platform, bundle, runtime, signer, product, svn, value, isolation, reportData, age);
+            return new Parts(platform, bundle, runtime, signer, product, svn, value, isolation, confinement, reportData, age);
         }
 
         Parts isolation(KeeperReport.Isolation value) {
-            return new Parts(platform, bundle, runtime, signer, product, svn, debug, value, reportData, age);
+            return new Parts(platform, bundle, runtime, signer, product, svn, debug, value, confinement, reportData, age);
+        }
+
+        Parts confinement(Confinement value) {
+            return new Parts(platform, bundle, runtime, signer, product, svn, debug, isolation, value, reportData, age);
         }
 
         Parts reportData(Bytes value) {
-            return new Parts(platform, bundle, runtime, signer, product, svn, debug, isolation, value, age);
+            return new Parts(platform, bundle, runtime, signer, product, svn, debug, isolation, confinement, value, age);
         }
 
         Parts age(Duration value) {
-            return new Parts(platform, bundle, runtime, signer, product, svn, debug, isolation, reportData, value);
+            return new Parts(platform, bundle, runtime, signer, product, svn, debug, isolation, confinement, reportData, value);
         }
 
         Measurement measurement() {
@@ -94,6 +100,7 @@ final class Reports {
                     svn,
                     debug,
                     isolation,
+                    confinement,
                     Bytes.fromHex("000102030405060708090a0b0c0d0e0f"),
                     reportData,
                     NOW.minus(age));
@@ -114,6 +121,7 @@ final class Reports {
             SVN,
             false,
             KeeperReport.Isolation.SEPARATE_USER,
+            Confinement.NONE,
             Bytes.of(REPORT_DATA),
             Duration.ofSeconds(10));
 

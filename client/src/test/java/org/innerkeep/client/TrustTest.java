@@ -31,6 +31,8 @@ import org.innerkeep.evidence.Measurement;
 import org.innerkeep.evidence.Reason;
 import org.innerkeep.evidence.Reason.Code;
 import org.innerkeep.evidence.Verdict;
+import org.innerkeep.evidence.keeper.Confinement;
+import org.innerkeep.evidence.keeper.Confinement.Mechanism;
 import org.innerkeep.evidence.keeper.KeeperReport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -232,6 +234,7 @@ class TrustTest {
                 SVN - 1,
                 true,
                 KeeperReport.Isolation.SAME_USER,
+                Confinement.NONE,
                 Bytes.of(new byte[64]),
                 Duration.ofDays(1));
         Trust trust = TRUST.andMeasurement(GOOD.measurement()).runtime(RUNTIME);
@@ -249,6 +252,19 @@ class TrustTest {
                         Code.SVN_TOO_LOW,
                         Code.MEASUREMENT_MISMATCH,
                         Code.RUNTIME_MISMATCH);
+    }
+
+    @Test
+    void requiresEachMechanismThatIsNamedAndNoOther() {
+        Parts secret = GOOD.confinement(Confinement.of(Mechanism.SECRET_HEAP));
+        Trust wanted = TRUST.confined(Mechanism.SECRET_HEAP);
+
+        assertThat(refusals(wanted, secret)).isEmpty();
+        assertThat(refusals(wanted, GOOD)).containsExactly(Code.CONFINEMENT_MISSING);
+        assertThat(refusals(wanted, GOOD.confinement(Confinement.of(Mechanism.LANDLOCK, Mechanism.SECCOMP))))
+                .containsExactly(Code.CONFINEMENT_MISSING);
+        assertThat(refusals(wanted.confined(Mechanism.LANDLOCK), secret)).containsExactly(Code.CONFINEMENT_MISSING);
+        assertThat(refusals(TRUST, secret)).as("more than is required").isEmpty();
     }
 
     @Test

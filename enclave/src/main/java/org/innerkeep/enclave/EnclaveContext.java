@@ -116,7 +116,7 @@ public interface EnclaveContext {
      *
      * @param to who can open it
      * @param plaintext at most 64 MiB
-     * @return sealed bytes, 55 to 63 more than the plaintext
+     * @return sealed bytes, 56 to 65 more than the plaintext
      * @throws IOException if the platform cannot be reached
      */
     byte[] seal(SealTo to, byte[] plaintext) throws IOException;

@@ -91,6 +91,19 @@ public final class EatReader {
     }
 
     /**
+     * Reads a claim that is a truth value.
+     *
+     * @param key the claim key that must come now
+     * @param claim its name, for messages
+     * @return its value
+     * @throws MalformedException if something else comes
+     */
+    public boolean bool(long key, String claim) throws MalformedException {
+        key(key, claim);
+        return reader.bool(path(claim));
+    }
+
+    /**
      * Checks that nothing is left.
      *
      * @throws MalformedException if bytes are left

@@ -85,6 +85,8 @@ public record Reason(Code code, String path, String found, String wanted, String
         PLATFORM_NOT_ACCEPTED,
         /** Keeper, host and enclave ran as one user, so each can read the other. */
         ISOLATION_SAME_USER,
+        /** The operating system does not confine the enclave as is required: a mechanism is not in place, or the evidence does not say. */
+        CONFINEMENT_MISSING,
         /**
          * Another code or configuration runs than the one agreed, or evidence states a measurement that does not follow
          * from its own parts.

@@ -14,7 +14,7 @@ class PolicyNamesTest {
     @Test
     void commonClaimsHaveTheirNames() {
         Map<String, ClaimValue> named = claims(
-                        "keeper-report", "process", Map.of("isolation", ClaimValue.of("separate-user")))
+                        "keeper-report", "process", Map.of("isolation", ClaimValue.of("separate-user"), "secret-heap", ClaimValue.of(true)))
                 .named();
 
         assertThat(named)
@@ -29,6 +29,7 @@ class PolicyNamesTest {
                 .containsEntry("issued-at", ClaimValue.of(1_000_000))
                 .containsEntry("anchor", ClaimValue.of("03"))
                 .containsEntry("isolation", ClaimValue.of("separate-user"))
+                .containsEntry("secret-heap", ClaimValue.of(true))
                 .doesNotContainKeys("$tee", "x-ms-attestation-type");
     }
 

@@ -15,6 +15,7 @@ import java.security.spec.ECPublicKeySpec;
 import java.time.Instant;
 import java.util.Base64;
 import org.innerkeep.evidence.keeper.Changed;
+import org.innerkeep.evidence.keeper.Confinement;
 import org.innerkeep.evidence.keeper.KeeperReport;
 
 /** Good evidence to start from. */
@@ -50,6 +51,7 @@ public final class Samples {
                 3,
                 false,
                 KeeperReport.Isolation.SEPARATE_USER,
+                Confinement.NONE,
                 Bytes.fromHex("000102030405060708090a0b0c0d0e0f"),
                 Bytes.of(ReportData.ofProgram("test", new byte[] {1, 2, 3})),
                 NOW);

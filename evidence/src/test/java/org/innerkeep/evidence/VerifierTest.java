@@ -15,6 +15,8 @@ import org.innerkeep.evidence.cbor.CborWriter;
 import org.innerkeep.evidence.cose.CoseHeader;
 import org.innerkeep.evidence.cose.CoseSign1;
 import org.innerkeep.evidence.keeper.Changed;
+import org.innerkeep.evidence.keeper.Confinement;
+import org.innerkeep.evidence.keeper.Confinement.Mechanism;
 import org.innerkeep.evidence.keeper.KeeperReport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,7 +29,9 @@ class VerifierTest {
 
     @Test
     void acceptsGoodReportAndProvesWhatItSays() {
-        KeeperReport report = Samples.report();
+        KeeperReport report = new Changed()
+                .confinement(Confinement.of(Mechanism.SECRET_HEAP, Mechanism.SECCOMP))
+                .build();
 
         assertThat(claims(Samples.sign(report))).isEqualTo(new Claims(
                 "keeper-report",
@@ -40,13 +44,18 @@ class VerifierTest {
                 report.reportData(),
                 Optional.of(Samples.NOW),
                 Samples.ANCHOR.id(),
-                Map.of(
-                        "bundle-digest", ClaimValue.of(report.bundleDigest()),
-                        "runtime-digest", ClaimValue.of(report.runtimeDigest()),
-                        "launch-digest", ClaimValue.of(report.launchDigest()),
-                        "isolation", ClaimValue.of("separate-user"),
-                        "memory-readable-by", ClaimValue.of("root"),
-                        "enclave-id", ClaimValue.of(report.enclaveId()))));
+                Map.ofEntries(
+                        Map.entry("bundle-digest", ClaimValue.of(report.bundleDigest())),
+                        Map.entry("runtime-digest", ClaimValue.of(report.runtimeDigest())),
+                        Map.entry("launch-digest", ClaimValue.of(report.launchDigest())),
+                        Map.entry("isolation", ClaimValue.of("separate-user")),
+                        Map.entry("memory-readable-by", ClaimValue.of("root")),
+                        Map.entry("secret-heap", ClaimValue.of(true)),
+                        Map.entry("landlock", ClaimValue.of(false)),
+                        Map.entry("seccomp", ClaimValue.of(true)),
+                        Map.entry("namespaces", ClaimValue.of(false)),
+                        Map.entry("cgroup", ClaimValue.of(false)),
+                        Map.entry("enclave-id", ClaimValue.of(report.enclaveId())))));
     }
 
     @Test

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.innerkeep.channel.call.CallException;
 import org.innerkeep.channel.call.CallPeer;
 import org.innerkeep.channel.call.Disclosure;
@@ -24,10 +25,12 @@ public final class Host {
 
     private final Platform platform;
     private final Map<Class<?>, Object> offers;
+    private final Optional<VaultAccess> access;
 
-    private Host(Platform platform, Map<Class<?>, Object> offers) {
+    private Host(Platform platform, Map<Class<?>, Object> offers, Optional<VaultAccess> access) {
         this.platform = platform;
         this.offers = offers;
+        this.access = access;
     }
 
     /**
@@ -37,7 +40,7 @@ public final class Host {
      * @return a host that offers nothing to its enclaves yet
      */
     public static Host on(Platform platform) {
-        return new Host(platform, Map.of());
+        return new Host(platform, Map.of(), Optional.empty());
     }
 
     /**
@@ -63,7 +66,8 @@ public final class Host {
     public <T> Host offering(Class<T> service, T implementation) {
         Map<Class<?>, Object> more = new LinkedHashMap<>(offers);
         more.put(service, implementation);
-        return new Host(platform, more);
+        // What was said last holds, as with every other interface.
+        return new Host(platform, more, service == VaultCarrier.class ? Optional.empty() : access);
     }
 
     /**
@@ -74,7 +78,9 @@ public final class Host {
      * @throws IOException if a file of certificates cannot be read
      */
     public Host carrying(VaultAccess access) throws IOException {
-        return offering(VaultCarrier.class, access.carrier());
+        // What is wrong with it is said now, and not when an enclave is started.
+        access.carrier().close();
+        return new Host(platform, offers, Optional.of(access));
     }
 
     /**
@@ -107,6 +113,28 @@ public final class Host {
     }
 
     private Enclave start(Platform.Process process, InputStream bundle, long size) throws IOException {
+        if (access.isEmpty()) {
+            return start(process, bundle, size, offers);
+        }
+        // One for each enclave, which ends with it.
+        HttpCarrier carrier = access.get().carrier();
+        boolean started = false;
+        try {
+            Map<Class<?>, Object> all = new LinkedHashMap<>(offers);
+            all.put(VaultCarrier.class, carrier);
+            Enclave enclave = start(process, bundle, size, all);
+            var _ = enclave.ended().whenComplete((_, _) -> carrier.close());
+            started = true;
+            return enclave;
+        } finally {
+            if (!started) {
+                carrier.close();
+            }
+        }
+    }
+
+    private static Enclave start(Platform.Process process, InputStream bundle, long size, Map<Class<?>, Object> offers)
+            throws IOException {
         CallPeer keeper = connect(process);
         boolean started = false;
         try {

@@ -35,9 +35,9 @@ import org.innerkeep.channel.session.AttestedContext;
 
 /**
  * Carries to vaults over HTTP, within what the operator allows. Whatever an enclave asks for, and whatever answers, takes bounded
- * memory and time. Safe for use by several threads.
+ * memory and time. Safe for use by several threads. Close it to end its connections and threads.
  */
-final class HttpCarrier implements VaultCarrier {
+public final class HttpCarrier implements VaultCarrier, AutoCloseable {
     private static final Duration CONNECT = Duration.ofSeconds(10);
     private static final Duration ANSWER = Duration.ofSeconds(30);
 
@@ -183,6 +183,13 @@ final class HttpCarrier implements VaultCarrier {
         } catch (IOException e) {
             throw failed(Code.NO_SUCH_FILE, "'" + name + "' cannot be read: " + e.getClass().getSimpleName());
         }
+    }
+
+    /** Ends what is carried now, and carries nothing more: then every request fails as if the vault could not be reached. */
+    @Override
+    public void close() {
+        // Not waiting for answers: whoever asked for them is gone.
+        clients.values().forEach(HttpClient::shutdownNow);
     }
 
     private static NotCarriedException failed(Code code, String problem) {

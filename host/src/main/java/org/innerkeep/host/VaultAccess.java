@@ -117,10 +117,10 @@ public final class VaultAccess {
      * What does it, for hosts of one's own that look at what goes through: offer what wraps it under {@link VaultCarrier}. All
      * others use {@link Host#carrying}.
      *
-     * @return a carrier, safe for use by several threads
+     * @return a carrier, safe for use by several threads; to be closed when no enclave uses it any more
      * @throws IOException if a file of certificates cannot be read
      */
-    public VaultCarrier carrier() throws IOException {
+    public HttpCarrier carrier() throws IOException {
         return HttpCarrier.within(this);
     }
 

@@ -23,6 +23,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.innerkeep.channel.release.NotCarriedException;
@@ -147,6 +148,37 @@ class HttpCarrierTest {
         assertThat(codeOf(() -> carrier.release(address, "patients", new byte[ReleaseCall.MAX_BYTES + 1]))).isEqualTo(Code.NOT_ALLOWED);
         assertThat(codeOf(() -> HttpCarrier.within(VaultAccess.none()).challenge(address))).isEqualTo(Code.NOT_ALLOWED);
         assertThat(requests).isEmpty();
+    }
+
+    @Test
+    void aClosedCarrierEndsItsThreadsAndCarriesNothing() throws Exception {
+        HttpCarrier closed = carrier();
+        closed.challenge(address);
+        assertThat(httpThreads()).isPositive();
+        closed.close();
+        assertThat(codeOf(() -> closed.challenge(address))).isEqualTo(Code.UNREACHABLE);
+
+        // Of those that other tests left to the collector some may end meanwhile, and none begins.
+        long before = httpThreads();
+        for (int i = 0; i < 8; i++) {
+            try (HttpCarrier carrier = carrier()) {
+                carrier.challenge(address);
+            }
+        }
+        await(() -> httpThreads() <= before);
+    }
+
+    private static long httpThreads() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(each -> each.getName().startsWith("HttpClient-") && each.getName().endsWith("-SelectorManager"))
+                .count();
+    }
+
+    private static void await(BooleanSupplier condition) throws InterruptedException {
+        for (int i = 0; i < 100 && !condition.getAsBoolean(); i++) {
+            Thread.sleep(50);
+        }
+        assertThat(condition.getAsBoolean()).isTrue();
     }
 
     @Test

@@ -29,7 +29,9 @@ import org.innerkeep.channel.call.CallLimits;
 import org.innerkeep.channel.call.CallPeer;
 import org.innerkeep.channel.call.Disclosure;
 import org.innerkeep.channel.keeper.Boundary;
+import org.innerkeep.channel.keeper.EncryptedAnswers;
 import org.innerkeep.channel.keeper.KeeperService.StartedEnclave;
+import org.innerkeep.channel.keeper.PlatformAnswers;
 import org.innerkeep.channel.keeper.PlatformService;
 import org.innerkeep.channel.keeper.RegisterRefusedException;
 import org.innerkeep.channel.keeper.SealingRefusedException;
@@ -37,6 +39,8 @@ import org.innerkeep.channel.keeper.StartRefusedException;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.Measurement;
 import org.innerkeep.evidence.ReportData;
+import org.innerkeep.evidence.keeper.Confinement;
+import org.innerkeep.evidence.keeper.Confinement.Mechanism;
 import org.innerkeep.evidence.keeper.KeeperReport;
 import org.jspecify.annotations.Nullable;
 
@@ -45,13 +49,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The folder belongs to the keeper and holds the bundle's files, read-only; {@code io} in it belongs to the enclave's user.
  * The process starts with an empty environment, its own user id where the keeper may give one, no way to gain privileges,
- * no core dumps, and two tokens on its standard input, which nobody else can read. It ends when that input ends, so it never
- * outlives its keeper.
+ * no core dumps, a heap that the keeper gave, and two tokens on its standard input, which nobody else can read. It ends when that
+ * input ends, so it never outlives its keeper.
  */
 final class EnclaveProcess implements PlatformService, AutoCloseable {
-    /** One byte: too small for a file, and what the kernel takes as none where cores go to a program, which 0 is not. */
-    private static final String NO_CORE = "--core=1:1";
-
     /** An enclave asks for reports and keys, both small; many sessions may begin at once. */
     private static final CallLimits ENCLAVE_LIMITS = new CallLimits(64 << 10, 512, 16, 256 << 10);
 
@@ -62,6 +63,7 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
     private final KeeperReport identity;
     private final PlatformKeys keys;
     private final Registers registers;
+    private final SecureRandom random;
     private final Clock clock;
     private final CompletableFuture<Void> waiting = new CompletableFuture<>();
     private @Nullable CallPeer peer;
@@ -75,6 +77,7 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
             KeeperReport identity,
             PlatformKeys keys,
             Registers registers,
+            SecureRandom random,
             Clock clock) {
         this.folder = folder;
         this.uid = uid;
@@ -83,22 +86,23 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
         this.identity = identity;
         this.keys = keys;
         this.registers = registers;
+        this.random = random;
         this.clock = clock;
     }
 
     /**
      * Starts an enclave from a bundle that is unpacked already.
      *
-     * @param folder holds the bundle's files and belongs to the keeper; given back empty and gone when the enclave ends
+     * @param given the folder that holds the bundle's files and belongs to the keeper; given back empty and gone when the enclave ends
      * @param separate whether the host is a user apart from the keeper
-     * @param ownNetwork whether it gets a network of its own
+     * @param abilities what this machine lets the keeper do for it
      */
     static EnclaveProcess start(
-            Path folder,
+            Path given,
             Bundle bundle,
             byte[] enclaveId,
             boolean separate,
-            boolean ownNetwork,
+            Abilities abilities,
             Runtimes runtimes,
             Users users,
             PlatformKeys keys,
@@ -107,28 +111,13 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
             SecureRandom random,
             Clock clock)
             throws StartRefusedException, IOException {
+        Path folder = given.toRealPath();
         Manifest manifest = bundle.manifest();
-        Path runtime = runtimeFor(manifest, runtimes);
+        Path runtime = runtimeFor(manifest, runtimes).toRealPath();
         LaunchConfiguration configuration = LaunchConfiguration.of(manifest);
-        KeeperReport identity = identity(bundle, enclaveId, separate, Runtimes.measure(runtime), configuration);
+        Optional<HeapPlan> heap = heapFor(manifest, abilities);
+        Bytes runtimeDigest = Runtimes.measure(runtime);
         byte[] platformToken = token(random);
-        byte[] hostToken = token(random);
-        Launch launch = new Launch(
-                enclaveId,
-                manifest.program(),
-                identity.platform(),
-                identity.measurement().toString(),
-                identity.signer().toArray(),
-                identity.productId(),
-                identity.securityVersion(),
-                identity.debug(),
-                manifest.threads(),
-                manifest.files().stream()
-                        .map(BundleFile::path)
-                        .filter(path -> path.startsWith("native/"))
-                        .toList(),
-                hostToken,
-                ownNetwork);
 
         Path io = Files.createDirectory(
                 folder.resolve("io"), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx--x--x")));
@@ -143,9 +132,26 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
             if (uid.isPresent()) {
                 Files.setOwner(io, Users.principal(uid.get()));
             }
-            OwnNetwork.Action<Process> spawning = () -> spawn(folder, runtime, configuration, uid, manifest.debug());
-            process = ownNetwork ? OwnNetwork.run(spawning) : spawning.run();
-            enclave = new EnclaveProcess(folder, uid, process, launch, identity, keys, registers, clock);
+            Optional<HeapMaker> maker = heap.map(
+                    plan -> new HeapMaker(abilities.kernel().orElseThrow(), plan.memory(), manifest.heapBytes()));
+            List<Spawning.Step> steps = new ArrayList<>();
+            // First: the steps after it take away what it is made of.
+            maker.ifPresent(steps::add);
+            if (abilities.confining().isPresent()) {
+                steps.addAll(abilities.confining().get().steps(runtime, folder));
+            }
+            ProcessBuilder command = command(folder, runtime, manifest, uid, heap);
+            process = abilities.spawning().isPresent()
+                    ? abilities.spawning().get().start(steps, command)
+                    : command.start();
+            Confinement confinement = confinement(maker, heap, settings);
+            if (abilities.confining().isPresent()) {
+                confinement = abilities.confining().get().addTo(confinement, process.pid());
+            }
+            requireDemands(manifest, confinement);
+            KeeperReport identity = identity(bundle, enclaveId, separate, runtimeDigest, configuration, confinement);
+            Launch launch = launch(manifest, identity, token(random), abilities.noOwnNetwork().isEmpty());
+            enclave = new EnclaveProcess(folder, uid, process, launch, identity, keys, registers, random, clock);
             enclave.meet(listener, platformToken, settings);
             Files.delete(socket);
             return enclave;
@@ -177,8 +183,82 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
         }
     }
 
+    /** How the enclave gets its heap; empty if its JVM makes one by itself. */
+    private static Optional<HeapPlan> heapFor(Manifest manifest, Abilities abilities) throws StartRefusedException {
+        if (!manifest.secretHeap()) {
+            return Optional.empty();
+        }
+        if (abilities.noHeapFilter().isPresent()) {
+            throw refused(
+                    StartRefusedException.Code.CONFINEMENT_UNAVAILABLE,
+                    abilities.noHeapFilter().get() + ". Bundles that are packed with secret-heap = false run here all the same");
+        }
+        Optional<String> lacks = abilities.noSecretHeap(manifest.heapBytes());
+        if (lacks.isPresent() && manifest.demands().contains(Mechanism.SECRET_HEAP.toString())) {
+            throw refused(
+                    StartRefusedException.Code.CONFINEMENT_UNAVAILABLE, "the bundle demands a secret heap, and " + lacks.get());
+        }
+        return Optional.of(abilities.heapFor(manifest.heapBytes()));
+    }
+
+    /** What is in place now, before the enclave has got anything that is secret. */
+    private static Confinement confinement(Optional<HeapMaker> maker, Optional<HeapPlan> heap, KeeperSettings settings)
+            throws StartRefusedException {
+        if (maker.isEmpty()) {
+            return Confinement.NONE;
+        }
+        try {
+            // Returns only when the kernel shows the whole heap in the memory that was planned.
+            maker.get().await(settings.launchTimeout());
+        } catch (IOException e) {
+            throw refused(StartRefusedException.Code.LAUNCH_FAILED, "the enclave did not start: " + e.getMessage());
+        } catch (TimeoutException e) {
+            throw late(settings);
+        } catch (InterruptedException e) {
+            throw left();
+        }
+        return heap.orElseThrow().secret() ? Confinement.of(Mechanism.SECRET_HEAP) : Confinement.NONE;
+    }
+
+    private static void requireDemands(Manifest manifest, Confinement confinement) throws StartRefusedException {
+        List<String> missing = manifest.demands().stream()
+                .filter(each -> !confinement.has(Mechanism.parse(each)))
+                .toList();
+        if (!missing.isEmpty()) {
+            throw refused(
+                    StartRefusedException.Code.CONFINEMENT_UNAVAILABLE,
+                    "the bundle demands to be confined by " + String.join(", ", missing)
+                            + ", which this keeper cannot do: 'innerkeep platforms' says why");
+        }
+    }
+
+    private static Launch launch(Manifest manifest, KeeperReport identity, byte[] hostToken, boolean ownNetwork) {
+        return new Launch(
+                identity.enclaveId().toArray(),
+                manifest.program(),
+                identity.platform(),
+                identity.measurement().toString(),
+                identity.signer().toArray(),
+                identity.productId(),
+                identity.securityVersion(),
+                identity.debug(),
+                manifest.threads(),
+                manifest.files().stream()
+                        .map(BundleFile::path)
+                        .filter(path -> path.startsWith("native/"))
+                        .toList(),
+                hostToken,
+                ownNetwork,
+                identity.confinement().bits());
+    }
+
     private static KeeperReport identity(
-            Bundle bundle, byte[] enclaveId, boolean separate, Bytes runtimeDigest, LaunchConfiguration configuration) {
+            Bundle bundle,
+            byte[] enclaveId,
+            boolean separate,
+            Bytes runtimeDigest,
+            LaunchConfiguration configuration,
+            Confinement confinement) {
         Bytes bundleDigest = Bytes.of(bundle.digest().toArray());
         Bytes launchDigest = configuration.digest();
         Measurement measurement =
@@ -194,25 +274,44 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
                 bundle.manifest().svn(),
                 bundle.manifest().debug(),
                 separate ? KeeperReport.Isolation.SEPARATE_USER : KeeperReport.Isolation.SAME_USER,
+                confinement,
                 Bytes.of(enclaveId),
                 Bytes.of(new byte[ReportData.LENGTH]),
                 java.time.Instant.EPOCH);
     }
 
-    private static Process spawn(
-            Path folder, Path runtime, LaunchConfiguration configuration, Optional<Integer> uid, boolean debug)
+    private static ProcessBuilder command(
+            Path folder,
+            Path runtime,
+            Manifest manifest,
+            Optional<Integer> uid,
+            Optional<HeapPlan> heap)
             throws IOException {
-        List<String> command = new ArrayList<>(List.of("/usr/bin/prlimit", NO_CORE, "/usr/bin/setpriv"));
+        List<String> command = new ArrayList<>(List.of(Confining.PROGRAMS.getFirst().toString()));
+        command.addAll(Limits.of(manifest.heapBytes(), manifest.threads(), uid.isPresent(), manifest.debug()).options());
+        boolean byLimit = heap.filter(plan -> plan.secret() && plan.lock() == LockedMemory.Way.LIMIT).isPresent();
+        boolean byCapability = heap.filter(plan -> plan.secret() && plan.lock() == LockedMemory.Way.CAPABILITY).isPresent();
+        if (byLimit) {
+            long bytes = LockedMemory.needed(manifest.heapBytes());
+            command.add("--memlock=" + bytes + ":" + bytes);
+        }
+        command.add(Confining.PROGRAMS.getLast().toString());
+        // A limit that cannot be raised binds whoever lacks this capability. It lets the enclave lock memory, and nothing else.
+        String kept = byCapability ? ",+ipc_lock" : "";
         uid.ifPresent(id -> command.addAll(List.of(
-                "--reuid=" + id, "--regid=" + id, "--clear-groups", "--inh-caps=-all", "--ambient-caps=-all")));
+                "--reuid=" + id,
+                "--regid=" + id,
+                "--clear-groups",
+                "--inh-caps=-all" + kept,
+                "--ambient-caps=-all" + kept)));
         command.addAll(List.of("--no-new-privs", "--", runtime.resolve("bin/java").toString()));
-        command.addAll(configuration.arguments());
+        command.addAll(LaunchConfiguration.of(manifest).arguments());
         ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
         builder.environment().clear();
         File nowhere = new File("/dev/null");
         builder.redirectOutput(nowhere);
-        builder.redirectError(debug ? folder.resolveSibling(folder.getFileName() + ".log").toFile() : nowhere);
-        return builder.start();
+        builder.redirectError(manifest.debug() ? folder.resolveSibling(folder.getFileName() + ".log").toFile() : nowhere);
+        return builder;
     }
 
     /** Hands the process its tokens, waits until it has connected with its own and waits for its host. */
@@ -242,12 +341,9 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
             throw refused(StartRefusedException.Code.LAUNCH_FAILED, "the enclave did not start: "
                     + (e.getCause() == null ? "" : e.getCause().getMessage()));
         } catch (TimeoutException e) {
-            throw refused(
-                    StartRefusedException.Code.LAUNCH_FAILED,
-                    "the enclave did not start within " + settings.launchTimeout().toSeconds() + " s");
+            throw late(settings);
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw refused(StartRefusedException.Code.LAUNCH_FAILED, "its host left or the keeper is stopping");
+            throw left();
         } finally {
             ended.cancel(false);
         }
@@ -282,7 +378,7 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
                                 Disclosure.TO_CLIENT)
                         .remote("enclave")
                         .limits(ENCLAVE_LIMITS)
-                        .offer(PlatformService.class, this)
+                        .offer(PlatformAnswers.class, EncryptedAnswers.of(this, random))
                         .start();
             }
         } catch (IOException e) {
@@ -292,6 +388,11 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
                 // It is cut off either way.
             }
         }
+    }
+
+    /** The enclave's process. */
+    long pid() {
+        return process.pid();
     }
 
     StartedEnclave started(List<String> interfaces) {
@@ -320,6 +421,7 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
                         identity.securityVersion(),
                         identity.debug(),
                         identity.isolation(),
+                        identity.confinement(),
                         identity.enclaveId(),
                         Bytes.of(reportData),
                         clock.instant().truncatedTo(ChronoUnit.SECONDS))
@@ -398,6 +500,17 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
                 Thread.currentThread().interrupt();
             }
         }
+    }
+
+    private static StartRefusedException late(KeeperSettings settings) {
+        return refused(
+                StartRefusedException.Code.LAUNCH_FAILED,
+                "the enclave did not start within " + settings.launchTimeout().toSeconds() + " s");
+    }
+
+    private static StartRefusedException left() {
+        Thread.currentThread().interrupt();
+        return refused(StartRefusedException.Code.LAUNCH_FAILED, "its host left or the keeper is stopping");
     }
 
     static StartRefusedException refused(StartRefusedException.Code code, String message) {

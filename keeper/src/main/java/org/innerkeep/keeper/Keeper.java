@@ -56,7 +56,7 @@ public final class Keeper implements AutoCloseable {
     private final Registers registers;
     private final Users users;
     private final Runtimes runtimes;
-    private final boolean ownNetworks;
+    private final Abilities abilities;
     private final SecureRandom random;
     private final Clock clock;
     private final Semaphore places;
@@ -76,7 +76,7 @@ public final class Keeper implements AutoCloseable {
         this.users = new Users(UserIds.open(folder.resolve("next-user-id"), settings.firstEnclaveUid(), random));
         this.allowed = resolve(settings.allowedUsers());
         this.runtimes = new Runtimes(folder.resolve("runtimes"));
-        this.ownNetworks = OwnNetwork.isPossible();
+        this.abilities = Abilities.find();
         this.places = new Semaphore(settings.maxEnclaves());
         this.hosts = new Semaphore(2 * settings.maxEnclaves());
         // Whatever an earlier keeper left: its enclaves ended with it, for their input ended.
@@ -180,7 +180,12 @@ public final class Keeper implements AutoCloseable {
 
     /** {@return whether each enclave gets a network of its own, with nothing in it but its own loopback address} */
     public boolean separatesNetworks() {
-        return ownNetworks;
+        return abilities.noOwnNetwork().isEmpty();
+    }
+
+    /** {@return what enclaves are protected by here, and why not by more} */
+    public ProcessPlatform platform() {
+        return ProcessPlatform.of(abilities, users.canSwitch());
     }
 
     /**
@@ -272,7 +277,7 @@ public final class Keeper implements AutoCloseable {
         }
         try {
             return EnclaveProcess.start(
-                    folder, bundle, enclaveId, separate, ownNetworks, runtimes, users, keys, registers, settings, random, clock);
+                    folder, bundle, enclaveId, separate, abilities, runtimes, users, keys, registers, settings, random, clock);
         } catch (StartRefusedException | IOException | RuntimeException e) {
             places.release();
             throw e;

@@ -45,6 +45,11 @@ public record LaunchConfiguration(List<String> arguments) {
                 "-Djava.io.tmpdir=io",
                 "-Djdk.tls.server.newSessionTicketCount=0",
                 "--enable-native-access=ALL-UNNAMED"));
+        if (manifest.secretHeap()) {
+            // Nothing can be made there: the keeper answers with memory, secret where there is any, or there is no heap and no enclave.
+            // The argument is the same everywhere; which memory it is, the report says.
+            arguments.add("-XX:AllocateHeapAt=" + HeapMaker.FOLDER);
+        }
         if (!manifest.debug()) {
             arguments.add("-XX:+DisableAttachMechanism");
             arguments.add("-XX:+SuppressFatalErrorMessage");

@@ -25,11 +25,6 @@ import jdk.net.UnixDomainPrincipal;
  * gets a user id of its own, which no other process has and no enclave had. Safe for use by several threads.
  */
 final class Users {
-    private static final int CAP_CHOWN = 0;
-    private static final int CAP_KILL = 5;
-    private static final int CAP_SETGID = 6;
-    private static final int CAP_SETUID = 7;
-
     private static final Pattern UIDS = Pattern.compile("(?m)^Uid:\\s+(\\d+)\\s+(\\d+)\\s+(\\d+)\\s+(\\d+)$");
     private static final Pattern ENDED = Pattern.compile("(?m)^State:\\s+[ZX]");
     private static final int MOST_PASSES = 200;
@@ -42,9 +37,13 @@ final class Users {
 
     Users(UserIds ids) throws IOException {
         this.ids = ids;
-        this.canSwitch = mayChangeUser();
+        this.canSwitch = canSwitch(Capabilities.own());
         this.self = Files.getOwner(Path.of("/proc/self"));
         this.root = principal(0);
+    }
+
+    static boolean canSwitch(Capabilities own) {
+        return own.has(Capabilities.CHOWN, Capabilities.KILL, Capabilities.SETGID, Capabilities.SETUID);
     }
 
     /** Whether enclaves run as users of their own. */
@@ -150,16 +149,5 @@ final class Users {
     static UserPrincipal peer(SocketChannel channel) throws IOException {
         SocketOption<UnixDomainPrincipal> option = ExtendedSocketOptions.SO_PEERCRED;
         return channel.getOption(option).user();
-    }
-
-    private static boolean mayChangeUser() throws IOException {
-        for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
-            if (line.startsWith("CapEff:")) {
-                long effective = Long.parseUnsignedLong(line.substring("CapEff:".length()).strip(), 16);
-                long needed = 1L << CAP_CHOWN | 1L << CAP_KILL | 1L << CAP_SETGID | 1L << CAP_SETUID;
-                return (effective & needed) == needed;
-            }
-        }
-        return false;
     }
 }

@@ -15,7 +15,9 @@ import java.lang.constant.MethodTypeDesc;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -50,6 +52,30 @@ final class Bundles {
         public void start(EnclaveContext enclave) {}
     }
 
+    /** A program with a text on its heap that it made itself, so that the text is nowhere in its code. */
+    public static final class Canaries implements EnclaveProgram {
+        private static final int COUNT = 400;
+        private static final List<byte[]> HELD = new ArrayList<>();
+
+        /** The bytes that are on the heap. */
+        static byte[] canary() {
+            byte[] canary = new byte[48];
+            for (int i = 0; i < canary.length; i++) {
+                canary[i] = (byte) (0x9d ^ i * 101 ^ i >> 2);
+            }
+            return canary;
+        }
+
+        @Override
+        public void start(EnclaveContext enclave) {
+            for (int i = 0; i < COUNT; i++) {
+                HELD.add(canary());
+            }
+            // So that they are moved, as all that is kept for long is.
+            System.gc();
+        }
+    }
+
     private Bundles() {}
 
     /** The real runtime and a program that does nothing. */
@@ -57,20 +83,34 @@ final class Bundles {
         return real(folder, Idle.class.getName(), settings -> settings);
     }
 
-    /** The real runtime and a named program: {@link Idle}, or {@value #BROKEN}, or {@value #OTHER}. */
+    /** The real runtime and a named program: {@link Idle}, {@link Canaries}, {@value #BROKEN}, or {@value #OTHER}. */
     static byte[] real(Path folder, String program, UnaryOperator<Packer.Builder> settings) throws Exception {
+        return real(folder, program, settings, List.of());
+    }
+
+    /** The same with further classes of the tests. */
+    static byte[] real(
+            Path folder, String program, UnaryOperator<Packer.Builder> settings, List<Class<?>> more) throws Exception {
         Map<String, byte[]> classes = new TreeMap<>();
         for (Class<?> each : new Class<?>[] {EnclaveProgram.class, CallPeer.class, Bytes.class}) {
             classes.putAll(moduleOf(each));
         }
-        String idle = Idle.class.getName().replace('.', '/') + ".class";
-        classes.put(idle, read(Idle.class.getResourceAsStream("/" + idle)));
+        for (Class<?> each : new Class<?>[] {Idle.class, Canaries.class}) {
+            String name = each.getName().replace('.', '/') + ".class";
+            classes.put(name, read(each.getResourceAsStream("/" + name)));
+        }
+        classes.putAll(alone(more));
         classes.put("com/acme/Broken.class", HexFormat.of().parseHex("cafebabe00000045"));
         return pack(folder, program, classes, settings);
     }
 
     /** A bundle whose own class stands where the runtime's would: a developer can pack anything. */
     static byte[] withMain(Path folder, Consumer<CodeBuilder> body) throws Exception {
+        return withMain(folder, body, List.of());
+    }
+
+    /** The same with further classes, and the runtime's but its main. */
+    static byte[] withMain(Path folder, Consumer<CodeBuilder> body, List<Class<?>> more) throws Exception {
         byte[] main = ClassFile.of()
                 .build(ClassDesc.of("org.innerkeep.enclave.internal.EnclaveMain"), type -> type.withMethodBody(
                         "main",
@@ -80,7 +120,22 @@ final class Bundles {
                             body.accept(code);
                             code.return_();
                         }));
-        return pack(folder, OTHER, Map.of(MAIN, main), settings -> settings);
+        Map<String, byte[]> classes = new TreeMap<>(alone(more));
+        if (!more.isEmpty()) {
+            classes.putAll(moduleOf(EnclaveProgram.class));
+            classes.putAll(moduleOf(CallPeer.class));
+        }
+        classes.put(MAIN, main);
+        return pack(folder, OTHER, classes, settings -> settings);
+    }
+
+    private static Map<String, byte[]> alone(List<Class<?>> types) throws IOException {
+        Map<String, byte[]> classes = new TreeMap<>();
+        for (Class<?> each : types) {
+            String name = each.getName().replace('.', '/') + ".class";
+            classes.put(name, read(each.getResourceAsStream("/" + name)));
+        }
+        return classes;
     }
 
     /** Ends the process at once. */

@@ -1,8 +1,12 @@
 package org.innerkeep.keeper;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.innerkeep.bundle.BundleFile;
 import org.innerkeep.bundle.Digest;
@@ -15,7 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class LaunchConfigurationTest {
     private static Manifest manifest(boolean debug, long heap) {
         return new Manifest(
-                "fraud", 7, 3, "com.acme.Program", heap, 8, debug, 25, List.of("java.base"), List.of(),
+                "fraud", 7, 3, "com.acme.Program", heap, 8, debug, true, List.of(), 25, List.of("java.base"), List.of(),
                 List.of(file("lib/a.jar"), file("lib/b.jar"), file("native/linux-x86_64/libx.so")));
     }
 
@@ -45,7 +49,28 @@ class LaunchConfigurationTest {
 
         assertThat(arguments.get(arguments.indexOf("-cp") + 1)).isEqualTo("lib/a.jar:lib/b.jar");
         assertThat(arguments).filteredOn(argument -> argument.contains("/"))
-                .containsExactlyInAnyOrder("lib/a.jar:lib/b.jar", "-XX:ErrorFile=/dev/null");
+                .containsExactlyInAnyOrder("lib/a.jar:lib/b.jar", "-XX:ErrorFile=/dev/null", "-XX:AllocateHeapAt=/dev/null/heap");
+    }
+
+    /** A folder that could be made somewhere would let a JVM without its keeper's answer put its heap into a file there. */
+    @Test
+    void theHeapIsToLieWhereNoFileCanBe() throws Exception {
+        Path folder = Path.of(HeapMaker.FOLDER);
+        Path device = Path.of("/dev/null");
+
+        assertThat(folder).startsWithRaw(device);
+        assertThat(Files.isRegularFile(device) || Files.isDirectory(device)).isFalse();
+        assertThatExceptionOfType(IOException.class).isThrownBy(() -> Files.createDirectory(folder));
+    }
+
+    @Test
+    void aHeapOfOrdinaryMemoryIsAnotherConfiguration() {
+        Manifest ordinary = new Manifest(
+                "fraud", 7, 3, "com.acme.Program", 64 << 20, 8, false, false, List.of(), 25, List.of("java.base"), List.of(),
+                List.of(file("lib/a.jar"), file("lib/b.jar"), file("native/linux-x86_64/libx.so")));
+
+        assertThat(arguments(ordinary)).noneMatch(argument -> argument.contains("AllocateHeapAt"));
+        assertThat(LaunchConfiguration.of(ordinary).digest()).isNotEqualTo(LaunchConfiguration.of(GOOD).digest());
     }
 
     @Test
@@ -107,7 +132,7 @@ class LaunchConfigurationTest {
     /** Relying parties compute it as well: a change here changes every measurement and belongs in the changelog. */
     @Test
     void digestIsStable() {
-        assertThat(LaunchConfiguration.of(GOOD).digest().hex()).isEqualTo("f0d1997f74a22c6970c2c670f563ccd9ba94d15efea15223d49419e32c8617c8");
+        assertThat(LaunchConfiguration.of(GOOD).digest().hex()).isEqualTo("76031ae0fb72224087c259d7fb638fe923802e9e637fa92e2c691956d076e74a");
     }
 
     @Test

@@ -18,6 +18,7 @@ import org.innerkeep.channel.keeper.RegisterRefusedException;
 import org.innerkeep.channel.keeper.RegisterRefusedException.Code;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.Measurement;
+import org.innerkeep.evidence.keeper.Confinement;
 import org.innerkeep.evidence.keeper.KeeperReport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,6 +48,7 @@ class RegistersTest {
                 svn,
                 debug,
                 isolation,
+                Confinement.NONE,
                 Bytes.of(new byte[16]),
                 Bytes.of(new byte[64]),
                 Instant.EPOCH);

@@ -16,6 +16,8 @@ import org.innerkeep.channel.keeper.PlatformService.SealingKeyRequest;
 import org.innerkeep.channel.keeper.PlatformService.SealingPolicy;
 import org.innerkeep.channel.keeper.SealingRefusedException;
 import org.innerkeep.evidence.Bytes;
+import org.innerkeep.evidence.keeper.Confinement;
+import org.innerkeep.evidence.keeper.Confinement.Mechanism;
 import org.innerkeep.evidence.keeper.KeeperReport;
 import org.innerkeep.evidence.keeper.KeeperReport.Isolation;
 import org.junit.jupiter.api.Test;
@@ -24,7 +26,7 @@ class SealingKeysTest {
     private static final byte[] ROOT = new byte[32];
     private static final byte[] SALT = salt(1);
     private static final Enclave GOOD =
-            new Enclave(KeeperReport.PROCESS, "bundle", "signer", 7, 3, false, Isolation.SEPARATE_USER, 25);
+            new Enclave(KeeperReport.PROCESS, "bundle", "signer", 7, 3, false, Isolation.SEPARATE_USER, Confinement.NONE, 25);
 
     /** Everything of an enclave's identity, changeable one part at a time. */
     private record Enclave(
@@ -35,40 +37,49 @@ class SealingKeysTest {
             long version,
             boolean debug,
             Isolation isolation,
+            Confinement confinement,
             int javaRelease) {
         Enclave platform(String value) {
-            return new Enclave(value, bundle, signer, product, version, debug, isolation, javaRelease);
+            return new Enclave(value, bundle, signer, product, version, debug, isolation, confinement, javaRelease);
         }
 
         Enclave bundle(String value) {
-            return new Enclave(platform, value, signer, product, version, debug, isolation, javaRelease);
+            return new Enclave(platform, value, signer, product, version, debug, isolation, confinement, javaRelease);
         }
 
         Enclave signer(String value) {
-            return new Enclave(platform, bundle, value, product, version, debug, isolation, javaRelease);
+            return new Enclave(platform, bundle, value, product, version, debug, isolation, confinement, javaRelease);
         }
 
         Enclave product(long value) {
-            return new Enclave(platform, bundle, signer, value, version, debug, isolation, javaRelease);
+            return new Enclave(platform, bundle, signer, value, version, debug, isolation, confinement, javaRelease);
         }
 
         Enclave version(long value) {
-            return new Enclave(platform, bundle, signer, product, value, debug, isolation, javaRelease);
+            return new Enclave(platform, bundle, signer, product, value, debug, isolation, confinement, javaRelease);
         }
 
         Enclave debug(boolean value) {
-            return new Enclave(platform, bundle, signer, product, version, value, isolation, javaRelease);
+            return new Enclave(platform, bundle, signer, product, version, value, isolation, confinement, javaRelease);
         }
 
         Enclave isolation(Isolation value) {
-            return new Enclave(platform, bundle, signer, product, version, debug, value, javaRelease);
+            return new Enclave(platform, bundle, signer, product, version, debug, value, confinement, javaRelease);
+        }
+
+        Enclave confinement(Mechanism... value) {
+            return new Enclave(platform, bundle, signer, product, version, debug, isolation, Confinement.of(value), javaRelease);
         }
 
         Enclave javaRelease(int value) {
-            return new Enclave(platform, bundle, signer, product, version, debug, isolation, value);
+            return new Enclave(platform, bundle, signer, product, version, debug, isolation, confinement, value);
         }
 
         byte[] key(SealingPolicy policy, long asked, byte[] salt) throws SealingRefusedException {
+            return key(policy, asked, confinement, salt);
+        }
+
+        byte[] key(SealingPolicy policy, long asked, Confinement under, byte[] salt) throws SealingRefusedException {
             KeeperReport report = new KeeperReport(
                     platform,
                     KeeperReport.processMeasurement(platform, digest(bundle), digest("runtime"), digest("launch")),
@@ -80,10 +91,11 @@ class SealingKeysTest {
                     version,
                     debug,
                     isolation,
+                    confinement,
                     Bytes.of(new byte[16]),
                     Bytes.of(new byte[64]),
                     Instant.EPOCH);
-            return SealingKeys.derive(ROOT, report, javaRelease, new SealingKeyRequest(policy, asked, salt));
+            return SealingKeys.derive(ROOT, report, javaRelease, new SealingKeyRequest(policy, asked, under.bits(), salt));
         }
 
         Bytes key(SealingPolicy policy) {
@@ -113,8 +125,8 @@ class SealingKeysTest {
     /** Sealed values outlive the software that sealed them: this value must never change. */
     @Test
     void keysAreStableAcrossReleases() throws SealingRefusedException {
-        assertThat(Bytes.of(GOOD.key(SealingPolicy.SIGNER, 3, SALT)).hex()).isEqualTo("5bf200ffae0a96e729f40f8c4eeaaaf13c9ff759dace3c9edd9d08aea7369bd4");
-        assertThat(Bytes.of(GOOD.key(SealingPolicy.MEASUREMENT, 3, SALT)).hex()).isEqualTo("e15b59b902dd0b150bd0d390301b08840578c07e4f5737037bbc95bcc07ee6c3");
+        assertThat(Bytes.of(GOOD.key(SealingPolicy.SIGNER, 3, SALT)).hex()).isEqualTo("ebc5f0691ad4e32a305ca7aa028807b2dc8cc15d2136a772aee069bbf11096df");
+        assertThat(Bytes.of(GOOD.key(SealingPolicy.MEASUREMENT, 3, SALT)).hex()).isEqualTo("3a3146fb598b59e90bc71d46129f58c7c21df3dc4ced0c8c6dd8512c4e3ff778");
     }
 
     @Test
@@ -123,6 +135,7 @@ class SealingKeysTest {
                 "platform", good -> good.platform(KeeperReport.VM),
                 "debug", good -> good.debug(true),
                 "isolation", good -> good.isolation(Isolation.SAME_USER),
+                "confinement", good -> good.confinement(Mechanism.SECRET_HEAP),
                 "version", good -> good.version(4));
         for (SealingPolicy policy : SealingPolicy.values()) {
             changes.forEach((what, change) ->
@@ -156,7 +169,7 @@ class SealingKeysTest {
     /** Whatever the identities: two get the same key only where they are the same in all that the policy binds. */
     @Test
     void keysDependOnAllThatThePolicyBindsAndNothingElse() {
-        qt().withFixedSeed(6).withExamples(1000).forAll(integers().between(0, 127), integers().between(0, 127))
+        qt().withFixedSeed(6).withExamples(1000).forAll(integers().between(0, 1023), integers().between(0, 1023))
                 .checkAssert((one, other) -> {
                     for (SealingPolicy policy : SealingPolicy.values()) {
                         Enclave a = enclave(one);
@@ -177,13 +190,20 @@ class SealingKeysTest {
                 bits >> 4 & 1,
                 (bits & 32) == 0,
                 (bits & 64) == 0 ? Isolation.SEPARATE_USER : Isolation.SAME_USER,
+                Confinement.ofBits(bits >> 7),
                 25);
     }
 
     private static List<Object> bound(SealingPolicy policy, Enclave enclave) {
         return switch (policy) {
             case MEASUREMENT ->
-                List.of(enclave.platform(), enclave.bundle(), enclave.version(), enclave.debug(), enclave.isolation());
+                List.of(
+                        enclave.platform(),
+                        enclave.bundle(),
+                        enclave.version(),
+                        enclave.debug(),
+                        enclave.isolation(),
+                        enclave.confinement());
             case SIGNER ->
                 List.of(
                         enclave.platform(),
@@ -191,7 +211,8 @@ class SealingKeysTest {
                         enclave.product(),
                         enclave.version(),
                         enclave.debug(),
-                        enclave.isolation());
+                        enclave.isolation(),
+                        enclave.confinement());
         };
     }
 
@@ -210,12 +231,38 @@ class SealingKeysTest {
                 });
     }
 
+    /** Whatever was learned about a machine since: the key is that of the confinement that it was sealed under. */
+    @Test
+    void strongerConfinementsGetExactlyTheKeysOfWeakerOnes() throws SealingRefusedException {
+        Confinement secret = Confinement.of(Mechanism.SECRET_HEAP);
+        for (SealingPolicy policy : SealingPolicy.values()) {
+            byte[] key = GOOD.confinement(Mechanism.SECRET_HEAP).key(policy, 3, secret, SALT);
+
+            assertThat(GOOD.confinement(Mechanism.values()).key(policy, 3, secret, SALT)).isEqualTo(key);
+            assertThat(GOOD.confinement(Mechanism.values()).key(policy, 3, Confinement.NONE, SALT))
+                    .isEqualTo(GOOD.key(policy, 3, SALT));
+        }
+    }
+
+    @Test
+    void refusesWeakerConfinementsTheKeysOfStrongerOnesAndSaysWhatIsMissing() {
+        Confinement asked = Confinement.of(Mechanism.SECRET_HEAP, Mechanism.SECCOMP);
+        for (SealingPolicy policy : SealingPolicy.values()) {
+            for (Enclave weaker : List.of(GOOD, GOOD.confinement(Mechanism.SECCOMP, Mechanism.LANDLOCK, Mechanism.NAMESPACES))) {
+                assertThatExceptionOfType(SealingRefusedException.class)
+                        .isThrownBy(() -> weaker.key(policy, 3, asked, SALT))
+                        .satisfies(e -> assertThat(e.detail().missing()).contains("secret-heap"))
+                        .withMessageContaining("confined by secret-heap");
+            }
+        }
+    }
+
     @Test
     void refusesOlderVersionsTheKeysOfNewerOnes() {
         for (long asked : new long[] {4, 5, 0xffffffffL, Long.MAX_VALUE}) {
             assertThatExceptionOfType(SealingRefusedException.class)
                     .isThrownBy(() -> GOOD.key(SealingPolicy.SIGNER, asked, SALT))
-                    .satisfies(e -> assertThat(e.detail()).isEqualTo(new SealingRefusedException.Detail(3, asked)));
+                    .satisfies(e -> assertThat(e.detail()).isEqualTo(new SealingRefusedException.Detail(3, asked, List.of())));
         }
     }
 

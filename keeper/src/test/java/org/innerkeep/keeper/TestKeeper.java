@@ -36,11 +36,15 @@ final class TestKeeper implements AutoCloseable {
     }
 
     static TestKeeper start(Path temp, LinkedRuntimes runtimes, int maxEnclaves, Duration launchTimeout) throws IOException {
+        return start(temp, runtimes.folder(), maxEnclaves, launchTimeout);
+    }
+
+    static TestKeeper start(Path temp, Path runtimes, int maxEnclaves, Duration launchTimeout) throws IOException {
         // An enclave's user must reach its own folder and the runtime below.
         Files.setPosixFilePermissions(temp, PosixFilePermissions.fromString("rwx--x--x"));
         Path folder = Files.createDirectory(temp.resolve("k"));
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
-        Files.createSymbolicLink(folder.resolve("runtimes"), runtimes.folder());
+        Files.createSymbolicLink(folder.resolve("runtimes"), runtimes);
         Keeper keeper = Keeper.open(
                 new KeeperSettings(folder, Set.of(), 0x7000_1000, maxEnclaves, MAX_BUNDLE_BYTES, launchTimeout),
                 new SecureRandom(),

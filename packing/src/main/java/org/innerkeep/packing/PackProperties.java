@@ -30,9 +30,11 @@ import org.innerkeep.enclave.EnclaveProgram;
 /** The properties file of {@code pack}: every key is known, every value is checked, unknown keys are refused. */
 final class PackProperties {
     private static final String MODULES = "modules";
+    private static final String SECRET_HEAP = "secret-heap";
+    private static final String DEMANDS = "demands";
     private static final Set<String> KEYS = Set.of(
-            "name", "program", "product", "svn", "heap", "threads", "debug", MODULES, "client-interfaces",
-            "host-interfaces", "drop-native");
+            "name", "program", "product", "svn", "heap", "threads", "debug", SECRET_HEAP, DEMANDS, MODULES,
+            "client-interfaces", "host-interfaces", "drop-native");
     private static final String NATIVE = "native.";
 
     private final Path file;
@@ -79,7 +81,11 @@ final class PackProperties {
                 .svn(number("svn", required("svn")))
                 .heapBytes(heap(values.getProperty("heap", "256m")))
                 .threads(threads(values.getProperty("threads", "16")))
-                .debug(flag("debug"));
+                .debug(flag("debug", "false"))
+                .secretHeap(flag(SECRET_HEAP, "true"));
+        for (String mechanism : list(DEMANDS)) {
+            builder.demands(mechanism(mechanism));
+        }
         list(MODULES).forEach(builder::javaModule);
         sbom.ifPresent(builder::sbom);
         jars.forEach(builder::jar);
@@ -177,8 +183,18 @@ final class PackProperties {
         }
     }
 
-    private boolean flag(String key) throws IOException {
-        String value = values.getProperty(key, "false").strip();
+    private String mechanism(String name) throws IOException {
+        if (!Manifest.MECHANISMS.contains(name)) {
+            throw new IOException(file + ": 'demands' must be some of " + new TreeSet<>(Manifest.MECHANISMS) + ", found '" + name + "'");
+        }
+        if (name.equals(SECRET_HEAP) && !flag(SECRET_HEAP, "true")) {
+            throw new IOException(file + ": 'demands' names secret-heap, and 'secret-heap' is false; leave one of them out");
+        }
+        return name;
+    }
+
+    private boolean flag(String key, String absent) throws IOException {
+        String value = values.getProperty(key, absent).strip();
         if (!value.equals("true") && !value.equals("false")) {
             throw new IOException(file + ": '" + key + "' must be true or false, found '" + value + "'");
         }

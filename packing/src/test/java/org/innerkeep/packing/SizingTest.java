@@ -22,7 +22,7 @@ class SizingTest {
     private List<String> notes(long heap, int threads, int jarBytes) throws IOException {
         Path jar = Files.write(folder.resolve("a.jar"), new byte[jarBytes]);
         Manifest manifest = new Manifest(
-                "a", 1, 1, "a.B", heap, threads, false, 25, List.of("java.base"), List.of(),
+                "a", 1, 1, "a.B", heap, threads, false, true, List.of(), 25, List.of("java.base"), List.of(),
                 List.of(new BundleFile("lib/a.jar", jarBytes, Digest.sha256(new byte[jarBytes]))));
         return Sizing.of(manifest, List.of(jar));
     }

@@ -3,6 +3,7 @@ package org.innerkeep.testing;
 import java.nio.charset.StandardCharsets;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.Measurement;
+import org.innerkeep.evidence.keeper.Confinement;
 import org.innerkeep.evidence.keeper.KeeperReport;
 import org.innerkeep.evidence.keeper.KeeperReport.Isolation;
 
@@ -15,12 +16,13 @@ import org.innerkeep.evidence.keeper.KeeperReport.Isolation;
  * @param securityVersion the security version, 0 to 2^32-1
  * @param debug whether it says that it can be debugged
  * @param isolation which users it says that it runs as
+ * @param confinement the mechanisms that it says confine it; nothing confines it
  */
 public record MockIdentity(
-        String code, String signer, long productId, long securityVersion, boolean debug, Isolation isolation) {
-    /** Product 1 at security version 1, not debuggable, with a user of its own. */
+        String code, String signer, long productId, long securityVersion, boolean debug, Isolation isolation, Confinement confinement) {
+    /** Product 1 at security version 1, not debuggable, with a user of its own and no further confinement. */
     public static final MockIdentity DEFAULT =
-            new MockIdentity("code", "developer", 1, 1, false, Isolation.SEPARATE_USER);
+            new MockIdentity("code", "developer", 1, 1, false, Isolation.SEPARATE_USER, Confinement.NONE);
 
     /**
      * Other code.
@@ -29,7 +31,7 @@ public record MockIdentity(
      * @return a changed copy
      */
     public MockIdentity withCode(String text) {
-        return new MockIdentity(text, signer, productId, securityVersion, debug, isolation);
+        return new MockIdentity(text, signer, productId, securityVersion, debug, isolation, confinement);
     }
 
     /**
@@ -39,7 +41,7 @@ public record MockIdentity(
      * @return a changed copy
      */
     public MockIdentity withSigner(String text) {
-        return new MockIdentity(code, text, productId, securityVersion, debug, isolation);
+        return new MockIdentity(code, text, productId, securityVersion, debug, isolation, confinement);
     }
 
     /**
@@ -49,7 +51,7 @@ public record MockIdentity(
      * @return a changed copy
      */
     public MockIdentity withProduct(long id) {
-        return new MockIdentity(code, signer, id, securityVersion, debug, isolation);
+        return new MockIdentity(code, signer, id, securityVersion, debug, isolation, confinement);
     }
 
     /**
@@ -59,7 +61,7 @@ public record MockIdentity(
      * @return a changed copy
      */
     public MockIdentity withSecurityVersion(long version) {
-        return new MockIdentity(code, signer, productId, version, debug, isolation);
+        return new MockIdentity(code, signer, productId, version, debug, isolation, confinement);
     }
 
     /**
@@ -69,7 +71,7 @@ public record MockIdentity(
      * @return a changed copy
      */
     public MockIdentity withDebug(boolean can) {
-        return new MockIdentity(code, signer, productId, securityVersion, can, isolation);
+        return new MockIdentity(code, signer, productId, securityVersion, can, isolation, confinement);
     }
 
     /**
@@ -79,7 +81,17 @@ public record MockIdentity(
      * @return a changed copy
      */
     public MockIdentity withIsolation(Isolation users) {
-        return new MockIdentity(code, signer, productId, securityVersion, debug, users);
+        return new MockIdentity(code, signer, productId, securityVersion, debug, users, confinement);
+    }
+
+    /**
+     * Another confinement, as on a machine that offers other mechanisms.
+     *
+     * @param mechanisms what it says confines it
+     * @return a changed copy
+     */
+    public MockIdentity withConfinement(Confinement mechanisms) {
+        return new MockIdentity(code, signer, productId, securityVersion, debug, isolation, mechanisms);
     }
 
     /** {@return the signer's id, 32 bytes} */

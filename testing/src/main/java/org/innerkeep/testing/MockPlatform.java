@@ -86,6 +86,7 @@ public final class MockPlatform {
                 identity.securityVersion(),
                 identity.debug(),
                 identity.isolation(),
+                identity.confinement(),
                 enclaveId,
                 reportData,
                 clock.instant().truncatedTo(ChronoUnit.SECONDS));
@@ -155,6 +156,7 @@ public final class MockPlatform {
                 libraries,
                 hostToken,
                 // As a keeper on a production machine says; on a mock platform nothing keeps anybody out.
-                true);
+                true,
+                identity.confinement().bits());
     }
 }

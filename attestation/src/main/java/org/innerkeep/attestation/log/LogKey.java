@@ -1,11 +1,17 @@
 package org.innerkeep.attestation.log;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.PrivateKey;
 import java.security.PublicKey;
+import java.security.interfaces.ECPrivateKey;
 import java.time.Instant;
+import java.util.Arrays;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.cose.CoseHeader;
 import org.innerkeep.evidence.cose.CoseSign1;
@@ -16,6 +22,8 @@ import org.innerkeep.evidence.cose.CoseSign1;
  * <p>Immutable, safe for use by several threads. Neither {@link #toString} nor any message shows the private key.
  */
 public final class LogKey {
+    private static final int SCALAR_BYTES = 32;
+
     private final PrivateKey key;
     private final LogAnchor anchor;
 
@@ -89,6 +97,33 @@ public final class LogKey {
         CoseHeader header = CoseSign1.ES256.withKeyId(anchor.id());
         CoseSign1 envelope = CoseSign1.sign(header, CoseHeader.EMPTY, Bytes.of(head.encode()), Bytes.EMPTY, key);
         return new LogHead.Signed(head, anchor.id(), envelope);
+    }
+
+    /**
+     * Derives a secret that only the holders of the private key have: HMAC-SHA-256 of a label under its scalar.
+     *
+     * @param label what it is for; others give others
+     * @return 32 bytes, for the caller to wipe
+     * @throws IllegalStateException if the private key cannot be exported, as from a token
+     */
+    public byte[] secret(String label) {
+        if (!(key instanceof ECPrivateKey exported)) {
+            throw new IllegalStateException("log key: expected one whose private part is at hand");
+        }
+        byte[] number = exported.getS().toByteArray();
+        byte[] scalar = new byte[SCALAR_BYTES];
+        int length = Math.min(number.length, SCALAR_BYTES);
+        System.arraycopy(number, number.length - length, scalar, SCALAR_BYTES - length, length);
+        try {
+            Mac mac = Mac.getInstance("HmacSHA256");
+            mac.init(new SecretKeySpec(scalar, "HmacSHA256"));
+            return mac.doFinal(label.getBytes(StandardCharsets.US_ASCII));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("HMAC-SHA-256 is part of every Java platform", e);
+        } finally {
+            Arrays.fill(number, (byte) 0);
+            Arrays.fill(scalar, (byte) 0);
+        }
     }
 
     /** {@return the log's id, in short} */

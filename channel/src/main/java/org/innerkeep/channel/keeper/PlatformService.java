@@ -71,6 +71,7 @@ public interface PlatformService {
      * @param nativeLibraries paths of the bundle's native libraries, relative to the working directory
      * @param hostToken 32 bytes that the host must show at the boundary
      * @param ownNetwork whether the enclave has a network of its own, with nothing in it but its own loopback address
+     * @param confinement the mechanisms that confine it, as {@code Confinement.bits()} of its reports
      */
     record Launch(
             byte[] enclaveId,
@@ -84,7 +85,8 @@ public interface PlatformService {
             int threads,
             List<String> nativeLibraries,
             byte[] hostToken,
-            boolean ownNetwork) {}
+            boolean ownNetwork,
+            int confinement) {}
 
     /** What a sealing key is bound to. */
     enum SealingPolicy {
@@ -100,7 +102,9 @@ public interface PlatformService {
      * @param policy what it is bound to
      * @param securityVersion for {@link SealingPolicy#SIGNER}: the version whose key is wanted, not above the enclave's own;
      *     otherwise the enclave's own
+     * @param confinement bits of the mechanisms that the key is for; none that the enclave is not confined by. What was sealed under
+     *     few mechanisms opens under more, and never the other way round
      * @param salt 32 random bytes, different for each sealed value
      */
-    record SealingKeyRequest(SealingPolicy policy, long securityVersion, byte[] salt) {}
+    record SealingKeyRequest(SealingPolicy policy, long securityVersion, int confinement, byte[] salt) {}
 }

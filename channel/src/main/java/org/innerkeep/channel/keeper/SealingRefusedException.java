@@ -1,6 +1,7 @@
 package org.innerkeep.channel.keeper;
 
 import java.io.Serial;
+import java.util.List;
 
 /** An enclave may not have the sealing key it asked for. */
 public final class SealingRefusedException extends Exception {
@@ -12,8 +13,14 @@ public final class SealingRefusedException extends Exception {
      *
      * @param own the enclave's own security version
      * @param asked the version whose key it asked for
+     * @param missing names of the mechanisms under which the key was made and which do not confine the enclave; none if it is the version
      */
-    public record Detail(long own, long asked) {}
+    public record Detail(long own, long asked, List<String> missing) {
+        /** Copies the list. */
+        public Detail {
+            missing = List.copyOf(missing);
+        }
+    }
 
     private final transient Detail detail;
 
@@ -23,8 +30,12 @@ public final class SealingRefusedException extends Exception {
      * @param detail why
      */
     public SealingRefusedException(Detail detail) {
-        super("sealed at security version " + detail.asked() + ", which version " + detail.own()
-                + " may not open: run that version or a newer one");
+        super(
+                detail.missing().isEmpty()
+                        ? "sealed at security version " + detail.asked() + ", which version " + detail.own()
+                                + " may not open: run that version or a newer one"
+                        : "sealed in an enclave that was confined by " + String.join(", ", detail.missing())
+                                + " as well, which this one is not: 'innerkeep platforms' says what this machine lacks");
         this.detail = detail;
     }
 

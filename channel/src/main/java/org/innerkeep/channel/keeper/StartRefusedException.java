@@ -19,6 +19,8 @@ public final class StartRefusedException extends Exception {
         BUNDLE_FILE_MISMATCH,
         /** This keeper's Java is not the release that the bundle needs, or lacks a module that it names. */
         RUNTIME_UNAVAILABLE,
+        /** The operating system does not give what the bundle needs or demands to be confined by. */
+        CONFINEMENT_UNAVAILABLE,
         /** The enclave's process ended or did not answer in time while it started. */
         LAUNCH_FAILED,
         /** The keeper has as many enclaves as it accepts. */

@@ -38,16 +38,7 @@ public final class PendingRegister {
     public static PendingRegister begin(
             VaultAnchor vault, byte[] challenge, String key, String name, Optional<Step> step, SecureRandom random)
             throws ReleaseRefusedException {
-        Challenge parsed;
-        try {
-            parsed = Challenge.parse(challenge);
-        } catch (MalformedException e) {
-            throw new ReleaseRefusedException(Code.MALFORMED, String.valueOf(e.getMessage()));
-        }
-        if (!parsed.vault().equals(vault.id())) {
-            throw new ReleaseRefusedException(Code.OTHER_VAULT, "challenge: it is of the vault " + parsed.vault().shortHex()
-                    + ", pinned is " + vault.id().shortHex() + ": the host asked another vault");
-        }
+        Challenge parsed = Exchange.challenge(vault, challenge);
         byte[] own = new byte[RegisterRequest.OWN_LENGTH];
         random.nextBytes(own);
         return new PendingRegister(vault, new RegisterRequest(parsed.nonce(), vault.id(), key, name, step, Bytes.of(own)));
@@ -90,19 +81,8 @@ public final class PendingRegister {
         } catch (MalformedException e) {
             throw new ReleaseRefusedException(Code.MALFORMED, String.valueOf(e.getMessage()));
         }
-        if (!parsed.signedBy(vault)) {
-            throw new ReleaseRefusedException(Code.NOT_SIGNED, "response: it is not signed by the vault that is pinned, "
-                    + vault.id().shortHex());
-        }
-        if (!parsed.request().equals(request.digest())) {
-            throw new ReleaseRefusedException(Code.OTHER_REQUEST,
-                    "response: it answers the request " + parsed.request().shortHex() + ", asked was " + request.digest().shortHex()
-                            + ": it was replayed or mixed up");
-        }
-        if (parsed.state().epoch() < leastEpoch) {
-            throw new ReleaseRefusedException(Code.OLD_EPOCH, "response: the vault is in its life " + parsed.state().epoch()
-                    + ", and was in " + leastEpoch + ": an old copy of it was put back");
-        }
+        Exchange.check(vault, request, leastEpoch,
+                new Exchange.Answer(parsed.signedBy(vault), parsed.request(), parsed.state().epoch()));
         return parsed.state();
     }
 }

@@ -50,16 +50,7 @@ public final class PendingRelease implements AutoCloseable {
     public static PendingRelease begin(
             VaultAnchor vault, byte[] challenge, String key, Bytes header, Optional<Bytes> job, SecureRandom random)
             throws ReleaseRefusedException {
-        Challenge parsed;
-        try {
-            parsed = Challenge.parse(challenge);
-        } catch (MalformedException e) {
-            throw new ReleaseRefusedException(Code.MALFORMED, String.valueOf(e.getMessage()));
-        }
-        if (!parsed.vault().equals(vault.id())) {
-            throw new ReleaseRefusedException(Code.OTHER_VAULT, "challenge: it is of the vault " + parsed.vault().shortHex()
-                    + ", pinned is " + vault.id().shortHex() + ": the host asked another vault");
-        }
+        Challenge parsed = Exchange.challenge(vault, challenge);
         TransportKey transport = TransportKey.generate(random);
         boolean begun = false;
         try {
@@ -118,20 +109,8 @@ public final class PendingRelease implements AutoCloseable {
         } catch (MalformedException e) {
             throw new ReleaseRefusedException(Code.MALFORMED, String.valueOf(e.getMessage()));
         }
-        if (!parsed.signedBy(vault)) {
-            throw new ReleaseRefusedException(Code.NOT_SIGNED, "response: it is not signed by the vault that is pinned, "
-                    + vault.id().shortHex());
-        }
         ReleaseTerms terms = parsed.terms();
-        if (!terms.request().equals(request.digest())) {
-            throw new ReleaseRefusedException(Code.OTHER_REQUEST,
-                    "response: it answers the request " + terms.request().shortHex() + ", asked was " + request.digest().shortHex()
-                            + ": it was replayed or mixed up");
-        }
-        if (terms.epoch() < leastEpoch) {
-            throw new ReleaseRefusedException(Code.OLD_EPOCH, "response: the vault is in its life " + terms.epoch()
-                    + ", and was in " + leastEpoch + ": an old copy of it was put back");
-        }
+        Exchange.check(vault, request, leastEpoch, new Exchange.Answer(parsed.signedBy(vault), terms.request(), terms.epoch()));
         Optional<Duration> lease = terms.leaseUntil().map(until -> Duration.between(terms.time(), until));
         if (lease.isPresent() && lease.get().compareTo(Duration.ZERO) <= 0) {
             throw new ReleaseRefusedException(Code.LEASE_OVER, "response: its lease ends at " + terms.leaseUntil().orElseThrow()

@@ -27,7 +27,8 @@ import org.innerkeep.evidence.cbor.CborWriter;
  * @param step from which version to which; nothing to read
  * @param own random, of the enclave, 32 bytes
  */
-public record RegisterRequest(Bytes nonce, Bytes vault, String key, String name, Optional<Step> step, Bytes own) {
+public record RegisterRequest(Bytes nonce, Bytes vault, String key, String name, Optional<Step> step, Bytes own)
+        implements VaultRequest {
     /** The value of the claim {@code eat_profile}. */
     public static final String PROFILE = "tag:innerkeep.org,2026:register-request/1";
 
@@ -119,6 +120,7 @@ public record RegisterRequest(Bytes nonce, Bytes vault, String key, String name,
     }
 
     /** {@return the encoded form; {@code parse(b).toByteArray()} equals {@code b}} */
+    @Override
     public byte[] toByteArray() {
         return new CborWriter()
                 .map(CLAIMS)
@@ -134,12 +136,7 @@ public record RegisterRequest(Bytes nonce, Bytes vault, String key, String name,
                 .toByteArray();
     }
 
-    /** {@return SHA-256 of the encoded form, by which responses name it} */
-    public Bytes digest() {
-        return Bytes.sha256(toByteArray());
-    }
-
-    /** {@return the report data that evidence must have, 64 bytes, a new array} */
+    @Override
     public byte[] reportData() {
         return ReportData.of(ReportData.REGISTER, toByteArray());
     }

@@ -1,15 +1,11 @@
 package org.innerkeep.channel.release;
 
-import java.util.ArrayList;
 import java.util.List;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.MalformedException;
-import org.innerkeep.evidence.cbor.CborReader;
-import org.innerkeep.evidence.cbor.CborWriter;
 
 /**
- * What is sent to a vault: a CBOR array of {@value #PROFILE}, request, evidence and an array of endorsements. The host may add
- * endorsements, which nobody takes on trust.
+ * The call for a file key, of the profile {@value #PROFILE}.
  *
  * <p>Immutable, safe for use by several threads.
  *
@@ -17,19 +13,15 @@ import org.innerkeep.evidence.cbor.CborWriter;
  * @param evidence over the request's report data, 1 byte to 1 MiB
  * @param endorsements that the vault may need to verify the evidence, at most 32 of at most 256 KiB
  */
-public record ReleaseCall(ReleaseRequest request, Bytes evidence, List<Bytes> endorsements) {
+public record ReleaseCall(ReleaseRequest request, Bytes evidence, List<Bytes> endorsements) implements VaultCall {
     /** What begins a call. */
     public static final String PROFILE = "tag:innerkeep.org,2026:release-call/1";
 
     /** The media type. */
-    public static final String MEDIA_TYPE = "application/cbor";
+    public static final String MEDIA_TYPE = VaultCall.MEDIA_TYPE;
 
     /** The most bytes of the encoded form. */
-    public static final int MAX_BYTES = 2 << 20;
-
-    private static final int MAX_EVIDENCE = 1 << 20;
-    private static final int MAX_ENDORSEMENTS = 32;
-    private static final int MAX_ENDORSEMENT = 256 << 10;
+    public static final int MAX_BYTES = VaultCall.MAX_BYTES;
 
     /**
      * Checks sizes.
@@ -38,14 +30,7 @@ public record ReleaseCall(ReleaseRequest request, Bytes evidence, List<Bytes> en
      */
     public ReleaseCall {
         endorsements = List.copyOf(endorsements);
-        if (evidence.length() == 0 || evidence.length() > MAX_EVIDENCE) {
-            throw new IllegalArgumentException("evidence: expected 1 to " + MAX_EVIDENCE + " bytes, found " + evidence.length());
-        }
-        if (endorsements.size() > MAX_ENDORSEMENTS
-                || endorsements.stream().anyMatch(each -> each.length() == 0 || each.length() > MAX_ENDORSEMENT)) {
-            throw new IllegalArgumentException(
-                    "endorsements: expected at most " + MAX_ENDORSEMENTS + " of 1 to " + MAX_ENDORSEMENT + " bytes");
-        }
+        CallForm.check(evidence, endorsements);
     }
 
     /**
@@ -56,32 +41,12 @@ public record ReleaseCall(ReleaseRequest request, Bytes evidence, List<Bytes> en
      * @throws MalformedException if the bytes are anything else
      */
     public static ReleaseCall parse(byte[] bytes) throws MalformedException {
-        Forms.checkSize("call", bytes, MAX_BYTES);
-        CborReader reader = new CborReader(bytes);
-        reader.arrayOf("call", 4);
-        int start = reader.offset();
-        if (!reader.text("profile", PROFILE.length()).equals(PROFILE)) {
-            throw new MalformedException("profile", start, "expected " + PROFILE);
-        }
-        ReleaseRequest request = ReleaseRequest.parse(reader.bytes("request", 1, ReleaseRequest.MAX_BYTES));
-        Bytes evidence = Bytes.of(reader.bytes("evidence", 1, MAX_EVIDENCE));
-        List<Bytes> endorsements = new ArrayList<>();
-        for (int count = reader.array("endorsements", 0, MAX_ENDORSEMENTS); count > 0; count--) {
-            endorsements.add(Bytes.of(reader.bytes("endorsement", 1, MAX_ENDORSEMENT)));
-        }
-        reader.end("call");
-        return new ReleaseCall(request, evidence, endorsements);
+        CallForm form = CallForm.parse(bytes, PROFILE, ReleaseRequest.MAX_BYTES);
+        return new ReleaseCall(ReleaseRequest.parse(form.request().toArray()), form.evidence(), form.endorsements());
     }
 
-    /** {@return the encoded form; {@code parse(b).toByteArray()} equals {@code b}} */
+    @Override
     public byte[] toByteArray() {
-        CborWriter writer = new CborWriter()
-                .array(4)
-                .text(PROFILE)
-                .bytes(request.toByteArray())
-                .bytes(evidence.toArray())
-                .array(endorsements.size());
-        endorsements.forEach(each -> writer.bytes(each.toArray()));
-        return writer.toByteArray();
+        return CallForm.write(PROFILE, this);
     }
 }

@@ -28,7 +28,7 @@ import org.innerkeep.evidence.cbor.CborWriter;
  * @param job the digest of the job that it is for, 32 bytes
  */
 public record ReleaseRequest(
-        Bytes nonce, Bytes vault, String key, Bytes header, Bytes transportKey, Optional<Bytes> job) {
+        Bytes nonce, Bytes vault, String key, Bytes header, Bytes transportKey, Optional<Bytes> job) implements VaultRequest {
     /** The value of the claim {@code eat_profile}. */
     public static final String PROFILE = "tag:innerkeep.org,2026:release-request/1";
 
@@ -93,6 +93,7 @@ public record ReleaseRequest(
     }
 
     /** {@return the encoded form; {@code parse(b).toByteArray()} equals {@code b}} */
+    @Override
     public byte[] toByteArray() {
         return new CborWriter()
                 .map(CLAIMS)
@@ -106,12 +107,7 @@ public record ReleaseRequest(
                 .toByteArray();
     }
 
-    /** {@return SHA-256 of the encoded form, by which responses and the log name it} */
-    public Bytes digest() {
-        return Bytes.sha256(toByteArray());
-    }
-
-    /** {@return the report data that evidence must have, 64 bytes, a new array} */
+    @Override
     public byte[] reportData() {
         return ReportData.of(ReportData.RELEASE, toByteArray());
     }

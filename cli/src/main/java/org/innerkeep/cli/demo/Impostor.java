@@ -30,6 +30,7 @@ import org.innerkeep.evidence.Claims;
 import org.innerkeep.evidence.KeeperAnchor;
 import org.innerkeep.evidence.Measurement;
 import org.innerkeep.evidence.Verdict;
+import org.innerkeep.evidence.keeper.Confinement;
 import org.innerkeep.evidence.keeper.KeeperReport;
 
 /**
@@ -186,6 +187,7 @@ final class Impostor {
                         World.SVN,
                         false,
                         KeeperReport.Isolation.SEPARATE_USER,
+                        Confinement.NONE,
                         Bytes.of(new byte[KeeperReport.ENCLAVE_ID_LENGTH]),
                         Bytes.of(reportData),
                         Instant.now().truncatedTo(ChronoUnit.SECONDS))

@@ -2,6 +2,7 @@ package org.innerkeep.cli.keys;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,12 +42,16 @@ final class ChangeCommands {
             return "/vault/keys/" + Names.checked(name);
         }
 
+        final PrintWriter out() {
+            return spec.commandLine().getOut();
+        }
+
         final void say(ObjectNode key) {
-            KeyTexts.key(spec.commandLine().getOut(), key);
+            KeyTexts.key(out(), key);
         }
 
         final void say(String line) {
-            spec.commandLine().getOut().println(line);
+            out().println(line);
         }
 
         final String name() {
@@ -146,8 +151,10 @@ final class ChangeCommands {
 
         @Override
         public Integer call() throws IOException {
-            server().send("DELETE", address() + "/grants/" + Names.id("grant", grant));
+            ObjectNode key = server().send("DELETE", address() + "/grants/" + Names.id("grant", grant));
             say("revoked");
+            Afterwards.say(out(), name(), HeldGrant.of(key).stream().filter(each -> each.id().equals(grant)).toList(),
+                    server().get(address() + "/log"));
             return 0;
         }
     }

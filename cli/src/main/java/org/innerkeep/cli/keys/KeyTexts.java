@@ -1,6 +1,9 @@
 package org.innerkeep.cli.keys;
 
 import java.io.PrintWriter;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.Optional;
 import org.innerkeep.cli.text.Shown;
 import tools.jackson.databind.JsonNode;
 
@@ -11,6 +14,15 @@ final class KeyTexts {
     static String text(JsonNode object, String name) {
         JsonNode value = object.path(name);
         return Shown.line(value.isString() ? value.stringValue() : value.isMissingNode() || value.isNull() ? "" : value.toString());
+    }
+
+    /** A time that the vault tells; nothing where it tells none. */
+    static Optional<Instant> time(JsonNode object, String name) {
+        try {
+            return Optional.of(Instant.parse(object.path(name).stringValue("")));
+        } catch (DateTimeParseException e) {
+            return Optional.empty();
+        }
     }
 
     static void key(PrintWriter out, JsonNode key) {
@@ -32,13 +44,13 @@ final class KeyTexts {
     static void grant(PrintWriter out, JsonNode grant) {
         out.println("grant      " + text(grant, "id")
                 + (grant.has("revokedAt") ? ", revoked at " + text(grant, "revokedAt") : ""));
-        if (grant.has("signer")) {
-            out.println("  code     signer " + text(grant, "signer") + ", product " + text(grant, "productId") + ", version "
-                    + text(grant, "leastVersion") + " or later");
-        }
-        for (JsonNode each : grant.path("measurements").values()) {
-            out.println("  code     " + Shown.line(each.stringValue("")));
-        }
+        restrictions(out, grant);
+        out.println("  used     " + text(grant, "used") + (grant.has("uses") ? " of " + text(grant, "uses") : ""));
+    }
+
+    /** What a grant says, whether it was given or not. */
+    static void restrictions(PrintWriter out, JsonNode grant) {
+        code(out, grant);
         out.println("  on       " + words(grant.path("platforms")) + ", memory readable by " + text(grant, "memoryReadableBy")
                 + " at most" + (grant.path("debug").booleanValue(false) ? ", debug accepted" : ""));
         optional(out, grant, "anchors", "  by       keeper or maker ");
@@ -46,8 +58,19 @@ final class KeyTexts {
         optional(out, grant, "notBefore", "  from     ");
         optional(out, grant, "notAfter", "  until    ");
         optional(out, grant, "leaseSeconds", "  lease    seconds ");
-        out.println("  used     " + text(grant, "used") + (grant.has("uses") ? " of " + text(grant, "uses") : ""));
+        optional(out, grant, "uses", "  uses     at most ");
         optional(out, grant, "policy", "  policy   ");
+    }
+
+    /** Whose code a grant is for. */
+    static void code(PrintWriter out, JsonNode grant) {
+        if (grant.has("signer")) {
+            out.println("  code     signer " + text(grant, "signer") + ", product " + text(grant, "productId") + ", version "
+                    + text(grant, "leastVersion") + " or later");
+        }
+        for (JsonNode each : grant.path("measurements").values()) {
+            out.println("  code     " + Shown.line(each.stringValue("")));
+        }
     }
 
     private static void optional(PrintWriter out, JsonNode object, String name, String label) {
@@ -63,6 +86,38 @@ final class KeyTexts {
             all.append(all.isEmpty() ? "" : ", ").append(Shown.line(each.stringValue("")));
         }
         return all.toString();
+    }
+
+    /** How often enclaves of a kind asked, and what they got. */
+    static String times(JsonNode asking) {
+        long released = asking.path("released").longValue(0);
+        long refused = asking.path("refused").longValue(0);
+        return count(released + refused) + (refused == 0 ? " and got what it asked for"
+                : released == 0 ? " and got nothing" : ": released " + count(released) + ", refused " + count(refused));
+    }
+
+    private static String count(long times) {
+        return times == 1 ? "once" : times + " times";
+    }
+
+    /** Code that asked, in few words. */
+    static String code(JsonNode asking) {
+        if (!asking.has("signer")) {
+            return text(asking, "enclave");
+        }
+        return "version " + text(asking, "securityVersion") + " of product " + text(asking, "productId") + ", signed by "
+                + text(asking, "signer") + ", on " + text(asking, "platform")
+                + (asking.path("debug").booleanValue(false) ? ", which can be debugged" : "");
+    }
+
+    /** Enclaves of one kind that asked. */
+    static void asking(PrintWriter out, JsonNode asking, String grants) {
+        out.println(code(asking));
+        optional(out, asking, "measurement", "  measures ");
+        optional(out, asking, "memoryReadableBy", "  memory   readable by ");
+        out.println("  asked    " + times(asking) + ", last at " + text(asking, "lastAt"));
+        optional(out, asking, "lastReleasedAt", "  released last at ");
+        out.println("  grants   " + grants);
     }
 
     static void decision(PrintWriter out, JsonNode decision) {

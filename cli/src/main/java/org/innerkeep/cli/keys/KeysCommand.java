@@ -26,6 +26,7 @@ import picocli.CommandLine.Command;
             "  innerkeep keys grant patients --signer 5f0c… --product 7 --least-version 3 --platform process --memory root",
             "  innerkeep seal --key patients patients.csv -o patients.age",
             "  innerkeep keys why patients",
+            "  innerkeep keys update patients study-3.enclave study-4.enclave",
             "  innerkeep keys revoke patients 3f9a…"
         },
         subcommands = {
@@ -35,12 +36,14 @@ import picocli.CommandLine.Command;
             ShowCommands.Show.class,
             GrantCommand.class,
             ChangeCommands.Revoke.class,
+            UpdateCommand.class,
             ChangeCommands.Rotate.class,
             ChangeCommands.Enable.class,
             ChangeCommands.Disable.class,
             ChangeCommands.Delete.class,
             ChangeCommands.Recover.class,
             ChangeCommands.Purge.class,
+            ShowCommands.Enclaves.class,
             ShowCommands.Why.class,
             ShowCommands.Log.class
         })
@@ -51,6 +54,7 @@ public final class KeysCommand implements Runnable {
     @Override
     public void run() {
         throw new CommandLine.ParameterException(spec.commandLine(),
-                "say what to do: create, import, list, show, grant, revoke, rotate, enable, disable, delete, recover, purge, why or log");
+                "say what to do: create, import, list, show, grant, revoke, update, rotate, enable, disable, delete, recover, purge,"
+                        + " enclaves, why or log");
     }
 }

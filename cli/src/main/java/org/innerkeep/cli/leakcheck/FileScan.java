@@ -31,7 +31,7 @@ final class FileScan {
         Set<OpenOption> open = new HashSet<>(Set.of(options));
         open.add(StandardOpenOption.READ);
         try (FileChannel channel = FileChannel.open(path, open)) {
-            Range range = new Range(channel, 0, limit);
+            Range range = Range.of(channel, 0, limit);
             long read = search.run(range, (needle, offset) -> findings.found(needle, () -> where, offset));
             findings.read(read);
             if (range.failure().isPresent()) {
@@ -56,17 +56,27 @@ final class FileScan {
         };
     }
 
-    /** The bytes of a channel between two positions, until one cannot be read. */
+    /** {@return a channel's bytes} */
+    static Positioned channelBytes(FileChannel channel) {
+        return (into, offset, length, at) -> channel.read(ByteBuffer.wrap(into, offset, length), at);
+    }
+
+    /** The bytes between two positions, until one cannot be read. */
     static final class Range implements Matcher.Source {
-        private final FileChannel channel;
+        private final Positioned bytes;
         private final long end;
         private long at;
         private @Nullable IOException failure;
 
-        Range(FileChannel channel, long start, long end) {
-            this.channel = channel;
+        Range(Positioned bytes, long start, long end) {
+            this.bytes = bytes;
             this.at = start;
             this.end = end;
+        }
+
+        /** The bytes of a channel. */
+        static Range of(FileChannel channel, long start, long end) {
+            return new Range(channelBytes(channel), start, end);
         }
 
         @Override
@@ -75,7 +85,7 @@ final class FileScan {
                 return -1;
             }
             try {
-                int n = channel.read(ByteBuffer.wrap(into, offset, (int) Math.min(length, end - at)), at);
+                int n = bytes.read(into, offset, (int) Math.min(length, end - at), at);
                 at += Math.max(n, 0);
                 return n;
             } catch (IOException e) {

@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 
 /** Collects the result of one place. Used by one thread. */
@@ -17,8 +19,10 @@ final class Findings {
     private final List<ScanReport.Finding> first = new ArrayList<>();
     private final List<ScanReport.Unread> unread = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
+    private final Set<String> owners = new TreeSet<>();
     private long unreadParts;
     private long bytesRead;
+    private long closedBytes;
 
     Findings(Place place, Needles needles) {
         this.place = place;
@@ -28,6 +32,7 @@ final class Findings {
     /** Counts a finding; {@code where} is asked only for the first few. */
     void found(int needle, Supplier<String> where, long offset) {
         Form form = needles.form(needle);
+        owners.add(needles.owner(needle));
         if (found.merge(form, 1L, Long::sum) <= FIRST_OF_EACH_FORM) {
             first.add(new ScanReport.Finding(form, needles.label(needle), where.get(), offset));
         }
@@ -47,11 +52,16 @@ final class Findings {
         bytesRead += bytes;
     }
 
+    /** Counts bytes of secret memory that the kernel refused. */
+    void closed(long bytes) {
+        closedBytes += bytes;
+    }
+
     long bytesRead() {
         return bytesRead;
     }
 
     ScanReport.PlaceReport report() {
-        return new ScanReport.PlaceReport(place.name(), bytesRead, found, first, unread, unreadParts, notes);
+        return new ScanReport.PlaceReport(place.name(), bytesRead, closedBytes, found, owners, first, unread, unreadParts, notes);
     }
 }

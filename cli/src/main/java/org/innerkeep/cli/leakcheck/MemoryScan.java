@@ -42,13 +42,23 @@ final class MemoryScan {
         this.findings = findings;
     }
 
+    /** Reads through the file {@code mem} of the process. */
     void run(Path mem, Mappings mappings) {
         // Opened before the table is read: the file stays with this memory, even if the number of the process is given anew.
         try (FileChannel memory = FileChannel.open(mem, StandardOpenOption.READ)) {
+            run(FileScan.channelBytes(memory), mem.toString(), mappings);
+        } catch (IOException e) {
+            unreadable(mem.toString(), e);
+        }
+    }
+
+    /** Reads in any other way. */
+    void run(Positioned memory, String where, Mappings mappings) {
+        try {
             List<ProcFiles.Region> regions = mappings.read();
             List<ProcFiles.Region> readable = regions.stream().filter(MemoryScan::searched).toList();
             if (readable.isEmpty()) {
-                findings.unread(mem.toString(), "the process has no memory: it has ended, or is a thread of the kernel");
+                findings.unread(where, "the process has no memory: it has ended, or is a thread of the kernel");
                 return;
             }
             for (Span run : runs(readable)) {
@@ -57,11 +67,15 @@ final class MemoryScan {
             explainGaps(mappings);
             noteUnsearched(regions);
         } catch (IOException e) {
-            findings.unread(mem.toString(), FileScan.why(e)
-                    + "; wanted: a running process of the same user that this one may trace (ptrace_scope), or root");
+            unreadable(where, e);
         } catch (MalformedException e) {
-            findings.unread(mem.toString(), FileScan.why(e));
+            findings.unread(where, FileScan.why(e));
         }
+    }
+
+    private void unreadable(String where, IOException e) {
+        findings.unread(where, FileScan.why(e)
+                + "; wanted: a running process of the same user that this one may trace (ptrace_scope), or root");
     }
 
     private static boolean searched(ProcFiles.Region region) {
@@ -82,7 +96,7 @@ final class MemoryScan {
         return runs;
     }
 
-    private void search(FileChannel memory, Span run, List<ProcFiles.Region> regions) {
+    private void search(Positioned memory, Span run, List<ProcFiles.Region> regions) {
         long at = run.start;
         while (at < run.end) {
             long left = limits.bytesPerPlace() - findings.bytesRead();
@@ -131,17 +145,31 @@ final class MemoryScan {
         }
         long gone = 0;
         for (Span gap : gaps) {
-            // No mappings at all: the process ended, and nobody knows what the rest of it held.
-            if (now.isEmpty() || now.stream().anyMatch(region ->
-                    searched(region) && region.start() < gap.end && gap.start < region.end())) {
-                findings.unread("addresses 0x" + Long.toHexString(gap.start) + " to 0x" + Long.toHexString(gap.end), gap.why);
-            } else {
+            List<ProcFiles.Region> there = now.stream()
+                    .filter(region -> searched(region) && region.start() < gap.end && gap.start < region.end())
+                    .toList();
+            for (ProcFiles.Region region : there) {
+                Span part = new Span(Math.max(gap.start, region.start()), Math.min(gap.end, region.end()), gap.why);
+                if (region.secret()) {
+                    findings.closed(part.size());
+                } else {
+                    unread(part);
+                }
+            }
+            if (now.isEmpty()) {
+                // No mappings at all: the process ended, and nobody knows what the rest of it held.
+                unread(gap);
+            } else if (there.isEmpty()) {
                 gone += gap.size();
             }
         }
         if (gone > 0) {
             findings.note(ScanReport.size(gone) + " given back by the process during the scan");
         }
+    }
+
+    private void unread(Span span) {
+        findings.unread("addresses 0x" + Long.toHexString(span.start) + " to 0x" + Long.toHexString(span.end), span.why);
     }
 
     private void noteUnsearched(List<ProcFiles.Region> regions) {

@@ -12,6 +12,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
@@ -40,6 +41,7 @@ public final class Needles {
     /** The most needles. */
     public static final int MAX_NEEDLES = 4_000_000;
 
+    private static final String ROW = " row ";
     private static final int DIFFERENT_BYTES = 5;
     private static final int LABEL_LENGTH = 64;
     private static final Pattern NUMBER = Pattern.compile("[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?");
@@ -94,6 +96,21 @@ public final class Needles {
         return forms[needle];
     }
 
+    /** Whose secret a needle is: the owner of a row, the name of a key. */
+    String owner(int needle) {
+        int row = labels[needle].lastIndexOf(ROW);
+        return row < 0 || forms[needle].name().startsWith("KEY") ? labels[needle] : labels[needle].substring(0, row);
+    }
+
+    /** {@return whose secrets are sought, in the order of their names} */
+    public Set<String> owners() {
+        Set<String> owners = new TreeSet<>();
+        for (int i = 0; i < bytes.length; i++) {
+            owners.add(owner(i));
+        }
+        return Collections.unmodifiableSet(owners);
+    }
+
     String label(int needle) {
         return labels[needle];
     }
@@ -119,7 +136,7 @@ public final class Needles {
          * @return this builder
          */
         public Builder row(String owner, int number, String line) {
-            String label = label(owner) + " row " + number;
+            String label = label(owner) + ROW + number;
             List<Field> fields = fields(line);
             if (specific(fields) && line.length() >= MIN_BYTES) {
                 text(Form.TEXT_ROW, Form.TEXT_ROW_UTF16, line, label);

@@ -46,15 +46,81 @@ public sealed interface Place {
      *
      * @param name what the report calls it
      * @param pid the number of the process; not this process, which holds every needle itself
+     * @param way how it is read
      */
-    record Memory(String name, long pid) implements Place {
+    record Memory(String name, long pid, Way way) implements Place {
+        /** How the memory of a process can be read by another. The kernel judges each by itself. */
+        public enum Way {
+            /** The file {@code /proc/PID/mem}. */
+            FILE,
+            /** The system call process_vm_readv(2). */
+            CALL
+        }
+
         /** Checks that this is another process. */
         public Memory {
-            if (pid <= 0 || pid == ProcessHandle.current().pid()) {
-                throw new IllegalArgumentException("process " + pid
-                        + " cannot be scanned from here: give another process, since this one holds all that is sought");
-            }
+            requireOther(pid);
         }
+
+        /**
+         * Memory that is read through its file.
+         *
+         * @param name what the report calls it
+         * @param pid the number of the process
+         */
+        public Memory(String name, long pid) {
+            this(name, pid, Way.FILE);
+        }
+    }
+
+    /**
+     * What the descriptors of a running process lead to (Linux 5.6): each is copied into this process and mapped, files with a name or
+     * without. What has no content of its own, such as a socket, is counted and not read.
+     *
+     * @param name what the report calls it
+     * @param pid the number of the process; not this process
+     */
+    record Descriptors(String name, long pid) implements Place {
+        /** Checks that this is another process. */
+        public Descriptors {
+            requireOther(pid);
+        }
+    }
+
+    /**
+     * The files behind the mappings of a running process, opened anew through {@code /proc/PID/map_files} (Linux). Needs root.
+     *
+     * @param name what the report calls it
+     * @param pid the number of the process; not this process
+     */
+    record MappedFiles(String name, long pid) implements Place {
+        /** Checks that this is another process. */
+        public MappedFiles {
+            requireOther(pid);
+        }
+    }
+
+    private static void requireOther(long pid) {
+        if (pid <= 0 || pid == ProcessHandle.current().pid()) {
+            throw new IllegalArgumentException("process " + pid
+                    + " cannot be scanned from here: give another process, since this one holds all that is sought");
+        }
+    }
+
+    /**
+     * A running process in every way in which root reads another without changing it: its memory twice, what its descriptors lead to,
+     * and the files behind its mappings.
+     *
+     * @param name what the report calls it
+     * @param pid the number of the process; not this process
+     * @return the places
+     */
+    static List<Place> process(String name, long pid) {
+        return List.of(
+                new Memory("memory of " + name, pid),
+                new Memory("memory of " + name + ", by process_vm_readv", pid, Memory.Way.CALL),
+                new Descriptors("descriptors of " + name, pid),
+                new MappedFiles("files mapped by " + name, pid));
     }
 
     /** Every device and file of {@code /proc/swaps} (Linux). Usually needs root. */

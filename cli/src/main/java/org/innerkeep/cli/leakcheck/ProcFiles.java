@@ -26,6 +26,11 @@ final class ProcFiles {
      * @param name the file, the kernel's name in brackets, or nothing
      */
     record Region(long start, long end, boolean readable, String name) {
+        /** {@return whether this is secret memory, by the kernel's word: no file can have this name with nothing before it} */
+        boolean secret() {
+            return isSecret(name);
+        }
+
         /** {@return whether this is a window of the kernel that holds nothing of the process and that only it may read} */
         boolean kernelWindow() {
             return name.startsWith("[vvar") || name.equals("[vsyscall]");
@@ -33,6 +38,11 @@ final class ProcFiles {
     }
 
     private ProcFiles() {}
+
+    /** Whether the kernel calls a mapping or a descriptor so because it is of memfd_secret(2). */
+    static boolean isSecret(String name) {
+        return name.equals("/secretmem (deleted)") || name.equals("/secretmem");
+    }
 
     /** Reads {@code /proc/PID/maps}. */
     static List<Region> regions(String table) throws MalformedException {

@@ -9,6 +9,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
+import org.innerkeep.channel.linux.Kernel;
+import org.innerkeep.channel.linux.Machine;
 import org.innerkeep.evidence.MalformedException;
 
 /**
@@ -68,7 +71,13 @@ public final class Scan {
             Names names = new Names(matcher);
             switch (place) {
                 case Place.Tree tree -> new TreeScan(tree, limits, search, names, findings).run();
-                case Place.Memory memory -> memory(memory, new MemoryScan(limits, search, names, findings));
+                case Place.Memory memory -> memory(memory, new MemoryScan(limits, search, names, findings), findings);
+                case Place.Descriptors descriptors -> Machine.current().ifPresentOrElse(
+                        machine -> new DescriptorScan(new Kernel(machine), limits, search, names, findings)
+                                .run(descriptors.pid(), proc.resolve(Long.toString(descriptors.pid()))),
+                        () -> unknownMachine(findings));
+                case Place.MappedFiles files -> new MappedFilesScan(limits, search, names, findings)
+                        .run(proc.resolve(Long.toString(files.pid())));
                 case Place.Swap _ -> swap(search, names, findings);
             }
             reports.add(findings.report());
@@ -76,9 +85,26 @@ public final class Scan {
         return new ScanReport(needles.counts(), needles.skipped(), reports, Duration.ofNanos(System.nanoTime() - begin));
     }
 
-    private void memory(Place.Memory place, MemoryScan scan) {
+    private void memory(Place.Memory place, MemoryScan scan, Findings findings) {
         Path process = proc.resolve(Long.toString(place.pid()));
-        scan.run(process.resolve("mem"), () -> ProcFiles.regions(table(process.resolve("maps"))));
+        MemoryScan.Mappings mappings = () -> ProcFiles.regions(table(process.resolve("maps")));
+        switch (place.way()) {
+            case FILE -> scan.run(process.resolve("mem"), mappings);
+            case CALL -> {
+                Optional<Machine> machine = Machine.current();
+                if (machine.isEmpty()) {
+                    unknownMachine(findings);
+                    return;
+                }
+                try (CopiedMemory memory = new CopiedMemory(new Kernel(machine.get()), place.pid())) {
+                    scan.run(memory, "memory of process " + place.pid(), mappings);
+                }
+            }
+        }
+    }
+
+    private static void unknownMachine(Findings findings) {
+        findings.unread("system calls", "not Linux on a processor whose calls are known here; wanted: x86-64 or AArch64");
     }
 
     private void swap(Matcher.Search search, Names names, Findings findings) {

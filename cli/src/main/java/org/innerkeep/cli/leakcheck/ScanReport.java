@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
@@ -35,17 +36,21 @@ public record ScanReport(Map<Form, Integer> sought, Map<Form, Integer> skipped, 
      *
      * @param name the place's name
      * @param bytesRead the bytes searched, without names of files
+     * @param closedBytes the bytes of secret memory (memfd_secret(2)) that the kernel refused to show. These are no gap: nobody
+     *     reads them in this way
      * @param found how often each form was found; a form not found is absent. A row found whole is also found as its runs
+     * @param owners whose secrets were found
      * @param first the first findings of each form, a few of each
      * @param unread the first parts that should have been read and could not be, or that a limit left unread
      * @param unreadParts the number of all such parts
      * @param notes what was left out on purpose, and how much of it
      */
-    public record PlaceReport(String name, long bytesRead, Map<Form, Long> found, List<Finding> first, List<Unread> unread,
-            long unreadParts, List<String> notes) {
+    public record PlaceReport(String name, long bytesRead, long closedBytes, Map<Form, Long> found, Set<String> owners,
+            List<Finding> first, List<Unread> unread, long unreadParts, List<String> notes) {
         /** Copies the collections. */
         public PlaceReport {
             found = ordered(found);
+            owners = Collections.unmodifiableSet(new TreeSet<>(owners));
             first = List.copyOf(first);
             unread = List.copyOf(unread);
             notes = List.copyOf(notes);
@@ -94,6 +99,13 @@ public record ScanReport(Map<Form, Integer> sought, Map<Form, Integer> skipped, 
         return ordered(sum);
     }
 
+    /** {@return whose secrets were found anywhere} */
+    public Set<String> owners() {
+        Set<String> owners = new TreeSet<>();
+        places.forEach(place -> owners.addAll(place.owners()));
+        return Collections.unmodifiableSet(owners);
+    }
+
     /** {@return how often anything was found anywhere} */
     public long totalFound() {
         return places.stream().mapToLong(PlaceReport::totalFound).sum();
@@ -102,6 +114,11 @@ public record ScanReport(Map<Form, Integer> sought, Map<Form, Integer> skipped, 
     /** {@return the bytes searched in all places} */
     public long bytesRead() {
         return places.stream().mapToLong(PlaceReport::bytesRead).sum();
+    }
+
+    /** {@return the bytes of secret memory that the kernel refused, in all places} */
+    public long closedBytes() {
+        return places.stream().mapToLong(PlaceReport::closedBytes).sum();
     }
 
     /** {@return the number of parts that should have been read and were not} Where it is not 0, "nothing found" is not proven. */
@@ -156,6 +173,9 @@ public record ScanReport(Map<Form, Integer> sought, Map<Form, Integer> skipped, 
         for (PlaceReport place : places) {
             lines.add(place.name() + ": " + size(place.bytesRead()) + " read, found " + place.totalFound()
                     + (place.found().isEmpty() ? "" : " (" + list(place.found()) + ")"));
+            if (place.closedBytes() > 0) {
+                lines.add("  " + size(place.closedBytes()) + " of secret memory, closed by the kernel");
+            }
             place.first().forEach(finding -> lines.add("  " + finding));
             place.unread().forEach(part -> lines.add("  not read: " + part));
             if (place.unreadParts() > place.unread().size()) {

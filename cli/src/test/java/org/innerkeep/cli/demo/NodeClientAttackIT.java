@@ -38,6 +38,7 @@ import org.innerkeep.channel.session.SessionKey;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.KeeperAnchor;
 import org.innerkeep.evidence.ReportData;
+import org.innerkeep.evidence.keeper.Confinement;
 import org.innerkeep.evidence.keeper.KeeperReport;
 import org.innerkeep.examples.hello.Greeting;
 import org.jspecify.annotations.Nullable;
@@ -80,7 +81,7 @@ final class NodeClientAttackIT {
         return new KeeperReport(
                         KeeperReport.PROCESS,
                         KeeperReport.processMeasurement(KeeperReport.PROCESS, zeros, zeros, zeros),
-                        zeros, zeros, zeros, SIGNER, 1, 1, false, KeeperReport.Isolation.SEPARATE_USER,
+                        zeros, zeros, zeros, SIGNER, 1, 1, false, KeeperReport.Isolation.SEPARATE_USER, Confinement.NONE,
                         Bytes.of(id), Bytes.of(reportData), at)
                 .sign(keeper.getPrivate(), keeper.getPublic());
     }

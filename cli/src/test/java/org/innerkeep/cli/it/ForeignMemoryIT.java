@@ -19,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Another user of the machine tries to look into an enclave's process. */
 final class ForeignMemoryIT {
+    private static final String LOCKS_ONLY = "--%s-caps=-all,+ipc_lock";
     private static final int FIRST_UID = 0x7004_0000;
     private static final int STRANGER = 0x7e04_0000;
 
@@ -89,11 +90,14 @@ final class ForeignMemoryIT {
         throw new IOException(arguments[0] + " ended before it said '" + awaited + "': " + said);
     }
 
-    /** Opening an enclave's memory takes the same right as attaching to it. */
+    /**
+     * Opening an enclave's memory takes the same right as attaching to it, and that takes every capability that the enclave has: it may
+     * have the one to lock memory.
+     */
     private boolean opens(int uid, String file) throws Exception {
         Process process = new ProcessBuilder(
-                        "setpriv", "--reuid=" + uid, "--regid=" + uid, "--clear-groups", "--inh-caps=-all", "--ambient-caps=-all",
-                        "--", "sh", "-c", "exec 3< /proc/" + enclave + "/" + file + "")
+                        "setpriv", "--reuid=" + uid, "--regid=" + uid, "--clear-groups", LOCKS_ONLY.formatted("inh"),
+                        LOCKS_ONLY.formatted("ambient"), "--", "sh", "-c", "exec 3< /proc/" + enclave + "/" + file + "")
                 .redirectErrorStream(true)
                 .start();
         byte[] said = process.getInputStream().readAllBytes();

@@ -9,7 +9,7 @@ import java.util.List;
 
 /**
  * A process of its own that holds the secrets of the forms named by its arguments until its standard input ends. An argument
- * that is a path is a file that it maps.
+ * that is a path is a file that it opens and maps.
  */
 final class Holder {
     private Holder() {}
@@ -31,8 +31,7 @@ final class Holder {
     }
 
     private static Object mapped(Path file) throws IOException {
-        try (FileChannel channel = FileChannel.open(file)) {
-            return channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size());
-        }
+        FileChannel channel = FileChannel.open(file);
+        return List.of(channel, channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size()));
     }
 }

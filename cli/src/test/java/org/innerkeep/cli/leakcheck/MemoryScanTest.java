@@ -3,13 +3,11 @@ package org.innerkeep.cli.leakcheck;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +33,26 @@ class MemoryScanTest {
             assertThat(labels.keySet()).containsExactly(Form.values());
             assertThat(labels).allSatisfy((form, found) -> assertThat(found).containsExactly(Secrets.label(form)));
             assertThat(report.requireFound(List.of(Form.values())).missed()).isEmpty();
+        }
+    }
+
+    @Test
+    void findsEveryFormByCopyingToo() throws Exception {
+        try (Child child = Child.holding(Form.values())) {
+            SCAN.of(List.of(new Place.Memory("child", child.pid(), Place.Memory.Way.CALL))).requireFound(List.of(Form.values()));
+        }
+    }
+
+    /** A file without a name, open and mapped: what a heap in a memfd is. */
+    @Test
+    void findsWhatIsBehindDescriptorsAndMappings(@TempDir Path folder) throws Exception {
+        Path file = Files.write(folder.resolve("mapped"), Secrets.key(Form.KEY_RAW));
+        try (Child child = Child.mapping(file)) {
+            Files.delete(file);
+            assertThat(SCAN.of(List.of(new Place.Descriptors("child", child.pid()))).found()).containsEntry(Form.KEY_RAW, 1L);
+            if (AttackedEnclaves.isRoot()) {
+                assertThat(SCAN.of(List.of(new Place.MappedFiles("child", child.pid()))).found()).containsEntry(Form.KEY_RAW, 1L);
+            }
         }
     }
 
@@ -105,36 +123,5 @@ class MemoryScanTest {
     void refusesItsOwnMemory() {
         assertThatThrownBy(() -> new Place.Memory("this", ProcessHandle.current().pid()))
                 .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("give another process");
-    }
-
-    /** A running child. */
-    private record Child(Process process) implements AutoCloseable {
-        static Child holding(Form... forms) throws IOException {
-            return started(Stream.of(forms).map(Form::name).toList());
-        }
-
-        static Child mapping(Path file) throws IOException {
-            return started(List.of(file.toString()));
-        }
-
-        private static Child started(List<String> arguments) throws IOException {
-            List<String> command = new ArrayList<>(List.of(
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx32m", "-XX:+UseSerialGC",
-                    "-cp", System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-                    Holder.class.getName()));
-            command.addAll(arguments);
-            Child child = new Child(new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start());
-            assertThat(child.process.getInputStream().read()).isEqualTo('.');
-            return child;
-        }
-
-        Place memory() {
-            return new Place.Memory("child", process.pid());
-        }
-
-        @Override
-        public void close() {
-            process.destroyForcibly().onExit().join();
-        }
     }
 }

@@ -59,6 +59,7 @@ import org.innerkeep.channel.release.VaultAnchor;
 import org.innerkeep.cli.keys.KeysCommand;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.KeeperAnchor;
+import org.innerkeep.evidence.keeper.Confinement;
 import org.innerkeep.evidence.keeper.KeeperReport;
 import org.innerkeep.makers.Authority;
 import org.innerkeep.makers.FakeTokenService;
@@ -207,6 +208,7 @@ final class VaultCanaryTest {
                         version,
                         false,
                         KeeperReport.Isolation.SEPARATE_USER,
+                        Confinement.NONE,
                         Bytes.fromHex("000102030405060708090a0b0c0d0e0f"),
                         Bytes.of(reportData),
                         Instant.now())

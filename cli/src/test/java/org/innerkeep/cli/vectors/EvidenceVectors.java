@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.innerkeep.channel.session.Appraiser.Purpose;
 import org.innerkeep.cli.vectors.CodecVectors.Entry;
 import org.innerkeep.client.StatementVerdict;
@@ -28,6 +29,8 @@ import org.innerkeep.evidence.Verdict;
 import org.innerkeep.evidence.Verifier;
 import org.innerkeep.evidence.cose.CoseSign1;
 import org.innerkeep.evidence.cose.P256PublicKey;
+import org.innerkeep.evidence.keeper.Confinement;
+import org.innerkeep.evidence.keeper.Confinement.Mechanism;
 import org.innerkeep.evidence.keeper.KeeperReport;
 import org.innerkeep.evidence.keeper.KeeperReport.Isolation;
 
@@ -53,24 +56,25 @@ final class EvidenceVectors {
     }
 
     /** A report, and what may be wrong with it. */
-    record Report(String platform, Bytes measured, boolean debug, Isolation isolation, Instant at, Bytes reportData) {
+    record Report(
+            String platform, Bytes measured, boolean debug, Isolation isolation, Confinement confinement, Instant at, Bytes reportData) {
         static Report good() {
             return of(KeeperReport.PROCESS);
         }
 
         static Report of(String platform) {
             Bytes composed = KeeperReport.processMeasurement(platform, BUNDLE, RUNTIME, LAUNCH).digest();
-            return new Report(platform, composed, false, Isolation.SEPARATE_USER, NOW, BOUND);
+            return new Report(platform, composed, false, Isolation.SEPARATE_USER, Confinement.NONE, NOW, BOUND);
         }
 
         Report bound(byte[] to) {
-            return new Report(platform, measured, debug, isolation, at, Bytes.of(to));
+            return new Report(platform, measured, debug, isolation, confinement, at, Bytes.of(to));
         }
 
         byte[] sign(KeyPair keeper) {
             return new KeeperReport(
                             platform, org.innerkeep.evidence.Measurement.sha256(measured), BUNDLE, RUNTIME, LAUNCH, SIGNER, 7, 3,
-                            debug, isolation, Bytes.fromHex("000102030405060708090a0b0c0d0e0f"), reportData, at)
+                            debug, isolation, confinement, Bytes.fromHex("000102030405060708090a0b0c0d0e0f"), reportData, at)
                     .sign(keeper.getPrivate(), keeper.getPublic());
         }
     }
@@ -134,18 +138,22 @@ final class EvidenceVectors {
         Report good = Report.good();
         List<Object> list = new ArrayList<>();
         accepted(list, "good", good);
-        accepted(list, "debug", new Report("process", good.measured, true, good.isolation, NOW, BOUND));
-        accepted(list, "same-user", new Report("process", good.measured, false, Isolation.SAME_USER, NOW, BOUND));
+        accepted(list, "debug", new Report("process", good.measured, true, good.isolation, Confinement.NONE, NOW, BOUND));
+        accepted(list, "same-user", new Report("process", good.measured, false, Isolation.SAME_USER, Confinement.NONE, NOW, BOUND));
+        accepted(list, "secret-heap", new Report(
+                "process", good.measured, false, good.isolation, Confinement.of(Mechanism.SECRET_HEAP), NOW, BOUND));
+        accepted(list, "every-mechanism", new Report(
+                "process", good.measured, false, good.isolation, Confinement.of(Mechanism.values()), NOW, BOUND));
         accepted(list, "mock", Report.of(KeeperReport.MOCK));
         accepted(list, "ten-minutes-old",
-                new Report("process", good.measured, false, good.isolation, NOW.minus(Duration.ofMinutes(10)), BOUND));
+                new Report("process", good.measured, false, good.isolation, Confinement.NONE, NOW.minus(Duration.ofMinutes(10)), BOUND));
         accepted(list, "two-minutes-ahead",
-                new Report("process", good.measured, false, good.isolation, NOW.plus(Duration.ofMinutes(2)), BOUND));
+                new Report("process", good.measured, false, good.isolation, Confinement.NONE, NOW.plus(Duration.ofMinutes(2)), BOUND));
         refused(list, "three-minutes-ahead", sign("three-minutes-ahead",
-                new Report("process", good.measured, false, good.isolation, NOW.plus(Duration.ofMinutes(3)), BOUND), Keys.KEEPER));
+                new Report("process", good.measured, false, good.isolation, Confinement.NONE, NOW.plus(Duration.ofMinutes(3)), BOUND), Keys.KEEPER));
         refused(list, "another-keeper", sign("another-keeper", good, Keys.OTHER_KEEPER));
         refused(list, "measurement-not-of-its-parts", sign("measurement-not-of-its-parts",
-                new Report("process", digest("other"), false, good.isolation, NOW, BOUND), Keys.KEEPER));
+                new Report("process", digest("other"), false, good.isolation, Confinement.NONE, NOW, BOUND), Keys.KEEPER));
         String hex = reports.getOrDefault("good", Bytes.EMPTY).hex();
         refused(list, "signature-changed", changed(hex, text -> flipLast(text)));
         refused(list, "payload-changed", changed(hex, text -> text.replace(SIGNER.hex(), RUNTIME.hex())));
@@ -155,6 +163,7 @@ final class EvidenceVectors {
         refused(list, "algorithm-es384", changed(hex, text -> text.replaceFirst("012604", "01382204")));
         refused(list, "claims-in-another-order", changed(hex, EvidenceVectors::swapFirstClaims));
         refused(list, "length-not-in-its-shortest-form", changed(hex, text -> text.replaceFirst("0a5840", "0a590040")));
+        refused(list, "mechanism-neither-true-nor-false", changed(hex, text -> text.replaceFirst("3a000101daf4", "3a000101da00")));
         refused(list, "empty", Bytes.EMPTY);
         return list;
     }
@@ -232,6 +241,10 @@ final class EvidenceVectors {
         appraise(list, "debug", new Wanted().signer(SIGNER, 7, 3).lift("allowDebug"), Purpose.SESSION, BOUND);
         appraise(list, "same-user", signed, Purpose.SESSION, BOUND);
         appraise(list, "same-user", new Wanted().signer(SIGNER, 7, 3).lift("allowSameUser"), Purpose.SESSION, BOUND);
+        appraise(list, "secret-heap", new Wanted().signer(SIGNER, 7, 3).confined(Mechanism.SECRET_HEAP), Purpose.SESSION, BOUND);
+        appraise(list, "good", new Wanted().signer(SIGNER, 7, 3).confined(Mechanism.SECRET_HEAP), Purpose.SESSION, BOUND);
+        appraise(list, "secret-heap", new Wanted().signer(SIGNER, 7, 3).confined(Mechanism.values()), Purpose.SESSION, BOUND);
+        appraise(list, "every-mechanism", new Wanted().signer(SIGNER, 7, 3).confined(Mechanism.values()), Purpose.SESSION, BOUND);
         appraise(list, "mock", signed, Purpose.SESSION, BOUND);
         appraise(list, "mock", new Wanted().signer(SIGNER, 7, 3).lift("allowMock"), Purpose.SESSION, BOUND);
         appraise(list, "ten-minutes-old", signed, Purpose.SESSION, BOUND);
@@ -267,6 +280,12 @@ final class EvidenceVectors {
         Wanted runtime(Bytes digest) {
             trust = trust.runtime(digest);
             shown.put("runtimes", List.of(digest.hex()));
+            return this;
+        }
+
+        Wanted confined(Mechanism... mechanisms) {
+            trust = trust.confined(mechanisms);
+            shown.put("confined", Stream.of(mechanisms).map(Mechanism::toString).toList());
             return this;
         }
 

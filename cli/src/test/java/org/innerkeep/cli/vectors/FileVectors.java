@@ -149,7 +149,7 @@ final class FileVectors {
         byte[] jar = "not a real jar: readers of bundles compare digests and do not open jars\n".getBytes(US_ASCII);
         byte[] library = "not a real library\n".getBytes(US_ASCII);
         Manifest manifest = new Manifest(
-                "vectors", 7, 3, "org.innerkeep.cli.vectors.Program", 64L << 20, 8, false, 25,
+                "vectors", 7, 3, "org.innerkeep.cli.vectors.Program", 64L << 20, 8, false, true, List.of(), 25,
                 List.of("java.base", "java.logging"),
                 List.of(new OfferedInterface(
                         OfferedInterface.Side.CLIENT,
@@ -196,7 +196,7 @@ final class FileVectors {
         all.add(1, new BundleFile(Bundle.SBOM, sbom.length, Digest.sha256(sbom)));
         Manifest manifest = new Manifest(
                 without.name(), without.productId(), without.svn(), without.program(), without.heapBytes(), without.threads(),
-                without.debug(), without.javaRelease(), without.javaModules(), without.interfaces(), all);
+                without.debug(), true, List.of(), without.javaRelease(), without.javaModules(), without.interfaces(), all);
         byte[] text = manifest.toBytes();
         int jarBytes = (int) without.files().getFirst().sizeBytes();
         String hex = files.hex();

@@ -73,7 +73,7 @@ final class Context implements EnclaveContext {
         this.attester = attester;
         this.telemetry = new Telemetry(random);
         this.desk = new VaultDesk(limit -> connectedHost().bind(VaultCarrier.class, limit), attester, random, System::nanoTime);
-        this.sealing = new Sealing(platform, launch.securityVersion(), random);
+        this.sealing = new Sealing(platform, launch.securityVersion(), launch.confinement(), random);
         this.identity = new EnclaveIdentity(
                 launch.platform(),
                 Measurement.parse(launch.measurement()),

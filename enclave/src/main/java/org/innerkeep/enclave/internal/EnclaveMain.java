@@ -35,9 +35,10 @@ public final class EnclaveMain {
         PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream());
         System.setOut(nowhere);
         Runnable end = () -> Runtime.getRuntime().halt(0);
+        SecureRandom random = new SecureRandom();
         try (EnclaveRuntime runtime = new EnclaveRuntime(
-                EnclaveRuntime.connect(token), Path.of(""), end, new SecureRandom())) {
-            runtime.run();
+                EnclaveRuntime.connect(token, random), Path.of(""), end, random)) {
+            runtime.run(Lockdown::apply);
         }
     }
 

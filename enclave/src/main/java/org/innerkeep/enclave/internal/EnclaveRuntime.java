@@ -10,6 +10,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -24,6 +25,8 @@ import org.innerkeep.channel.call.CallLimits;
 import org.innerkeep.channel.call.CallPeer;
 import org.innerkeep.channel.call.Disclosure;
 import org.innerkeep.channel.keeper.Boundary;
+import org.innerkeep.channel.keeper.EncryptedAnswers;
+import org.innerkeep.channel.keeper.PlatformAnswers;
 import org.innerkeep.channel.keeper.PlatformService;
 import org.innerkeep.channel.keeper.PlatformService.Launch;
 import org.innerkeep.channel.keeper.RuntimeService;
@@ -42,6 +45,7 @@ public final class EnclaveRuntime implements AutoCloseable {
     /** The most connections that have not yet shown the host's token; each is cut off after a few seconds. */
     private static final int MAX_STRANGERS = 256;
 
+    private static final Set<PosixFilePermission> FOR_ALL = PosixFilePermissions.fromString("rw-rw-rw-");
     private static final Duration PLATFORM_DEADLINE = Duration.ofSeconds(30);
     private static final Duration HANDSHAKE_DEADLINE = Duration.ofSeconds(30);
 
@@ -93,16 +97,24 @@ public final class EnclaveRuntime implements AutoCloseable {
      * The keeper's side of an enclave's process, over the socket in its working directory.
      *
      * @param token shows the keeper that this is its enclave, 32 bytes
+     * @param random makes the key pair to which the keeper encrypts what is secret
      * @return the platform
      * @throws IOException if the keeper cannot be reached
      */
-    static PlatformService connect(byte[] token) throws IOException {
+    static PlatformService connect(byte[] token, SecureRandom random) throws IOException {
         SocketChannel keeper =
                 Boundary.connect(UnixDomainSocketAddress.of(Boundary.KEEPER_SOCKET), Boundary.Kind.PLATFORM, token);
-        return CallPeer.over(Channels.newInputStream(keeper), Channels.newOutputStream(keeper), Disclosure.TO_CLIENT)
+        PlatformAnswers answers = CallPeer.over(
+                        Channels.newInputStream(keeper), Channels.newOutputStream(keeper), Disclosure.TO_CLIENT)
                 .remote("keeper")
                 .start()
-                .bind(PlatformService.class, PLATFORM_DEADLINE);
+                .bind(PlatformAnswers.class, PLATFORM_DEADLINE);
+        return EncryptedAnswers.over(answers, random);
+    }
+
+    /** What is done between the runtime's start and the program's. */
+    interface Lock {
+        void close(boolean ownNetwork) throws IOException;
     }
 
     /**
@@ -111,11 +123,24 @@ public final class EnclaveRuntime implements AutoCloseable {
      * @throws IOException if the boundary cannot be served
      */
     public void run() throws IOException {
+        run(ownNetwork -> {});
+    }
+
+    /**
+     * Serves as {@link #run()}, and gives up rights first.
+     *
+     * @param lock called when the boundary's socket is there, before the host is told and any code of the program is loaded
+     */
+    void run(Lock lock) throws IOException {
         try (ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             keep(listener);
             listener.bind(UnixDomainSocketAddress.of(boundary));
-            // The token decides who is the host; the folder above is closed to listing.
-            Files.setPosixFilePermissions(boundary, PosixFilePermissions.fromString("rw-rw-rw-"));
+            // The token decides who is the host; the folder above is closed to listing. Where the keeper confines, the socket is made
+            // like this, and no mode can be changed.
+            if (!Files.getPosixFilePermissions(boundary).equals(FOR_ALL)) {
+                Files.setPosixFilePermissions(boundary, FOR_ALL);
+            }
+            lock.close(launch.ownNetwork());
             platform.waiting();
             while (!closed) {
                 SocketChannel channel = listener.accept();

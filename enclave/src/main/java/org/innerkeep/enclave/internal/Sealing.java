@@ -17,10 +17,12 @@ import org.innerkeep.enclave.UnsealException;
 import org.innerkeep.evidence.MalformedException;
 import org.innerkeep.evidence.cbor.CborReader;
 import org.innerkeep.evidence.cbor.CborWriter;
+import org.innerkeep.evidence.keeper.Confinement;
+import org.innerkeep.evidence.keeper.Confinement.Mechanism;
 
 /**
- * Sealed values: CBOR {@code [purpose, policy, security version, salt (32 bytes), ciphertext with tag]}. The key is the platform's,
- * derived with the salt, so each value has a key of its own and the nonce is fixed; everything before the ciphertext is
+ * Sealed values: CBOR {@code [purpose, policy, security version, confinement, salt (32 bytes), ciphertext with tag]}. The key is
+ * the platform's, derived with the salt, so each value has a key of its own and the nonce is fixed; everything before the ciphertext is
  * authenticated with it. The purpose is 1 for what a program seals, and 2 for keys of stored values: a program that seals what others
  * give it must not thereby make keys that others know.
  */
@@ -29,15 +31,18 @@ final class Sealing {
     private static final int OF_STORE = 2;
     private static final int SALT_BYTES = 32;
     private static final int TAG_BYTES = 16;
+    private static final int MAX_CONFINEMENT = Confinement.of(Mechanism.values()).bits();
     private static final int MAX_PLAINTEXT_BYTES = 64 << 20;
 
     private final PlatformService platform;
     private final long securityVersion;
+    private final int confinement;
     private final SecureRandom random;
 
-    Sealing(PlatformService platform, long securityVersion, SecureRandom random) {
+    Sealing(PlatformService platform, long securityVersion, int confinement, SecureRandom random) {
         this.platform = platform;
         this.securityVersion = securityVersion;
+        this.confinement = confinement;
         this.random = random;
     }
 
@@ -58,10 +63,10 @@ final class Sealing {
         SealingPolicy policy = to == SealTo.SIGNER ? SealingPolicy.SIGNER : SealingPolicy.MEASUREMENT;
         byte[] salt = new byte[SALT_BYTES];
         random.nextBytes(salt);
-        byte[] head = head(purpose, policy, securityVersion, salt);
+        byte[] head = head(purpose, policy, securityVersion, confinement, salt);
         try {
-            byte[] ciphertext =
-                    crypt(Cipher.ENCRYPT_MODE, new SealingKeyRequest(policy, securityVersion, salt), head, plaintext);
+            byte[] ciphertext = crypt(
+                    Cipher.ENCRYPT_MODE, new SealingKeyRequest(policy, securityVersion, confinement, salt), head, plaintext);
             return new CborWriter().raw(head).bytes(ciphertext).toByteArray();
         } catch (SealingRefusedException | AEADBadTagException e) {
             throw new IOException("the keeper refuses this enclave its own sealing key", e);
@@ -80,15 +85,16 @@ final class Sealing {
     private byte[] unseal(int purpose, byte[] sealed) throws UnsealException, IOException {
         try {
             CborReader reader = new CborReader(sealed);
-            reader.arrayOf("sealed value", 5);
+            reader.arrayOf("sealed value", 6);
             reader.integer("purpose", purpose, purpose);
             SealingPolicy policy = SealingPolicy.values()[(int) reader.integer("policy", 0, SealingPolicy.values().length - 1)];
             long version = reader.integer("security version", 0, 0xffffffffL);
+            int confined = (int) reader.integer("confinement", 0, MAX_CONFINEMENT);
             byte[] salt = reader.bytes("salt", SALT_BYTES, SALT_BYTES);
             byte[] head = Arrays.copyOf(sealed, reader.offset());
             byte[] ciphertext = reader.bytes("ciphertext", TAG_BYTES, MAX_PLAINTEXT_BYTES + TAG_BYTES);
             reader.end("sealed value");
-            return crypt(Cipher.DECRYPT_MODE, new SealingKeyRequest(policy, version, salt), head, ciphertext);
+            return crypt(Cipher.DECRYPT_MODE, new SealingKeyRequest(policy, version, confined, salt), head, ciphertext);
         } catch (MalformedException e) {
             throw new UnsealException("these bytes are not a sealed value: " + e.getMessage(), e);
         } catch (SealingRefusedException e) {
@@ -99,12 +105,13 @@ final class Sealing {
         }
     }
 
-    private static byte[] head(int purpose, SealingPolicy policy, long version, byte[] salt) {
+    private static byte[] head(int purpose, SealingPolicy policy, long version, int confinement, byte[] salt) {
         return new CborWriter()
-                .array(5)
+                .array(6)
                 .integer(purpose)
                 .integer(policy.ordinal())
                 .integer(version)
+                .integer(confinement)
                 .bytes(salt)
                 .toByteArray();
     }

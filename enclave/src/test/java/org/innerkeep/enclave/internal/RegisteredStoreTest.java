@@ -153,7 +153,7 @@ class RegisteredStoreTest {
         TestPlatform platform = new TestPlatform(bundle, version);
         VaultDesk desk = new VaultDesk(limit -> host, PlatformDriver.attester(platform), random, System::nanoTime);
         return new SealedStore(
-                settings(desk, to, released), new Sealing(platform, version, random), new SealedStore.Seen(), () -> host, random);
+                settings(desk, to, released), new Sealing(platform, version, 0, random), new SealedStore.Seen(), () -> host, random);
     }
 
     /** A new enclave, that remembers nothing. */
@@ -534,7 +534,7 @@ class RegisteredStoreTest {
     @Test
     void whatWasStoredBeforeThereWasARegisterIsReadAndNotProven() throws Exception {
         TestPlatform platform = new TestPlatform("fraud", 3);
-        new SealedStore(StoreSettings.sealedTo(SealTo.SIGNER), new Sealing(platform, 3, random), new SealedStore.Seen(), () -> host, random)
+        new SealedStore(StoreSettings.sealedTo(SealTo.SIGNER), new Sealing(platform, 3, 0, random), new SealedStore.Seen(), () -> host, random)
                 .put("model", bytes("early"));
         Stored stored = enclave().get("model").orElseThrow();
         assertThat(text(stored)).isEqualTo("early");

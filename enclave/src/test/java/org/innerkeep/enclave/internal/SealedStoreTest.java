@@ -80,7 +80,7 @@ class SealedStoreTest {
     }
 
     private EnclaveStore enclave(String bundle, long version, StoreSettings settings) {
-        return enclave(new Sealing(new TestPlatform(bundle, version), version, random), settings, host);
+        return enclave(new Sealing(new TestPlatform(bundle, version), version, 0, random), settings, host);
     }
 
     private EnclaveStore enclave(Sealing sealing, StoreSettings settings, StateStore kept) {
@@ -259,7 +259,7 @@ class SealedStoreTest {
     /** A program may seal what clients give it; a client in league with the host knows that, and it must be no key of a stored value. */
     @Test
     void whatAProgramSealsIsNoKeyOfAStoredValueAndTheOtherWayRound() throws Exception {
-        Sealing sealing = new Sealing(new TestPlatform("fraud", 3), 3, random);
+        Sealing sealing = new Sealing(new TestPlatform("fraud", 3), 3, 0, random);
         FileKeyWrap known = new FileKeyWrap() {
             @Override
             public String type() {
@@ -302,7 +302,7 @@ class SealedStoreTest {
                 SealedStoreTest.class.getClassLoader(), new Class<?>[] {StateStore.class}, (proxy, method, arguments) -> {
                     throw new CallException(CallException.Code.NOT_OFFERED, "no");
                 });
-        EnclaveStore store = enclave(new Sealing(new TestPlatform("fraud", 3), 3, random), BY_SIGNER, broken);
+        EnclaveStore store = enclave(new Sealing(new TestPlatform("fraud", 3), 3, 0, random), BY_SIGNER, broken);
         assertThatExceptionOfType(StoreException.class)
                 .isThrownBy(() -> store.put("model", new byte[1]))
                 .withMessageContaining("innerkeep run --state DIR");

@@ -14,7 +14,7 @@ import org.innerkeep.fuzz.Fuzzer;
 import org.junit.jupiter.api.Test;
 
 class SealingFuzzTest {
-    private static final Sealing ENCLAVE = new Sealing(new TestPlatform("fraud", 3), 3, new SecureRandom());
+    private static final Sealing ENCLAVE = new Sealing(new TestPlatform("fraud", 3), 3, 0, new SecureRandom());
     private static final List<byte[]> SEEDS = seeds();
 
     private static List<byte[]> seeds() {

@@ -15,6 +15,8 @@ import org.innerkeep.channel.keeper.PlatformService;
 import org.innerkeep.enclave.SealTo;
 import org.innerkeep.enclave.UnsealException;
 import org.innerkeep.evidence.Bytes;
+import org.innerkeep.evidence.keeper.Confinement;
+import org.innerkeep.evidence.keeper.Confinement.Mechanism;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -23,7 +25,11 @@ class SealingTest {
     private static final byte[] SECRET = TestPlatform.repeated(0x5a, 48);
 
     private static Sealing enclave(String bundle, long version) {
-        return new Sealing(new TestPlatform(bundle, version), version, new SecureRandom());
+        return new Sealing(new TestPlatform(bundle, version), version, 0, new SecureRandom());
+    }
+
+    private static Sealing confined(Confinement confinement) {
+        return new Sealing(new TestPlatform("fraud", 3, confinement), 3, confinement.bits(), new SecureRandom());
     }
 
     private static void refuses(Sealing enclave, byte[] sealed, String message) {
@@ -48,9 +54,34 @@ class SealingTest {
 
     @ParameterizedTest
     @EnumSource(SealTo.class)
-    void sealedBytesAre55To63BytesLongerThanThePlaintext(SealTo to) throws Exception {
-        assertThat(enclave("fraud", 0).seal(to, new byte[0])).hasSize(55);
-        assertThat(enclave("fraud", 0xffffffffL).seal(to, new byte[1 << 20])).hasSize((1 << 20) + 63);
+    void sealedBytesAre56To65BytesLongerThanThePlaintext(SealTo to) throws Exception {
+        assertThat(enclave("fraud", 0).seal(to, new byte[0])).hasSize(56);
+        assertThat(enclave("fraud", 0xffffffffL).seal(to, new byte[1 << 20])).hasSize((1 << 20) + 64);
+        assertThat(confined(Confinement.of(Mechanism.values())).seal(to, new byte[0])).hasSize(57);
+    }
+
+    @ParameterizedTest
+    @EnumSource(SealTo.class)
+    void opensUnderMoreMechanismsWhatIsSealedUnderFewerAndNeverTheOtherWayRound(SealTo to) throws Exception {
+        Sealing bare = confined(Confinement.NONE);
+        Sealing secret = confined(Confinement.of(Mechanism.SECRET_HEAP));
+        Sealing both = confined(Confinement.of(Mechanism.SECRET_HEAP, Mechanism.LANDLOCK));
+
+        assertThat(both.unseal(secret.seal(to, SECRET))).isEqualTo(SECRET);
+        assertThat(secret.unseal(bare.seal(to, SECRET))).isEqualTo(SECRET);
+        refuses(bare, secret.seal(to, SECRET), "confined by secret-heap as well");
+        refuses(secret, both.seal(to, SECRET), "confined by landlock as well");
+    }
+
+    @Test
+    void refusesAClaimOfAWeakerConfinementThanTheOneItWasSealedUnder() throws Exception {
+        byte[] sealed = confined(Confinement.of(Mechanism.SECRET_HEAP)).seal(SealTo.SIGNER, SECRET);
+        // The head is an array, purpose, policy, security version, then the confinement.
+        assertThat(sealed[4]).isEqualTo((byte) 1);
+        sealed[4] = 0;
+
+        refuses(confined(Confinement.NONE), sealed, "changed");
+        refuses(confined(Confinement.of(Mechanism.SECRET_HEAP)), sealed, "changed");
     }
 
     @Test
@@ -143,7 +174,7 @@ class SealingTest {
     void tellsALostKeeperApartFromAChangedValue() throws Exception {
         byte[] sealed = enclave("fraud", 3).seal(SealTo.SIGNER, SECRET);
         PlatformService gone = new Gone();
-        Sealing enclave = new Sealing(gone, 3, new SecureRandom());
+        Sealing enclave = new Sealing(gone, 3, 0, new SecureRandom());
 
         assertThatExceptionOfType(IOException.class).isThrownBy(() -> enclave.unseal(sealed)).withMessageContaining("keeper");
         assertThatExceptionOfType(IOException.class)

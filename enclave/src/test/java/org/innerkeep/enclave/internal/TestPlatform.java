@@ -19,6 +19,7 @@ import org.innerkeep.channel.keeper.RegisterRefusedException;
 import org.innerkeep.channel.keeper.SealingRefusedException;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.KeeperAnchor;
+import org.innerkeep.evidence.keeper.Confinement;
 import org.innerkeep.evidence.keeper.KeeperReport;
 
 /**
@@ -33,13 +34,19 @@ final class TestPlatform implements PlatformService {
 
     private final String bundle;
     private final long version;
+    private final Confinement confinement;
     private final List<Bytes> attested = new ArrayList<>();
     private final Map<String, RegisterState> registers = new HashMap<>();
 
     /** An enclave of the one signer and product there is, with this bundle and security version. */
     TestPlatform(String bundle, long version) {
+        this(bundle, version, Confinement.NONE);
+    }
+
+    TestPlatform(String bundle, long version, Confinement confinement) {
         this.bundle = bundle;
         this.version = version;
+        this.confinement = confinement;
     }
 
     /** Every report data that was signed, in order. */
@@ -61,7 +68,8 @@ final class TestPlatform implements PlatformService {
                 8,
                 List.of("native/linux-x86_64/libscore.so", "native/linux-aarch64/libscore.so"),
                 new byte[32],
-                false);
+                false,
+                confinement.bits());
     }
 
     @Override
@@ -84,6 +92,7 @@ final class TestPlatform implements PlatformService {
                 version,
                 false,
                 KeeperReport.Isolation.SEPARATE_USER,
+                confinement,
                 Bytes.of(new byte[16]),
                 reportData,
                 Instant.parse("2026-11-23T10:00:00Z"));
@@ -93,9 +102,18 @@ final class TestPlatform implements PlatformService {
     public byte[] sealingKey(SealingKeyRequest request) throws SealingRefusedException {
         long asked = request.securityVersion();
         if (request.policy() == SealingPolicy.SIGNER ? asked > version : asked != version) {
-            throw new SealingRefusedException(new SealingRefusedException.Detail(version, asked));
+            throw new SealingRefusedException(new SealingRefusedException.Detail(version, asked, List.of()));
         }
-        String bound = request.policy() == SealingPolicy.SIGNER ? "signer 7 " + asked : "measurement " + bundle + " " + asked;
+        Confinement under = Confinement.ofBits(request.confinement());
+        if (!confinement.includes(under)) {
+            List<String> missing = under.mechanisms().stream()
+                    .filter(each -> !confinement.has(each))
+                    .map(Confinement.Mechanism::toString)
+                    .toList();
+            throw new SealingRefusedException(new SealingRefusedException.Detail(version, asked, missing));
+        }
+        String bound = (request.policy() == SealingPolicy.SIGNER ? "signer 7 " + asked : "measurement " + bundle + " " + asked)
+                + " under " + under;
         try {
             return KDF.getInstance("HKDF-SHA256")
                     .deriveData(HKDFParameterSpec.ofExtract()

@@ -20,6 +20,7 @@ import org.innerkeep.evidence.cbor.CborWriter;
 import org.innerkeep.evidence.cose.CoseHeader;
 import org.innerkeep.evidence.cose.CoseSign1;
 import org.innerkeep.evidence.cose.P256PublicKey;
+import org.innerkeep.evidence.keeper.Confinement.Mechanism;
 
 /**
  * What a keeper says about one running enclave, as claims of an Entity Attestation Token (RFC 9711) of the profile
@@ -37,6 +38,7 @@ import org.innerkeep.evidence.cose.P256PublicKey;
  * @param securityVersion the security version (SVN), 0 to 2^32-1
  * @param debug whether the enclave can be debugged
  * @param isolation which users keeper, host and enclave ran as
+ * @param confinement what the operating system keeps the enclave's process from, beside its user
  * @param enclaveId chosen at random for each launch, 16 bytes
  * @param reportData what the enclave had signed, 64 bytes; see {@link ReportData}
  * @param issuedAt when the keeper signed, by the keeper's clock; cut to whole seconds; 1970 to 9999
@@ -52,6 +54,7 @@ public record KeeperReport(
         long securityVersion,
         boolean debug,
         Isolation isolation,
+        Confinement confinement,
         Bytes enclaveId,
         Bytes reportData,
         Instant issuedAt) {
@@ -98,11 +101,14 @@ public record KeeperReport(
     /** Claim key of the enclave id, 16 bytes. */
     public static final long CLAIM_ENCLAVE_ID = -66010;
 
+    /** Claim keys of the mechanisms of the confinement, one truth value each: this one, and the next lower ones in their order. */
+    public static final long CLAIM_CONFINEMENT = -66011;
+
     /** Bytes of an enclave id. */
     public static final int ENCLAVE_ID_LENGTH = 16;
 
     private static final Set<String> PLATFORMS = Set.of(PROCESS, VM, MOCK);
-    private static final int CLAIMS = 14;
+    private static final int CLAIMS = 14 + Mechanism.values().length;
     private static final int DIGEST_LENGTH = 32;
     private static final long MAX_UINT32 = 0xffffffffL;
     private static final long LAST_SECOND = Instant.parse("9999-12-31T23:59:59Z").getEpochSecond();
@@ -273,7 +279,7 @@ public record KeeperReport(
 
     /** The claims, as they are signed. */
     byte[] encode() {
-        return new CborWriter()
+        CborWriter claims = new CborWriter()
                 .map(CLAIMS)
                 .integer(Eat.IAT).integer(issuedAt.getEpochSecond())
                 .integer(Eat.NONCE).bytes(reportData.toArray())
@@ -288,8 +294,11 @@ public record KeeperReport(
                 .integer(CLAIM_PRODUCT_ID).integer(productId)
                 .integer(CLAIM_SECURITY_VERSION).integer(securityVersion)
                 .integer(CLAIM_ISOLATION).text(isolation.toString())
-                .integer(CLAIM_ENCLAVE_ID).bytes(enclaveId.toArray())
-                .toByteArray();
+                .integer(CLAIM_ENCLAVE_ID).bytes(enclaveId.toArray());
+        for (Mechanism each : Mechanism.values()) {
+            claims.integer(CLAIM_CONFINEMENT - each.ordinal()).bool(confinement.has(each));
+        }
+        return claims.toByteArray();
     }
 
     private static KeeperReport decode(byte[] payload) throws MalformedException {
@@ -309,6 +318,12 @@ public record KeeperReport(
         long securityVersion = claims.integer(CLAIM_SECURITY_VERSION, "security version", 0, MAX_UINT32);
         Isolation isolation = Isolation.of(claims.oneOf(CLAIM_ISOLATION, "isolation", Isolation.TEXTS));
         Bytes enclaveId = claims.bytes(CLAIM_ENCLAVE_ID, "enclave id", ENCLAVE_ID_LENGTH, ENCLAVE_ID_LENGTH);
+        Confinement confinement = Confinement.NONE;
+        for (Mechanism each : Mechanism.values()) {
+            if (claims.bool(CLAIM_CONFINEMENT - each.ordinal(), each.toString())) {
+                confinement = confinement.with(each);
+            }
+        }
         claims.end();
         return new KeeperReport(
                 platform,
@@ -321,6 +336,7 @@ public record KeeperReport(
                 securityVersion,
                 debug,
                 isolation,
+                confinement,
                 enclaveId,
                 reportData,
                 Instant.ofEpochSecond(issuedAt));

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.ClaimValue;
 import org.innerkeep.evidence.Claims;
@@ -13,6 +14,7 @@ import org.innerkeep.evidence.Reason.Code;
 import org.innerkeep.evidence.Verdict;
 import org.innerkeep.evidence.Verifier;
 import org.innerkeep.evidence.internal.Verification;
+import org.innerkeep.evidence.keeper.Confinement.Mechanism;
 
 /** Verifies keeper reports. */
 public final class KeeperVerifier {
@@ -88,13 +90,21 @@ public final class KeeperVerifier {
                 report.reportData(),
                 Optional.of(report.issuedAt()),
                 keeperId,
-                Map.of(
-                        "bundle-digest", ClaimValue.of(report.bundleDigest()),
-                        "runtime-digest", ClaimValue.of(report.runtimeDigest()),
-                        "launch-digest", ClaimValue.of(report.launchDigest()),
-                        "isolation", ClaimValue.of(report.isolation().toString()),
-                        Claims.MEMORY_READABLE_BY, ClaimValue.of(memoryReadableBy(report)),
-                        "enclave-id", ClaimValue.of(report.enclaveId())));
+                details(report));
+    }
+
+    private static Map<String, ClaimValue> details(KeeperReport report) {
+        Map<String, ClaimValue> details = new TreeMap<>(Map.of(
+                "bundle-digest", ClaimValue.of(report.bundleDigest()),
+                "runtime-digest", ClaimValue.of(report.runtimeDigest()),
+                "launch-digest", ClaimValue.of(report.launchDigest()),
+                "isolation", ClaimValue.of(report.isolation().toString()),
+                Claims.MEMORY_READABLE_BY, ClaimValue.of(memoryReadableBy(report)),
+                "enclave-id", ClaimValue.of(report.enclaveId())));
+        for (Mechanism each : Mechanism.values()) {
+            details.put(each.toString(), ClaimValue.of(report.confinement().has(each)));
+        }
+        return details;
     }
 
     /** The largest group, so that a rule over this claim alone cannot be misled by another claim it did not look at. */
@@ -109,6 +119,7 @@ public final class KeeperVerifier {
         return "platform " + report.platform() + ", measurement " + report.measurement() + ", bundle digest "
                 + report.bundleDigest() + ", runtime digest " + report.runtimeDigest() + ", signer " + report.signer()
                 + ", product " + report.productId() + ", SVN " + report.securityVersion()
-                + (report.debug() ? ", debug" : "") + ", isolation " + report.isolation();
+                + (report.debug() ? ", debug" : "") + ", isolation " + report.isolation() + ", confinement "
+                + report.confinement();
     }
 }

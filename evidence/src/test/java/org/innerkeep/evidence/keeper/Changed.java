@@ -14,6 +14,7 @@ public final class Changed {
     private long productId = good.productId();
     private boolean debug = good.debug();
     private KeeperReport.Isolation isolation = good.isolation();
+    private Confinement confinement = good.confinement();
     private Bytes enclaveId = good.enclaveId();
     private Bytes reportData = good.reportData();
     private Instant issuedAt = good.issuedAt();
@@ -48,6 +49,11 @@ public final class Changed {
         return this;
     }
 
+    public Changed confinement(Confinement value) {
+        confinement = value;
+        return this;
+    }
+
     public Changed enclaveId(Bytes value) {
         enclaveId = value;
         return this;
@@ -75,6 +81,7 @@ public final class Changed {
                 good.securityVersion(),
                 debug,
                 isolation,
+                confinement,
                 enclaveId,
                 reportData,
                 issuedAt);

@@ -27,7 +27,7 @@ class KeeperReportTest {
 
     /** {@link Samples#report()} up to its signature, read by hand against RFC 9711 and RFC 9052. */
     private static final String GOLDEN = ""
-            + "d2845826a2012604582066e2b23c32c650217f99e11fb60b51ea72c6667c6dfd1238364435e62d659d5ba059017eae06"
+            + "d2845826a2012604582066e2b23c32c650217f99e11fb60b51ea72c6667c6dfd1238364435e62d659d5ba059019cb306"
             + "1a6b040ea00a584010d31f0bb98a3fcab1d75ca24f45effb0e38ad0dfa0cc976161c4147ee3264a70000000000000000"
             + "0000000000000000000000000000000000000000000000001901070119010978267461673a696e6e65726b6565702e6f"
             + "72672c323032363a6b65657065722d7265706f72742f313a000101d06770726f636573733a000101d158209e7e4f8320"
@@ -35,7 +35,8 @@ class KeeperReportTest {
             + "c4985ae2b700dd85d7cf7f027bdf294a33fc3a000101d35820d92c6a81b2ff50096bcda80885427d1f59a25b5f483f70"
             + "55523504925d16ab233a000101d45820abfc412ce6e530df63b0dc9bf4e02bb3cb1719ab967c8f4ea3951ab5bae4ff3f"
             + "3a000101d55820ffdcc4ba1ba029d91fb645eab1563010ee7bcfac6f321326f4eab298601b5bce3a000101d6073a0001"
-            + "01d7033a000101d86d73657061726174652d757365723a000101d950000102030405060708090a0b0c0d0e0f5840";
+            + "01d7033a000101d86d73657061726174652d757365723a000101d950000102030405060708090a0b0c0d0e0f3a00"
+            + "0101daf43a000101dbf43a000101dcf43a000101ddf43a000101def45840";
 
     /** The wire form is a promise: relying parties keep reports for years. */
     @Test
@@ -56,6 +57,17 @@ class KeeperReportTest {
             assertThat(signed.keeperId()).isEqualTo(Samples.ANCHOR.id());
             assertThat(signed.signedBy(Samples.ANCHOR)).isTrue();
             assertThat(signed.toByteArray()).isEqualTo(evidence);
+        }
+    }
+
+    /** Each mechanism by itself and all together: no claim stands for another. */
+    @Test
+    void readsEveryConfinementThatItWrote() throws MalformedException {
+        for (int bits = 0; bits < 1 << Confinement.Mechanism.values().length; bits++) {
+            KeeperReport report = new Changed().confinement(Confinement.ofBits(bits)).build();
+
+            assertThat(KeeperReport.parse(Samples.sign(report)).report()).isEqualTo(report);
+            assertThat(report.confinement().bits()).isEqualTo(bits);
         }
     }
 
@@ -125,13 +137,14 @@ class KeeperReportTest {
         byte[] platform = claim(KeeperReport.CLAIM_PLATFORM).text("process").toByteArray();
         byte[] isolation = claim(KeeperReport.CLAIM_ISOLATION).text("separate-user").toByteArray();
         byte[] enclaveId = claim(KeeperReport.CLAIM_ENCLAVE_ID).bytes(HexFormat.of().parseHex("000102030405060708090a0b0c0d0e0f")).toByteArray();
+        byte[] secretHeap = claim(KeeperReport.CLAIM_CONFINEMENT).bool(false).toByteArray();
         byte[] profile = claim(Eat.PROFILE).text(KeeperReport.PROFILE).toByteArray();
         byte[] none = {};
         return Stream.of(
-                Arguments.of("claim missing", withCount(replace(good, product, none), 13)),
+                Arguments.of("claim missing", withCount(replace(good, product, none), 18)),
                 Arguments.of("claim missing, count as before", replace(good, product, none)),
-                Arguments.of("claim twice", withCount(replace(good, product, concat(product, product)), 15)),
-                Arguments.of("claim unknown", withCount(concat(good, claim(-66011).integer(0).toByteArray()), 15)),
+                Arguments.of("claim twice", withCount(replace(good, product, concat(product, product)), 20)),
+                Arguments.of("claim unknown", withCount(concat(good, claim(-66016).bool(false).toByteArray()), 20)),
                 Arguments.of("claims out of order", replace(good, concat(iat, part(good, iat.length + 1, 67)), concat(part(good, iat.length + 1, 67), iat))),
                 Arguments.of("product id above 32 bits", replace(good, product, claim(KeeperReport.CLAIM_PRODUCT_ID).integer(1L << 32).toByteArray())),
                 Arguments.of("product id negative", replace(good, product, claim(KeeperReport.CLAIM_PRODUCT_ID).integer(-1).toByteArray())),
@@ -142,6 +155,8 @@ class KeeperReportTest {
                 Arguments.of("time as a fraction", replace(good, iat, claim(Eat.IAT).float64(1.5).toByteArray())),
                 Arguments.of("platform unknown", replace(good, platform, claim(KeeperReport.CLAIM_PLATFORM).text("sgx").toByteArray())),
                 Arguments.of("isolation unknown", replace(good, isolation, claim(KeeperReport.CLAIM_ISOLATION).text("none").toByteArray())),
+                Arguments.of("mechanism as a number", replace(good, secretHeap, claim(KeeperReport.CLAIM_CONFINEMENT).integer(0).toByteArray())),
+                Arguments.of("mechanism missing", withCount(replace(good, secretHeap, none), 18)),
                 Arguments.of("enclave id of 15 bytes", replace(good, enclaveId, claim(KeeperReport.CLAIM_ENCLAVE_ID).bytes(new byte[15]).toByteArray())),
                 Arguments.of("another profile", replace(good, profile, claim(Eat.PROFILE).text("tag:innerkeep.org,2026:keeper-report/2").toByteArray())),
                 Arguments.of("bytes behind the map", concat(good, new byte[1])));

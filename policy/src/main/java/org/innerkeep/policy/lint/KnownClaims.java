@@ -43,6 +43,8 @@ final class KnownClaims {
         put(Kind.TEXT, 0, all, false, Role.IDENTITY, "measurement", "signer");
         put(Kind.NUMBER, 0, all, false, Role.OTHER, "product-id", "security-version", "issued-at");
         put(Kind.FLAG, 0, all, true, Role.DEBUG, "debug");
+        put(Kind.TEXT, 0, all, false, Role.OTHER, "isolation");
+        put(Kind.FLAG, 0, all, false, Role.OTHER, "secret-heap", "landlock", "seccomp", "namespaces", "cgroup");
     }
 
     private void sgx() {

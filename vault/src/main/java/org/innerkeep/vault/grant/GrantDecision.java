@@ -62,32 +62,58 @@ public record GrantDecision(List<Considered> considered) {
             List<Granted> grants, Claims claims, Optional<Bytes> job, Instant at, Map<String, Long> uses) {
         List<Considered> all = new ArrayList<>();
         for (Granted each : grants) {
-            List<Mismatch> lasting = new ArrayList<>();
-            code(each.grant().code(), claims, lasting);
-            place(each.grant(), claims, lasting);
-            job(each.grant(), job, lasting);
+            List<Mismatch> lasting = fields(each.grant(), claims, job);
             each.grant().policy().ifPresent(policy -> GrantPolicy.check(policy, claims, lasting));
             all.add(considered(each, at, uses, lasting));
         }
         return new GrantDecision(all);
     }
 
+    /** All but the policy: quickly. */
+    private static List<Mismatch> fields(Grant grant, Claims claims, Optional<Bytes> job) {
+        List<Mismatch> lasting = new ArrayList<>();
+        code(grant.code(), claims, lasting);
+        place(grant, claims, lasting);
+        job(grant, job, lasting);
+        return lasting;
+    }
+
     /**
-     * Decides once more over the same enclave, quickly: what a grant says never changes, so only whether it holds is looked at again.
+     * Decides once more over the same enclave, quickly: what a grant says never changes, so only whether it holds is looked at again. One
+     * that was given since, as it is where another was replaced by it, is looked at whole, except that no policy is evaluated anew.
      *
      * @param grants of the key, as they are now
+     * @param claims as before
+     * @param job as before
      * @param at the vault's time
      * @param uses how often each grant was used, by id
-     * @return the decision; a grant that was not there before does not permit
+     * @return the decision; a grant that was not there before does not permit where its policy was that of none
      */
-    public GrantDecision again(List<Granted> grants, Instant at, Map<String, Long> uses) {
+    public GrantDecision again(
+            List<Granted> grants, Claims claims, Optional<Bytes> job, Instant at, Map<String, Long> uses) {
         Map<Grant, List<Mismatch>> before = new HashMap<>();
         considered.forEach(each -> before.put(each.granted().grant(), each.lasting()));
         List<Considered> all = new ArrayList<>();
         for (Granted each : grants) {
-            all.add(considered(each, at, uses, before.getOrDefault(each.grant(), JUST_GIVEN)));
+            List<Mismatch> known = before.get(each.grant());
+            all.add(considered(each, at, uses, known == null ? given(each.grant(), claims, job) : known));
         }
         return new GrantDecision(all);
+    }
+
+    /** Of a grant that was not there before: what its policy says is known if it was the policy of one that was. */
+    private List<Mismatch> given(Grant grant, Claims claims, Optional<Bytes> job) {
+        List<Mismatch> lasting = fields(grant, claims, job);
+        if (grant.policy().isEmpty()) {
+            return lasting;
+        }
+        Optional<Considered> same =
+                considered.stream().filter(each -> each.granted().grant().policy().equals(grant.policy())).findFirst();
+        if (same.isEmpty()) {
+            return JUST_GIVEN;
+        }
+        same.get().mismatches().stream().filter(each -> each.code() == Mismatch.Code.POLICY).forEach(lasting::add);
+        return lasting;
     }
 
     private static Considered considered(Granted granted, Instant at, Map<String, Long> uses, List<Mismatch> lasting) {

@@ -27,7 +27,11 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Grants in JSON. Whose code, on which platform and who may read its memory must be said; nothing is granted by leaving something out. */
 final class GrantJson {
+    /** The most grants that are given in one step. */
+    static final int MOST_AT_ONCE = 8;
+
     private static final StrictJson JSON = StrictJson.upTo(Grant.MAX_BYTES);
+    private static final StrictJson SEVERAL = StrictJson.upTo(MOST_AT_ONCE * Grant.MAX_BYTES);
     private static final BigInteger MAX_LONG = BigInteger.valueOf(Long.MAX_VALUE);
 
     private static final List<String> FIELDS = List.of(
@@ -38,7 +42,28 @@ final class GrantJson {
 
     /** Reads a grant, which gets an id. */
     static Grant read(Bytes body, SecureRandom random) throws MalformedException {
-        ObjectNode object = JSON.object("grant", body.toArray());
+        return read(JSON.object("grant", body.toArray()), random);
+    }
+
+    /** Reads the grants in {@code {"grants": […]}}, which get ids. */
+    static List<Grant> readAll(Bytes body, SecureRandom random) throws MalformedException {
+        ObjectNode object = SEVERAL.object("body", body.toArray());
+        StrictJson.only("body", object, List.of("grants"));
+        JsonNode list = object.path("grants");
+        if (!list.isArray() || list.isEmpty() || list.size() > MOST_AT_ONCE) {
+            throw new MalformedException("grants", -1, "expected an array of 1 to " + MOST_AT_ONCE + " grants");
+        }
+        List<Grant> all = new ArrayList<>();
+        for (JsonNode each : list.values()) {
+            if (!(each instanceof ObjectNode grant)) {
+                throw new MalformedException("grants", -1, "expected objects");
+            }
+            all.add(read(grant, random));
+        }
+        return all;
+    }
+
+    private static Grant read(ObjectNode object, SecureRandom random) throws MalformedException {
         StrictJson.only("grant", object, FIELDS);
         Optional<String> policy = StrictJson.text(object, "policy");
         if (policy.isPresent()) {

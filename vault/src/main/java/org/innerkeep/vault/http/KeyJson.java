@@ -4,17 +4,25 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.innerkeep.vault.key.KeyState;
 import org.innerkeep.vault.key.KeyType;
 import org.innerkeep.vault.key.KeyVersion;
 import org.innerkeep.vault.key.VaultKey;
+import org.innerkeep.vault.release.Asking;
+import org.innerkeep.vault.release.ProvenEnclave;
 import org.innerkeep.vault.release.ReleaseRecord;
 
 /** Keys and decisions in JSON, without anything secret. */
 final class KeyJson {
     private KeyJson() {}
 
-    static Map<String, Object> brief(VaultKey key) {
+    /**
+     * A key in a list.
+     *
+     * @param refused whoever asked last, if that was refused
+     */
+    static Map<String, Object> brief(VaultKey key, Optional<ReleaseRecord> refused) {
         Map<String, Object> all = new LinkedHashMap<>();
         all.put("name", key.name().text());
         all.put("type", key.newest().kty());
@@ -25,6 +33,38 @@ final class KeyJson {
         if (key.state() instanceof KeyState.Deleted deleted) {
             all.put("deletedAt", deleted.at().toString());
         }
+        refused.ifPresent(each -> {
+            Map<String, Object> last = new LinkedHashMap<>();
+            last.put("time", each.time().toString());
+            last.put("enclave", each.enclave());
+            ProvenEnclave.parse(each.enclave()).ifPresent(enclave -> last.putAll(enclave(enclave)));
+            all.put("lastRefused", last);
+        });
+        return all;
+    }
+
+    /** Enclaves that asked. */
+    static Map<String, Object> asking(Asking asking) {
+        Map<String, Object> all = new LinkedHashMap<>();
+        all.put("enclave", asking.line());
+        asking.enclave().ifPresent(each -> all.putAll(enclave(each)));
+        all.put("released", asking.released());
+        all.put("refused", asking.refused());
+        all.put("firstAt", asking.first().toString());
+        all.put("lastAt", asking.last().toString());
+        asking.lastReleased().ifPresent(each -> all.put("lastReleasedAt", each.toString()));
+        return all;
+    }
+
+    private static Map<String, Object> enclave(ProvenEnclave enclave) {
+        Map<String, Object> all = new LinkedHashMap<>();
+        all.put("platform", enclave.platform());
+        enclave.measurement().ifPresent(each -> all.put("measurement", each.toString()));
+        enclave.signer().ifPresent(each -> all.put("signer", each.hex()));
+        enclave.productId().ifPresent(each -> all.put("productId", each));
+        enclave.securityVersion().ifPresent(each -> all.put("securityVersion", each));
+        enclave.memoryReadableBy().ifPresent(each -> all.put("memoryReadableBy", each));
+        all.put("debug", enclave.debug());
         return all;
     }
 

@@ -8,12 +8,10 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Pattern;
 import org.innerkeep.attestation.Problem.Code;
 import org.innerkeep.attestation.RefusedException;
@@ -43,7 +41,6 @@ import org.innerkeep.vault.key.LoggedKeyStore;
 import org.innerkeep.vault.key.NewVersion;
 import org.innerkeep.vault.key.VaultKey;
 import org.innerkeep.vault.release.FileKeyRelease;
-import org.innerkeep.vault.release.ReleaseRecord;
 import org.innerkeep.vault.release.StateRegister;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -55,8 +52,6 @@ public final class VaultApi {
     private static final String RECEIPT = "x-innerkeep-receipt";
     private static final int MAX_SMALL = 4096;
     private static final int MAX_BACKUP = 2 << 20;
-    private static final int PAGE = 200;
-    private static final int MOST_DECISIONS = 50;
     private static final Pattern ID = Pattern.compile("[0-9a-f]{32}");
     private static final StrictJson SMALL = StrictJson.upTo(MAX_SMALL);
     private static final StrictJson LARGE = StrictJson.upTo(MAX_BACKUP);
@@ -89,85 +84,56 @@ public final class VaultApi {
 
     /** {@return all operations} */
     public List<Route> routes() {
+        List<Route> all = new ArrayList<>(writing());
+        all.addAll(new ReadingApi(keys, release).routes());
+        return List.copyOf(all);
+    }
+
+    private List<Route> writing() {
         return List.of(
-                route("get-vault", "GET", "/vault", "What signs for this vault, and its life.", Access.ANYONE, call -> vault()),
-                route("new-challenge", "POST", "/vault/challenges", "A challenge for one request of a file key, CBOR.", Access.ANYONE,
+                Routes.of("get-vault", "GET", "/vault", "What signs for this vault, and its life.", Access.ANYONE, call -> vault()),
+                Routes.of("new-challenge", "POST", "/vault/challenges", "A challenge for one request of a file key, CBOR.", Access.ANYONE,
                         call -> new Reply(200, ReleaseCall.MEDIA_TYPE, Bytes.of(release.challenge().toByteArray()),
                                 Map.of("Cache-Control", "no-store"), "OK")),
-                route("release-file-key", "POST", "/vault/keys/{name}/file-key",
+                Routes.of("release-file-key", "POST", "/vault/keys/{name}/file-key",
                         "Release the key of one sealed file to an enclave: the body is a call, CBOR; the answer is COSE_Sign1.",
                         Access.ANYONE, ReleaseCall.MEDIA_TYPE, ReleaseCall.MAX_BYTES, this::release),
-                route("use-register", "POST", "/vault/keys/{name}/register",
+                Routes.of("use-register", "POST", "/vault/keys/{name}/register",
                         "Read or set what an enclave stored last: the body is a call, CBOR; the answer is COSE_Sign1.",
                         Access.ANYONE, ReleaseCall.MEDIA_TYPE, ReleaseCall.MAX_BYTES, this::register),
-                route("get-recipient", "GET", "/vault/keys/{name}/recipient", "To whom files for this key are sealed.", Access.ANYONE,
+                Routes.of("get-recipient", "GET", "/vault/keys/{name}/recipient", "To whom files for this key are sealed.", Access.ANYONE,
                         call -> Reply.text(PLAIN, KeyJson.recipient(sealedTo(call).newest()) + "\n")),
-                route("get-signed-recipient", "GET", "/vault/keys/{name}/signed-recipient",
+                Routes.of("get-signed-recipient", "GET", "/vault/keys/{name}/signed-recipient",
                         "The same, signed by the vault: COSE_Sign1 in base64url.", Access.ANYONE, this::signedRecipient),
-                route("list-keys", "GET", "/vault/keys", "The keys, by name; 'after' in the query goes on, 'deleted=true' lists those.",
-                        Access.VAULT_READER, this::list),
-                route("get-key", "GET", "/vault/keys/{name}", "A key with its versions and grants.", Access.VAULT_READER,
-                        call -> Reply.json(whole(find(name(call))))),
-                route("create-key", "PUT", "/vault/keys/{name}", "Make a key that files are sealed to.", Access.VAULT_OWNER, JSON_TYPE,
-                        MAX_SMALL, this::create),
-                route("import-key", "POST", "/vault/keys/{name}/import",
+                Routes.of("create-key", "PUT", "/vault/keys/{name}", "Make a key that files are sealed to.", Access.VAULT_OWNER,
+                        JSON_TYPE, MAX_SMALL, this::create),
+                Routes.of("import-key", "POST", "/vault/keys/{name}/import",
                         "Import an age identity as a key or as its next version: the body is the identity.", Access.VAULT_OWNER,
                         TEXT_TYPE, MAX_SMALL, this::importIdentity),
-                route("rotate-key", "POST", "/vault/keys/{name}/rotate", "Make the next version of a key.", Access.VAULT_OWNER,
+                Routes.of("rotate-key", "POST", "/vault/keys/{name}/rotate", "Make the next version of a key.", Access.VAULT_OWNER,
                         this::rotate),
-                route("enable-key-version", "POST", "/vault/keys/{name}/versions/{version}/enable", "Let a version be used.",
+                Routes.of("enable-key-version", "POST", "/vault/keys/{name}/versions/{version}/enable", "Let a version be used.",
                         Access.VAULT_OWNER, call -> enable(call, true)),
-                route("disable-key-version", "POST", "/vault/keys/{name}/versions/{version}/disable", "Let a version not be used.",
+                Routes.of("disable-key-version", "POST", "/vault/keys/{name}/versions/{version}/disable", "Let a version not be used.",
                         Access.VAULT_OWNER, call -> enable(call, false)),
-                route("grant-key", "POST", "/vault/keys/{name}/grants", "Say which enclaves may use a key.", Access.VAULT_OWNER, JSON_TYPE,
-                        Grant.MAX_BYTES, this::grant),
-                route("revoke-grant", "DELETE", "/vault/keys/{name}/grants/{grant}", "Take a grant back.", Access.VAULT_OWNER,
+                Routes.of("grant-key", "POST", "/vault/keys/{name}/grants", "Say which enclaves may use a key.", Access.VAULT_OWNER,
+                        JSON_TYPE, Grant.MAX_BYTES, this::grant),
+                Routes.of("revoke-grant", "DELETE", "/vault/keys/{name}/grants/{grant}", "Take a grant back.", Access.VAULT_OWNER,
                         this::revoke),
-                route("delete-key", "DELETE", "/vault/keys/{name}", "Delete a key; it can be recovered.", Access.VAULT_OWNER,
-                        call -> changed(keys.delete(name(call), call.caller().name()))),
-                route("recover-key", "POST", "/vault/keys/{name}/recover", "Take the deletion of a key back.", Access.VAULT_OWNER,
-                        call -> changed(keys.recover(name(call), call.caller().name()))),
-                route("purge-key", "POST", "/vault/keys/{name}/purge", "Destroy a deleted key.", Access.VAULT_OWNER,
-                        call -> changed(keys.purge(name(call), call.caller().name()))),
-                route("backup-key", "POST", "/vault/keys/{name}/backup", "A backup of a key, for this vault alone.", Access.VAULT_OWNER,
-                        call -> Reply.json(Map.of("backup",
-                                Base64Text.url(keys.backup(name(call), call.caller().name()).toArray())))),
-                route("restore-key", "POST", "/vault/restore", "Restore a key from a backup: disabled, in the vault's next life.",
-                        Access.VAULT_OWNER, JSON_TYPE, MAX_BACKUP, this::restore),
-                route("why-refused", "GET", "/vault/keys/{name}/why", "Why enclaves got nothing of a key.", Access.VAULT_READER, this::why),
-                route("get-key-log", "GET", "/vault/keys/{name}/log", "What was decided over requests for a key, the newest first.",
-                        Access.VAULT_READER, this::log));
-    }
-
-    /** What an operation does; a store that cannot be used is the same to all. */
-    @FunctionalInterface
-    private interface Doing {
-        Reply run(Call call) throws RefusedException, StoreException;
-    }
-
-    private static Route route(String name, String method, String template, String summary, Access needs, Doing doing) {
-        return new Route(name, method, template, summary, needs, Set.of(), List.of(), 0, guarded(doing));
-    }
-
-    private static Route route(
-            String name, String method, String template, String summary, Access needs, String type, int most, Doing doing) {
-        return new Route(name, method, template, summary, needs, Set.of(), List.of(type), most, guarded(doing));
-    }
-
-    private static Route.Action guarded(Doing doing) {
-        return call -> {
-            try {
-                return doing.run(call);
-            } catch (StoreException e) {
-                throw new RefusedException(Code.UNAVAILABLE, "vault: its store cannot be used now (" + e.code()
-                        + "); the operator's log says why." + (e.mayHaveHappened() ? " Look whether it was done before you repeat it." : ""));
-            }
-        };
-    }
-
-    private static KeyName name(Call call) {
-        // The route lets letters, digits and hyphens through only.
-        return new KeyName(call.variable("name"));
+                Routes.of("replace-grant", "POST", "/vault/keys/{name}/grants/{grant}/replace",
+                        "Take a grant back and give others for it, in one step.", Access.VAULT_OWNER, JSON_TYPE,
+                        GrantJson.MOST_AT_ONCE * Grant.MAX_BYTES, this::replace),
+                Routes.of("delete-key", "DELETE", "/vault/keys/{name}", "Delete a key; it can be recovered.", Access.VAULT_OWNER,
+                        call -> changed(keys.delete(Routes.name(call), call.caller().name()))),
+                Routes.of("recover-key", "POST", "/vault/keys/{name}/recover", "Take the deletion of a key back.", Access.VAULT_OWNER,
+                        call -> changed(keys.recover(Routes.name(call), call.caller().name()))),
+                Routes.of("purge-key", "POST", "/vault/keys/{name}/purge", "Destroy a deleted key.", Access.VAULT_OWNER,
+                        call -> changed(keys.purge(Routes.name(call), call.caller().name()))),
+                Routes.of("backup-key", "POST", "/vault/keys/{name}/backup", "A backup of a key, for this vault alone.",
+                        Access.VAULT_OWNER, call -> Reply.json(Map.of("backup",
+                                Base64Text.url(keys.backup(Routes.name(call), call.caller().name()).toArray())))),
+                Routes.of("restore-key", "POST", "/vault/restore", "Restore a key from a backup: disabled, in the vault's next life.",
+                        Access.VAULT_OWNER, JSON_TYPE, MAX_BACKUP, this::restore));
     }
 
     private static RefusedException malformed(MalformedException e) {
@@ -191,7 +157,7 @@ public final class VaultApi {
         } catch (MalformedException e) {
             throw malformed(e);
         }
-        ReleaseResponse response = release.release(name(call), parsed);
+        ReleaseResponse response = release.release(Routes.name(call), parsed);
         return new Reply(200, ReleaseResponse.MEDIA_TYPE, Bytes.of(response.toByteArray()), Map.of("Cache-Control", "no-store"), "OK");
     }
 
@@ -202,13 +168,8 @@ public final class VaultApi {
         } catch (MalformedException e) {
             throw malformed(e);
         }
-        Bytes response = Bytes.of(register.ask(name(call), parsed).toByteArray());
+        Bytes response = Bytes.of(register.ask(Routes.name(call), parsed).toByteArray());
         return new Reply(200, ReleaseResponse.MEDIA_TYPE, response, Map.of("Cache-Control", "no-store"), "OK");
-    }
-
-    private VaultKey find(KeyName name) throws RefusedException, StoreException {
-        return keys.find(name).orElseThrow(
-                () -> new RefusedException(Code.NOT_FOUND, "key '" + name + "': this vault has none of this name."));
     }
 
     private Map<String, Object> whole(VaultKey key) throws StoreException {
@@ -221,7 +182,7 @@ public final class VaultApi {
     }
 
     private VaultKey sealedTo(Call call) throws RefusedException, StoreException {
-        KeyName name = name(call);
+        KeyName name = Routes.name(call);
         // One answer to all: whoever asks without a token learns of a key only that it can be sealed to now.
         return keys.find(name)
                 .filter(each -> each.active() && each.newest().type() == KeyType.IDENTITY
@@ -230,29 +191,8 @@ public final class VaultApi {
                         Code.NOT_FOUND, "key '" + name + "': this vault has none of this name that files can be sealed to now."));
     }
 
-    private Reply list(Call call) throws StoreException, RefusedException {
-        boolean deleted = call.query().apply("deleted").map("true"::equals).orElse(false);
-        String after = "";
-        Optional<String> asked = call.query().apply("after").filter(each -> !each.isEmpty());
-        if (asked.isPresent()) {
-            try {
-                after = new KeyName(asked.get()).place();
-            } catch (IllegalArgumentException e) {
-                throw new RefusedException(Code.INVALID_REQUEST, "after: expected the name of a key.");
-            }
-        }
-        KeyStore.Page found = keys.list(deleted, after, PAGE);
-        Map<String, Object> all = new LinkedHashMap<>();
-        all.put("keys", found.keys().stream().map(KeyJson::brief).toList());
-        found.next().ifPresent(next -> all.put("after", next.text()));
-        if (!found.unreadable().isEmpty()) {
-            all.put("unreadable", found.unreadable());
-        }
-        return Reply.json(all);
-    }
-
     private Reply create(Call call) throws RefusedException, StoreException {
-        KeyName name = name(call);
+        KeyName name = Routes.name(call);
         KeyKind kind;
         try {
             ObjectNode object = SMALL.object("body", call.body().toArray());
@@ -282,7 +222,7 @@ public final class VaultApi {
             }
             try (Identity identity = Identity.parse(CharBuffer.wrap(text, 0, length));
                     IdentityKeys made = IdentityKeys.of(identity)) {
-                KeyName name = name(call);
+                KeyName name = Routes.name(call);
                 Optional<VaultKey> there = keys.find(name);
                 NewVersion version = made.version();
                 return changed(there.isPresent()
@@ -298,8 +238,8 @@ public final class VaultApi {
     }
 
     private Reply rotate(Call call) throws RefusedException, StoreException {
-        KeyName name = name(call);
-        VaultKey key = find(name);
+        KeyName name = Routes.name(call);
+        VaultKey key = Routes.find(keys, name);
         if (key.newest().type() != KeyType.IDENTITY) {
             throw new RefusedException(Code.CONFLICT, "key '" + name + "': it is no age identity.");
         }
@@ -312,7 +252,7 @@ public final class VaultApi {
 
     private Reply enable(Call call, boolean now) throws RefusedException, StoreException {
         return changed(keys.update(
-                name(call), id(call, "version"), settings -> settings.enabled(now), call.caller().name()));
+                Routes.name(call), id(call, "version"), settings -> settings.enabled(now), call.caller().name()));
     }
 
     private static String id(Call call, String variable) throws RefusedException {
@@ -330,12 +270,22 @@ public final class VaultApi {
         } catch (MalformedException e) {
             throw malformed(e);
         }
-        KeyStore.Changed done = keys.grant(name(call), grant, call.caller().name());
+        KeyStore.Changed done = keys.grant(Routes.name(call), grant, call.caller().name());
         return Reply.json(GrantJson.write(done.key().grants().getLast(), 0), receipt(done.receipt()));
     }
 
     private Reply revoke(Call call) throws RefusedException, StoreException {
-        return changed(keys.revoke(name(call), id(call, "grant"), call.caller().name()));
+        return changed(keys.revoke(Routes.name(call), id(call, "grant"), call.caller().name()));
+    }
+
+    private Reply replace(Call call) throws RefusedException, StoreException {
+        List<Grant> others;
+        try {
+            others = GrantJson.readAll(call.body(), random);
+        } catch (MalformedException e) {
+            throw malformed(e);
+        }
+        return changed(keys.replace(Routes.name(call), id(call, "grant"), others, call.caller().name()));
     }
 
     private Reply restore(Call call) throws RefusedException, StoreException {
@@ -357,21 +307,5 @@ public final class VaultApi {
 
     private static Map<String, String> receipt(Receipt receipt) {
         return Map.of(RECEIPT, Base64Text.url(receipt.toByteArray()));
-    }
-
-    private Reply why(Call call) throws StoreException {
-        FileKeyRelease.Why why = release.why(name(call), MOST_DECISIONS);
-        Map<String, Object> all = new LinkedHashMap<>();
-        all.put("refused", why.refused().stream().map(KeyJson::record).toList());
-        all.put("unproven", why.unproven());
-        return Reply.json(all);
-    }
-
-    private Reply log(Call call) throws StoreException {
-        KeyName name = name(call);
-        List<ReleaseRecord> all = new ArrayList<>(release.records(FileKeyRelease.RELEASED, name, MOST_DECISIONS));
-        all.addAll(release.records(FileKeyRelease.REFUSED, name, MOST_DECISIONS));
-        all.sort(Comparator.comparing(ReleaseRecord::time).reversed());
-        return Reply.json(Map.of("decisions", all.stream().map(KeyJson::record).toList()));
     }
 }

@@ -245,6 +245,20 @@ public interface KeyStore {
     Changed revoke(KeyName name, String grant, String by) throws RefusedException, StoreException;
 
     /**
+     * Revokes a grant and gives others for it, in one step: there is no moment at which neither or both hold, and if one of them cannot be
+     * given, the grant stays.
+     *
+     * @param name the key's name
+     * @param grant the id of the one that is revoked
+     * @param others those that are given; where the one bounds its uses, they have no more in all than are left of it
+     * @param by who does it
+     * @return the key
+     * @throws RefusedException if there is no such grant, it is revoked already, the others would allow more uses, or there are too many
+     * @throws StoreException if it cannot be written
+     */
+    Changed replace(KeyName name, String grant, List<Grant> others, String by) throws RefusedException, StoreException;
+
+    /**
      * Makes a backup of a key with all that belongs to it, sealed under the master key.
      *
      * @param name its name

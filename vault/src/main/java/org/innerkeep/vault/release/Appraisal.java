@@ -7,7 +7,7 @@ import java.util.Optional;
 import org.innerkeep.attestation.Problem;
 import org.innerkeep.attestation.Problem.Code;
 import org.innerkeep.attestation.RefusedException;
-import org.innerkeep.channel.release.ReleaseCall;
+import org.innerkeep.channel.release.VaultCall;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.Claims;
 import org.innerkeep.evidence.EndorsementPool;
@@ -31,11 +31,10 @@ final class Appraisal {
         this.settings = settings;
     }
 
-    Claims prove(ReleaseCall call, Instant at) throws RefusedException {
-        return prove(call.evidence(), call.endorsements(), call.request().reportData(), at);
-    }
-
-    Claims prove(Bytes evidence, List<Bytes> endorsements, byte[] reportData, Instant at) throws RefusedException {
+    Claims prove(VaultCall call, Instant at) throws RefusedException {
+        Bytes evidence = call.evidence();
+        List<Bytes> endorsements = call.endorsements();
+        byte[] reportData = call.request().reportData();
         Endorsements hand;
         try {
             hand = endorsements.isEmpty()

@@ -1,8 +1,6 @@
 package org.innerkeep.vault.release;
 
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.PrivateKey;
 import java.security.SecureRandom;
@@ -10,10 +8,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.innerkeep.attestation.Problem;
@@ -23,8 +18,6 @@ import org.innerkeep.attestation.log.Receipt;
 import org.innerkeep.attestation.store.LoggedStore;
 import org.innerkeep.attestation.store.StoreException;
 import org.innerkeep.channel.file.FileKey;
-import org.innerkeep.channel.file.Identity;
-import org.innerkeep.channel.file.SealedFile;
 import org.innerkeep.channel.file.SealedFileException;
 import org.innerkeep.channel.release.Challenge;
 import org.innerkeep.channel.release.ReleaseCall;
@@ -36,16 +29,12 @@ import org.innerkeep.channel.release.TransportKey;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.Claims;
 import org.innerkeep.evidence.Endorsements;
-import org.innerkeep.evidence.Measurement;
-import org.innerkeep.evidence.MalformedException;
 import org.innerkeep.evidence.Verifier;
 import org.innerkeep.evidence.cose.P256PublicKey;
 import org.innerkeep.vault.grant.Grant;
 import org.innerkeep.vault.grant.GrantDecision;
 import org.innerkeep.vault.grant.Granted;
-import org.innerkeep.vault.key.ClockWatch;
 import org.innerkeep.vault.key.KeyName;
-import org.innerkeep.vault.key.KeySecret;
 import org.innerkeep.vault.key.KeyStore;
 import org.innerkeep.vault.key.KeyType;
 import org.innerkeep.vault.key.KeyVersion;
@@ -78,20 +67,18 @@ public final class FileKeyRelease implements AutoCloseable {
     public static final String REFUSED = "file-key-refused";
 
     /** The most refusals that are kept of one key. */
-    static final int MOST_REFUSALS = 1000;
+    static final int MOST_REFUSALS = Decisions.MOST_REFUSALS;
 
     private static final String NO_KEY = "this vault has no key of this name that files are sealed to";
 
     private final LoggedKeyStore keys;
-    private final Appraisal appraisal;
-    private final Challenges challenges;
+    private final Admission admission;
+    private final Decisions decisions;
+    private final FileHeader headers;
     private final PrivateKey signingKey;
     private final P256PublicKey publicKey;
     private final InstantSource clock;
-    private final ClockWatch watch;
-    private final InstantSource appraisalClock;
     private final SecureRandom random;
-    private final Attempts attempts = new Attempts();
 
     /**
      * What it is made of.
@@ -136,24 +123,28 @@ public final class FileKeyRelease implements AutoCloseable {
      */
     public FileKeyRelease(ReleaseSettings settings, Parts parts) throws IOException {
         this.keys = parts.keys();
-        this.appraisal = new Appraisal(parts.verifier(), parts.endorsements(), parts.fetched(), settings);
+        this.clock = parts.clock();
+        this.random = parts.random();
         this.signingKey = keys.signingKey();
         this.publicKey = keys.publicKey();
-        this.clock = parts.clock();
-        this.watch = new ClockWatch(clock);
-        this.appraisalClock = parts.appraisalClock();
-        this.random = parts.random();
-        this.challenges = new Challenges(keys.challengeSecret(), keys.id(), random, settings.challengeValidity());
+        this.decisions = new Decisions(keys);
+        this.headers = new FileHeader(keys, clock);
+        this.admission = new Admission(
+                keys,
+                new Challenges(keys.challengeSecret(), keys.id(), random, settings.challengeValidity()),
+                new Appraisal(parts.verifier(), parts.endorsements(), parts.fetched(), settings),
+                clock,
+                parts.appraisalClock());
     }
 
     /** {@return the vault's register of what enclaves stored, which takes the same challenges} */
     public StateRegister register() {
-        return new StateRegister(keys, appraisal, challenges, signingKey, publicKey, clock, watch, appraisalClock);
+        return new StateRegister(keys, admission, signingKey, publicKey, clock);
     }
 
     /** {@return a challenge, to be answered by one request} */
     public Challenge challenge() {
-        return challenges.issue(clock.instant());
+        return admission.challenge();
     }
 
     /**
@@ -163,9 +154,7 @@ public final class FileKeyRelease implements AutoCloseable {
      * @return until when its answer must be remembered; nothing where this vault did not issue it, or it is too old
      */
     public Optional<Instant> current(Bytes nonce) {
-        return challenges.standing(nonce, clock.instant()) == Challenges.Standing.CURRENT
-                ? Optional.of(challenges.end(nonce).plus(Verifier.MAX_CLOCK_AHEAD))
-                : Optional.empty();
+        return admission.current(nonce);
     }
 
     /**
@@ -179,7 +168,11 @@ public final class FileKeyRelease implements AutoCloseable {
     public ReleaseResponse release(KeyName name, ReleaseCall call) throws RefusedException {
         Claims claims;
         try {
-            claims = proven(name, call);
+            admission.check(name, call.request());
+            if (!TransportKey.usable(call.request().transportKey())) {
+                throw new RefusedException(Code.INVALID_PARAMETER, "transport key: expected a public key of X-Wing.");
+            }
+            claims = admission.prove(call);
         } catch (RefusedException e) {
             attempt(name, e.problem());
             throw e;
@@ -191,7 +184,7 @@ public final class FileKeyRelease implements AutoCloseable {
             GrantDecision decision = key.isPresent()
                     ? GrantDecision.of(key.get().grants(), claims, call.request().job(), clock.instant(), keys.boundedUses(key.get()))
                     : new GrantDecision(List.of());
-            Asked asked = new Asked(seen, call, claims, decision);
+            Asked asked = new Asked(seen, new Decisions.Subject(name, call, claims), decision);
             if (key.isEmpty() || decision.permitting().isEmpty()) {
                 RefusedException refused = refused(decided(asked, Optional.empty(), List.of()));
                 if (seen.key().isEmpty()) {
@@ -205,52 +198,28 @@ public final class FileKeyRelease implements AutoCloseable {
         }
     }
 
-    /** Steps 1 and 2. */
-    private Claims proven(KeyName name, ReleaseCall call) throws RefusedException {
-        ReleaseRequest request = call.request();
-        if (!request.vault().equals(keys.id())) {
-            throw new RefusedException(Code.INVALID_PARAMETER, "request: it is for the vault " + request.vault().shortHex()
-                    + ", this is " + keys.id().shortHex() + ".");
-        }
-        if (!request.key().equals(name.text())) {
-            throw new RefusedException(Code.INVALID_PARAMETER, "request: it names another key than the address does.");
-        }
-        switch (challenges.standing(request.nonce(), clock.instant())) {
-            case CURRENT -> {}
-            case EXPIRED -> throw new RefusedException(Code.INVALID_PARAMETER, "challenge: it is older than "
-                    + challenges.validity().toSeconds() + " seconds; get a new one by POST /vault/challenges.");
-            case FOREIGN -> throw new RefusedException(Code.INVALID_PARAMETER,
-                    "challenge: this vault did not issue it; get one by POST /vault/challenges.");
-        }
-        watch.now();
-        if (!TransportKey.usable(request.transportKey())) {
-            throw new RefusedException(Code.INVALID_PARAMETER, "transport key: expected a public key of X-Wing.");
-        }
-        return appraisal.prove(call, appraisalClock.instant());
-    }
-
     private static boolean holdsFiles(VaultKey key) {
         return key.active() && key.newest().type() == KeyType.IDENTITY;
     }
 
     /** What is asked for, and what was decided over it so far. */
-    private record Asked(KeyStore.Seen seen, ReleaseCall call, Claims claims, GrantDecision decision) {
-        KeyName name() {
-            return seen.name();
+    private record Asked(KeyStore.Seen seen, Decisions.Subject subject, GrantDecision decision) {
+        ReleaseRequest request() {
+            return subject.call().request();
         }
     }
 
     /** Steps 4 to 6. */
     private ReleaseResponse release(VaultKey key, Asked asked) throws RefusedException, StoreException {
-        ReleaseCall call = asked.call();
-        Optional<Opened> opened;
+        ReleaseRequest request = asked.request();
+        Optional<FileHeader.Opened> opened;
         try {
-            opened = open(key, call.request().header());
+            opened = headers.open(key, request.header());
         } catch (SealedFileException e) {
             throw refused(decided(asked, Optional.empty(), List.of("header: " + e.getMessage())));
         }
         if (opened.isEmpty()) {
-            throw refused(decided(asked, Optional.empty(), List.of(noVersion(key))));
+            throw refused(decided(asked, Optional.empty(), List.of(headers.unopened(key))));
         }
         try (FileKey fileKey = opened.get().fileKey()) {
             LoggedStore.Done<Decided> done = decided(asked, Optional.of(opened.get().version()), List.of());
@@ -258,7 +227,7 @@ public final class FileKeyRelease implements AutoCloseable {
                 throw refused(done);
             }
             ReleaseTerms terms = new ReleaseTerms(
-                    call.request().digest(),
+                    request.digest(),
                     opened.get().version().id(),
                     yes.grant().id(),
                     yes.at(),
@@ -267,61 +236,8 @@ public final class FileKeyRelease implements AutoCloseable {
                     keys.epoch());
             Bytes receipt = done.receipt().map(Receipt::toByteArray).map(Bytes::of).orElse(Bytes.EMPTY);
             return ReleaseResponse.make(
-                    terms, call.request().transportKey(), fileKey, receipt, signingKey, publicKey, random);
+                    terms, request.transportKey(), fileKey, receipt, signingKey, publicKey, random);
         }
-    }
-
-    private record Opened(KeyVersion version, FileKey fileKey) {}
-
-    /** By whichever version of the key: files that were sealed before it was rotated stay files of it. */
-    private Optional<Opened> open(VaultKey key, Bytes header) throws SealedFileException, RefusedException {
-        try {
-            if (!SealedFile.header(new ByteArrayInputStream(header.toArray())).equals(header)) {
-                throw new RefusedException(Code.INVALID_PARAMETER, "header: expected nothing behind the header of the sealed file.");
-            }
-            for (KeyVersion version : key.versions().reversed()) {
-                if (version.type() != KeyType.IDENTITY || version.unusable(clock.instant()).isPresent()) {
-                    continue;
-                }
-                try (Identity identity = identity(key.name(), version)) {
-                    return Optional.of(
-                            new Opened(version, SealedFile.unwrap(new ByteArrayInputStream(header.toArray()), List.of(identity))));
-                } catch (SealedFileException e) {
-                    if (e.code() != SealedFileException.Code.NO_IDENTITY_MATCHED) {
-                        throw e;
-                    }
-                }
-            }
-            return Optional.empty();
-        } catch (SealedFileException e) {
-            throw e;
-        } catch (IOException e) {
-            throw new IllegalStateException("an array can be read", e);
-        }
-    }
-
-    private Identity identity(KeyName name, KeyVersion version) throws RefusedException, SealedFileException {
-        try (KeySecret secret = keys.open(name, version)) {
-            byte[] text = secret.expose();
-            ByteBuffer bytes = ByteBuffer.wrap(text);
-            char[] characters = new char[text.length];
-            try {
-                StandardCharsets.US_ASCII.decode(bytes).get(characters);
-                return Identity.parse(java.nio.CharBuffer.wrap(characters));
-            } finally {
-                Arrays.fill(text, (byte) 0);
-                Arrays.fill(characters, '\0');
-            }
-        }
-    }
-
-    private String noVersion(VaultKey key) {
-        List<String> lines = new ArrayList<>();
-        for (KeyVersion version : key.versions()) {
-            lines.add("version " + version.id() + ": " + version.unusable(clock.instant()).orElse("the file is not sealed to it"));
-        }
-        return "no version of the key opens the file: " + String.join("; ", lines) + ". Seal the file to the key, or enable the version"
-                + " that it is sealed to.";
     }
 
     /** What was decided in the transaction. */
@@ -343,11 +259,7 @@ public final class FileKeyRelease implements AutoCloseable {
      * @param version whose identity opened the file; without one, or with reasons, nothing can be released
      */
     private LoggedStore.Done<Decided> decided(Asked asked, Optional<KeyVersion> version, List<String> reasons) throws StoreException {
-        return keys.decide(asked.seen(), (found, writer) -> {
-            Bytes nonce = asked.call().request().nonce();
-            if (!writer.spend(nonce, challenges.end(nonce).plus(Verifier.MAX_CLOCK_AHEAD))) {
-                return new Decided.Again();
-            }
+        return admission.<Decided>decide(asked.request(), asked.seen(), new Decided.Again(), (found, writer) -> {
             if (found.isEmpty()) {
                 // Kept in memory only: there is no end of names that nothing is behind.
                 return new Decided.Nothing();
@@ -358,8 +270,8 @@ public final class FileKeyRelease implements AutoCloseable {
                         ? NO_KEY
                         : "the key is deleted"), writer);
             }
-            GrantDecision decision =
-                    asked.decision().again(key.get().grants(), clock.instant(), keys.boundedUses(key.get(), writer));
+            GrantDecision decision = asked.decision().again(key.get().grants(), asked.subject().claims(), asked.request().job(),
+                    clock.instant(), keys.boundedUses(key.get(), writer));
             Optional<Granted> granted = decision.permitting();
             List<String> why = new ArrayList<>(reasons);
             if (granted.isEmpty()) {
@@ -373,15 +285,14 @@ public final class FileKeyRelease implements AutoCloseable {
                 return no(asked, why, writer);
             }
             Grant grant = granted.get().grant();
-            long used = keys.use(asked.name(), grant, writer);
+            long used = keys.use(asked.seen().name(), grant, writer);
             OptionalLong left = grant.uses().isPresent()
                     ? OptionalLong.of(grant.uses().getAsLong() - used)
                     : OptionalLong.empty();
             Instant at = clock.instant();
-            ReleaseRecord record = record(at, true, asked, version.map(KeyVersion::id), Optional.of(grant.id()), List.of());
-            writer.happened(RELEASED, asked.name().place(), Bytes.of(record.toByteArray()), digests(record));
+            decisions.released(asked.subject(), at, version.get().id(), grant.id(), writer);
             return new Decided.Yes(grant, at, left);
-        });
+        }, _ -> false);
     }
 
     private Optional<String> unusable(VaultKey key, Optional<KeyVersion> opened) {
@@ -394,55 +305,10 @@ public final class FileKeyRelease implements AutoCloseable {
                 : now.get().unusable(clock.instant()).map(why -> "the version that opens the file: " + why);
     }
 
-    /** Whoever asks is told every reason; what is kept is bounded, since anyone who runs an enclave can ask again and again. */
+    /** Whoever asks is told every reason. */
     private Decided no(Asked asked, List<String> why, LoggedStore.Writer writer) throws SQLException {
-        ReleaseRecord record =
-                record(clock.instant(), false, asked, Optional.empty(), Optional.empty(), ReleaseRecord.shortened(why));
-        writer.happened(REFUSED, asked.name().place(), Bytes.of(record.toByteArray()), digests(record));
-        writer.forget(REFUSED, asked.name().place(), MOST_REFUSALS);
-        return new Decided.No(record.key(), why.stream().limit(ReleaseRecord.MAX_REASONS).toList());
-    }
-
-    private static ReleaseRecord record(
-            Instant at,
-            boolean released,
-            Asked asked,
-            Optional<String> version,
-            Optional<String> grant,
-            List<String> reasons) {
-        ReleaseCall call = asked.call();
-        return new ReleaseRecord(
-                at,
-                released,
-                asked.name().text(),
-                version,
-                grant,
-                summary(asked.claims()),
-                call.request().digest(),
-                Bytes.sha256(call.request().header().toArray()),
-                Bytes.sha256(call.evidence().toArray()),
-                reasons);
-    }
-
-    private static Map<String, Bytes> digests(ReleaseRecord record) {
-        Map<String, Bytes> digests = new HashMap<>();
-        digests.put("request", record.request());
-        digests.put("header", record.header());
-        digests.put("evidence", record.evidence());
-        return digests;
-    }
-
-    private static String summary(Claims claims) {
-        StringBuilder line = new StringBuilder(claims.kind()).append(" of ").append(claims.platform());
-        claims.measurement().map(Measurement::toString).ifPresent(each -> line.append(", measurement ").append(each));
-        claims.signer().ifPresent(each -> line.append(", signer ").append(each));
-        claims.productId().ifPresent(each -> line.append(", product ").append(each));
-        claims.securityVersion().ifPresent(each -> line.append(", version ").append(each));
-        claims.text(Claims.MEMORY_READABLE_BY).ifPresent(each -> line.append(", memory readable by ").append(each));
-        if (claims.debug()) {
-            line.append(", debug");
-        }
-        return line.toString();
+        decisions.refused(asked.subject(), clock.instant(), why, writer);
+        return new Decided.No(asked.seen().name().text(), why.stream().limit(ReleaseRecord.MAX_REASONS).toList());
     }
 
     private static RefusedException refused(LoggedStore.Done<Decided> done) {
@@ -460,8 +326,8 @@ public final class FileKeyRelease implements AutoCloseable {
     }
 
     private void attempt(KeyName name, Problem problem) {
-        List<String> reasons = problem.details().isEmpty() ? List.of(problem.message()) : problem.details();
-        attempts.add(new Attempts.Attempt(clock.instant(), name.text(), reasons));
+        decisions.attempt(
+                name, clock.instant(), problem.details().isEmpty() ? List.of(problem.message()) : problem.details());
     }
 
     /**
@@ -485,11 +351,7 @@ public final class FileKeyRelease implements AutoCloseable {
      * @throws StoreException if it cannot be read
      */
     public Why why(KeyName name, int most) throws StoreException {
-        List<String> unproven = new ArrayList<>();
-        for (Attempts.Attempt each : attempts.of(name.text())) {
-            each.reasons().forEach(reason -> unproven.add(each.time() + " " + reason));
-        }
-        return new Why(records(REFUSED, name, most), unproven);
+        return decisions.why(name, most);
     }
 
     /**
@@ -502,20 +364,34 @@ public final class FileKeyRelease implements AutoCloseable {
      * @throws StoreException if it cannot be read
      */
     public List<ReleaseRecord> records(String kind, KeyName name, int most) throws StoreException {
-        List<ReleaseRecord> records = new ArrayList<>();
-        for (LoggedStore.Event each : keys.events(kind, name, Long.MAX_VALUE, most)) {
-            try {
-                records.add(ReleaseRecord.parse(each.record().toArray()));
-            } catch (MalformedException e) {
-                throw StoreException.corrupt("the record " + each.sequence(), e);
-            }
-        }
-        return List.copyOf(records);
+        return decisions.records(kind, name, most);
+    }
+
+    /**
+     * Tells which enclaves asked for a key lately: by its last 200 refusals and 200 releases.
+     *
+     * @param name the key's
+     * @return one for each kind of enclave, the one that asked last first
+     * @throws StoreException if it cannot be read
+     */
+    public List<Asking> asking(KeyName name) throws StoreException {
+        return decisions.asking(name);
+    }
+
+    /**
+     * Tells whether whoever asked last was refused.
+     *
+     * @param name the key's
+     * @return the last refusal, unless something was released after it
+     * @throws StoreException if it cannot be read
+     */
+    public Optional<ReleaseRecord> lastRefused(KeyName name) throws StoreException {
+        return decisions.lastRefused(name);
     }
 
     /** Wipes the secret under which challenges are issued. */
     @Override
     public void close() {
-        challenges.close();
+        admission.close();
     }
 }

@@ -20,11 +20,9 @@ import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.Claims;
 import org.innerkeep.evidence.MalformedException;
 import org.innerkeep.evidence.Measurement;
-import org.innerkeep.evidence.Verifier;
 import org.innerkeep.evidence.cbor.CborWriter;
 import org.innerkeep.evidence.cose.P256PublicKey;
 import org.innerkeep.vault.grant.GrantDecision;
-import org.innerkeep.vault.key.ClockWatch;
 import org.innerkeep.vault.key.KeyName;
 import org.innerkeep.vault.key.KeyStore;
 import org.innerkeep.vault.key.LoggedKeyStore;
@@ -56,32 +54,21 @@ public final class StateRegister {
     static final int MOST = 1024;
 
     private final LoggedKeyStore keys;
-    private final Appraisal appraisal;
-    private final Challenges challenges;
+    private final Admission admission;
     private final PrivateKey signingKey;
     private final P256PublicKey publicKey;
     private final InstantSource clock;
-    private final ClockWatch watch;
-    private final InstantSource appraisalClock;
 
-    StateRegister(
-            LoggedKeyStore keys,
-            Appraisal appraisal,
-            Challenges challenges,
-            PrivateKey signingKey,
-            P256PublicKey publicKey,
-            InstantSource clock,
-            ClockWatch watch,
-            InstantSource appraisalClock) {
+    StateRegister(LoggedKeyStore keys, Admission admission, PrivateKey signingKey, P256PublicKey publicKey, InstantSource clock) {
         this.keys = keys;
-        this.appraisal = appraisal;
-        this.challenges = challenges;
+        this.admission = admission;
         this.signingKey = signingKey;
         this.publicKey = publicKey;
         this.clock = clock;
-        this.watch = watch;
-        this.appraisalClock = appraisalClock;
     }
+
+    private static final Outcome AGAIN =
+            no(Code.INVALID_PARAMETER, "challenge: it was answered before; get a new one by POST /vault/challenges.", List.of());
 
     /** What came of it in the transaction. */
     private sealed interface Outcome {
@@ -104,15 +91,8 @@ public final class StateRegister {
      */
     public RegisterResponse ask(KeyName name, RegisterCall call) throws RefusedException {
         RegisterRequest request = call.request();
-        if (!request.vault().equals(keys.id()) || !request.key().equals(name.text())) {
-            throw new RefusedException(Code.INVALID_PARAMETER, "request: it is for another vault, or names another key than the address does.");
-        }
-        if (challenges.standing(request.nonce(), clock.instant()) != Challenges.Standing.CURRENT) {
-            throw new RefusedException(Code.INVALID_PARAMETER,
-                    "challenge: this vault did not issue it, or it is too old; get one by POST /vault/challenges.");
-        }
-        watch.now();
-        Claims claims = appraisal.prove(call.evidence(), call.endorsements(), request.reportData(), appraisalClock.instant());
+        admission.check(name, request);
+        Claims claims = admission.prove(call);
         Outcome outcome;
         try {
             KeyStore.Seen seen = keys.see(name);
@@ -121,8 +101,10 @@ public final class StateRegister {
                             seen.key().get().grants(), claims, Optional.empty(), clock.instant(), keys.boundedUses(seen.key().get()))
                     : new GrantDecision(List.of());
             // A step is noted at once: had a copy from before it been put back, the register would call an older version the newest.
-            outcome = keys.decide(
+            outcome = admission.decide(
+                            request,
                             seen,
+                            AGAIN,
                             (key, writer) -> decide(new Asked(name, request, claims, decision), key, writer),
                             Outcome::changes)
                     .value();
@@ -140,9 +122,6 @@ public final class StateRegister {
 
     private Outcome decide(Asked asked, Optional<VaultKey> found, LoggedStore.Writer writer) throws SQLException, StoreException {
         RegisterRequest request = asked.request();
-        if (!writer.spend(request.nonce(), challenges.end(request.nonce()).plus(Verifier.MAX_CLOCK_AHEAD))) {
-            return no(Code.INVALID_PARAMETER, "challenge: it was answered before; get a new one by POST /vault/challenges.", List.of());
-        }
         Optional<VaultKey> key = found.filter(VaultKey::active);
         if (key.isEmpty()) {
             return no(Code.FORBIDDEN, "The register is not open to this enclave.", List.of("this vault has no such key, or it is deleted"));
@@ -151,7 +130,8 @@ public final class StateRegister {
         if (unusable.isPresent()) {
             return no(Code.FORBIDDEN, "The register is not open to this enclave.", List.of(unusable.get()));
         }
-        GrantDecision decision = asked.decision().again(key.get().grants(), clock.instant(), keys.boundedUses(key.get(), writer));
+        GrantDecision decision = asked.decision()
+                .again(key.get().grants(), asked.claims(), Optional.empty(), clock.instant(), keys.boundedUses(key.get(), writer));
         if (decision.permitting().isEmpty()) {
             return no(Code.FORBIDDEN, "The register is not open to this enclave.", decision.explain());
         }

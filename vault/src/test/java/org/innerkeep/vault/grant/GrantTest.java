@@ -202,20 +202,43 @@ class GrantTest {
         Granted granted = new Granted(plain(), NOW, "owner", Optional.empty());
         GrantDecision first = GrantDecision.of(List.of(granted), claims, Optional.empty(), NOW, Map.of());
         assertThat(first.permitting()).contains(granted);
-        assertThat(first.again(List.of(granted), NOW, Map.of()).permitting()).contains(granted);
+        assertThat(again(first, granted, claims, Map.of()).permitting()).contains(granted);
 
         Granted revoked = new Granted(plain(), NOW, "owner", Optional.of(new Granted.Revoked(NOW, "owner")));
-        assertThat(codes(first.again(List.of(revoked), NOW, Map.of()))).containsExactly(Mismatch.Code.REVOKED);
-        // Another grant of this id, or one that was not looked at, is not taken for the one that was.
-        Grant other = grant(new GrantedCode.Signed(SIGNER, 7, 1), Set.of("process"), MemoryReaders.ROOT, OptionalLong.empty(), false);
-        assertThat(codes(first.again(List.of(new Granted(other, NOW, "owner", Optional.empty())), NOW, Map.of())))
-                .containsExactly(Mismatch.Code.JUST_GIVEN);
+        assertThat(codes(again(first, revoked, claims, Map.of()))).containsExactly(Mismatch.Code.REVOKED);
+        // Another grant of this id, or one that was given since, is not taken for the one that was, but looked at.
+        Grant other = grant(new GrantedCode.Signed(SIGNER, 7, 4), Set.of("process"), MemoryReaders.ROOT, OptionalLong.empty(), false);
+        assertThat(codes(again(first, new Granted(other, NOW, "owner", Optional.empty()), claims, Map.of())))
+                .containsExactly(Mismatch.Code.VERSION);
 
         Granted bounded = new Granted(full(), NOW, "owner", Optional.empty());
         GrantDecision refused = GrantDecision.of(List.of(bounded), claims, Optional.empty(), NOW.plusSeconds(120), Map.of(ID, 3L));
         assertThat(codes(refused)).contains(Mismatch.Code.EXPIRED, Mismatch.Code.USED_UP, Mismatch.Code.MEASUREMENT);
-        assertThat(codes(refused.again(List.of(bounded), NOW, Map.of(ID, 2L))))
+        assertThat(codes(again(refused, bounded, claims, Map.of(ID, 2L))))
                 .contains(Mismatch.Code.MEASUREMENT).doesNotContain(Mismatch.Code.EXPIRED, Mismatch.Code.USED_UP);
+    }
+
+    private static GrantDecision again(GrantDecision before, Granted now, Claims claims, Map<String, Long> uses) {
+        return before.again(List.of(now), claims, Optional.empty(), NOW, uses);
+    }
+
+    private static Granted withPolicy(long least, String policy) {
+        Grant grant = new Grant("f".repeat(32), new GrantedCode.Signed(SIGNER, 7, least), Set.of("process"), MemoryReaders.ROOT, Set.of(),
+                Optional.empty(), Optional.empty(), Optional.empty(), OptionalLong.empty(), Optional.empty(), false, Optional.of(policy));
+        return new Granted(grant, NOW, "owner", Optional.empty());
+    }
+
+    @Test
+    void aGrantThatTakesThePlaceOfAnotherIsDecidedByWithThePolicyThatWasEvaluatedAndNoOther() {
+        String permits = "version=1.0;authorizationrules{=>permit();};issuancerules{};";
+        String denies = "version=1.0;authorizationrules{=>deny();};issuancerules{};";
+        Claims claims = claims("process", 3, "root", false);
+        GrantDecision permitted = GrantDecision.of(List.of(withPolicy(3, permits)), claims, Optional.empty(), NOW, Map.of());
+        assertThat(codes(again(permitted, withPolicy(2, permits), claims, Map.of()))).isEmpty();
+        assertThat(codes(again(permitted, withPolicy(4, permits), claims, Map.of()))).containsExactly(Mismatch.Code.VERSION);
+        assertThat(codes(again(permitted, withPolicy(2, permits + " "), claims, Map.of()))).containsExactly(Mismatch.Code.JUST_GIVEN);
+        GrantDecision denied = GrantDecision.of(List.of(withPolicy(3, denies)), claims, Optional.empty(), NOW, Map.of());
+        assertThat(codes(again(denied, withPolicy(2, denies), claims, Map.of()))).containsExactly(Mismatch.Code.POLICY);
     }
 
     private static List<Mismatch.Code> codes(GrantDecision decision) {

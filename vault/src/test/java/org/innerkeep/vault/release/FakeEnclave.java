@@ -10,6 +10,7 @@ import java.time.Instant;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.KeeperAnchor;
 import org.innerkeep.evidence.Measurement;
+import org.innerkeep.evidence.keeper.Confinement;
 import org.innerkeep.evidence.keeper.KeeperReport;
 import org.innerkeep.vault.grant.Grant;
 import org.innerkeep.vault.grant.GrantedCode;
@@ -99,6 +100,7 @@ public record FakeEnclave(
                         version,
                         debug,
                         isolation,
+                        Confinement.NONE,
                         Bytes.fromHex("000102030405060708090a0b0c0d0e0f"),
                         Bytes.of(reportData),
                         now.minus(age))

@@ -25,6 +25,7 @@ import org.innerkeep.client.Trust;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.KeeperAnchor;
 import org.innerkeep.evidence.Statement;
+import org.innerkeep.evidence.keeper.Confinement;
 import org.innerkeep.evidence.keeper.KeeperReport;
 import org.innerkeep.examples.hospitals.Estimate;
 import org.innerkeep.examples.hospitals.Result;
@@ -103,6 +104,7 @@ class StatementCheckTest {
                         2,
                         false,
                         KeeperReport.Isolation.SEPARATE_USER,
+                        Confinement.NONE,
                         Bytes.of(new byte[KeeperReport.ENCLAVE_ID_LENGTH]),
                         reportData,
                         Instant.now().truncatedTo(ChronoUnit.SECONDS))

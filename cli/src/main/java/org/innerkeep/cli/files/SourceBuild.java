@@ -1,4 +1,4 @@
-package org.innerkeep.cli;
+package org.innerkeep.cli.files;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -35,7 +35,12 @@ final class SourceBuild implements AutoCloseable {
         this.scratch = scratch;
     }
 
-    /** {@return the program of this name on the {@code PATH}} */
+    /**
+     * Finds a program.
+     *
+     * @param name its name
+     * @return the first of this name on the {@code PATH}
+     */
     static Optional<Path> program(String name) {
         return Stream.of(System.getenv().getOrDefault("PATH", "").split(":", -1))
                 .filter(part -> !part.isEmpty())

@@ -1,4 +1,4 @@
-package org.innerkeep.cli;
+package org.innerkeep.cli.files;
 
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -11,16 +11,36 @@ import org.innerkeep.bundle.Bundle;
 import org.innerkeep.bundle.BundleException;
 
 /** Reads files that the command line names, so that every failure says which file it is about. */
-final class NamedFile {
-    /** Reads the content. */
+public final class NamedFile {
+    /**
+     * Reads the content.
+     *
+     * @param <T> what is read
+     */
     @FunctionalInterface
-    interface Reading<T> {
+    public interface Reading<T> {
+        /**
+         * Reads.
+         *
+         * @param in the content
+         * @return what it is
+         * @throws IOException if it cannot be read, or is something else
+         */
         T from(InputStream in) throws IOException;
     }
 
     private NamedFile() {}
 
-    static <T> T read(Path file, Reading<T> reading) throws IOException {
+    /**
+     * Reads a file.
+     *
+     * @param <T> what is read
+     * @param file its path
+     * @param reading reads its content
+     * @return what it is
+     * @throws IOException if it cannot be read, or is something else; the message names a file
+     */
+    public static <T> T read(Path file, Reading<T> reading) throws IOException {
         try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
             return reading.from(in);
         } catch (FileSystemException e) {
@@ -31,11 +51,25 @@ final class NamedFile {
         }
     }
 
-    static Bundle inspect(Path bundle) throws IOException {
+    /**
+     * Reads a bundle and checks all of it.
+     *
+     * @param bundle its path
+     * @return the bundle
+     * @throws IOException if it cannot be read, or is refused
+     */
+    public static Bundle inspect(Path bundle) throws IOException {
         return bundle(bundle, Bundle::inspect);
     }
 
-    static Optional<byte[]> sbom(Path bundle) throws IOException {
+    /**
+     * Reads the bill of materials of a bundle, which is checked whole.
+     *
+     * @param bundle its path
+     * @return the bill, if it has one
+     * @throws IOException if it cannot be read, or is refused
+     */
+    public static Optional<byte[]> sbom(Path bundle) throws IOException {
         return bundle(bundle, Bundle::sbom);
     }
 

@@ -1,4 +1,4 @@
-package org.innerkeep.cli;
+package org.innerkeep.cli.files;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

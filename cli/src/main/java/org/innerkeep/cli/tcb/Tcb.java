@@ -1,0 +1,57 @@
+package org.innerkeep.cli.tcb;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import org.innerkeep.bundle.BundleException;
+import org.innerkeep.cli.text.JsonText;
+
+/** What of a bundle has to be trusted ({@code inspect --tcb}). */
+public final class Tcb {
+    private Tcb() {}
+
+    /**
+     * Looks at a bundle and prints what was found. Nothing of it is loaded or run.
+     *
+     * @param bundle its file
+     * @param json whether a program reads it
+     * @param maxBytes the most bytes that the bundle's files may have
+     * @param out where to
+     * @throws BundleException if the bundle is refused
+     * @throws IOException if it cannot be read
+     */
+    public static void print(Path bundle, boolean json, long maxBytes, PrintWriter out) throws IOException, BundleException {
+        Path scratch = Files.createTempDirectory("innerkeep-tcb");
+        try {
+            TrustedBaseReport report = new TrustedBaseReport(TrustedBase.of(bundle, scratch.resolve("bundle"), maxBytes));
+            if (json) {
+                out.print(JsonText.of(report.json()));
+                out.flush();
+            } else {
+                report.print(out);
+            }
+        } finally {
+            delete(scratch);
+        }
+    }
+
+    private static void delete(Path folder) throws IOException {
+        Files.walkFileTree(folder, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                Files.delete(file);
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path each, IOException failure) throws IOException {
+                Files.delete(each);
+                return FileVisitResult.CONTINUE;
+            }
+        });
+    }
+}

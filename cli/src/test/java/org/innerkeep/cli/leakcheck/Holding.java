@@ -1,0 +1,19 @@
+package org.innerkeep.cli.leakcheck;
+
+import org.innerkeep.channel.call.HostVisible;
+
+/** What {@link HoldingEnclave} does for its host. Nothing secret is carried. */
+@HostVisible
+public interface Holding {
+    /** Fills the heap with rubbish until it has been collected several times. */
+    void collect();
+
+    /** Copies a secret, its numbers of the form FLOAT32, to memory outside the heap, as native libraries keep theirs. */
+    void holdOutsideTheHeap();
+
+    /** {@return a value that was sealed to its signer, after many others} */
+    byte[] seal();
+
+    /** {@return how many secrets it still holds} */
+    int held();
+}
