@@ -46,6 +46,21 @@ public interface ChangeJournal {
         }
     }
 
+    /** The journal has no room for it: nothing was kept, and nothing is in doubt. */
+    final class RefusedException extends IOException {
+        @Serial
+        private static final long serialVersionUID = 1L;
+
+        /**
+         * Creates the exception.
+         *
+         * @param message what was found, and what fits
+         */
+        public RefusedException(String message) {
+            super(message);
+        }
+    }
+
     /**
      * Gives back what was kept; nothing at the very first time. Called once, before anything else.
      *
@@ -58,8 +73,10 @@ public interface ChangeJournal {
      * Keeps a change.
      *
      * @param change what it is; not secret from the journal
+     * @throws RefusedException if it is not kept, and never will be
      * @throws EndedException if it cannot be known any more what is kept: nothing is kept from now on
-     * @throws IOException if it is not known to be kept; it is if {@link #replay} gives it back one day
+     * @throws IOException if it is not known to be kept: {@link #replay} may give it back one day, unless another change or an
+     *     image is kept after this, which takes its place
      */
     void append(byte[] change) throws IOException;
 
@@ -70,6 +87,7 @@ public interface ChangeJournal {
      * Keeps an image, in place of everything before.
      *
      * @param database the image
+     * @throws RefusedException as for {@link #append}
      * @throws EndedException as for {@link #append}
      * @throws IOException if it is not known to be kept; what was kept before counts on
      */

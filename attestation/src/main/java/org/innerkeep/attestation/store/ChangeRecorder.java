@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.innerkeep.attestation.store.RecordedChange.Step;
 import org.innerkeep.attestation.store.RecordedChange.Value;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 final class ChangeRecorder {
     /** How a statement begins that only reads. */
     private static final String READING = "SELECT ";
+
+    private static final Pattern LIMIT = Pattern.compile("\\bLIMIT\\b", Pattern.CASE_INSENSITIVE);
+    private static final Pattern ORDER = Pattern.compile("\\bORDER\\s+BY\\b", Pattern.CASE_INSENSITIVE);
 
     private final List<Step> steps = new ArrayList<>();
     private final Connection connection;
@@ -41,8 +45,24 @@ final class ChangeRecorder {
     }
 
     /** What was changed by now. */
-    RecordedChange recorded() {
-        return new RecordedChange(steps);
+    RecordedChange recorded() throws SQLException {
+        try {
+            return new RecordedChange(steps);
+        } catch (IllegalArgumentException e) {
+            throw unreadable(e);
+        }
+    }
+
+    private void note(String sql, List<Value> values, long rows) throws SQLException {
+        try {
+            steps.add(new Step(sql, values, rows));
+        } catch (IllegalArgumentException e) {
+            throw unreadable(e);
+        }
+    }
+
+    private static SQLException unreadable(IllegalArgumentException e) {
+        return new SQLException("the store in memory cannot keep this change: " + e.getMessage(), e);
     }
 
     private static <T> T proxy(Class<T> type, InvocationHandler handler) {
@@ -77,6 +97,14 @@ final class ChangeRecorder {
         }
     }
 
+    /** Which rows it changes has to be the same at the next start, whatever path the database takes to them. */
+    private static void requireOrder(String sql) throws SQLException {
+        if (!sql.startsWith(READING) && LIMIT.matcher(sql).find() && !ORDER.matcher(sql).find()) {
+            throw new SQLException("the store in memory changes a limited number of rows only in an order that is named, found: "
+                    + sql);
+        }
+    }
+
     private final class OfConnection implements InvocationHandler {
         private final Connection real;
 
@@ -89,6 +117,7 @@ final class ChangeRecorder {
             int count = arguments == null ? 0 : arguments.length;
             if (method.getName().equals("prepareStatement") && count == 1) {
                 String sql = first(method, arguments).toString();
+                requireOrder(sql);
                 return proxy(PreparedStatement.class, new OfPrepared(sql, real.prepareStatement(sql)));
             }
             if (method.getName().equals("createStatement") && count == 0) {
@@ -115,8 +144,9 @@ final class ChangeRecorder {
                         throw unknown(method);
                     }
                     String sql = first(method, arguments).toString();
+                    requireOrder(sql);
                     Object result = real(real, method, arguments);
-                    steps.add(new Step(sql, List.of(), RecordedChange.NOT_COUNTED));
+                    note(sql, List.of(), RecordedChange.NOT_COUNTED);
                     return result;
                 }
                 default -> throw unknown(method);
@@ -156,7 +186,7 @@ final class ChangeRecorder {
                 }
                 case "executeUpdate" -> {
                     int rows = real.executeUpdate();
-                    steps.add(new Step(sql, List.copyOf(values.values()), rows));
+                    note(sql, List.copyOf(values.values()), rows);
                     yield rows;
                 }
                 case "addBatch" -> {
@@ -166,8 +196,7 @@ final class ChangeRecorder {
                 case "executeBatch" -> {
                     int[] rows = real.executeBatch();
                     for (int i = 0; i < batch.size(); i++) {
-                        steps.add(new Step(sql, batch.get(i), i < rows.length && rows[i] >= 0 ? rows[i]
-                                : RecordedChange.NOT_COUNTED));
+                        note(sql, batch.get(i), i < rows.length && rows[i] >= 0 ? rows[i] : RecordedChange.NOT_COUNTED);
                     }
                     batch.clear();
                     yield rows;

@@ -131,13 +131,14 @@ final class Decisions {
         return (connection, log) -> {
             long decisions = delete(
                     connection,
-                    "DELETE FROM decision WHERE sequence IN (SELECT sequence FROM decision WHERE recorded_at < ? LIMIT " + DELETED_TOGETHER
-                            + ")",
+                    "DELETE FROM decision WHERE sequence IN (SELECT sequence FROM decision WHERE recorded_at < ?"
+                            + " ORDER BY recorded_at, sequence LIMIT " + DELETED_TOGETHER + ")",
                     before.toEpochMilli());
             // What a remaining decision used last may have been noted up to so long before it was used.
             long contents = delete(
                     connection,
-                    "DELETE FROM content WHERE digest IN (SELECT digest FROM content WHERE used_at < ? LIMIT " + DELETED_TOGETHER + ")",
+                    "DELETE FROM content WHERE digest IN (SELECT digest FROM content WHERE used_at < ?"
+                            + " ORDER BY used_at, digest LIMIT " + DELETED_TOGETHER + ")",
                     before.toEpochMilli() - USE_NOTED_EVERY_MILLIS);
             if (say && decisions + contents > 0) {
                 log.append(LogEntry.PRUNED, "before " + before, Map.of());

@@ -5,15 +5,21 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import org.innerkeep.attestation.store.StoreException.Code;
 import org.innerkeep.evidence.MalformedException;
+import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConnection;
 
 /**
  * SQLite in memory, for where there is no disk of one's own. What a transaction changes is given to a {@link ChangeJournal}
  * before the transaction is committed, and whoever waits for it is answered after both. One connection does all, one transaction
  * at a time.
+ *
+ * <p>What is here and what the journal gives back at the next start are the same at any moment in which anybody is answered,
+ * readers too. Where it is not known whether the journal has a change, that change is not here, and another, which changes
+ * nothing, has to take its place before anything else is done. Where they can differ for good, nobody is answered any more.
  */
 final class MemoryDatabase implements Database {
     private static final System.Logger LOG = System.getLogger("org.innerkeep.attestation.store");
@@ -27,6 +33,15 @@ final class MemoryDatabase implements Database {
 
     private boolean closed;
 
+    /** Whether the journal may have a change that is not here. */
+    private boolean doubtful;
+
+    /** Before this, in nanoseconds of the system's timer, a doubt is not settled: a host that does not answer takes long each time. */
+    private long nextTry = System.nanoTime();
+
+    /** Why nobody is answered any more. */
+    private Optional<StoreException> ended = Optional.empty();
+
     private MemoryDatabase(SQLiteConnection connection, ChangeJournal journal) {
         this.connection = connection;
         this.journal = journal;
@@ -38,6 +53,8 @@ final class MemoryDatabase implements Database {
         boolean done = false;
         try {
             opened = new MemoryDatabase((SQLiteConnection) DriverManager.getConnection("jdbc:sqlite::memory:"), journal);
+            // First: there is no disk, and where there is one by mistake, nothing that is sorted may be written to it.
+            opened.execute("PRAGMA temp_store = MEMORY");
             opened.execute("PRAGMA trusted_schema = OFF");
             journal.replay(opened.new Replay());
             // An image of it is a store's file, for whoever recovers it.
@@ -88,9 +105,35 @@ final class MemoryDatabase implements Database {
         }
     }
 
-    private void checkOpen() throws StoreException {
+    /** Before any transaction: afterwards, what is here is what the journal has. */
+    private void requireKnown() throws StoreException {
         if (closed) {
             throw new StoreException(Code.CLOSED, NAME + "it is closed", null);
+        }
+        if (ended.isPresent()) {
+            StoreException why = ended.get();
+            throw new StoreException(why.code(), String.valueOf(why.getMessage()), why);
+        }
+        if (doubtful) {
+            settleDoubt();
+        }
+    }
+
+    /** Puts a change that changes nothing in the place of the one that may be kept. */
+    private void settleDoubt() throws StoreException {
+        if (System.nanoTime() - nextTry < 0) {
+            throw new StoreException(Code.UNREACHABLE, NAME + "it is not known whether the last change is kept, and whoever keeps"
+                    + " it did not answer a moment ago; try again", null);
+        }
+        try {
+            append(RecordedChange.NOTHING.encode());
+        } catch (StoreException e) {
+            // An image takes its place as well, and has room where a change has none.
+            renewImage();
+            if (doubtful || ended.isPresent()) {
+                // Whoever asks now changed nothing.
+                throw new StoreException(e.code(), String.valueOf(e.getMessage()), e);
+            }
         }
     }
 
@@ -98,7 +141,7 @@ final class MemoryDatabase implements Database {
     public <T> T read(Work<T> work) throws StoreException {
         lock.lock();
         try {
-            checkOpen();
+            requireKnown();
             execute("BEGIN");
             try {
                 return work.in(connection);
@@ -116,26 +159,12 @@ final class MemoryDatabase implements Database {
     public <T> T write(Work<T> work) throws StoreException {
         lock.lock();
         try {
-            checkOpen();
-            execute("BEGIN IMMEDIATE");
-            boolean committed = false;
-            T result;
+            requireKnown();
             try {
-                ChangeRecorder recorder = ChangeRecorder.over(connection);
-                result = work.in(recorder.connection());
-                RecordedChange change = recorder.recorded();
-                if (!change.isEmpty()) {
-                    append(change);
-                }
-                commit();
-                committed = true;
+                return transaction(work);
             } finally {
-                if (!committed) {
-                    rollBackQuietly();
-                }
+                renewImage();
             }
-            renewImage();
-            return result;
         } catch (SQLException e) {
             throw new StoreException(Code.FAILED, NAME + e.getMessage(), e);
         } finally {
@@ -143,20 +172,30 @@ final class MemoryDatabase implements Database {
         }
     }
 
-    private void append(RecordedChange change) throws StoreException {
+    private <T> T transaction(Work<T> work) throws SQLException, StoreException {
+        execute("BEGIN IMMEDIATE");
+        boolean kept = false;
+        boolean committed = false;
         try {
-            journal.append(change.encode());
-        } catch (ChangeJournal.EndedException e) {
-            throw ended(e);
-        } catch (IOException e) {
-            throw new StoreException(Code.UNREACHABLE, NAME + "it is not known that the change is kept: " + e.getMessage(), e,
-                    true);
+            ChangeRecorder recorder = ChangeRecorder.over(connection);
+            T result = work.in(recorder.connection());
+            RecordedChange change = recorder.recorded();
+            if (!change.isEmpty()) {
+                append(change.encode());
+                kept = true;
+            }
+            commit();
+            committed = true;
+            return result;
+        } finally {
+            if (!committed) {
+                if (kept) {
+                    // Whatever was the matter, an error of the machine's too: the journal has what is not here.
+                    end(Code.CORRUPT, "the last change is kept, and could not be made here: start again", null);
+                }
+                rollBackQuietly();
+            }
         }
-    }
-
-    /** For good: LogWriter goes no further from here. */
-    private static StoreException ended(ChangeJournal.EndedException e) {
-        return new StoreException(Code.ROLLED_BACK, NAME + e.getMessage(), e, true);
     }
 
     private void commit() throws StoreException {
@@ -168,14 +207,46 @@ final class MemoryDatabase implements Database {
         }
     }
 
-    /** What was changed is kept already, so a failure here is none of whoever changed it. */
+    /** Where this does not return, and the journal did not refuse it, it is not known whether it has the change. */
+    private void append(byte[] change) throws StoreException {
+        boolean before = doubtful;
+        long began = System.nanoTime();
+        doubtful = true;
+        try {
+            journal.append(change);
+            doubtful = false;
+        } catch (ChangeJournal.RefusedException e) {
+            doubtful = before;
+            throw new StoreException(Code.FULL, NAME + e.getMessage(), e);
+        } catch (ChangeJournal.EndedException e) {
+            throw end(Code.ROLLED_BACK, String.valueOf(e.getMessage()), e);
+        } catch (IOException e) {
+            throw new StoreException(Code.UNREACHABLE, NAME + "it is not known that the change is kept: " + e.getMessage(), e,
+                    true);
+        } finally {
+            long now = System.nanoTime();
+            nextTry = now + (now - began);
+        }
+    }
+
+    /** For good: LogWriter goes no further from here either. */
+    private StoreException end(Code code, String why, @Nullable Exception cause) {
+        StoreException end = new StoreException(code, NAME + why, cause, true);
+        ended = Optional.of(end);
+        return end;
+    }
+
+    /** What was changed is kept already, or was not made, so a failure here is none of whoever changed it. */
     private void renewImage() {
-        if (!journal.wantsImage()) {
+        if (ended.isPresent() || !journal.wantsImage()) {
             return;
         }
         try {
             journal.image(connection.serialize("main"));
-        } catch (SQLException | IOException e) {
+            doubtful = false;
+        } catch (ChangeJournal.EndedException e) {
+            end(Code.ROLLED_BACK, String.valueOf(e.getMessage()), e);
+        } catch (SQLException | IOException | OutOfMemoryError e) {
             LOG.log(System.Logger.Level.WARNING, NAME + "no new image of it could be kept; the changes since the last one are: "
                     + e.getMessage());
         }

@@ -1,5 +1,6 @@
 package org.innerkeep.attestation.store;
 
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -17,11 +18,16 @@ import org.innerkeep.evidence.cbor.CborWriter;
  *
  * <p>Encoded: CBOR {@code [profile, [[statement, [value, …], rows], …]]}; a value is an integer, text, bytes or nil.
  *
+ * <p>What {@link #parse} would not take is not made: a change that is kept and cannot be read again would be the end of the store.
+ *
  * @param steps the statements
  */
 record RecordedChange(List<Step> steps) {
     /** A database is told of schemas without how many rows they change. */
     static final long NOT_COUNTED = -1;
+
+    /** Changes nothing. */
+    static final RecordedChange NOTHING = new RecordedChange(List.of());
 
     private static final String PROFILE = "tag:innerkeep.org,2026:store-change/1";
     private static final int MAX_STEPS = 1 << 20;
@@ -55,11 +61,45 @@ record RecordedChange(List<Step> steps) {
     record Step(String statement, List<Value> values, long rows) {
         Step {
             values = List.copyOf(values);
+            if (values.size() > MAX_VALUES || rows < NOT_COUNTED) {
+                throw new IllegalArgumentException("a statement has " + values.size() + " values and changed " + rows
+                        + " rows; expected at most " + MAX_VALUES + " values: " + statement);
+            }
+            requireText("a statement", statement, MAX_STATEMENT);
+            for (Value value : values) {
+                switch (value) {
+                    case Value.Text(String text) -> requireText("a value", text, MAX_VALUE);
+                    case Value.Blob(byte[] bytes) -> requireAtMost("a value", bytes.length, MAX_VALUE);
+                    case Value.Nothing(), Value.Whole(_) -> { }
+                }
+            }
+        }
+
+        private static void requireText(String what, String text, int most) {
+            // Each char is one to three bytes of UTF-8; only what may be too long is counted.
+            requireAtMost(what, text.length() <= most / 3 ? text.length() : text.getBytes(StandardCharsets.UTF_8).length, most);
+            if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
+                throw new IllegalArgumentException(what + " of a change has half of a character");
+            }
+        }
+
+        private static void requireAtMost(String what, long found, long most) {
+            if (found > most) {
+                throw new IllegalArgumentException(what + " of a change has " + found + " bytes; expected at most " + most);
+            }
         }
     }
 
+    /**
+     * Checks what can be read again.
+     *
+     * @throws IllegalArgumentException if it is too much
+     */
     RecordedChange {
         steps = List.copyOf(steps);
+        if (steps.size() > MAX_STEPS) {
+            throw new IllegalArgumentException("a change has " + steps.size() + " statements; expected at most " + MAX_STEPS);
+        }
     }
 
     boolean isEmpty() {

@@ -22,14 +22,19 @@ class MemoryStoreTest extends StoreContract {
     private static final class Kept implements ChangeJournal {
         private byte[] image = {};
         private List<byte[]> changes = new ArrayList<>();
+        private int acknowledged;
         private int failures;
+        private boolean keptAllTheSame;
         private boolean ends;
+        private boolean refuses;
         private boolean wants;
+        private Runnable afterwards = () -> {};
 
         Kept copy() {
             Kept copy = new Kept();
             copy.image = image.clone();
             copy.changes = new ArrayList<>(changes);
+            copy.acknowledged = acknowledged;
             return copy;
         }
 
@@ -51,9 +56,23 @@ class MemoryStoreTest extends StoreContract {
             }
         }
 
+        /** In the place of whatever nobody was told of. */
         @Override
         public void append(byte[] change) throws IOException {
+            if (refuses) {
+                throw new RefusedException("it is full");
+            }
+            if (keptAllTheSame && failures > 0) {
+                put(change);
+            }
             mayFail();
+            put(change);
+            afterwards.run();
+            acknowledged = changes.size();
+        }
+
+        private void put(byte[] change) {
+            changes.subList(acknowledged, changes.size()).clear();
             changes.add(change.clone());
         }
 
@@ -67,6 +86,7 @@ class MemoryStoreTest extends StoreContract {
             mayFail();
             image = database.clone();
             changes.clear();
+            acknowledged = 0;
             wants = false;
         }
     }
@@ -149,6 +169,58 @@ class MemoryStoreTest extends StoreContract {
                 // Not even if it did not fail any more.
                 kept.ends = false;
             }
+            // It may be that the last change holds, and that nothing here says so.
+            assertThatExceptionOfType(StoreException.class)
+                    .isThrownBy(() -> store.policy(Samples.TYPE))
+                    .satisfies(failure -> assertThat(failure.code()).isEqualTo(StoreException.Code.ROLLED_BACK));
+        }
+    }
+
+    /** Otherwise somebody is told that there is no such grant, and at the next start there is one. */
+    @Test
+    void nobodyIsToldAnythingUntilAChangeThatMayBeKeptIsReplaced() throws Exception {
+        try (AttestationStore store = AttestationStore.open(options())) {
+            store.setPolicy(Samples.TYPE, 0, "one", "admin");
+            kept.keptAllTheSame = true;
+            kept.failures = 2;
+            assertThatExceptionOfType(StoreException.class)
+                    .isThrownBy(() -> store.setPolicy(Samples.TYPE, 1, "two", "admin"))
+                    .satisfies(failure -> assertThat(failure.mayHaveHappened()).isTrue());
+            Kept ended = kept.copy();
+            // The second failure.
+            assertThatExceptionOfType(StoreException.class)
+                    .isThrownBy(() -> readAt(store))
+                    .satisfies(failure -> assertThat(failure.code()).isEqualTo(StoreException.Code.UNREACHABLE));
+            assertThat(readAt(store)).contains("one");
+            try (AttestationStore reopened = AttestationStore.open(options(kept.copy()))) {
+                assertThat(reopened.policy(Samples.TYPE).value()).as("what readers were told holds").contains("one");
+            }
+            // Where nobody was told anything either may hold.
+            try (AttestationStore reopened = AttestationStore.open(options(ended))) {
+                assertThat(reopened.policy(Samples.TYPE).value()).contains("two");
+            }
+            store.setPolicy(Samples.TYPE, 1, "three", "admin");
+        }
+        try (AttestationStore store = AttestationStore.open(options())) {
+            assertThat(store.policy(Samples.TYPE).value()).contains("three");
+        }
+    }
+
+    /** A moment after what failed: a host that takes long to fail is not asked by everybody. */
+    private static Optional<String> readAt(AttestationStore store) throws Exception {
+        Thread.sleep(50);
+        return store.policy(Samples.TYPE).value();
+    }
+
+    @Test
+    void aChangeThatTheJournalHasNoRoomForLeavesNoDoubt() throws Exception {
+        try (AttestationStore store = AttestationStore.open(options())) {
+            store.setPolicy(Samples.TYPE, 0, "one", "admin");
+            kept.refuses = true;
+            assertThatExceptionOfType(StoreException.class)
+                    .isThrownBy(() -> store.setPolicy(Samples.TYPE, 1, "two", "admin"))
+                    .satisfies(failure -> assertThat(failure.code()).isEqualTo(StoreException.Code.FULL))
+                    .satisfies(failure -> assertThat(failure.mayHaveHappened()).isFalse());
             assertThat(store.policy(Samples.TYPE).value()).contains("one");
         }
     }
