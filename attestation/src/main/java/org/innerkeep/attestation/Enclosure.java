@@ -6,6 +6,7 @@ import java.util.TreeSet;
 import org.innerkeep.attestation.log.LogKey;
 import org.innerkeep.attestation.store.ChangeJournal;
 import org.innerkeep.attestation.token.WrappingKey;
+import org.innerkeep.evidence.Bytes;
 
 /**
  * What a service has inside an enclave in place of files, a disk and a network of its own. Its TLS ends before it, and its
@@ -17,12 +18,12 @@ import org.innerkeep.attestation.token.WrappingKey;
  * @param tokens wraps the keys that sign tokens; closed with the service
  * @param master wraps the master key of the vault; closed with the service
  * @param release signs what the vault releases through Azure Key Vault's interface, RSA
- * @param restored whether what the journal gives is knowingly not the newest: then the vault begins its next life, with every key
- *     disabled
+ * @param acceptance of what the journal gives, if it was knowingly not the newest once: which one, different for each. Until the
+ *     vault has written this one down, it begins its next life, with every key disabled. Empty where that never happened
  */
 public record Enclosure(
         int port, ChangeJournal journal, LogKey logKey, WrappingKey tokens, WrappingKey master, KeyPair release,
-                boolean restored) {
+        Bytes acceptance) {
     /** Everything else names a file, a device, another server, or what only an administrator outside can say. */
     private static final Set<String> SETTINGS = Set.of(
             "issuer", "mode", "policy-signers", "endorsements", "root-intel", "root-amd", "root-aws", "root-tpm", "root-nvidia",

@@ -8,6 +8,7 @@ import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
+import org.innerkeep.attestation.store.ChangeJournal;
 import org.innerkeep.enclave.UnsealException;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.MalformedException;
@@ -18,8 +19,9 @@ import org.innerkeep.evidence.cbor.CborWriter;
  * The records of one chapter of a journal, as the host has them.
  *
  * <ul>
- *   <li>Its beginning, CBOR {@code [1, previous, sealed, recovery]}: {@code [profile, name, chapter, previous, key, secrets]},
- *       sealed to the enclave, and as an age file to whoever may recover it; empty where nobody may.
+ *   <li>Its beginning, CBOR {@code [1, previous, sealed, recovery]}: {@code [profile, name, chapter, previous, key, …]} with what
+ *       it carries on ({@link Carried}), sealed to the enclave, and as an age file to whoever may recover it; empty where nobody
+ *       may.
  *   <li>A piece, CBOR {@code [2, previous, nonce, ciphertext]}: AES-256-GCM under the chapter's key, of {@code [kind, last,
  *       bytes]}, with {@code [profile, name, chapter, index, previous]} as additional data.
  * </ul>
@@ -38,8 +40,8 @@ final class ChapterRecords implements AutoCloseable {
     private static final int NONCE_BYTES = 12;
     private static final int TAG_BYTES = 16;
     private static final int DIGEST_BYTES = 32;
-    private static final int MAX_SECRETS = 16 << 10;
-    private static final int MAX_SEALED = MAX_SECRETS + 4096;
+    private static final int ITEMS = 8;
+    private static final int MAX_SEALED = Carried.MAX_SECRETS + 4096;
     private static final int MAX_RECOVERY = MAX_SEALED + (64 << 10);
     private static final int OVERHEAD = 256;
 
@@ -86,21 +88,21 @@ final class ChapterRecords implements AutoCloseable {
     private final String name;
     private final long chapter;
     private final byte[] key;
-    private final byte[] secrets;
+    private final Carried carried;
     private long nonces;
 
-    private ChapterRecords(String name, long chapter, byte[] key, byte[] secrets) {
+    private ChapterRecords(String name, long chapter, byte[] key, Carried carried) {
         this.name = name;
         this.chapter = chapter;
         this.key = key;
-        this.secrets = secrets;
+        this.carried = carried;
     }
 
     /** A new chapter. */
-    static ChapterRecords make(String name, long chapter, byte[] secrets, SecureRandom random) {
+    static ChapterRecords make(String name, long chapter, Carried carried, SecureRandom random) {
         byte[] key = new byte[KEY_BYTES];
         random.nextBytes(key);
-        return new ChapterRecords(name, chapter, key, secrets.clone());
+        return new ChapterRecords(name, chapter, key, carried.copy());
     }
 
     long chapter() {
@@ -108,22 +110,26 @@ final class ChapterRecords implements AutoCloseable {
     }
 
     /** A copy, for the caller to wipe. */
-    byte[] secrets() {
-        return secrets.clone();
+    Carried carried() {
+        return carried.copy();
     }
 
     byte[] beginning(Bytes previous, Sealer sealer) throws IOException {
-        byte[] plain = new CborWriter()
-                .array(6)
-                .text(PROFILE)
-                .text(name)
-                .integer(chapter)
-                .bytes(previous.toArray())
-                .bytes(key)
-                .bytes(secrets)
+        byte[] plain = carried.writeTo(new CborWriter()
+                        .array(ITEMS)
+                        .text(PROFILE)
+                        .text(name)
+                        .integer(chapter)
+                        .bytes(previous.toArray())
+                        .bytes(key))
                 .toByteArray();
         try {
             Sealed sealed = sealer.seal(plain);
+            if (sealed.toEnclave().length > MAX_SEALED || sealed.toRecovery().length > MAX_RECOVERY) {
+                throw new ChangeJournal.RefusedException("the beginning of a chapter has " + sealed.toEnclave().length
+                        + " bytes, and " + sealed.toRecovery().length + " for recovery; expected at most " + MAX_SEALED + " and "
+                        + MAX_RECOVERY + ": name fewer recipients in enclave-recovery");
+            }
             return new CborWriter()
                     .array(4)
                     .integer(BEGINNING)
@@ -156,19 +162,21 @@ final class ChapterRecords implements AutoCloseable {
         byte[] plain = sealer.unseal(sealed);
         try {
             CborReader inner = new CborReader(plain);
-            inner.arrayOf("beginning of a chapter", 6);
+            inner.arrayOf("beginning of a chapter", ITEMS);
             boolean ours = inner.text("profile", PROFILE.length()).equals(PROFILE);
             String found = inner.text("name", 64);
             long number = inner.integer("chapter", 1, Long.MAX_VALUE);
             byte[] before = inner.bytes("previous", DIGEST_BYTES, DIGEST_BYTES);
             byte[] key = inner.bytes("key", KEY_BYTES, KEY_BYTES);
-            byte[] secrets = inner.bytes("secrets", 1, MAX_SECRETS);
+            Carried carried = Carried.read(inner);
             inner.end("beginning of a chapter");
             if (!ours || !found.equals(name) || number != chapter || !Arrays.equals(before, previous)) {
+                Arrays.fill(key, (byte) 0);
+                carried.close();
                 throw new MalformedException("beginning of a chapter", -1, "it was sealed for chapter " + number + " of '" + found
                         + "', and is given as chapter " + chapter + " of '" + name + "'");
             }
-            return new ChapterRecords(name, chapter, key, secrets);
+            return new ChapterRecords(name, chapter, key, carried);
         } finally {
             Arrays.fill(plain, (byte) 0);
         }
@@ -243,6 +251,6 @@ final class ChapterRecords implements AutoCloseable {
     @Override
     public void close() {
         Arrays.fill(key, (byte) 0);
-        Arrays.fill(secrets, (byte) 0);
+        carried.close();
     }
 }

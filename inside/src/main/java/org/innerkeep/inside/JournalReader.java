@@ -31,26 +31,27 @@ final class JournalReader {
     /** What is given up where the platform has no register. */
     static final String NO_REGISTER = "none";
 
-    private static final long MAX_CHAPTER = 1L << 38;
+    static final long MAX_CHAPTER = 1L << 38;
 
-    /** What a chapter may take of the heap while it is read. */
-    private static final long MAX_CONTENT = 1L << 30;
+    /** What a chapter may take of the heap while it is read. Whoever writes one keeps to it. */
+    static final long MAX_CONTENT = 1L << 30;
 
     private final String name;
     private final JournalStore store;
     private final ChapterRecords.Sealer sealer;
+    private final long maxContent;
 
     /**
      * What a chapter says, as far as it counts.
      *
      * @param chapter its number
      * @param digest of the last record that counts
-     * @param secrets at its beginning, for whoever takes them to wipe
+     * @param carried at its beginning, for whoever takes it to wipe
      * @param image of the database
      * @param changes since
      */
     @SuppressWarnings("ArrayRecordComponent")
-    record Found(long chapter, Bytes digest, byte[] secrets, byte[] image, List<byte[]> changes) {}
+    record Found(long chapter, Bytes digest, Carried carried, byte[] image, List<byte[]> changes) {}
 
     /**
      * What to begin with.
@@ -60,7 +61,8 @@ final class JournalReader {
      */
     record Decision(Optional<Found> found, boolean givenUp) {}
 
-    JournalReader(String name, JournalStore store, ChapterRecords.Sealer sealer) {
+    JournalReader(String name, JournalStore store, ChapterRecords.Sealer sealer, long maxContent) {
+        this.maxContent = maxContent;
         this.name = name;
         this.store = store;
         this.sealer = sealer;
@@ -133,7 +135,9 @@ final class JournalReader {
         } catch (MalformedException | UnsealException e) {
             return false;
         }
-        return read(chapter, Optional.empty()).map(Found::changes).orElse(List.of()).isEmpty();
+        Optional<Found> found = read(chapter, Optional.empty());
+        found.ifPresent(each -> each.carried().close());
+        return found.map(Found::changes).orElse(List.of()).isEmpty();
     }
 
     private Found fromRegister(List<Chapter> chapters, PlatformRegister.State registered) throws IOException {
@@ -151,9 +155,12 @@ final class JournalReader {
         Found found = read(chapter, Optional.of(registered)).orElseThrow();
         // A later chapter that goes on from here was kept, and the register was put back or never reached.
         for (Chapter later : chapters) {
-            if (later.number() > found.chapter()) {
-                Found from = found;
-                found = read(later, Optional.empty()).filter(next -> goesOn(later, from)).orElse(found);
+            if (later.number() > found.chapter() && goesOn(later, found)) {
+                Optional<Found> next = read(later, Optional.empty());
+                if (next.isPresent()) {
+                    found.carried().close();
+                    found = next.get();
+                }
             }
         }
         return found;
@@ -207,7 +214,14 @@ final class JournalReader {
                     + (least + 1)
                     + " were kept", registered.orElseThrow(), null);
         }
-        Reading reading = new Reading(chapter.number());
+        try (Reading reading = new Reading(chapter.number())) {
+            read(chapter, registered, least, reading);
+            return reading.found();
+        }
+    }
+
+    private void read(Chapter chapter, Optional<PlatformRegister.State> registered, long least, Reading reading)
+            throws IOException {
         int index = 0;
         try {
             for (; index < chapter.records(); index++) {
@@ -227,11 +241,10 @@ final class JournalReader {
                         registered.orElseThrow(), e);
             }
         }
-        return reading.found();
     }
 
     /** What was read of one chapter. */
-    private final class Reading {
+    private final class Reading implements AutoCloseable {
         private final long number;
         private Optional<ChapterRecords> records = Optional.empty();
         private Optional<byte[]> image = Optional.empty();
@@ -260,9 +273,9 @@ final class JournalReader {
         private void takePiece(Piece piece, Bytes digest) throws MalformedException {
             boolean isImage = piece.kind() == Kind.IMAGE;
             content += piece.content().length;
-            if (isImage == image.isPresent() || content > MAX_CONTENT) {
-                throw new MalformedException("piece", -1, content > MAX_CONTENT
-                        ? "the chapter has more than " + MAX_CONTENT + " bytes"
+            if (isImage == image.isPresent() || content > maxContent) {
+                throw new MalformedException("piece", -1, content > maxContent
+                        ? "the chapter has more than " + maxContent + " bytes"
                         : "expected an image first, and changes after it");
             }
             pieces.writeBytes(piece.content());
@@ -280,7 +293,12 @@ final class JournalReader {
         }
 
         Optional<Found> found() {
-            return image.map(bytes -> new Found(number, counted, records.orElseThrow().secrets(), bytes, List.copyOf(changes)));
+            return image.map(bytes -> new Found(number, counted, records.orElseThrow().carried(), bytes, List.copyOf(changes)));
+        }
+
+        @Override
+        public void close() {
+            records.ifPresent(ChapterRecords::close);
         }
     }
 

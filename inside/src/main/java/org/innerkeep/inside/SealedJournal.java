@@ -39,8 +39,8 @@ final class SealedJournal implements ChangeJournal, AutoCloseable {
     private final PlatformRegister register;
     private final ChapterRecords.Sealer sealer;
     private final SecureRandom random;
-    private final byte[] secrets;
-    private final boolean restored;
+    private final Carried carried;
+    private final long maxContent;
 
     private Optional<JournalReader.Found> found;
     private Optional<ChapterRecords> current = Optional.empty();
@@ -49,6 +49,7 @@ final class SealedJournal implements ChangeJournal, AutoCloseable {
     private int nextIndex;
     private long imageBytes;
     private long appendedBytes;
+    private boolean full;
     private Optional<EndedException> ended = Optional.empty();
 
     private SealedJournal(
@@ -57,16 +58,16 @@ final class SealedJournal implements ChangeJournal, AutoCloseable {
             PlatformRegister register,
             ChapterRecords.Sealer sealer,
             SecureRandom random,
-            byte[] secrets,
-            boolean restored,
+            Carried carried,
+            long maxContent,
             Optional<JournalReader.Found> found) {
         this.name = name;
         this.store = store;
         this.register = register;
         this.sealer = sealer;
         this.random = random;
-        this.secrets = secrets;
-        this.restored = restored;
+        this.carried = carried;
+        this.maxContent = maxContent;
         this.found = found;
         long registered = register.state().map(state -> chapter(state.version())).orElse(0L);
         this.lastChapter = Math.max(registered, found.map(JournalReader.Found::chapter).orElse(0L));
@@ -81,10 +82,13 @@ final class SealedJournal implements ChangeJournal, AutoCloseable {
      * @param register of the platform
      * @param sealer to the enclave
      * @param accepted what is given up knowingly, as the refusal names it; empty for nothing
+     * @param settings by which the service runs now
+     * @param maxContent what a chapter may have, at most {@link JournalReader#MAX_CONTENT}; what was kept may have that much
      * @param first makes the secrets that the first chapter begins with
      * @param random for keys
      * @return the journal
-     * @throws StateRefusedException if it is not what this enclave had the host keep last
+     * @throws StateRefusedException if it is not what this enclave had the host keep last, or was kept under settings that were
+     *     replaced by others without a new security version
      * @throws IOException if host or platform cannot be asked
      */
     static SealedJournal open(
@@ -93,13 +97,43 @@ final class SealedJournal implements ChangeJournal, AutoCloseable {
             PlatformRegister register,
             ChapterRecords.Sealer sealer,
             String accepted,
+            Carried.Settings settings,
+            long maxContent,
             Supplier<byte[]> first,
             SecureRandom random)
             throws IOException {
-        JournalReader reader = new JournalReader(name, store, sealer);
+        JournalReader reader = new JournalReader(name, store, sealer, maxContent);
         JournalReader.Decision decision = reader.find(register.state(), accepted);
-        byte[] secrets = decision.found().map(JournalReader.Found::secrets).orElseGet(first);
-        return new SealedJournal(name, store, register, sealer, random, secrets, decision.givenUp(), decision.found());
+        Carried carried = decision.found().isPresent()
+                ? goOn(decision.found().get().carried(), decision.givenUp(), settings, random)
+                : new Carried(first.get(), Bytes.EMPTY, settings);
+        return new SealedJournal(name, store, register, sealer, random, carried, maxContent, decision.found());
+    }
+
+    /** From the first chapter of this life on, whatever happens to it: the acceptance of an older state is part of that state. */
+    private static Carried goOn(Carried before, boolean givenUp, Carried.Settings settings, SecureRandom random)
+            throws StateRefusedException {
+        try (before) {
+            requireNoOlder(settings, before.settings());
+            if (!givenUp) {
+                return before.under(settings);
+            }
+            try (Carried accepting = before.accepting(random)) {
+                return accepting.under(settings);
+            }
+        }
+    }
+
+    /** The platform takes no lower security version; of two bundles that have the same one, nothing else says which is the older. */
+    private static void requireNoOlder(Carried.Settings now, Carried.Settings before) throws StateRefusedException {
+        if (now.securityVersion() < before.securityVersion()
+                || now.securityVersion() == before.securityVersion() && !now.digest().equals(before.digest())) {
+            throw new StateRefusedException(StateRefusedException.Code.SETTINGS, "it was kept last under other settings, by"
+                    + " security version " + before.securityVersion() + ", and these are of security version "
+                    + now.securityVersion() + ": settings that were replaced could be put back. Start the newest bundle; or, if this"
+                    + " is it, pack it with --svn " + (before.securityVersion() + 1)
+                    + ", which has to rise whenever a setting changes", null);
+        }
     }
 
     static long version(long chapter, int index) {
@@ -116,12 +150,12 @@ final class SealedJournal implements ChangeJournal, AutoCloseable {
 
     /** A copy of the secrets that are kept at the beginning of chapters, encoded; for the caller to wipe. */
     byte[] secrets() {
-        return secrets.clone();
+        return carried.secrets().clone();
     }
 
-    /** Whether what is given is knowingly not the newest. */
-    boolean restored() {
-        return restored;
+    /** Which state was accepted that is knowingly not the newest, now or in an earlier life; empty where none ever was. */
+    Bytes acceptance() {
+        return carried.acceptance();
     }
 
     @Override
@@ -137,13 +171,14 @@ final class SealedJournal implements ChangeJournal, AutoCloseable {
 
     @Override
     public boolean wantsImage() {
-        return ended.isEmpty() && appendedBytes > Math.max(LEAST_APPENDED, imageBytes);
+        return ended.isEmpty() && (full || appendedBytes > Math.max(LEAST_APPENDED, imageBytes));
     }
 
     @Override
     public void append(byte[] change) throws IOException {
         ChapterRecords chapter = current.orElseThrow(() -> new IllegalStateException("a chapter begins with an image"));
         checkNotEnded();
+        requireRoom(change.length);
         Position after = write(chapter, new Position(nextIndex, lastDigest), Kind.CHANGE, change);
         settle(chapter, after);
         appendedBytes += change.length;
@@ -152,7 +187,12 @@ final class SealedJournal implements ChangeJournal, AutoCloseable {
     @Override
     public void image(byte[] database) throws IOException {
         checkNotEnded();
-        ChapterRecords chapter = ChapterRecords.make(name, lastChapter + 1, secrets, random);
+        if (database.length > maxContent || lastChapter >= JournalReader.MAX_CHAPTER) {
+            throw new RefusedException("an image of the store has " + database.length + " bytes, as chapter " + (lastChapter + 1)
+                    + " of its journal; expected at most " + maxContent + ", and at most chapter "
+                    + JournalReader.MAX_CHAPTER);
+        }
+        ChapterRecords chapter = ChapterRecords.make(name, lastChapter + 1, carried, random);
         boolean kept = false;
         try {
             byte[] beginning = chapter.beginning(lastDigest, sealer);
@@ -170,7 +210,19 @@ final class SealedJournal implements ChangeJournal, AutoCloseable {
         lastChapter = chapter.chapter();
         imageBytes = database.length;
         appendedBytes = 0;
+        full = false;
         giveUpOlder();
+    }
+
+    /** Before anything is written: what a chapter cannot have, nobody could read again. */
+    private void requireRoom(int bytes) throws RefusedException {
+        long pieces = Math.max(1, Math.ceilDiv((long) bytes, ChapterRecords.PIECE_BYTES));
+        full = imageBytes + appendedBytes + bytes > maxContent || nextIndex + pieces > JournalStore.MAX_RECORDS;
+        if (full) {
+            throw new RefusedException("the journal's chapter has " + (imageBytes + appendedBytes) + " bytes in " + nextIndex
+                    + " records, and a change of " + bytes + " bytes goes beyond " + maxContent + " bytes or "
+                    + JournalStore.MAX_RECORDS + " records");
+        }
     }
 
     /** What is left behind takes room at the host and does nothing else, so a failure is none of the image. */
@@ -203,9 +255,6 @@ final class SealedJournal implements ChangeJournal, AutoCloseable {
     }
 
     private void put(long chapter, int index, byte[] record) throws IOException {
-        if (index >= JournalStore.MAX_RECORDS) {
-            throw new IOException("a chapter of the journal has as many records as it can have, and no new one could be begun");
-        }
         try {
             store.append(chapter, index, record);
         } catch (CallException e) {
@@ -217,17 +266,27 @@ final class SealedJournal implements ChangeJournal, AutoCloseable {
     /** Once this returns, the last record that was written counts for good. */
     private void settle(ChapterRecords chapter, Position after) throws IOException {
         long version = version(chapter.chapter(), after.index() - 1);
+        boolean set = false;
         try {
             register.advance(new PlatformRegister.State(version, after.previous()));
+            set = true;
         } catch (IOException e) {
-            EndedException failed = new EndedException("it is not known whether the platform's register says that the last"
-                    + " change counts, so no"
-                    + " further one is made: start the enclave again (" + e.getMessage() + ")", e);
-            ended = Optional.of(failed);
-            throw failed;
+            throw ended(e);
+        } finally {
+            if (!set) {
+                ended(new IOException("the platform was not asked to the end"));
+            }
         }
         nextIndex = after.index();
         lastDigest = after.previous();
+    }
+
+    /** Whatever was the matter, an error of the machine's too. */
+    private EndedException ended(IOException e) {
+        EndedException failed = ended.orElseGet(() -> new EndedException("it is not known whether the platform's register says that"
+                + " the last change counts, so no further one is made: start the enclave again (" + e.getMessage() + ")", e));
+        ended = Optional.of(failed);
+        return failed;
     }
 
     private void checkNotEnded() throws EndedException {
@@ -241,6 +300,6 @@ final class SealedJournal implements ChangeJournal, AutoCloseable {
     public void close() {
         current.ifPresent(ChapterRecords::close);
         current = Optional.empty();
-        Arrays.fill(secrets, (byte) 0);
+        carried.close();
     }
 }

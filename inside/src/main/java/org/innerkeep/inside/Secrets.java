@@ -1,10 +1,13 @@
 package org.innerkeep.inside;
 
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.SecureRandom;
+import java.security.Signature;
+import java.security.SignatureException;
 import java.security.spec.ECGenParameterSpec;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.X509EncodedKeySpec;
@@ -24,6 +27,9 @@ final class Secrets implements AutoCloseable {
     private static final int KEY_BYTES = 32;
     private static final int MAX_ENCODED_KEY = 8192;
     private static final int RSA_BITS = 3072;
+
+    /** Signed by a key that is read, to see whose it is; no head of a log, and no token. */
+    private static final byte[] TRIAL = "innerkeep: a trial of a key".getBytes(StandardCharsets.US_ASCII);
 
     private final KeyPair log;
     private final KeyPair release;
@@ -83,13 +89,32 @@ final class Secrets implements AutoCloseable {
         byte[] open = reader.bytes("public key", 1, MAX_ENCODED_KEY);
         try {
             KeyFactory factory = KeyFactory.getInstance(algorithm);
-            return new KeyPair(
+            KeyPair pair = new KeyPair(
                     factory.generatePublic(new X509EncodedKeySpec(open)),
-                            factory.generatePrivate(new PKCS8EncodedKeySpec(secret)));
+                    factory.generatePrivate(new PKCS8EncodedKeySpec(secret)));
+            if (!belongTogether(pair, algorithm)) {
+                throw new MalformedException("key", start, "the private key is not that of the public key beside it");
+            }
+            return pair;
         } catch (GeneralSecurityException e) {
             throw new MalformedException("key", start, "expected a key of " + algorithm);
         } finally {
             Arrays.fill(secret, (byte) 0);
+        }
+    }
+
+    private static boolean belongTogether(KeyPair pair, String algorithm) throws GeneralSecurityException {
+        Signature signature = Signature.getInstance(algorithm.equals("EC") ? "SHA256withECDSA" : "SHA256withRSA");
+        signature.initSign(pair.getPrivate());
+        signature.update(TRIAL);
+        byte[] signed = signature.sign();
+        signature.initVerify(pair.getPublic());
+        signature.update(TRIAL);
+        try {
+            return signature.verify(signed);
+        } catch (SignatureException e) {
+            // Of another length, say.
+            return false;
         }
     }
 

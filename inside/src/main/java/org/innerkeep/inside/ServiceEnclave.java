@@ -48,11 +48,7 @@ public final class ServiceEnclave implements EnclaveProgram {
 
     @Override
     public void start(EnclaveContext enclave) throws IOException {
-        start(enclave, MeasuredSettings.read(ServiceEnclave.class.getClassLoader()));
-    }
-
-    static void start(EnclaveContext enclave, ServiceConfiguration configuration) throws IOException {
-        start(enclave, configuration, PORT, () -> {
+        start(enclave, MeasuredSettings.read(ServiceEnclave.class.getClassLoader()), PORT, () -> {
             try (Secrets made = Secrets.make(new SecureRandom())) {
                 return made.encode();
             }
@@ -62,14 +58,14 @@ public final class ServiceEnclave implements EnclaveProgram {
     /**
      * With a port, as mock enclaves share a network, and the keys of a first start, which tests do not want to make each time.
      */
-    static void start(EnclaveContext enclave, ServiceConfiguration configuration, int port, Supplier<byte[]> first)
+    static void start(EnclaveContext enclave, MeasuredSettings.Read settings, int port, Supplier<byte[]> first)
             throws IOException {
         useLibraryOfBundle(enclave);
         ServedInside.Report report;
         try {
             // First: where everybody on the machine could reach the port, this throws, and nothing may listen there.
             enclave.offerServer(port);
-            RunningService running = run(enclave, configuration, port, first);
+            RunningService running = run(enclave, settings, port, first);
             report = new ServedInside.Report(true, lines(running));
         } catch (StateRefusedException | StoreException | IllegalArgumentException | IllegalStateException e) {
             // None of these has a secret in its message.
@@ -91,7 +87,8 @@ public final class ServiceEnclave implements EnclaveProgram {
     }
 
     private static RunningService run(
-            EnclaveContext enclave, ServiceConfiguration configuration, int port, Supplier<byte[]> first) throws IOException {
+            EnclaveContext enclave, MeasuredSettings.Read settings, int port, Supplier<byte[]> first) throws IOException {
+        ServiceConfiguration configuration = settings.configuration();
         Enclosure.check(configuration);
         String name = configuration.text("enclave-name").orElse(NAME);
         if (!NAMES.matcher(name).matches()) {
@@ -105,7 +102,9 @@ public final class ServiceEnclave implements EnclaveProgram {
                 enclave.host(JournalStore.class, HOST_DEADLINE),
                 register(enclave, "journal-" + name),
                 new ToThisSigner(enclave, recovery(configuration), random),
-                configuration.text("enclave-accept-state").orElse(""),
+                configuration.text(MeasuredSettings.ACCEPTED).orElse(""),
+                new Carried.Settings(enclave.identity().securityVersion(), settings.digest()),
+                JournalReader.MAX_CONTENT,
                 first,
                 random);
         byte[] encoded = journal.secrets();
@@ -121,7 +120,7 @@ public final class ServiceEnclave implements EnclaveProgram {
                             secrets.tokens(random),
                             secrets.master(random),
                             secrets.release(),
-                            journal.restored()));
+                            journal.acceptance()));
         } catch (MalformedException e) {
             throw new StateRefusedException(
                     StateRefusedException.Code.DAMAGED, "the keys at the beginning of the journal: " + e.getMessage(), e);

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.innerkeep.attestation.log.LogAnchor;
 import org.innerkeep.attestation.log.LogKey;
 import org.innerkeep.attestation.store.AttestationStore;
 import org.innerkeep.attestation.store.ChangeJournal;
@@ -29,6 +30,10 @@ import org.innerkeep.evidence.MalformedException;
  * Opens what a service in an enclave kept, without the enclave: for whoever has an identity that its settings named as recovery,
  * when the keeper is lost. What comes out is the folder of a service outside. Whether the state is the newest nobody can say any
  * more, so the vault in it has to begin its next life.
+ *
+ * <p>Everybody knows to whom it is sealed, so anybody can seal something else to them. What cannot be made up is the private key
+ * of the service's log, which is sealed with it: whoever recovers says which log it is, and {@link LogKey#of} shows that the
+ * private key is that one's.
  */
 public final class StateRecovery {
     /** The file with the key under which the vault's master key is wrapped, in the folder. */
@@ -42,18 +47,25 @@ public final class StateRecovery {
      * @param store the host's journal
      * @param name of the service, {@code enclave-name}
      * @param identities of which one is named as recovery
+     * @param expected the service's log key, as whoever recovers has pinned it
      * @param folder to be made, or empty; only its owner may enter it
-     * @throws IOException if nothing that is whole can be opened by these identities, or the folder cannot be written
+     * @throws IOException if nothing that is whole can be opened by these identities, it is not of that log, or the folder cannot
+     *     be written
      */
-    public static void recover(JournalStore store, String name, List<Identity> identities, Path folder) throws IOException {
-        JournalReader.Decision decision = new JournalReader(name, store, new ByIdentities(identities))
+    public static void recover(JournalStore store, String name, List<Identity> identities, LogAnchor expected, Path folder)
+            throws IOException {
+        JournalReader.Decision decision = new JournalReader(name, store, new ByIdentities(identities), JournalReader.MAX_CONTENT)
                 .find(Optional.empty(), JournalReader.NO_REGISTER);
         JournalReader.Found found = decision.found()
                 .orElseThrow(() -> new IOException("there is nothing that a service in an enclave kept"));
-        byte[] encoded = found.secrets();
-        try (Secrets secrets = Secrets.parse(encoded)) {
-            makeFolder(folder);
+        try (Carried carried = found.carried();
+                Secrets secrets = Secrets.parse(carried.secrets())) {
             LogKey logKey = secrets.logKey();
+            if (!logKey.anchor().equals(expected)) {
+                throw new IOException("the log key of this journal is " + logKey.anchor() + ", and the service's is " + expected
+                        + ": it is another service's journal, or somebody made it up who knew to whom it can be sealed");
+            }
+            makeFolder(folder);
             // Opened once, so that what is written was looked at as at each start.
             AttestationStore.open(StoreOptions.of(new StoreLocation.Memory(new IntoFile(found, folder.resolve("store.db"))),
                     logKey))
@@ -63,8 +75,6 @@ public final class StateRecovery {
             write(folder.resolve(ENCLAVE_KEY), secrets.master());
         } catch (MalformedException e) {
             throw new IOException("the keys at the beginning of the journal: " + e.getMessage(), e);
-        } finally {
-            Arrays.fill(encoded, (byte) 0);
         }
     }
 

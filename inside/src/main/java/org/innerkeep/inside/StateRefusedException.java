@@ -24,6 +24,8 @@ final class StateRefusedException extends IOException {
         DAMAGED,
         /** There is a journal, and the platform has no register for it. */
         NO_REGISTER,
+        /** It was kept under other settings of the same security version, or of a later one. */
+        SETTINGS,
         /**
          * The platform does not give its register: another enclave of this signer and product runs, or a later version has run.
          */

@@ -31,7 +31,11 @@ class ChapterRecordsFuzzTest {
         }
     };
 
-    private static final ChapterRecords CHAPTER = ChapterRecords.make("service", 3, new byte[] {1, 2, 3}, new SecureRandom());
+    private static final ChapterRecords CHAPTER = ChapterRecords.make(
+            "service",
+            3,
+            new Carried(new byte[] {1, 2, 3}, Bytes.of(new byte[16]), Outside.settings(7, "settings")),
+            new SecureRandom());
 
     private static byte[] beginning() {
         try {
@@ -48,7 +52,9 @@ class ChapterRecordsFuzzTest {
     @Test
     void recordsComeBackAsTheyWere() throws Exception {
         try (ChapterRecords opened = ChapterRecords.open("service", 3, beginning(), OPEN)) {
-            assertThat(opened.secrets()).containsExactly(1, 2, 3);
+            assertThat(opened.carried().secrets()).containsExactly(1, 2, 3);
+            assertThat(opened.carried().acceptance()).isEqualTo(Bytes.of(new byte[16]));
+            assertThat(opened.carried().settings()).isEqualTo(Outside.settings(7, "settings"));
             Piece piece = opened.open(1, piece());
             assertThat(piece.kind()).isEqualTo(Kind.CHANGE);
             assertThat(piece.last()).isTrue();

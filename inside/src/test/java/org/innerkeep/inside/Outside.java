@@ -18,6 +18,7 @@ import org.innerkeep.channel.call.CallException;
 import org.innerkeep.channel.state.JournalStore;
 import org.innerkeep.enclave.PlatformRegister;
 import org.innerkeep.enclave.UnsealException;
+import org.innerkeep.evidence.Bytes;
 
 /**
  * What is outside an enclave, in memory: a host's journal, a platform's register and sealing key. It can end the enclave at any
@@ -29,6 +30,8 @@ final class Outside implements JournalStore, PlatformRegister, ChapterRecords.Se
         private static final long serialVersionUID = 1L;
     }
 
+    static final Carried.Settings SETTINGS = settings(1, "settings");
+
     private static final String NAME = "service";
 
     private final SecretKeySpec sealing;
@@ -37,6 +40,12 @@ final class Outside implements JournalStore, PlatformRegister, ChapterRecords.Se
     private int callsLeft = Integer.MAX_VALUE;
     private boolean doneFirst;
     private boolean failsOnly;
+    private int toRecovery;
+    private long maxContent = JournalReader.MAX_CONTENT;
+
+    static Carried.Settings settings(long securityVersion, String what) {
+        return new Carried.Settings(securityVersion, Bytes.sha256(what.getBytes(StandardCharsets.UTF_8)));
+    }
 
     Outside() {
         this(1);
@@ -53,6 +62,7 @@ final class Outside implements JournalStore, PlatformRegister, ChapterRecords.Se
         Outside copy = new Outside();
         chapters.forEach((number, records) -> copy.chapters.put(number, new ArrayList<>(records)));
         copy.register = register;
+        copy.maxContent = maxContent;
         return copy;
     }
 
@@ -103,8 +113,26 @@ final class Outside implements JournalStore, PlatformRegister, ChapterRecords.Se
     }
 
     SealedJournal open(String accepted) throws IOException {
+        return open(NAME, accepted, SETTINGS);
+    }
+
+    SealedJournal open(Carried.Settings settings) throws IOException {
+        return open(NAME, "", settings);
+    }
+
+    private SealedJournal open(String name, String accepted, Carried.Settings settings) throws IOException {
         callsLeft = Integer.MAX_VALUE;
-        return SealedJournal.open(NAME, this, this, this, accepted, Outside::secrets, new SecureRandom());
+        return SealedJournal.open(name, this, this, this, accepted, settings, maxContent, Outside::secrets, new SecureRandom());
+    }
+
+    /** Bounds what a chapter has. */
+    void maxContent(long bytes) {
+        maxContent = bytes;
+    }
+
+    /** Seals to so many recipients that it takes this much. */
+    void sealedBytes(int bytes) {
+        toRecovery = bytes;
     }
 
     /** Whatever they are, a journal only keeps them. */
@@ -115,8 +143,7 @@ final class Outside implements JournalStore, PlatformRegister, ChapterRecords.Se
     }
 
     SealedJournal openAs(String name) throws IOException {
-        callsLeft = Integer.MAX_VALUE;
-        return SealedJournal.open(name, this, this, this, "", Outside::secrets, new SecureRandom());
+        return open(name, "", SETTINGS);
     }
 
     /** A database of lines: each change is a line, an image is all of them. */
@@ -194,7 +221,7 @@ final class Outside implements JournalStore, PlatformRegister, ChapterRecords.Se
         byte[] sealed = crypt(Cipher.ENCRYPT_MODE, nonce, plaintext).orElseThrow();
         byte[] all = Arrays.copyOf(nonce, nonce.length + sealed.length);
         System.arraycopy(sealed, 0, all, nonce.length, sealed.length);
-        return new ChapterRecords.Sealed(all, new byte[0]);
+        return new ChapterRecords.Sealed(all, new byte[toRecovery]);
     }
 
     @Override

@@ -10,6 +10,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.innerkeep.attestation.store.ChangeJournal.EndedException;
+import org.innerkeep.attestation.store.ChangeJournal.RefusedException;
+import org.innerkeep.evidence.Bytes;
 import org.innerkeep.inside.Outside.EndedHere;
 import org.innerkeep.inside.Outside.Lines;
 import org.innerkeep.inside.StateRefusedException.Code;
@@ -71,7 +73,7 @@ class SealedJournalTest {
         try (SealedJournal journal = outside.open();
                 SealedJournal first = FIRST.copy().open()) {
             assertThat(journal.secrets()).isEqualTo(first.secrets());
-            assertThat(journal.restored()).isFalse();
+            assertThat(journal.acceptance()).isEqualTo(Bytes.EMPTY);
         }
     }
 
@@ -356,12 +358,14 @@ class SealedJournalTest {
         Outside old = outside.copy();
         keep(outside, "two");
         outside.putBack(old);
-        String name = outside.state().map(state -> state.version() + ":" + state.digest().hex()).orElseThrow();
+        String name = nameOfRegister(outside);
+        Bytes accepted;
         assertThatExceptionOfType(StateRefusedException.class).isThrownBy(outside::open)
                 .withMessageContaining("enclave-accept-state=" + name);
         assertThatExceptionOfType(StateRefusedException.class).isThrownBy(() -> outside.open(name + "0"));
         try (SealedJournal journal = outside.open(name)) {
-            assertThat(journal.restored()).isTrue();
+            accepted = journal.acceptance();
+            assertThat(accepted.length()).isEqualTo(16);
             Lines lines = lines(journal);
             assertThat(lines.lines()).containsExactly("one");
             journal.image(lines.image());
@@ -372,8 +376,108 @@ class SealedJournalTest {
         again.putBack(old);
         assertThatExceptionOfType(StateRefusedException.class).isThrownBy(() -> again.open(name));
         try (SealedJournal journal = outside.open(name)) {
-            assertThat(journal.restored()).isFalse();
+            assertThat(journal.acceptance()).isEqualTo(accepted);
             assertThat(lines(journal).lines()).containsExactly("one", "three");
+        }
+        // Another one is another.
+        Outside older = outside.copy();
+        keep(outside, "four");
+        outside.putBack(older);
+        try (SealedJournal journal = outside.open(nameOfRegister(outside))) {
+            assertThat(journal.acceptance()).isNotEqualTo(accepted).isNotEqualTo(Bytes.EMPTY);
+        }
+    }
+
+    private static String nameOfRegister(Outside outside) {
+        return outside.state().map(state -> state.version() + ":" + state.digest().hex()).orElseThrow();
+    }
+
+    /** Else the host ends the enclave once the older state is the newest, and nobody ever hears of it. */
+    @Test
+    void endedAnywhereWhileAnOlderStateIsAcceptedTheStateSaysSoOrIsRefused() throws IOException {
+        int refused = 0;
+        int said = 0;
+        for (int call = 1; call <= 8; call++) {
+            for (boolean afterwards : new boolean[] {false, true}) {
+                Outside outside = FIRST.copy();
+                keep(outside, "granted");
+                Outside older = outside.copy();
+                keep(outside, "revoked");
+                outside.putBack(older);
+                SealedJournal accepting = outside.open(nameOfRegister(outside));
+                outside.endAt(call, afterwards);
+                try {
+                    accepting.image(lines(accepting).image());
+                    accepting.append(bytes("a change"));
+                    accepting.image(bytes("granted\na change"));
+                } catch (EndedHere e) {
+                    // The next life, which accepts nothing.
+                }
+                for (int life = 0; life < 2; life++) {
+                    try (SealedJournal journal = outside.open()) {
+                        assertThat(journal.acceptance()).as("call %s", call)
+                                .isEqualTo(accepting.acceptance())
+                                .isNotEqualTo(Bytes.EMPTY);
+                        journal.image(lines(journal).image());
+                        said++;
+                    } catch (StateRefusedException e) {
+                        assertThat(e.code()).isIn(Code.OLDER, Code.OTHER);
+                        refused++;
+                    }
+                }
+            }
+        }
+        assertThat(refused).isPositive();
+        assertThat(said).isPositive();
+    }
+
+    @Test
+    void settingsThatWereReplacedAreRefusedUntilTheSecurityVersionRises() throws IOException {
+        Outside outside = FIRST.copy();
+        keep(outside, "one");
+        assertThatExceptionOfType(StateRefusedException.class)
+                .isThrownBy(() -> outside.open(Outside.settings(1, "others")))
+                .satisfies(refused -> assertThat(refused.code()).isEqualTo(Code.SETTINGS))
+                .withMessageContaining("--svn 2");
+        try (SealedJournal journal = outside.open(Outside.settings(2, "others"))) {
+            journal.image(lines(journal).image());
+        }
+        for (Carried.Settings each : List.of(Outside.SETTINGS, Outside.settings(1, "others"), Outside.settings(2, "settings"))) {
+            assertThatExceptionOfType(StateRefusedException.class).isThrownBy(() -> outside.open(each))
+                    .satisfies(refused -> assertThat(refused.code()).isEqualTo(Code.SETTINGS));
+        }
+        try (SealedJournal journal = outside.open(Outside.settings(2, "others"))) {
+            assertThat(lines(journal).lines()).containsExactly("one");
+        }
+    }
+
+    @Test
+    void whatAChapterCannotHaveIsNotWrittenAndANewOneHasRoomAgain() throws IOException {
+        Outside outside = FIRST.copy();
+        outside.maxContent(100);
+        try (SealedJournal journal = outside.open()) {
+            journal.image(lines(journal).image());
+            journal.append(new byte[90]);
+            int before = outside.kept().lastEntry().getValue().size();
+            assertThatExceptionOfType(RefusedException.class).isThrownBy(() -> journal.append(new byte[11]));
+            assertThat(outside.kept().lastEntry().getValue()).hasSize(before);
+            assertThat(journal.wantsImage()).isTrue();
+            assertThatExceptionOfType(RefusedException.class).isThrownBy(() -> journal.image(new byte[101]));
+            journal.image(bytes("one"));
+            assertThat(journal.wantsImage()).isFalse();
+            journal.append(bytes("two"));
+        }
+        assertThat(found(outside)).containsExactly("one", "two");
+    }
+
+    @Test
+    void aBeginningThatNobodyCouldReadAgainIsNotWritten() throws IOException {
+        Outside outside = FIRST.copy();
+        try (SealedJournal journal = outside.open()) {
+            lines(journal);
+            outside.sealedBytes(1 << 20);
+            assertThatExceptionOfType(RefusedException.class).isThrownBy(() -> journal.image(new byte[0]))
+                    .withMessageContaining("enclave-recovery");
         }
     }
 
@@ -383,7 +487,7 @@ class SealedJournalTest {
         keep(outside, "one");
         outside.forgetRegister();
         try (SealedJournal journal = outside.open("none")) {
-            assertThat(journal.restored()).isTrue();
+            assertThat(journal.acceptance()).isNotEqualTo(Bytes.EMPTY);
             assertThat(lines(journal).lines()).containsExactly("one");
         }
     }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.security.SecureRandom;
+import java.util.Collections;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.innerkeep.attestation.ServiceConfiguration;
@@ -37,9 +38,11 @@ public final class ServedProgram implements EnclaveProgram {
 
     @Override
     public void start(EnclaveContext enclave) throws IOException {
+        ServiceConfiguration settings =
+                SETTINGS.getOrDefault(enclave.identity().productId(), ServiceConfiguration.of(Map.of()));
         ServiceEnclave.start(
                 enclave,
-                SETTINGS.getOrDefault(enclave.identity().productId(), ServiceConfiguration.of(Map.of())),
+                new MeasuredSettings.Read(settings, MeasuredSettings.digest(settings, Collections.emptySortedMap())),
                 freePort(),
                 SECRETS::clone);
     }

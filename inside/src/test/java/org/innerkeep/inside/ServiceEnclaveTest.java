@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.URI;
@@ -21,11 +22,15 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.innerkeep.attestation.RunningService;
 import org.innerkeep.attestation.ServiceConfiguration;
+import org.innerkeep.attestation.log.LogAnchor;
+import org.innerkeep.attestation.log.LogKey;
 import org.innerkeep.channel.file.Identity;
 import org.innerkeep.channel.file.Recipient;
 import org.innerkeep.channel.file.SealedFile;
@@ -355,13 +360,7 @@ class ServiceEnclaveTest {
             copy(state, older);
             owner(vault, "PUT", "/vault/keys/others", "{}");
         }
-        String refused;
-        try (Served vault = start(older)) {
-            refused = vault.report().lines().getFirst();
-        }
-        Matcher accept = Pattern.compile("enclave-accept-state=([0-9]+:[0-9a-f]{64})").matcher(refused);
-        assertThat(accept.find()).as(refused).isTrue();
-        settings(VAULT, Map.of("enclave-accept-state", accept.group(1)));
+        settings(VAULT, Map.of("enclave-accept-state", refusedName(older)));
         try (Served vault = serving(older)) {
             assertThat(owner(vault, "GET", "/vault/keys/patients", "")).contains("\"enabled\":false");
             assertThat(ask(vault, vault.enclave().trust(), "GET", "/vault/keys/patients/recipient", "", "").statusCode())
@@ -380,18 +379,26 @@ class ServiceEnclaveTest {
                 Identity stranger = Identity.generate(new SecureRandom())) {
             settings(VAULT, Map.of("enclave-recovery", owner.recipient().toString()));
             String vaultKey;
+            LogAnchor logKey;
             try (Served vault = serving(state)) {
                 owner(vault, "PUT", "/vault/keys/patients", "{}");
                 vaultKey = vault.said("vault key");
+                logKey = LogAnchor.parse(owner(vault, "GET", "/log/key", "").strip());
             }
             Path recovered = folder.resolve("recovered");
+            Path nothing = folder.resolve("nothing");
+            LogAnchor anothers = LogKey.generate().anchor();
             try (JournalFolder journal = JournalFolder.open(state)) {
-                assertThatThrownBy(() -> StateRecovery.recover(journal, "service", List.of(stranger), folder.resolve("nothing")))
+                assertThatThrownBy(() -> StateRecovery.recover(journal, "service", List.of(stranger), logKey, nothing))
                         .isInstanceOf(IOException.class);
-                assertThatThrownBy(() -> StateRecovery.recover(journal, "another", List.of(owner), folder.resolve("nothing")))
+                assertThatThrownBy(() -> StateRecovery.recover(journal, "another", List.of(owner), logKey, nothing))
                         .isInstanceOf(IOException.class);
-                StateRecovery.recover(journal, "service", List.of(owner), recovered);
-                assertThatThrownBy(() -> StateRecovery.recover(journal, "service", List.of(owner), recovered))
+                assertThatThrownBy(() -> StateRecovery.recover(journal, "service", List.of(owner), anothers, nothing))
+                        .isInstanceOf(IOException.class)
+                        .hasMessageContaining("log key");
+                assertThat(nothing).doesNotExist();
+                StateRecovery.recover(journal, "service", List.of(owner), logKey, recovered);
+                assertThatThrownBy(() -> StateRecovery.recover(journal, "service", List.of(owner), logKey, recovered))
                         .isInstanceOf(IOException.class)
                         .hasMessageContaining("empty");
             }
@@ -420,13 +427,163 @@ class ServiceEnclaveTest {
         }
     }
 
+    /** What a refusal says that can be accepted. */
+    private String refusedName(Path state) throws IOException {
+        try (Served vault = start(state)) {
+            String refused = vault.report().lines().getFirst();
+            Matcher accept = Pattern.compile("enclave-accept-state=([0-9]+:[0-9a-f]{64})").matcher(refused);
+            assertThat(accept.find()).as(refused).isTrue();
+            return accept.group(1);
+        }
+    }
+
+    /** A host that does its part so often, and then no more. */
+    private record Stopping(JournalStore journal, AtomicInteger left, boolean afterwards) implements JournalStore {
+        @Override
+        public List<Chapter> chapters() {
+            return journal.chapters();
+        }
+
+        @Override
+        public Optional<byte[]> read(long chapter, int index) {
+            return journal.read(chapter, index);
+        }
+
+        @Override
+        public void append(long chapter, int index, byte[] sealed) {
+            int now = left.getAndDecrement();
+            if (now > 0 || now == 0 && afterwards) {
+                journal.append(chapter, index, sealed);
+            }
+            if (now <= 0) {
+                throw new IllegalStateException("the disk is full");
+            }
+        }
+
+        @Override
+        public void discard(long before) {
+            journal.discard(before);
+        }
+    }
+
+    @Test
+    void whereverAHostStopsTheStartThatAcceptsAnOlderStateNoRevokedGrantHoldsAgain() throws Exception {
+        Path state = folder.resolve("state");
+        Path older = folder.resolve("older");
+        try (Served vault = serving(state)) {
+            owner(vault, "PUT", "/vault/keys/patients", "{}");
+            String grant = grant(vault);
+            copy(state, older);
+            owner(vault, "DELETE", "/vault/keys/patients/grants/" + grant, "");
+        }
+        settings(VAULT, Map.of("enclave-accept-state", refusedName(older)));
+        boolean through = false;
+        for (int stop = 0; !through; stop++) {
+            assertThat(stop).as("an accepted start has few writes").isLessThan(12);
+            JournalFolder journal = JournalFolder.open(older);
+            Stopping host = new Stopping(journal, new AtomicInteger(stop / 2), stop % 2 == 1);
+            RunningEnclave enclave = MockEnclaves.of(ServedProgram.class).on(platform).as(VAULT)
+                    .offering(JournalStore.class, host).start();
+            try (Served vault = new Served(journal, enclave, enclave.host().bind(ServedInside.class, Duration.ofMinutes(1)).report())) {
+                through = vault.report().serving() && host.left().get() >= 0;
+            }
+        }
+        // As the operator goes on: with the ordinary bundle.
+        settings(VAULT, Map.of());
+        try (Served vault = serving(older)) {
+            assertThat(owner(vault, "GET", "/vault/keys/patients", "")).contains("\"enabled\":false");
+            assertThat(owner(vault, "GET", "/vault", "")).contains("\"epoch\":2");
+        }
+    }
+
+    @Test
+    void aStateThatSomebodyMadeUpWhoKnowsToWhomItIsSealedIsNotRecovered() throws Exception {
+        try (Identity owner = Identity.generate(new SecureRandom());
+                Secrets made = Secrets.make(new SecureRandom());
+                JournalFolder journal = JournalFolder.open(folder.resolve("made-up"))) {
+            // The recipient is in the bundle, for everybody to read.
+            ChapterRecords.Sealer anybody = new ChapterRecords.Sealer() {
+                @Override
+                public ChapterRecords.Sealed seal(byte[] plaintext) throws IOException {
+                    ByteArrayOutputStream out = new ByteArrayOutputStream();
+                    SealedFile.seal(new ByteArrayInputStream(plaintext), out, List.of(owner.recipient()), new SecureRandom());
+                    return new ChapterRecords.Sealed(new byte[64], out.toByteArray());
+                }
+
+                @Override
+                public byte[] unseal(ChapterRecords.Sealed sealed) {
+                    throw new IllegalStateException("only the enclave does");
+                }
+            };
+            ChapterRecords chapter = ChapterRecords.make(
+                    "service", 7, new Carried(made.encode(), Bytes.EMPTY, Outside.SETTINGS), new SecureRandom());
+            byte[] beginning = chapter.beginning(JournalReader.NOTHING_BEFORE, anybody);
+            journal.append(7, 0, beginning);
+            journal.append(7, 1, chapter.piece(
+                    1, Bytes.sha256(beginning), new ChapterRecords.Piece(ChapterRecords.Kind.IMAGE, true, new byte[0])));
+            LogAnchor pinned = LogKey.generate().anchor();
+            assertThatThrownBy(() -> StateRecovery.recover(journal, "service", List.of(owner), pinned, folder.resolve("nothing")))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("made it up");
+            assertThat(folder.resolve("nothing")).doesNotExist();
+            // And it is that alone: whoever pins what the host says gets what the host made.
+            StateRecovery.recover(journal, "service", List.of(owner), made.logKey().anchor(), folder.resolve("something"));
+        }
+    }
+
+    @Test
+    void settingsThatWereReplacedDoNotOpenTheStateAgain() throws Exception {
+        Path state = folder.resolve("state");
+        try (Identity leaked = Identity.generate(new SecureRandom())) {
+            settings(VAULT, Map.of("enclave-recovery", leaked.recipient().toString()));
+            serving(state).close();
+            settings(VAULT, Map.of());
+            assertNotServing(state, VAULT, "state SETTINGS");
+            try (Served newer = start(state, VAULT.withSecurityVersion(2))) {
+                assertThat(newer.report().serving()).as(newer.report().lines().toString()).isTrue();
+            }
+            settings(VAULT, Map.of("enclave-recovery", leaked.recipient().toString()));
+            assertNotServing(state, VAULT, "state HELD");
+            assertNotServing(state, VAULT.withSecurityVersion(2), "state SETTINGS");
+        }
+    }
+
+    @Test
+    void aGrantThatFailedAndWasSeenToBeAbsentIsAbsentAfterARestart() throws Exception {
+        Path state = folder.resolve("state");
+        JournalFolder journal = JournalFolder.open(state);
+        AtomicInteger left = new AtomicInteger(Integer.MAX_VALUE);
+        Path files;
+        RunningEnclave enclave = MockEnclaves.of(ServedProgram.class).on(platform).as(VAULT)
+                .offering(JournalStore.class, new Stopping(journal, left, true)).start();
+        try (Served vault = new Served(journal, enclave, enclave.host().bind(ServedInside.class, Duration.ofMinutes(1)).report())) {
+            owner(vault, "PUT", "/vault/keys/patients", "{}");
+            files = sealedFiles(vault);
+            left.set(0);
+            String body = "{\"signer\":\"" + READER.signerId().hex()
+                    + "\",\"productId\":41,\"leastVersion\":1,\"platforms\":[\"mock\"],\"memoryReadableBy\":\"everyone\"}";
+            assertThat(ask(vault, vault.enclave().trust(), "POST", "/vault/keys/patients/grants", "application/json", body)
+                    .statusCode()).isGreaterThanOrEqualTo(500);
+            // Still nobody knows, so nobody is told.
+            assertThat(ask(vault, vault.enclave().trust(), "GET", "/vault/keys/patients", "", "").statusCode()).isEqualTo(503);
+            left.set(Integer.MAX_VALUE);
+            Thread.sleep(200);
+            assertThat(owner(vault, "GET", "/vault/keys/patients", "")).contains("\"grants\":[]");
+        }
+        try (Served vault = serving(state)) {
+            assertThat(owner(vault, "GET", "/vault/keys/patients", "")).contains("\"grants\":[]");
+            assertThat(read(vault, vault.enclave().trust(), files)).startsWith("REFUSED");
+        }
+    }
+
     @Test
     void aStateThatNamesNobodyAsRecoveryIsOpenedByNobody() throws Exception {
         Path state = folder.resolve("state");
         serving(state).close();
         try (Identity anybody = Identity.generate(new SecureRandom());
                 JournalFolder journal = JournalFolder.open(state)) {
-            assertThatThrownBy(() -> StateRecovery.recover(journal, "service", List.of(anybody), folder.resolve("nothing")))
+            LogAnchor any = LogKey.generate().anchor();
+            assertThatThrownBy(() -> StateRecovery.recover(journal, "service", List.of(anybody), any, folder.resolve("nothing")))
                     .isInstanceOf(IOException.class);
             assertThat(folder.resolve("nothing")).doesNotExist();
         }

@@ -85,9 +85,10 @@ public final class VaultPart implements ServicePart {
         try {
             Optional<Witness> witness = folder.map(each -> new Witness(each.resolve("vault.witness"), surroundings.log()));
             // Keys are disabled before a new way to open them holds: whoever recovers them looks at grants first, come what may.
-            checkLife(keys, witness, master.recovered()
-                    || configuration.flag("vault-restored", false)
-                    || enclosure.filter(Enclosure::restored).isPresent());
+            checkLife(keys, witness, master.recovered() || configuration.flag("vault-restored", false));
+            if (enclosure.isPresent()) {
+                keys.accepted(enclosure.get().acceptance(), OPERATOR);
+            }
             master.settle();
             if (witness.isPresent()) {
                 witness.get().note(keys::epoch);

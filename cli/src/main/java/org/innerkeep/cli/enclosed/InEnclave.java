@@ -2,6 +2,7 @@ package org.innerkeep.cli.enclosed;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -15,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.innerkeep.attestation.ServiceConfiguration;
+import org.innerkeep.attestation.log.LogAnchor;
 import org.innerkeep.bundle.Bundle;
 import org.innerkeep.bundle.BundleException;
 import org.innerkeep.bundle.SigningKey;
@@ -27,6 +29,7 @@ import picocli.CommandLine.Option;
 /** What the command line says of a service in an enclave, and its bundle. */
 public final class InEnclave {
     private static final int ADMIN_KEY_BYTES = 32;
+    private static final int MAX_ANCHOR = 4096;
 
     @Option(
             names = "--in-enclave",
@@ -73,6 +76,11 @@ public final class InEnclave {
                     + " write it to --folder, for a service outside.")
     private @Nullable Path recover;
 
+    @Option(names = "--log-key", paramLabel = "FILE",
+            description = "With --recover: the public key of the service's log, as you pinned it. Anybody can seal something else to"
+                    + " your identity; nobody else has the private key of that log.")
+    private @Nullable Path logKey;
+
     /** Filled by the command line. */
     public InEnclave() {
         // Outside unless it is said.
@@ -94,9 +102,10 @@ public final class InEnclave {
      * @throws IllegalArgumentException if it is
      */
     public void refuseWithoutEnclave() {
-        if (bundle != null || key != null || packOnly || debug || keeper != null || state != null || recover != null) {
-            throw new IllegalArgumentException(
-                    "--bundle, --key, --pack-only, --debug-enclave, --keeper, --state, --recover: expected with --in-enclave");
+        if (bundle != null || key != null || packOnly || debug || keeper != null || state != null || recover != null
+                || logKey != null) {
+            throw new IllegalArgumentException("--bundle, --key, --pack-only, --debug-enclave, --keeper, --state, --recover,"
+                    + " --log-key: expected with --in-enclave");
         }
     }
 
@@ -117,13 +126,23 @@ public final class InEnclave {
             throw new IllegalArgumentException("--recover: expected with --state, where it is kept, and --folder, a new one to"
                     + " write");
         }
+        if (logKey == null) {
+            throw new IllegalArgumentException("--recover: expected with --log-key, the service's: without it, nothing shows that"
+                    + " what is there was not made up by whoever kept it");
+        }
+        LogAnchor anchor;
+        try (InputStream in = Files.newInputStream(logKey)) {
+            anchor = LogAnchor.parse(new String(in.readNBytes(MAX_ANCHOR), StandardCharsets.UTF_8).strip());
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("--log-key: " + logKey + ": " + e.getMessage(), e);
+        }
         List<Identity> identities;
         try (InputStream in = Files.newInputStream(recover)) {
             identities = Identity.readFile(in);
         }
         Path folder = configuration.folder();
         try (JournalFolder journal = JournalFolder.open(state)) {
-            StateRecovery.recover(journal, configuration.text("enclave-name").orElse("service"), identities, folder);
+            StateRecovery.recover(journal, configuration.text("enclave-name").orElse("service"), identities, anchor, folder);
         } finally {
             identities.forEach(Identity::close);
         }

@@ -144,6 +144,19 @@ public final class LoggedKeyStore implements KeyStore, AutoCloseable {
         return life.restored(atLeast, by);
     }
 
+    /**
+     * Says which older state an enclave was made to accept in place of its newest: as {@link #restored}, once for each, however
+     * often this is called. The vault remembers the last one in the same transaction in which its life begins.
+     *
+     * @param acceptance which one; empty where none ever was
+     * @param by who accepted it
+     * @return whether a new life began
+     * @throws StoreException if it cannot be read or written
+     */
+    public boolean accepted(Bytes acceptance, String by) throws StoreException {
+        return life.accepted(acceptance, by);
+    }
+
     @Override
     public long epoch() {
         return life.known().epoch();

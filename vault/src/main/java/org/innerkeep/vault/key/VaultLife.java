@@ -28,6 +28,9 @@ final class VaultLife implements AutoCloseable {
     /** Who does what the vault does by itself. */
     static final String VAULT = "vault";
 
+    /** Of the older state that was accepted last. */
+    private static final String ACCEPTANCE = "vault-acceptance";
+
     private final LoggedStore store;
     private final WrappingKey master;
     private final KeyDocuments documents;
@@ -172,6 +175,27 @@ final class VaultLife implements AutoCloseable {
                 .value();
         refresh();
         return epoch;
+    }
+
+    /** Begins that life where this acceptance of an older state is not the one for which it was begun last. */
+    boolean accepted(Bytes acceptance, String by) throws StoreException {
+        boolean begun = store.work(
+                        writer -> {
+                            Bytes known = documents.read(writer, ACCEPTANCE, VAULT)
+                                    .map(KeyDocuments.Authentic::content)
+                                    .orElse(Bytes.EMPTY);
+                            if (known.equals(acceptance)) {
+                                return false;
+                            }
+                            VaultState before = now(writer).state();
+                            write(writer, before.restored(Math.addExact(before.epoch(), 1)), "vault-restored", by);
+                            documents.write(writer, ACCEPTANCE, VAULT, acceptance.toArray(), ACCEPTANCE + "-set", by);
+                            return true;
+                        },
+                        0)
+                .value();
+        refresh();
+        return begun;
     }
 
     Bytes id() {
