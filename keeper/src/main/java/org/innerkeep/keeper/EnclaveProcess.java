@@ -57,6 +57,7 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
     private static final CallLimits ENCLAVE_LIMITS = new CallLimits(64 << 10, 512, 16, 256 << 10);
 
     private final Path folder;
+    private final HostUser host;
     private final Optional<Integer> uid;
     private final Process process;
     private final Launch launch;
@@ -71,6 +72,7 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
 
     private EnclaveProcess(
             Path folder,
+            HostUser host,
             Optional<Integer> uid,
             Process process,
             Launch launch,
@@ -80,6 +82,7 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
             SecureRandom random,
             Clock clock) {
         this.folder = folder;
+        this.host = host;
         this.uid = uid;
         this.process = process;
         this.launch = launch;
@@ -94,14 +97,14 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
      * Starts an enclave from a bundle that is unpacked already.
      *
      * @param given the folder that holds the bundle's files and belongs to the keeper; given back empty and gone when the enclave ends
-     * @param separate whether the host is a user apart from the keeper
+     * @param host whose host it is
      * @param abilities what this machine lets the keeper do for it
      */
     static EnclaveProcess start(
             Path given,
             Bundle bundle,
             byte[] enclaveId,
-            boolean separate,
+            HostUser host,
             Abilities abilities,
             Runtimes runtimes,
             Users users,
@@ -149,9 +152,10 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
                 confinement = abilities.confining().get().addTo(confinement, process.pid());
             }
             requireDemands(manifest, confinement);
-            KeeperReport identity = identity(bundle, enclaveId, separate, runtimeDigest, configuration, confinement);
+            KeeperReport identity = identity(bundle, enclaveId, host.separate(), runtimeDigest, configuration, confinement);
             Launch launch = launch(manifest, identity, token(random), abilities.noOwnNetwork().isEmpty());
-            enclave = new EnclaveProcess(folder, uid, process, launch, identity, keys, registers, random, clock);
+            enclave = new EnclaveProcess(
+                    folder, host, uid, process, launch, identity, keys, registers, random, clock);
             enclave.meet(listener, platformToken, settings);
             Files.delete(socket);
             return enclave;
@@ -160,7 +164,8 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
                 if (enclave != null) {
                     enclave.close();
                 } else if (process != null) {
-                    end(process, folder, uid);
+                    end(process, uid);
+                    clear(folder, uid);
                 }
             } catch (IOException left) {
                 e.addSuppressed(left);
@@ -446,7 +451,7 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
 
     @Override
     public void advanceRegister(String name, long from, RegisterState to) throws RegisterRefusedException {
-        registers.advance(this, identity, name, from, to);
+        registers.advance(this, host.name(), identity, name, from, to);
     }
 
     @Override
@@ -464,18 +469,24 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
         if (peer != null) {
             peer.close();
         }
-        end(process, folder, uid);
-        // Only once its process has ended: until then it can answer by what it knows.
+        end(process, uid);
+        // Only once its process has ended, which can answer by what it knows until then; and whatever its folder does.
         registers.release(this);
+        clear(folder, uid);
     }
 
-    private static void end(Process process, Path folder, Optional<Integer> uid) throws IOException {
+    private static void end(Process process, Optional<Integer> uid) throws IOException {
         process.destroyForcibly();
         if (!hasEnded(process)) {
             throw new IOException("process " + process.pid() + " did not end");
         }
         if (uid.isPresent()) {
             Users.endProcesses(uid.get());
+        }
+    }
+
+    private static void clear(Path folder, Optional<Integer> uid) throws IOException {
+        if (uid.isPresent()) {
             Trees.takeOver(folder.resolve("io"));
         }
         Trees.delete(folder);

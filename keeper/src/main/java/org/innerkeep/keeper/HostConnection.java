@@ -20,7 +20,7 @@ final class HostConnection implements KeeperService, AutoCloseable {
     private static final System.Logger LOG = System.getLogger(HostConnection.class.getName());
 
     private final Keeper keeper;
-    private final boolean separate;
+    private final HostUser user;
     private final byte[] enclaveId;
     private final Path folder;
     private final Path received;
@@ -29,9 +29,9 @@ final class HostConnection implements KeeperService, AutoCloseable {
     private @Nullable EnclaveProcess enclave;
     private boolean closed;
 
-    HostConnection(Keeper keeper, boolean separate, byte[] enclaveId) {
+    HostConnection(Keeper keeper, HostUser user, byte[] enclaveId) {
         this.keeper = keeper;
-        this.separate = separate;
+        this.user = user;
         this.enclaveId = enclaveId.clone();
         // Half of the id keeps the socket's path within the 108 bytes that the kernel allows.
         this.folder = keeper.runFolder().resolve(HexFormat.of().formatHex(enclaveId, 0, 8));
@@ -41,7 +41,7 @@ final class HostConnection implements KeeperService, AutoCloseable {
     @Override
     public KeeperInfo info() {
         return new KeeperInfo(
-                Keeper.VERSION, keeper.publicKey().getEncoded(), separate ? "separate-user" : "same-user");
+                Keeper.VERSION, keeper.publicKey().getEncoded(), user.separate() ? "separate-user" : "same-user");
     }
 
     @Override
@@ -97,7 +97,7 @@ final class HostConnection implements KeeperService, AutoCloseable {
             } finally {
                 Files.delete(received);
             }
-            EnclaveProcess started = keeper.launch(folder, bundle, enclaveId, separate);
+            EnclaveProcess started = keeper.launch(folder, bundle, enclaveId, user);
             enclave = started;
             return started.started(bundle.manifest().interfaces().stream()
                     .map(OfferedInterface::name)

@@ -225,7 +225,7 @@ public final class Keeper implements AutoCloseable {
             }
             byte[] enclaveId = new byte[16];
             random.nextBytes(enclaveId);
-            HostConnection connection = new HostConnection(this, users.separates(user), enclaveId);
+            HostConnection connection = new HostConnection(this, HostUser.of(user, users.separates(user)), enclaveId);
             connections.add(connection);
             CallPeer peer = CallPeer.over(
                             Channels.newInputStream(channel), Channels.newOutputStream(channel), Disclosure.TO_CLIENT)
@@ -268,7 +268,7 @@ public final class Keeper implements AutoCloseable {
         }
     }
 
-    EnclaveProcess launch(Path folder, Bundle bundle, byte[] enclaveId, boolean separate)
+    EnclaveProcess launch(Path folder, Bundle bundle, byte[] enclaveId, HostUser host)
             throws StartRefusedException, IOException {
         if (!places.tryAcquire()) {
             throw EnclaveProcess.refused(
@@ -277,7 +277,7 @@ public final class Keeper implements AutoCloseable {
         }
         try {
             return EnclaveProcess.start(
-                    folder, bundle, enclaveId, separate, abilities, runtimes, users, keys, registers, settings, random, clock);
+                    folder, bundle, enclaveId, host, abilities, runtimes, users, keys, registers, settings, random, clock);
         } catch (StartRefusedException | IOException | RuntimeException e) {
             places.release();
             throw e;
