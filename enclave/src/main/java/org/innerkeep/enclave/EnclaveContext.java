@@ -156,7 +156,7 @@ public interface EnclaveContext {
      * Claimed now, for as long as the enclave runs.
      *
      * @param name 1 to 64 lower-case letters, digits and hyphens, beginning with a letter
-     * @return the register
+     * @return the register; the same one whenever it is asked for
      * @throws IOException if another enclave of this identity has it and has not ended, a later security version has set it, or
      *     the platform cannot be reached
      */

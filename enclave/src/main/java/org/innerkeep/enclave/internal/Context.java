@@ -9,6 +9,7 @@ import java.security.KeyPairGenerator;
 import java.security.SecureRandom;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -61,6 +62,10 @@ final class Context implements EnclaveContext {
     private final EnclaveIdentity identity;
     private final Map<Class<?>, Offer<?>> toClients = new ConcurrentHashMap<>();
     private final AtomicReference<Optional<InnerServer>> server = new AtomicReference<>(Optional.empty());
+
+    /** By name: what one of two knew of the same register would soon not be true. */
+    private final Map<String, ClaimedRegister> registers = new HashMap<>();
+
     private final Telemetry telemetry;
     private final VaultDesk desk;
     private volatile @Nullable CallPeer host;
@@ -201,7 +206,15 @@ final class Context implements EnclaveContext {
 
     @Override
     public PlatformRegister register(String name) throws IOException {
-        return ClaimedRegister.claim(platform, name);
+        synchronized (registers) {
+            ClaimedRegister known = registers.get(name);
+            if (known != null) {
+                return known;
+            }
+            ClaimedRegister claimed = ClaimedRegister.claim(platform, name);
+            registers.put(name, claimed);
+            return claimed;
+        }
     }
 
     @Override
