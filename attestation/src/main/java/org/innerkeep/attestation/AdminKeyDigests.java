@@ -1,5 +1,7 @@
 package org.innerkeep.attestation;
 
+import java.nio.charset.StandardCharsets;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,12 +21,20 @@ final class AdminKeyDigests {
      *
      * @param configuration the settings
      * @param secret of the store, by which records name keys
-     * @throws IllegalArgumentException if one is no SHA-256 in hexadecimal, or is there twice
+     * @param keys of whoever sets policies, which are in files
+     * @throws IllegalArgumentException if one is no SHA-256 in hexadecimal, is there twice, or is that of a key in a file: one
+     *     person would count as two
      */
-    static AdminSettings.Digests of(ServiceConfiguration configuration, byte[] secret) {
+    static AdminSettings.Digests of(ServiceConfiguration configuration, byte[] secret, Collection<String> keys) {
         Map<String, Bytes> admins = new LinkedHashMap<>();
         for (Bytes each : digests(configuration, "admin-key-digest")) {
             admins.put(AdminIdentity.of(secret, each.hex(), Optional.empty()), each);
+        }
+        for (String key : keys) {
+            if (admins.containsValue(Bytes.sha256(key.getBytes(StandardCharsets.UTF_8)))) {
+                throw new IllegalArgumentException("admin-key-digest: one is that of a key in admin-key-file, which would"
+                        + " count as two people: leave it away");
+            }
         }
         Map<String, Bytes> owners = new LinkedHashMap<>();
         List<Bytes> ofOwners = digests(configuration, "vault-admin-key-digest");

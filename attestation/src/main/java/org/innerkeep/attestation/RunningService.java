@@ -140,8 +140,12 @@ public final class RunningService implements AutoCloseable {
     public static RunningService startInside(
             ServiceConfiguration configuration, Clocks clocks, List<ServicePart> parts, Enclosure enclosure) throws IOException {
         Enclosure.check(configuration);
+        // What strangers send is in the enclave's memory, so nothing of it is kept unless a setting says so.
+        Map<String, String> settings = new LinkedHashMap<>(Map.of("record", "none", "keep-contents", "false"));
+        settings.keySet().removeAll(configuration.names());
+        settings.putAll(Map.of("vault-master-key", "enclave", "listen", "127.0.0.1:" + enclosure.port()));
         return new RunningService(
-                configuration.with(Map.of("vault-master-key", "enclave", "listen", "127.0.0.1:" + enclosure.port())),
+                configuration.with(settings),
                 clocks,
                 Devices.ofLinux(),
                 parts,
@@ -178,7 +182,10 @@ public final class RunningService implements AutoCloseable {
             StoreLocation location = enclosure.<StoreLocation>map(inside -> new StoreLocation.Memory(inside.journal()))
                     .orElseGet(configuration::store);
             boolean keepContents = configuration.flag("keep-contents", true);
-            HttpLimits limits = limits(configuration, listen);
+            // Inside, all clients come from the runtime's end of TLS: one address, a connection each.
+            HttpLimits limits = enclosure.isPresent()
+                    ? limits(configuration, STRANGERS_PER_SECOND).eachConnection()
+                    : limits(configuration, listen);
             Optional<Provider> crypto = configuration.conscrypt()
                     ? Optional.of(SigningProvider.conscrypt(RunningService.class.getClassLoader()))
                     : Optional.empty();
@@ -242,7 +249,7 @@ public final class RunningService implements AutoCloseable {
                     vaultKeys(configuration),
                     userKey(configuration),
                     issuer(configuration),
-                    AdminKeyDigests.of(configuration, store.nonceSecret()));
+                    AdminKeyDigests.of(configuration, store.nonceSecret(), adminKeys.values()));
             ServicePart.Surroundings surroundings = new ServicePart.Surroundings(
                     configuration,
                     configuration.folder(),
@@ -504,13 +511,18 @@ public final class RunningService implements AutoCloseable {
 
     /** Where strangers can connect, the rate of each is limited; on a loopback address everyone has one address. */
     static HttpLimits limits(ServiceConfiguration configuration, InetSocketAddress listen) {
+        return limits(
+                configuration, listen.getAddress().isLoopbackAddress() ? HttpLimits.DEFAULT.perSecond() : STRANGERS_PER_SECOND);
+    }
+
+    private static HttpLimits limits(ServiceConfiguration configuration, int perSecond) {
         HttpLimits sound = HttpLimits.DEFAULT;
         return sound.withRoom(
                         configuration.number("max-connections").orElse(sound.maxConnections()),
                         configuration.number("max-at-once").orElse(sound.maxAtOnce()),
                         sound.maxWaiting())
                 .withRequestTimeout(configuration.duration("request-timeout", sound.requestTimeout()))
-                .withRate(configuration.number("requests-per-second").orElse(listen.getAddress().isLoopbackAddress() ? sound.perSecond() : STRANGERS_PER_SECOND));
+                .withRate(configuration.number("requests-per-second").orElse(perSecond));
     }
 
     /** {@return the service without its network} */

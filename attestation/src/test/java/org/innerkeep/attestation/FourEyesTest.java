@@ -362,6 +362,16 @@ class FourEyesTest {
     }
 
     @Test
+    void aKeyInAFileAndItsDigestAreOnePerson() throws Exception {
+        Path key = keyFile("one");
+        String digest = Bytes.sha256(Files.readString(key).strip().getBytes(StandardCharsets.UTF_8)).hex();
+        assertThatThrownBy(() -> Rig.of(folder, INTEL, AMD, Map.of(
+                        "policy-approvals", "2", "admin-key-file", key.toString(), "admin-key-digest", digest)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("two people");
+    }
+
+    @Test
     void oneKeyIsOneIdentityWhateverItsFileIsCalledAfterARestart() throws Exception {
         String digest;
         try (Rig rig = start()) {

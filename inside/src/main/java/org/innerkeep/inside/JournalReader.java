@@ -1,9 +1,10 @@
 package org.innerkeep.inside;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import org.innerkeep.channel.call.CallException;
@@ -249,7 +250,7 @@ final class JournalReader {
         private Optional<ChapterRecords> records = Optional.empty();
         private Optional<byte[]> image = Optional.empty();
         private final List<byte[]> changes = new ArrayList<>();
-        private final ByteArrayOutputStream pieces = new ByteArrayOutputStream();
+        private final Pieces pieces = new Pieces();
         private Bytes previous = NOTHING_BEFORE;
         private Bytes counted = NOTHING_BEFORE;
         private long content;
@@ -278,17 +279,15 @@ final class JournalReader {
                         ? "the chapter has more than " + maxContent + " bytes"
                         : "expected an image first, and changes after it");
             }
-            pieces.writeBytes(piece.content());
-            Arrays.fill(piece.content(), (byte) 0);
+            pieces.add(piece.content());
             if (!piece.last()) {
                 return;
             }
             if (isImage) {
-                image = Optional.of(pieces.toByteArray());
+                image = Optional.of(pieces.take());
             } else {
-                changes.add(pieces.toByteArray());
+                changes.add(pieces.take());
             }
-            pieces.reset();
             counted = digest;
         }
 
@@ -299,6 +298,30 @@ final class JournalReader {
         @Override
         public void close() {
             records.ifPresent(ChapterRecords::close);
+        }
+    }
+
+    /** Pieces of one whole: on the heap once as pieces and once as what they are, and no longer than it takes. */
+    private static final class Pieces {
+        private final Deque<byte[]> pieces = new ArrayDeque<>();
+        private long length;
+
+        void add(byte[] piece) {
+            pieces.add(piece);
+            length += piece.length;
+        }
+
+        byte[] take() {
+            byte[] whole = new byte[Math.toIntExact(length)];
+            int offset = 0;
+            while (!pieces.isEmpty()) {
+                byte[] piece = pieces.remove();
+                System.arraycopy(piece, 0, whole, offset, piece.length);
+                offset += piece.length;
+                Arrays.fill(piece, (byte) 0);
+            }
+            length = 0;
+            return whole;
         }
     }
 

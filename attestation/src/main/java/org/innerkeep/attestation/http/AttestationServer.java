@@ -77,7 +77,7 @@ public final class AttestationServer implements AutoCloseable {
         Dispatcher dispatcher = new Dispatcher(new Dispatcher.Parts(
                 new Api(service, metrics).routes(further),
                 access,
-                new RateLimit(limits.perSecond(), limits.burst(), System::nanoTime),
+                new RateLimit(limits.perSecond(), limits.burst(), limits.byConnection(), System::nanoTime),
                 new Turnstile(limits.maxAtOnce(), limits.maxWaiting(), limits.patience()),
                 bodies,
                 metrics,

@@ -90,7 +90,7 @@ final class Dispatcher {
         String caller = Caller.ANONYMOUS.name();
         String challenge = Route.BEARER;
         try {
-            if (!rate.admit(request.remoteAddress())) {
+            if (!rate.admit(request)) {
                 throw new RefusedException(Code.TOO_MANY_REQUESTS, "more requests than one address may make; try again later.");
             }
             Matched matched = match(request);

@@ -92,4 +92,11 @@ final class HelidonRequest implements Incoming {
                 ? address.getAddress().getHostAddress()
                 : "unknown";
     }
+
+    @Override
+    public String remoteConnection() {
+        return request.remotePeer().address() instanceof InetSocketAddress address
+                ? remoteAddress() + " " + address.getPort()
+                : "unknown";
+    }
 }

@@ -14,6 +14,8 @@ import java.time.Duration;
  * @param maxHeldBytes of bodies that are being read or worked on
  * @param requestTimeout how long a connection may take from its begin, or from the last answer, to the end of a request's headers; as long
  *     again for its body and the answer
+ * @param byConnection whether each connection is taken for an address: where all come from one, as from the
+ *     end of TLS in an enclave
  * @param grace how long requests that are under way may take when the service ends
  */
 public record HttpLimits(
@@ -25,6 +27,7 @@ public record HttpLimits(
         int burst,
         long maxHeldBytes,
         Duration requestTimeout,
+        boolean byConnection,
         Duration grace) {
     /** What is sound for a small machine. */
     public static final HttpLimits DEFAULT = new HttpLimits(
@@ -36,6 +39,7 @@ public record HttpLimits(
             1,
             128L << 20,
             Duration.ofSeconds(30),
+            false,
             Duration.ofSeconds(10));
 
     /**
@@ -58,7 +62,7 @@ public record HttpLimits(
      */
     public HttpLimits withRate(int requests) {
         return new HttpLimits(maxConnections, maxAtOnce, maxWaiting, patience, requests, Math.max(1, 2 * requests), maxHeldBytes,
-                requestTimeout, grace);
+                requestTimeout, byConnection, grace);
     }
 
     /**
@@ -68,7 +72,8 @@ public record HttpLimits(
      * @return a changed copy
      */
     public HttpLimits withRequestTimeout(Duration whole) {
-        return new HttpLimits(maxConnections, maxAtOnce, maxWaiting, patience, perSecond, burst, maxHeldBytes, whole, grace);
+        return new HttpLimits(maxConnections, maxAtOnce, maxWaiting, patience, perSecond, burst, maxHeldBytes, whole,
+                byConnection, grace);
     }
 
     /**
@@ -80,6 +85,13 @@ public record HttpLimits(
      * @return a changed copy
      */
     public HttpLimits withRoom(int connections, int atOnce, int waiting) {
-        return new HttpLimits(connections, atOnce, waiting, patience, perSecond, burst, maxHeldBytes, requestTimeout, grace);
+        return new HttpLimits(connections, atOnce, waiting, patience, perSecond, burst, maxHeldBytes, requestTimeout,
+                byConnection, grace);
+    }
+
+    /** {@return a changed copy, in which each connection is taken for an address} */
+    public HttpLimits eachConnection() {
+        return new HttpLimits(maxConnections, maxAtOnce, maxWaiting, patience, perSecond, burst, maxHeldBytes, requestTimeout,
+                true, grace);
     }
 }

@@ -36,4 +36,7 @@ interface Incoming {
 
     /** {@return the address that the request came from, without a port} */
     String remoteAddress();
+
+    /** {@return the same with the port: what tells connections apart that are open at once} */
+    String remoteConnection();
 }

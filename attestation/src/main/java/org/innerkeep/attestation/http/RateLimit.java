@@ -17,6 +17,7 @@ final class RateLimit {
 
     private final double perSecond;
     private final double burst;
+    private final boolean byConnection;
     private final LongSupplier nanos;
     private final Map<String, Bucket> buckets = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
@@ -42,9 +43,11 @@ final class RateLimit {
      *
      * @param perSecond how many requests a second; 0 for no limit
      * @param burst how many at once
+     * @param byConnection whether each connection is taken for an address
      * @param nanos a clock that only goes forward
      */
-    RateLimit(int perSecond, int burst, LongSupplier nanos) {
+    RateLimit(int perSecond, int burst, boolean byConnection, LongSupplier nanos) {
+        this.byConnection = byConnection;
         this.perSecond = perSecond;
         this.burst = burst;
         this.nanos = nanos;
@@ -54,6 +57,16 @@ final class RateLimit {
     private static String network(String address) {
         String[] groups = address.split(":", -1);
         return groups.length == 8 ? String.join(":", groups[0], groups[1], groups[2], groups[3]) : address;
+    }
+
+    /**
+     * Takes one.
+     *
+     * @param request whose
+     * @return whether there was one left
+     */
+    boolean admit(Incoming request) {
+        return admit(byConnection ? request.remoteConnection() : request.remoteAddress());
     }
 
     /**

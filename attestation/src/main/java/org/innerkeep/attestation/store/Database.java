@@ -20,6 +20,11 @@ interface Database extends AutoCloseable {
      */
     <T> T write(Work<T> work) throws StoreException;
 
+    /** Whether there is room for what strangers have written; what little is left is for those who make room. */
+    default boolean hasRoomForStrangers() {
+        return true;
+    }
+
     /** Puts the words of this database into a statement of a schema file. */
     String inItsWords(String statement);
 

@@ -139,6 +139,9 @@ final class LogWriter implements AutoCloseable {
     }
 
     private <T> T make(Mutation<T> mutation, long bytes, int left) throws StoreException {
+        if (left != 0 && !database.hasRoomForStrangers()) {
+            throw new StoreException(Code.FULL, "store: it is nearly full, and the rest is for its administrators", null);
+        }
         Waiting<T> waiting = new Waiting<>(mutation, bytes, new CompletableFuture<>());
         synchronized (closing) {
             if (closed) {

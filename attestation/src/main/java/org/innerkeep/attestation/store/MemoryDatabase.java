@@ -3,6 +3,7 @@ package org.innerkeep.attestation.store;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Optional;
@@ -11,6 +12,8 @@ import org.innerkeep.attestation.store.StoreException.Code;
 import org.innerkeep.evidence.MalformedException;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConnection;
+import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteException;
 
 /**
  * SQLite in memory, for where there is no disk of one's own. What a transaction changes is given to a {@link ChangeJournal}
@@ -25,40 +28,64 @@ final class MemoryDatabase implements Database {
     private static final System.Logger LOG = System.getLogger("org.innerkeep.attestation.store");
     private static final String NAME = "store in memory: ";
 
+    /**
+     * An image of the database and its pieces are on the heap at once, with as much again of changes since, and the service needs
+     * its own: it may have one in so many bytes of the heap.
+     */
+    private static final int OF_HEAP = 6;
+
+    /** In quarters of the most: so much may be taken where strangers write. */
+    private static final int STRANGERS = 3;
+
     private final SQLiteConnection connection;
     private final ChangeJournal journal;
 
     /** Fair: while changes are kept one after another, whoever only reads must come in between. */
     private final ReentrantLock lock = new ReentrantLock(true);
 
+    /** The most bytes of the database. */
+    private final long most;
+
+    private volatile long bytes;
     private boolean closed;
 
     /** Whether the journal may have a change that is not here. */
     private boolean doubtful;
 
-    /** Before this, in nanoseconds of the system's timer, a doubt is not settled: a host that does not answer takes long each time. */
+    /**
+     * Before this, in nanoseconds of the system's timer, a doubt is not settled: a host that does not answer takes long each time.
+     */
     private long nextTry = System.nanoTime();
 
     /** Why nobody is answered any more. */
     private Optional<StoreException> ended = Optional.empty();
 
-    private MemoryDatabase(SQLiteConnection connection, ChangeJournal journal) {
+    private MemoryDatabase(SQLiteConnection connection, ChangeJournal journal, long most) {
         this.connection = connection;
         this.journal = journal;
+        this.most = most;
+    }
+
+    /** Opens within what the heap has room for. */
+    static MemoryDatabase open(ChangeJournal journal) throws StoreException {
+        return open(journal, Runtime.getRuntime().maxMemory() / OF_HEAP);
     }
 
     /** Opens with what the journal has, and begins it anew: nothing of an earlier life is written behind. */
-    static MemoryDatabase open(ChangeJournal journal) throws StoreException {
+    static MemoryDatabase open(ChangeJournal journal, long most) throws StoreException {
         MemoryDatabase opened = null;
         boolean done = false;
         try {
-            opened = new MemoryDatabase((SQLiteConnection) DriverManager.getConnection("jdbc:sqlite::memory:"), journal);
+            opened = new MemoryDatabase((SQLiteConnection) DriverManager.getConnection("jdbc:sqlite::memory:"), journal, most);
             // First: there is no disk, and where there is one by mistake, nothing that is sorted may be written to it.
             opened.execute("PRAGMA temp_store = MEMORY");
             opened.execute("PRAGMA trusted_schema = OFF");
             journal.replay(opened.new Replay());
             // An image of it is a store's file, for whoever recovers it.
             opened.execute("PRAGMA application_id = " + SqliteDatabase.APPLICATION_ID);
+            // Where it is larger already, by a larger heap of before, this leaves it as it is and lets it grow no more.
+            opened.execute("PRAGMA max_page_count = " + Math.max(1, most / opened.pragma("page_size")));
+            opened.measure();
             journal.image(opened.connection.serialize("main"));
             done = true;
             return opened;
@@ -149,7 +176,7 @@ final class MemoryDatabase implements Database {
                 rollBackQuietly();
             }
         } catch (SQLException e) {
-            throw new StoreException(Code.FAILED, NAME + e.getMessage(), e);
+            throw failed(e);
         } finally {
             lock.unlock();
         }
@@ -166,7 +193,7 @@ final class MemoryDatabase implements Database {
                 renewImage();
             }
         } catch (SQLException e) {
-            throw new StoreException(Code.FAILED, NAME + e.getMessage(), e);
+            throw failed(e);
         } finally {
             lock.unlock();
         }
@@ -186,6 +213,7 @@ final class MemoryDatabase implements Database {
             }
             commit();
             committed = true;
+            measure();
             return result;
         } finally {
             if (!committed) {
@@ -205,6 +233,38 @@ final class MemoryDatabase implements Database {
             throw new StoreException(Code.CORRUPT, NAME + "the change is kept, and cannot be made here (" + e.getMessage()
                     + "): start again", e, true);
         }
+    }
+
+    @Override
+    public boolean hasRoomForStrangers() {
+        return bytes <= most / 4 * STRANGERS;
+    }
+
+    /** Of no change's business: what was committed was. */
+    private void measure() {
+        try {
+            bytes = (pragma("page_count") - pragma("freelist_count")) * pragma("page_size");
+        } catch (SQLException e) {
+            LOG.log(System.Logger.Level.WARNING, NAME + "its size is not known: " + e.getMessage());
+        }
+    }
+
+    private long pragma(String name) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet found = statement.executeQuery("PRAGMA " + name)) {
+            if (!found.next()) {
+                throw new SQLException("SQLite does not say its " + name);
+            }
+            return found.getLong(1);
+        }
+    }
+
+    private StoreException failed(SQLException e) {
+        if (e instanceof SQLiteException sqlite && sqlite.getResultCode() == SQLiteErrorCode.SQLITE_FULL) {
+            return new StoreException(Code.FULL, NAME + "it has the " + most + " bytes that it may have of the heap; prune old"
+                    + " decisions, or give it more memory", e);
+        }
+        return new StoreException(Code.FAILED, NAME + e.getMessage(), e);
     }
 
     /** Where this does not return, and the journal did not refuse it, it is not known whether it has the change. */

@@ -18,7 +18,7 @@ import org.innerkeep.evidence.cbor.CborWriter;
  *
  * <p>Encoded: CBOR {@code [profile, [[statement, [value, …], rows], …]]}; a value is an integer, text, bytes or nil.
  *
- * <p>What {@link #parse} would not take is not made: a change that is kept and cannot be read again would be the end of the store.
+ * <p>What {@link #parse} would not take is not made: a change that is kept and cannot be read again would end the store.
  *
  * @param steps the statements
  */

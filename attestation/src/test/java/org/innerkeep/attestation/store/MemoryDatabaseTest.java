@@ -167,6 +167,36 @@ class MemoryDatabaseTest {
     }
 
     @Test
+    void itGrowsToWhatTheHeapHasRoomForAndStrangersDoNotFillIt() throws Exception {
+        try (MemoryDatabase small = MemoryDatabase.open(journal, 1 << 20)) {
+            database.close();
+            database = small;
+            execute("CREATE TABLE thing (id INTEGER PRIMARY KEY, text TEXT) STRICT");
+            assertThat(small.hasRoomForStrangers()).isTrue();
+            int rows = 0;
+            while (small.hasRoomForStrangers()) {
+                execute("INSERT INTO thing VALUES (" + rows++ + ", '" + "x".repeat(20_000) + "')");
+            }
+            assertThat(rows).isBetween(35, 45);
+            StoreException full = null;
+            while (full == null) {
+                try {
+                    execute("INSERT INTO thing VALUES (" + rows + ", '" + "x".repeat(20_000) + "')");
+                    rows++;
+                } catch (StoreException e) {
+                    full = e;
+                }
+            }
+            assertThat(full.code()).isEqualTo(Code.FULL);
+            assertThat(full.mayHaveHappened()).isFalse();
+            assertThat(number("SELECT COUNT(*) FROM thing")).isEqualTo(rows).isBetween(45L, 55L);
+            // There is a way out.
+            execute("DELETE FROM thing WHERE id > 5");
+            assertThat(small.hasRoomForStrangers()).isTrue();
+        }
+    }
+
+    @Test
     void rowsAreLimitedOnlyInAnOrderThatIsNamed() throws Exception {
         execute("INSERT INTO thing VALUES (1, 'one'), (2, 'two')");
         String some = "DELETE FROM thing WHERE id IN (SELECT id FROM thing %s LIMIT 1)";
