@@ -128,6 +128,7 @@ final class ServeCommand implements Callable<Integer> {
                 enclave.recover(settings).forEach(spec.commandLine().getOut()::println);
                 return 0;
             }
+            enclave.refuseSettingsOfAPackedBundle(settings);
             // Clients know the service by this address, and inside nothing tells it.
             settings = settings.text("issuer").isPresent() ? settings : settings.with(Map.of("issuer", "https://localhost:"
                     + address(settings).getPort()));

@@ -114,6 +114,19 @@ final class ServeCommandTest {
         assertThat(folder).isEmptyDirectory();
     }
 
+    @Test
+    void refusesForAnEnclaveWhatWouldDoNothingOrShowNothing() throws Exception {
+        String folders = folder.toString();
+        assertThat(refused("serve", "--in-enclave", "--folder", folders, "--issuer", "https://vault.example"))
+                .contains("issuer").contains("--key");
+        Path config = Files.writeString(folder.resolve("vault.properties"), "vault-evidence-age=PT1M\n");
+        assertThat(refused("serve", "--in-enclave", "--folder", folders, "--config", config.toString(), "--bundle", "x.enclave"))
+                .contains("vault-evidence-age");
+        assertThat(refused("serve", "--in-enclave", "--recover", "me.age", "--state", folders, "--folder", folders))
+                .contains("--log-key");
+        assertThat(refused("serve", "--log-key", "log.anchor", "--folder", folders)).contains("--in-enclave");
+    }
+
     /** What a command prints that was printed for people to copy; nothing where there is no curl. */
     private static Optional<String> performed(String command) throws IOException, InterruptedException {
         Process shell = new ProcessBuilder("sh", "-c", command).redirectError(ProcessBuilder.Redirect.DISCARD).start();

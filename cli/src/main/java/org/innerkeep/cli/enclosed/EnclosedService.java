@@ -86,7 +86,8 @@ public final class EnclosedService implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        enclave.close();
-        journal.close();
+        try (journal) {
+            enclave.close();
+        }
     }
 }

@@ -14,6 +14,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.innerkeep.attestation.ServiceConfiguration;
 import org.innerkeep.attestation.log.LogAnchor;
@@ -77,8 +79,8 @@ public final class InEnclave {
     private @Nullable Path recover;
 
     @Option(names = "--log-key", paramLabel = "FILE",
-            description = "With --recover: the public key of the service's log, as you pinned it. Anybody can seal something else to"
-                    + " your identity; nobody else has the private key of that log.")
+            description = "With --recover: the public key of the service's log, as you pinned it. Anybody can seal something else"
+                    + " to your identity; nobody else has the private key of that log.")
     private @Nullable Path logKey;
 
     /** Filled by the command line. */
@@ -106,6 +108,21 @@ public final class InEnclave {
                 || logKey != null) {
             throw new IllegalArgumentException("--bundle, --key, --pack-only, --debug-enclave, --keeper, --state, --recover,"
                     + " --log-key: expected with --in-enclave");
+        }
+    }
+
+    /**
+     * Looks whether settings are given that go nowhere: those of a bundle that is packed already are in it.
+     *
+     * @param configuration the settings that are given
+     * @throws IllegalArgumentException if there are
+     */
+    public void refuseSettingsOfAPackedBundle(ServiceConfiguration configuration) {
+        Set<String> settings = new TreeSet<>(configuration.names());
+        settings.removeAll(SettingsJar.OUTSIDE);
+        if (key == null && !settings.isEmpty()) {
+            throw new IllegalArgumentException("the settings of a packed bundle are in it, and these would do nothing: "
+                    + settings + "; leave them away, or give --key to pack them");
         }
     }
 

@@ -3,6 +3,7 @@ package org.innerkeep.cli.enclosed;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.zip.ZipEntry;
@@ -43,7 +45,7 @@ final class SettingsJar {
                     "user-key-digest");
 
     /** Of whoever runs the host: no part of what the service is. */
-    private static final Set<String> OUTSIDE = Set.of("folder", "listen");
+    static final Set<String> OUTSIDE = Set.of("folder", "listen");
 
     private final Map<String, byte[]> entries = new TreeMap<>();
 
@@ -140,17 +142,21 @@ final class SettingsJar {
         }
     }
 
-    /** In one order and without a time, which the JDK's own writer adds. */
-    private static byte[] properties(Map<String, String> values) {
+    /** In one order and without a time, which the JDK's own writer adds; and exactly what is read again. */
+    private static byte[] properties(Map<String, String> values) throws IOException {
         StringBuilder text = new StringBuilder();
-        values.forEach((name, value) -> text.append(name).append('=').append(value.replace("\\", "\\\\").replace("\n", "\\n"))
-                .append('\n'));
+        values.forEach((name, value) -> {
+            if (value.chars().anyMatch(Character::isISOControl)) {
+                throw new IllegalArgumentException(name + ": expected a value of one line, without control characters");
+            }
+            text.append(name).append('=').append(value.replace("\\", "\\\\")).append('\n');
+        });
+        Properties again = new Properties();
+        again.load(new StringReader(text.toString()));
+        if (!again.equals(values)) {
+            throw new IOException("the settings cannot be written as properties that say the same: " + values.keySet());
+        }
         return text.toString().getBytes(StandardCharsets.UTF_8);
-    }
-
-    /** {@return the settings as they are in the jar, for whoever is to read them} */
-    String settings() {
-        return new String(entries.getOrDefault(FILE, new byte[0]), StandardCharsets.UTF_8);
     }
 
     void write(Path file) throws IOException {
