@@ -124,14 +124,14 @@ final class SealedJournal implements ChangeJournal, AutoCloseable {
         }
     }
 
-    /** The platform takes no lower security version; of two bundles that have the same one, nothing else says which is the older. */
+    /** The platform takes no lower security version; of two bundles of the same one, nothing else says which is the older. */
     private static void requireNoOlder(Carried.Settings now, Carried.Settings before) throws StateRefusedException {
         if (now.securityVersion() < before.securityVersion()
                 || now.securityVersion() == before.securityVersion() && !now.digest().equals(before.digest())) {
             throw new StateRefusedException(StateRefusedException.Code.SETTINGS, "it was kept last under other settings, by"
                     + " security version " + before.securityVersion() + ", and these are of security version "
-                    + now.securityVersion() + ": settings that were replaced could be put back. Start the newest bundle; or, if this"
-                    + " is it, pack it with --svn " + (before.securityVersion() + 1)
+                    + now.securityVersion() + ": settings that were replaced could be put back. Start the newest bundle; or, if"
+                    + " this is it, pack it with --svn " + (before.securityVersion() + 1)
                     + ", which has to rise whenever a setting changes", null);
         }
     }
@@ -283,8 +283,8 @@ final class SealedJournal implements ChangeJournal, AutoCloseable {
 
     /** Whatever was the matter, an error of the machine's too. */
     private EndedException ended(IOException e) {
-        EndedException failed = ended.orElseGet(() -> new EndedException("it is not known whether the platform's register says that"
-                + " the last change counts, so no further one is made: start the enclave again (" + e.getMessage() + ")", e));
+        EndedException failed = ended.orElseGet(() -> new EndedException("it is not known whether the platform's register says"
+                + " that the last change counts, so no further one is made: start the enclave again (" + e.getMessage() + ")", e));
         ended = Optional.of(failed);
         return failed;
     }

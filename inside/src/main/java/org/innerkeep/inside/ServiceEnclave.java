@@ -18,6 +18,7 @@ import org.innerkeep.attestation.store.StoreException;
 import org.innerkeep.channel.file.Recipient;
 import org.innerkeep.channel.file.SealedFile;
 import org.innerkeep.channel.file.SealedFileException;
+import org.innerkeep.channel.keeper.RegisterRefusedException;
 import org.innerkeep.channel.state.JournalStore;
 import org.innerkeep.enclave.EnclaveContext;
 import org.innerkeep.enclave.EnclaveProgram;
@@ -70,6 +71,11 @@ public final class ServiceEnclave implements EnclaveProgram {
         } catch (StateRefusedException | StoreException | IllegalArgumentException | IllegalStateException e) {
             // None of these has a secret in its message.
             report = new ServedInside.Report(false, List.of(String.valueOf(e.getMessage())));
+        } catch (IOException e) {
+            // Of whatever it is, so the host is told its kind and nothing of what was found.
+            report = new ServedInside.Report(false, List.of("the service could not start (" + e.getClass().getSimpleName()
+                    + "): the host does not give what it keeps, or something in it cannot be used; where the host's disk and"
+                    + " connection are in order, start a debug bundle with a copy of its own to see what it is"));
         }
         ServedInside.Report told = report;
         enclave.offerToHost(ServedInside.class, () -> told);
@@ -146,8 +152,19 @@ public final class ServiceEnclave implements EnclaveProgram {
         try {
             return enclave.register(name);
         } catch (IOException e) {
-            throw new StateRefusedException(StateRefusedException.Code.HELD, String.valueOf(e.getMessage()), e);
+            throw new StateRefusedException(code(e), String.valueOf(e.getMessage()), e);
         }
+    }
+
+    private static StateRefusedException.Code code(IOException e) {
+        if (!(e.getCause() instanceof RegisterRefusedException refused)) {
+            return StateRefusedException.Code.REGISTER_REFUSED;
+        }
+        return switch (refused.detail().code()) {
+            case HELD -> StateRefusedException.Code.HELD;
+            case NEWER_VERSION -> StateRefusedException.Code.NEWER_VERSION;
+            case MOVED_ON, NOT_CLAIMED, TOO_MANY, UNAVAILABLE -> StateRefusedException.Code.REGISTER_REFUSED;
+        };
     }
 
     private static List<String> lines(RunningService running) {

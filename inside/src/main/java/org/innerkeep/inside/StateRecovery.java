@@ -8,6 +8,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.List;
@@ -38,6 +39,8 @@ import org.innerkeep.evidence.MalformedException;
 public final class StateRecovery {
     /** The file with the key under which the vault's master key is wrapped, in the folder. */
     public static final String ENCLAVE_KEY = "enclave.key";
+
+    private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rwx------");
 
     private StateRecovery() {}
 
@@ -80,7 +83,10 @@ public final class StateRecovery {
 
     private static void makeFolder(Path folder) throws IOException {
         if (!Files.exists(folder)) {
-            Files.createDirectories(folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            Files.createDirectories(folder, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
+        } else if (!Files.getPosixFilePermissions(folder).equals(OWNER_ONLY)) {
+            throw new IOException(folder + ": expected a folder that only its owner may enter (mode 700), found "
+                    + PosixFilePermissions.toString(Files.getPosixFilePermissions(folder)));
         }
         try (Stream<Path> files = Files.list(folder)) {
             if (files.findAny().isPresent()) {

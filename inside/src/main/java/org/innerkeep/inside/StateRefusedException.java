@@ -26,10 +26,12 @@ final class StateRefusedException extends IOException {
         NO_REGISTER,
         /** It was kept under other settings of the same security version, or of a later one. */
         SETTINGS,
-        /**
-         * The platform does not give its register: another enclave of this signer and product runs, or a later version has run.
-         */
-        HELD
+        /** Another enclave of this signer and product has the platform's register, and has not ended. */
+        HELD,
+        /** A later security version has set the platform's register. */
+        NEWER_VERSION,
+        /** The platform gives no register for another reason, which the message says. */
+        REGISTER_REFUSED
     }
 
     private final Code code;

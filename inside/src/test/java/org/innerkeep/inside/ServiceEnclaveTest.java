@@ -16,6 +16,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Arrays;
@@ -81,6 +82,10 @@ class ServiceEnclaveTest {
     }
 
     private record Served(JournalFolder journal, RunningEnclave enclave, ServedInside.Report report) implements AutoCloseable {
+        static Served of(JournalFolder journal, RunningEnclave enclave) {
+            return new Served(journal, enclave, enclave.host().bind(ServedInside.class, Duration.ofMinutes(1)).report());
+        }
+
         URI address() {
             return URI.create("https://localhost:" + enclave.address().getPort());
         }
@@ -112,7 +117,7 @@ class ServiceEnclaveTest {
         JournalFolder journal = JournalFolder.open(state);
         RunningEnclave enclave =
                 MockEnclaves.of(ServedProgram.class).on(platform).as(identity).offering(JournalStore.class, journal).start();
-        return new Served(journal, enclave, enclave.host().bind(ServedInside.class, Duration.ofMinutes(1)).report());
+        return Served.of(journal, enclave);
     }
 
     private Served serving(Path state) throws IOException {
@@ -347,7 +352,7 @@ class ServiceEnclaveTest {
         try (Served newer = start(state, VAULT.withSecurityVersion(2))) {
             assertThat(newer.report().serving()).as(newer.report().lines().toString()).isTrue();
         }
-        assertNotServing(state, VAULT, "state HELD");
+        assertNotServing(state, VAULT, "state NEWER_VERSION");
     }
 
     @Test
@@ -397,6 +402,11 @@ class ServiceEnclaveTest {
                         .isInstanceOf(IOException.class)
                         .hasMessageContaining("log key");
                 assertThat(nothing).doesNotExist();
+                Path open = Files.createDirectory(folder.resolve("open"),
+                        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
+                assertThatThrownBy(() -> StateRecovery.recover(journal, "service", List.of(owner), logKey, open))
+                        .isInstanceOf(IOException.class)
+                        .hasMessageContaining("700");
                 StateRecovery.recover(journal, "service", List.of(owner), logKey, recovered);
                 assertThatThrownBy(() -> StateRecovery.recover(journal, "service", List.of(owner), logKey, recovered))
                         .isInstanceOf(IOException.class)
@@ -484,7 +494,7 @@ class ServiceEnclaveTest {
             Stopping host = new Stopping(journal, new AtomicInteger(stop / 2), stop % 2 == 1);
             RunningEnclave enclave = MockEnclaves.of(ServedProgram.class).on(platform).as(VAULT)
                     .offering(JournalStore.class, host).start();
-            try (Served vault = new Served(journal, enclave, enclave.host().bind(ServedInside.class, Duration.ofMinutes(1)).report())) {
+            try (Served vault = Served.of(journal, enclave)) {
                 through = vault.report().serving() && host.left().get() >= 0;
             }
         }
@@ -543,7 +553,7 @@ class ServiceEnclaveTest {
                 assertThat(newer.report().serving()).as(newer.report().lines().toString()).isTrue();
             }
             settings(VAULT, Map.of("enclave-recovery", leaked.recipient().toString()));
-            assertNotServing(state, VAULT, "state HELD");
+            assertNotServing(state, VAULT, "state NEWER_VERSION");
             assertNotServing(state, VAULT.withSecurityVersion(2), "state SETTINGS");
         }
     }
@@ -556,7 +566,7 @@ class ServiceEnclaveTest {
         Path files;
         RunningEnclave enclave = MockEnclaves.of(ServedProgram.class).on(platform).as(VAULT)
                 .offering(JournalStore.class, new Stopping(journal, left, true)).start();
-        try (Served vault = new Served(journal, enclave, enclave.host().bind(ServedInside.class, Duration.ofMinutes(1)).report())) {
+        try (Served vault = Served.of(journal, enclave)) {
             owner(vault, "PUT", "/vault/keys/patients", "{}");
             files = sealedFiles(vault);
             left.set(0);
@@ -598,6 +608,56 @@ class ServiceEnclaveTest {
         }
         settings(VAULT, Map.of("enclave-name", "No Name"));
         assertNotServing(folder.resolve("state"), VAULT, "enclave-name");
+    }
+
+    @Test
+    void aHostThatDoesNotSayWhatItKeepsIsToldSoByAnEnclaveThatLives() throws Exception {
+        JournalFolder journal = JournalFolder.open(folder.resolve("state"));
+        JournalStore silent = new JournalStore() {
+            @Override
+            public List<Chapter> chapters() {
+                throw new IllegalStateException("for the test");
+            }
+
+            @Override
+            public Optional<byte[]> read(long chapter, int index) {
+                return journal.read(chapter, index);
+            }
+
+            @Override
+            public void append(long chapter, int index, byte[] sealed) {
+                journal.append(chapter, index, sealed);
+            }
+
+            @Override
+            public void discard(long before) {
+                journal.discard(before);
+            }
+        };
+        RunningEnclave enclave =
+                MockEnclaves.of(ServedProgram.class).on(platform).as(VAULT).offering(JournalStore.class, silent).start();
+        try (Served vault = Served.of(journal, enclave)) {
+            assertThat(vault.report().serving()).isFalse();
+            assertThat(vault.report().lines()).singleElement().asString().contains("the host does not give what it keeps");
+        }
+    }
+
+    /** They all come from the runtime's end of TLS. */
+    @Test
+    void eachConnectionOfAStrangerMayAskSoOftenAndNoMore() throws Exception {
+        try (Served vault = serving(folder.resolve("state"));
+                HttpClient stranger = HttpClient.newBuilder()
+                        .version(HttpClient.Version.HTTP_1_1)
+                        .sslContext(vault.enclave().trust().sslContext())
+                        .build()) {
+            HttpRequest request = HttpRequest.newBuilder(vault.address().resolve("/vault")).build();
+            int refused = 0;
+            for (int i = 0; i < 1000 && refused == 0; i++) {
+                refused += stranger.send(request, BodyHandlers.discarding()).statusCode() == 429 ? 1 : 0;
+            }
+            assertThat(refused).isOne();
+            owner(vault, "PUT", "/vault/keys/patients", "{}");
+        }
     }
 
     @Test

@@ -249,8 +249,8 @@ final class Registers {
         }
         int share = Math.max(1, most / SHARE);
         if (all >= most || its >= share) {
-            throw refused(Code.TOO_MANY, "this keeper keeps " + most + " registers, of each host's " + share + ", and no more: its"
-                    + " administrator can delete files of registers that nobody needs");
+            throw refused(Code.TOO_MANY, "this keeper keeps " + most + " registers, of each host's " + share + ", and no more:"
+                    + " its administrator can delete files of registers that nobody needs");
         }
     }
 

@@ -94,7 +94,9 @@ class RegistersTest {
         registers.claim(ENCLAVE, version(1), "journal");
         registers.advance(ENCLAVE, HOST, version(1), "journal", 0, state(5));
         for (long[] fromTo : new long[][] {{0, 6}, {4, 6}, {6, 7}, {5, 5}, {5, 4}, {5, 0}}) {
-            assertRefused(Code.MOVED_ON, () -> registers.advance(ENCLAVE, HOST, version(1), "journal", fromTo[0], state(fromTo[1])));
+            assertRefused(
+                    Code.MOVED_ON,
+                    () -> registers.advance(ENCLAVE, HOST, version(1), "journal", fromTo[0], state(fromTo[1])));
         }
         assertThat(registers.claim(ENCLAVE, version(1), "journal")).hasValueSatisfying(found -> assertThat(found.version())
                 .isEqualTo(5));
