@@ -13,6 +13,7 @@ import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -226,6 +227,8 @@ public final class RunningService implements AutoCloseable {
             }
             AttestationStore opening = AttestationStore.open(keepContents ? options : options.withoutContents());
             opened.add(opening);
+            // Before this start logs anything.
+            Instant notBefore = opening.log().head().map(head -> head.head().time()).orElse(Instant.MIN);
             AttestationStore store = BelievedStore.over(opening, logKey);
             TokenKeyRing keys = new TokenKeyRing(store, vault, evidence, signing, clocks.system(), random);
             Verifier verifier = crypto.map(Verifier::with).orElseGet(Verifier::new);
@@ -260,6 +263,7 @@ public final class RunningService implements AutoCloseable {
                     atHand,
                     fetched,
                     clocks.system(),
+                    notBefore,
                     clocks.appraisal(),
                     random,
                     evidence,

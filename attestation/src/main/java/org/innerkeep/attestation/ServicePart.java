@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -30,6 +31,7 @@ public interface ServicePart {
      * @param endorsements at hand
      * @param fetched endorsements that are asked for over the network; only for evidence against which nothing at hand speaks
      * @param clock of this machine
+     * @param notBefore the time of the log's newest head, as this start found it
      * @param appraisal the time that evidence is appraised for: the same, except in tests with evidence of another time
      * @param random for keys and nonces
      * @param evidence for keys of the part, where the service runs in a trusted execution environment
@@ -45,6 +47,7 @@ public interface ServicePart {
             Endorsements endorsements,
             Optional<Endorsements> fetched,
             Clock clock,
+            Instant notBefore,
             InstantSource appraisal,
             SecureRandom random,
             Optional<KeyEvidence> evidence,

@@ -103,6 +103,7 @@ public final class VaultPart implements ServicePart {
                     surroundings.endorsements(),
                     surroundings.fetched(),
                     surroundings.clock(),
+                    surroundings.notBefore(),
                     surroundings.appraisal(),
                     surroundings.random()));
             Optional<AzureVault> azure = azure(surroundings, keys, release, folder);

@@ -92,6 +92,7 @@ public final class AzureConfiguration {
                 signer(surroundings, address.get(), folder),
                 surroundings.verifier(),
                 surroundings.clock(),
+                surroundings.notBefore(),
                 surroundings.random())));
     }
 

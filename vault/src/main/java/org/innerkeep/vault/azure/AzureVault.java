@@ -3,6 +3,7 @@ package org.innerkeep.vault.azure;
 import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -99,6 +100,7 @@ public final class AzureVault implements AutoCloseable {
      * @param signer of answers to releases
      * @param verifier of tokens
      * @param clock of the vault
+     * @param notBefore when something was logged last, before this start
      * @param random for keys and encryption
      */
     public record Parts(
@@ -108,6 +110,7 @@ public final class AzureVault implements AutoCloseable {
             ReleaseSigner signer,
             Verifier verifier,
             InstantSource clock,
+            Instant notBefore,
             SecureRandom random) {
         /** Copies the list. */
         public Parts {
@@ -130,7 +133,8 @@ public final class AzureVault implements AutoCloseable {
                         settings.acceptedTcb()),
                 parts.verifier());
         KeyRelease release = new KeyRelease(new KeyRelease.Parts(
-                parts.store(), tokens, parts.challenges(), parts.signer(), forms, parts.clock(), parts.random()));
+                parts.store(), tokens, parts.challenges(), parts.signer(), forms, parts.clock(), parts.notBefore(),
+                parts.random()));
         this.routes = new AzureApi(new AzureApi.Parts(
                         parts.store(), keys, release, parts.challenges(), forms, parts.random(), settings.challenge()))
                 .routes();

@@ -68,6 +68,7 @@ final class KeyRelease {
      * @param signer of answers
      * @param forms in which answers name keys
      * @param clock of the vault
+     * @param notBefore when something was logged last, before this start
      * @param random for encryption
      */
     record Parts(
@@ -77,6 +78,7 @@ final class KeyRelease {
             ReleaseSigner signer,
             KeyForms forms,
             InstantSource clock,
+            Instant notBefore,
             SecureRandom random) {}
 
     /**
@@ -99,7 +101,7 @@ final class KeyRelease {
         this.challenges = parts.challenges();
         this.signer = parts.signer();
         this.forms = parts.forms();
-        this.clock = new ClockWatch(parts.clock());
+        this.clock = new ClockWatch(parts.clock(), parts.notBefore());
         this.random = parts.random();
     }
 

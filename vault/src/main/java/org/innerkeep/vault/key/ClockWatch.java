@@ -9,8 +9,7 @@ import org.innerkeep.attestation.RefusedException;
 
 /**
  * The vault's clock, which must not go back: grants and tokens that are over would hold again, and challenges that were answered and
- * forgotten could be answered once more. What was seen is kept in memory only, so that a clock that was wrong and is put right needs no
- * more than a restart.
+ * forgotten could be answered once more. What was seen is kept in memory, and across a restart as the time of the log's newest head.
  *
  * <p>Safe for use by several threads.
  */
@@ -22,15 +21,17 @@ public final class ClockWatch {
     public static final Duration TOLERANCE = Duration.ofMinutes(1);
 
     private final InstantSource clock;
-    private final AtomicReference<Instant> latest = new AtomicReference<>(Instant.MIN);
+    private final AtomicReference<Instant> latest;
 
     /**
      * Watches a clock.
      *
      * @param clock of this machine
+     * @param notBefore when something was logged last, before this start
      */
-    public ClockWatch(InstantSource clock) {
+    public ClockWatch(InstantSource clock, Instant notBefore) {
         this.clock = clock;
+        this.latest = new AtomicReference<>(notBefore);
     }
 
     /**
@@ -42,9 +43,10 @@ public final class ClockWatch {
     public Instant now() throws RefusedException {
         Instant now = clock.instant();
         Instant seen = latest.accumulateAndGet(now, (one, other) -> one.isAfter(other) ? one : other);
-        if (now.isBefore(seen.minus(TOLERANCE))) {
+        if (now.plus(TOLERANCE).isBefore(seen)) {
             throw new RefusedException(Code.UNAVAILABLE, "clock: the vault's was at " + seen + " and is back at " + now
-                    + "; nothing is released until it has passed that time, or the vault was started again with a clock that is right.");
+                    + "; nothing is released until it has passed that time. If it is right now and was wrong before, change some key,"
+                    + " so that the log says the time that it is, and start the vault again.");
         }
         return now;
     }

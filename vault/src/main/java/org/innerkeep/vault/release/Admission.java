@@ -37,13 +37,14 @@ final class Admission implements AutoCloseable {
             Challenges challenges,
             Appraisal appraisal,
             InstantSource clock,
+            Instant notBefore,
             InstantSource appraisalClock) {
         this.keys = keys;
         this.challenges = challenges;
         this.appraisal = appraisal;
         this.clock = clock;
         this.appraisalClock = appraisalClock;
-        this.watch = new ClockWatch(clock);
+        this.watch = new ClockWatch(clock, notBefore);
     }
 
     Challenge challenge() {

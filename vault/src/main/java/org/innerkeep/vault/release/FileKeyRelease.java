@@ -88,6 +88,7 @@ public final class FileKeyRelease implements AutoCloseable {
      * @param endorsements at hand
      * @param fetched endorsements that are asked for over the network
      * @param clock of this machine
+     * @param notBefore when something was logged last, before this start
      * @param appraisalClock the time that evidence is appraised for: the same clock, except in tests with evidence of another time
      * @param random for nonces and encapsulations
      */
@@ -97,6 +98,7 @@ public final class FileKeyRelease implements AutoCloseable {
             Endorsements endorsements,
             Optional<Endorsements> fetched,
             InstantSource clock,
+            Instant notBefore,
             InstantSource appraisalClock,
             SecureRandom random) {}
 
@@ -134,6 +136,7 @@ public final class FileKeyRelease implements AutoCloseable {
                 new Challenges(keys.challengeSecret(), keys.id(), random, settings.challengeValidity()),
                 new Appraisal(parts.verifier(), parts.endorsements(), parts.fetched(), settings),
                 clock,
+                parts.notBefore(),
                 parts.appraisalClock());
     }
 

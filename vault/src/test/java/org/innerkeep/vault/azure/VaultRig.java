@@ -119,7 +119,7 @@ final class VaultRig implements AutoCloseable {
             AzureVault vault = new AzureVault(
                     settings.apply(AzureVault.Settings.of(address)),
                     new AzureVault.Parts(store, authorities.apply(this), new TestChallenges(), signer, surroundings.verifier(),
-                            clock, RANDOM));
+                            clock, Instant.MIN, RANDOM));
             stores.add(store);
             opened.add(vault);
             return new Part(store, vault);

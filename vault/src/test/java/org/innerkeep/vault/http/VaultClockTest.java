@@ -112,6 +112,23 @@ class VaultClockTest {
     }
 
     @Test
+    void aClockThatIsSetBackWhileTheVaultIsStoppedReleasesNothing() throws Exception {
+        vault.grant(KEY);
+        assertThat(vault.reads(KEY, sealed, enclave)).isTrue();
+        vault.close();
+        clock.turn(Duration.ofMinutes(-5));
+        vault = HttpVault.start(folder, enclave, Map.of(), clock);
+        try (PendingRelease pending = vault.begin(KEY, sealed)) {
+            refused(vault.release(pending, KEY, enclave), 503, "clock: the vault's was at ");
+        }
+        // It was wrong before, say: the owner changes something, which the log dates, and starts it again.
+        vault.owner("PUT", "/vault/keys/another", "{\"kind\":\"classic\"}");
+        vault.close();
+        vault = HttpVault.start(folder, enclave, Map.of(), clock);
+        assertThat(vault.reads(KEY, sealed, enclave)).isTrue();
+    }
+
+    @Test
     void aChallengeIsTakenNeitherAfterItsTimeNorBeforeIt() throws Exception {
         vault.grant(KEY);
         try (PendingRelease pending = vault.begin(KEY, sealed)) {

@@ -64,7 +64,7 @@ class VaultEvidenceTest {
         VaultPart vault = new VaultPart();
         return given -> vault.open(new ServicePart.Surroundings(
                 given.configuration(), given.folder(), given.store(), given.log(), given.verifier(), given.anchors(),
-                given.endorsements(), given.fetched(), given.clock(), given.appraisal(), given.random(),
+                given.endorsements(), given.fetched(), given.clock(), given.notBefore(), given.appraisal(), given.random(),
                 Optional.of(KeyEvidence.tryOut(device, ISSUER, given.random())), given.enclosure()));
     }
 

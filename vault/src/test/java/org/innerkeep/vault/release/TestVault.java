@@ -98,7 +98,7 @@ public final class TestVault implements AutoCloseable {
             FileKeyRelease release = new FileKeyRelease(
                     new ReleaseSettings(VerifierOptions.of(anchors), Duration.ofMinutes(2), Duration.ofMinutes(5)),
                     new FileKeyRelease.Parts(
-                            keys, new Verifier(), Endorsements.none(), Optional.empty(), clock, clock, random));
+                            keys, new Verifier(), Endorsements.none(), Optional.empty(), clock, Instant.MIN, clock, random));
             opened = true;
             return new TestVault(store, keys, release, clock);
         } finally {
