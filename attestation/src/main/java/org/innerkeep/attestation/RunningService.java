@@ -33,6 +33,7 @@ import org.innerkeep.attestation.log.LogAnchor;
 import org.innerkeep.attestation.log.LogKey;
 import org.innerkeep.attestation.store.AttestationStore;
 import org.innerkeep.attestation.store.BelievedStore;
+import org.innerkeep.attestation.store.StoreException;
 import org.innerkeep.attestation.store.StoreLocation;
 import org.innerkeep.attestation.store.StoreOptions;
 import org.innerkeep.attestation.token.FileVault;
@@ -77,6 +78,7 @@ public final class RunningService implements AutoCloseable {
     private final List<String> said = new ArrayList<>();
     private final AttestationService service;
     private final AttestationServer server;
+    private final AttestationStore store;
     private final LogAnchor logAnchor;
     private final Optional<Path> trialCertificate;
     private final Optional<Path> adminKeyFile;
@@ -229,7 +231,7 @@ public final class RunningService implements AutoCloseable {
             opened.add(opening);
             // Before this start logs anything.
             Instant notBefore = opening.log().head().map(head -> head.head().time()).orElse(Instant.MIN);
-            AttestationStore store = BelievedStore.over(opening, logKey);
+            this.store = BelievedStore.over(opening, logKey);
             TokenKeyRing keys = new TokenKeyRing(store, vault, evidence, signing, clocks.system(), random);
             Verifier verifier = crypto.map(Verifier::with).orElseGet(Verifier::new);
             Endorsements atHand = atHand(configuration);
@@ -532,6 +534,11 @@ public final class RunningService implements AutoCloseable {
     /** {@return the service without its network} */
     public AttestationService service() {
         return service;
+    }
+
+    /** {@return why the last change was not made, where it was not} */
+    public Optional<StoreException.Code> storeFailure() {
+        return store.writeFailure().map(StoreException::code);
     }
 
     /** {@return the port that it listens on} */

@@ -154,19 +154,23 @@ final class ServeCommand implements Callable<Integer> {
         lines.add("  innerkeep measure " + bundle);
         lines.add("  innerkeep keys create NAME --server ADDRESS --admin-key-file FILE --vault-anchor keeper.anchor"
                 + " --vault-measurement …");
-        var _ = running.ended().whenComplete((done, failure) -> {
-            if (!ended.isDone() && signal.getCount() > 0) {
-                spec.commandLine().getErr().println("innerkeep: the enclave has ended");
-                ended.complete(Main.FAILED);
-                signal.countDown();
-            }
-        });
+        var _ = running.ended().whenComplete((done, failure) -> endedByItself(signal, ended, "the enclave has ended"));
+        var _ = running.over().thenRun(() -> endedByItself(signal, ended, "the service in the enclave answers nobody any more,"
+                + " since it is not known what is kept of the last change; start it again, which finds out"));
         int code = serve(running, () -> {
             lines.forEach(spec.commandLine().getOut()::println);
             spec.commandLine().getOut().flush();
             signal.await();
         }, ended);
         return ended.getNow(code);
+    }
+
+    private void endedByItself(CountDownLatch signal, CompletableFuture<Integer> ended, String what) {
+        if (!ended.isDone() && signal.getCount() > 0) {
+            spec.commandLine().getErr().println("innerkeep: " + what);
+            ended.complete(Main.FAILED);
+            signal.countDown();
+        }
     }
 
     private InetSocketAddress address(ServiceConfiguration settings) {

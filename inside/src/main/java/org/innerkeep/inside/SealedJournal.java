@@ -127,7 +127,7 @@ final class SealedJournal implements ChangeJournal, AutoCloseable {
     /** The platform takes no lower security version; of two bundles of the same one, nothing else says which is the older. */
     private static void requireNoOlder(Carried.Settings now, Carried.Settings before) throws StateRefusedException {
         if (now.securityVersion() < before.securityVersion()
-                || now.securityVersion() == before.securityVersion() && !now.digest().equals(before.digest())) {
+                || (now.securityVersion() == before.securityVersion() && !now.digest().equals(before.digest()))) {
             throw new StateRefusedException(StateRefusedException.Code.SETTINGS, "it was kept last under other settings, by"
                     + " security version " + before.securityVersion() + ", and these are of security version "
                     + now.securityVersion() + ": settings that were replaced could be put back. Start the newest bundle; or, if"

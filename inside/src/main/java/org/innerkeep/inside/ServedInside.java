@@ -12,6 +12,21 @@ public interface ServedInside {
     /** {@return how its start ended} */
     Report report();
 
+    /** {@return how it stands now, by the last change that was asked for} */
+    Standing standing();
+
+    /** How a service stands. */
+    enum Standing {
+        /** It did not start. */
+        NOT_SERVING,
+        /** All is well. */
+        SERVING,
+        /** The last change was not made: the host did not keep it, there is no room, or the change itself could not be made. */
+        FAILING,
+        /** It answers nobody any more, as what is kept may be something else than what it knows: end it, and start it again. */
+        OVER
+    }
+
     /**
      * How the start ended.
      *

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.innerkeep.attestation.Enclosure;
@@ -62,23 +63,43 @@ public final class ServiceEnclave implements EnclaveProgram {
     static void start(EnclaveContext enclave, MeasuredSettings.Read settings, int port, Supplier<byte[]> first)
             throws IOException {
         useLibraryOfBundle(enclave);
-        ServedInside.Report report;
+        Served served;
         try {
             // First: where everybody on the machine could reach the port, this throws, and nothing may listen there.
             enclave.offerServer(port);
             RunningService running = run(enclave, settings, port, first);
-            report = new ServedInside.Report(true, lines(running));
+            served = new Served(new ServedInside.Report(true, lines(running)), Optional.of(running));
         } catch (StateRefusedException | StoreException | IllegalArgumentException | IllegalStateException e) {
             // None of these has a secret in its message.
-            report = new ServedInside.Report(false, List.of(String.valueOf(e.getMessage())));
+            served = Served.refusing(String.valueOf(e.getMessage()));
         } catch (IOException e) {
             // Of whatever it is, so the host is told its kind and nothing of what was found.
-            report = new ServedInside.Report(false, List.of("the service could not start (" + e.getClass().getSimpleName()
-                    + "): the host does not give what it keeps, or something in it cannot be used; where the host's disk and"
-                    + " connection are in order, start a debug bundle with a copy of its own to see what it is"));
+            served = Served.refusing("the service could not start (" + e.getClass().getSimpleName()
+                    + "): the host does not give what it keeps, or something in it cannot be used");
         }
-        ServedInside.Report told = report;
-        enclave.offerToHost(ServedInside.class, () -> told);
+        enclave.offerToHost(ServedInside.class, served);
+    }
+
+    private record Served(ServedInside.Report report, Optional<RunningService> running) implements ServedInside {
+        static Served refusing(String why) {
+            return new Served(new ServedInside.Report(false, List.of(why)), Optional.empty());
+        }
+
+        @Override
+        public Standing standing() {
+            return running.isEmpty() ? Standing.NOT_SERVING : ServiceEnclave.standing(running.get().storeFailure());
+        }
+    }
+
+    static ServedInside.Standing standing(Optional<StoreException.Code> failure) {
+        if (failure.isEmpty()) {
+            return ServedInside.Standing.SERVING;
+        }
+        return switch (failure.get()) {
+            // The store goes no further from these.
+            case CORRUPT, ROLLED_BACK, CLOSED -> ServedInside.Standing.OVER;
+            default -> ServedInside.Standing.FAILING;
+        };
     }
 
     /** SQLite's native part is a measured file of the bundle; nothing is unpacked at run time. */

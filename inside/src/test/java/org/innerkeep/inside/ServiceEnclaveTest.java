@@ -24,6 +24,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -32,6 +33,7 @@ import org.innerkeep.attestation.RunningService;
 import org.innerkeep.attestation.ServiceConfiguration;
 import org.innerkeep.attestation.log.LogAnchor;
 import org.innerkeep.attestation.log.LogKey;
+import org.innerkeep.attestation.store.StoreException;
 import org.innerkeep.channel.file.Identity;
 import org.innerkeep.channel.file.Recipient;
 import org.innerkeep.channel.file.SealedFile;
@@ -462,7 +464,7 @@ class ServiceEnclaveTest {
         @Override
         public void append(long chapter, int index, byte[] sealed) {
             int now = left.getAndDecrement();
-            if (now > 0 || now == 0 && afterwards) {
+            if (now > 0 || (now == 0 && afterwards)) {
                 journal.append(chapter, index, sealed);
             }
             if (now <= 0) {
@@ -576,9 +578,13 @@ class ServiceEnclaveTest {
                     .statusCode()).isGreaterThanOrEqualTo(500);
             // Still nobody knows, so nobody is told.
             assertThat(ask(vault, vault.enclave().trust(), "GET", "/vault/keys/patients", "", "").statusCode()).isEqualTo(503);
+            ServedInside told = vault.enclave().host().bind(ServedInside.class, Duration.ofMinutes(1));
+            assertThat(told.standing()).isEqualTo(ServedInside.Standing.FAILING);
             left.set(Integer.MAX_VALUE);
             Thread.sleep(200);
             assertThat(owner(vault, "GET", "/vault/keys/patients", "")).contains("\"grants\":[]");
+            owner(vault, "PUT", "/vault/keys/others", "{}");
+            assertThat(told.standing()).isEqualTo(ServedInside.Standing.SERVING);
         }
         try (Served vault = serving(state)) {
             assertThat(owner(vault, "GET", "/vault/keys/patients", "")).contains("\"grants\":[]");
@@ -639,6 +645,19 @@ class ServiceEnclaveTest {
         try (Served vault = Served.of(journal, enclave)) {
             assertThat(vault.report().serving()).isFalse();
             assertThat(vault.report().lines()).singleElement().asString().contains("the host does not give what it keeps");
+            assertThat(vault.enclave().host().bind(ServedInside.class, Duration.ofMinutes(1)).standing())
+                    .isEqualTo(ServedInside.Standing.NOT_SERVING);
+        }
+    }
+
+    @Test
+    void aStoreThatGoesNoFurtherIsOver() {
+        assertThat(ServiceEnclave.standing(Optional.empty())).isEqualTo(ServedInside.Standing.SERVING);
+        for (StoreException.Code each : StoreException.Code.values()) {
+            boolean over = Set.of(StoreException.Code.CORRUPT, StoreException.Code.ROLLED_BACK, StoreException.Code.CLOSED)
+                    .contains(each);
+            assertThat(ServiceEnclave.standing(Optional.of(each)))
+                    .isEqualTo(over ? ServedInside.Standing.OVER : ServedInside.Standing.FAILING);
         }
     }
 

@@ -306,7 +306,7 @@ final class MemoryDatabase implements Database {
             doubtful = false;
         } catch (ChangeJournal.EndedException e) {
             end(Code.ROLLED_BACK, String.valueOf(e.getMessage()), e);
-        } catch (SQLException | IOException | OutOfMemoryError e) {
+        } catch (SQLException | IOException | RuntimeException | OutOfMemoryError e) {
             LOG.log(System.Logger.Level.WARNING, NAME + "no new image of it could be kept; the changes since the last one are: "
                     + e.getMessage());
         }

@@ -5,6 +5,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.innerkeep.channel.call.CallException;
 import org.innerkeep.channel.state.JournalStore;
@@ -17,11 +18,13 @@ import org.innerkeep.inside.ServedInside;
 /** A service in an enclave, seen from its host: keeps its journal, carries its clients. */
 public final class EnclosedService implements AutoCloseable {
     private static final Duration ANSWER = Duration.ofSeconds(30);
+    private static final Duration BETWEEN_QUESTIONS = Duration.ofSeconds(5);
 
     private final JournalFolder journal;
     private final Enclave enclave;
     private final InetSocketAddress address;
     private final List<String> said;
+    private final CompletableFuture<Void> over = new CompletableFuture<>();
 
     private EnclosedService(JournalFolder journal, Enclave enclave, InetSocketAddress address, List<String> said) {
         this.journal = journal;
@@ -52,6 +55,7 @@ public final class EnclosedService implements AutoCloseable {
                 }
                 EnclosedService service = new EnclosedService(journal, enclave, enclave.listen(listen), report.lines());
                 started = true;
+                Thread.ofVirtual().start(service::watch);
                 return service;
             } catch (CallException e) {
                 throw new IOException("the enclave ended while its service started: " + e.getMessage(), e);
@@ -77,6 +81,36 @@ public final class EnclosedService implements AutoCloseable {
      */
     public List<String> said() {
         return said;
+    }
+
+    /** Asks until it is over, or the enclave has ended. */
+    private void watch() {
+        ServedInside inside = enclave.bind(ServedInside.class, ANSWER);
+        try {
+            while (!enclave.ended().toCompletableFuture().isDone()) {
+                if (standing(inside) == ServedInside.Standing.OVER) {
+                    over.complete(null);
+                    return;
+                }
+                Thread.sleep(BETWEEN_QUESTIONS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static ServedInside.Standing standing(ServedInside inside) {
+        try {
+            return inside.standing();
+        } catch (CallException e) {
+            // It ends, or is slow: the next time tells.
+            return ServedInside.Standing.FAILING;
+        }
+    }
+
+    /** {@return completes when the service answers nobody any more and has to be started again} */
+    public CompletionStage<Void> over() {
+        return over;
     }
 
     /** {@return completes when the enclave has ended, however it ended} */

@@ -9,7 +9,8 @@ import org.innerkeep.attestation.RefusedException;
 
 /**
  * The vault's clock, which must not go back: grants and tokens that are over would hold again, and challenges that were answered and
- * forgotten could be answered once more. What was seen is kept in memory, and across a restart as the time of the log's newest head.
+ * forgotten could be answered once more. What was seen is kept in memory, and across a restart as the time of the log's newest
+ * head.
  *
  * <p>Safe for use by several threads.
  */
@@ -45,8 +46,8 @@ public final class ClockWatch {
         Instant seen = latest.accumulateAndGet(now, (one, other) -> one.isAfter(other) ? one : other);
         if (now.plus(TOLERANCE).isBefore(seen)) {
             throw new RefusedException(Code.UNAVAILABLE, "clock: the vault's was at " + seen + " and is back at " + now
-                    + "; nothing is released until it has passed that time. If it is right now and was wrong before, change some key,"
-                    + " so that the log says the time that it is, and start the vault again.");
+                    + "; nothing is released until it has passed that time. If it is right now and was wrong before, change some"
+                    + " key, so that the log says the time that it is, and start the vault again.");
         }
         return now;
     }
