@@ -2,14 +2,14 @@ package org.innerkeep.cli;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.innerkeep.channel.state.StateStore;
-import org.innerkeep.cli.trust.VaultTrust;
+import org.innerkeep.cli.trust.CarriedVault;
 import org.innerkeep.client.Trust;
 import org.innerkeep.host.Enclave;
 import org.innerkeep.host.Host;
@@ -65,20 +65,15 @@ final class RunCommand implements Callable<Integer> {
             description = "Where the enclave's sealed state is kept, a folder for this program alone. None unless given.")
     private Optional<Path> state = Optional.empty();
 
-    @Option(
-            names = "--vault",
-            paramLabel = "URL",
-            description = "A vault that the enclave may be connected to. Repeatable; none unless given.")
-    private List<URI> vaults = List.of();
+    @CommandLine.ArgGroup(exclusive = false, multiplicity = "0..*")
+    private List<CarriedVault> vaults = new ArrayList<>();
 
     @Option(
             names = "--cacert",
             paramLabel = "FILE",
-            description = "Certificates that vouch for the vaults' servers, PEM; else those of the system.")
+            description = "Certificates that vouch for the servers of the vaults that are in no enclave, PEM; else those of the"
+                    + " system.")
     private Optional<Path> authorities = Optional.empty();
-
-    @CommandLine.Mixin
-    private VaultTrust vaultTrust;
 
     @Option(
             names = "--files",
@@ -121,20 +116,22 @@ final class RunCommand implements Callable<Integer> {
             return host;
         }
         VaultAccess access = VaultAccess.none();
-        Optional<Trust> evidence = vaultTrust.trust();
-        if (evidence.isPresent() && authorities.isPresent()) {
-            throw new CommandLine.ParameterException(spec.commandLine(),
-                    "--vault-anchor: expected without --cacert: the certificate of a vault in an enclave is taken for the"
-                            + " evidence in it");
-        }
-        for (URI vault : vaults) {
+        boolean ordinary = false;
+        for (CarriedVault vault : vaults) {
+            Optional<Trust> evidence = vault.trust();
+            ordinary |= evidence.isEmpty();
             try {
                 access = evidence.isPresent()
-                        ? access.to(vault, evidence.get())
-                        : authorities.isPresent() ? access.to(vault, authorities.get()) : access.to(vault);
+                        ? access.to(vault.address(), evidence.get())
+                        : authorities.isPresent() ? access.to(vault.address(), authorities.get()) : access.to(vault.address());
             } catch (IllegalArgumentException e) {
                 throw new CommandLine.ParameterException(spec.commandLine(), "--vault: " + e.getMessage(), e);
             }
+        }
+        if (authorities.isPresent() && !ordinary && !vaults.isEmpty()) {
+            throw new CommandLine.ParameterException(spec.commandLine(),
+                    "--cacert: expected with a vault that is in no enclave: the certificate of one in an enclave is taken for the"
+                            + " evidence in it");
         }
         return host.carrying(files.isPresent() ? access.files(files.get()) : access);
     }
