@@ -129,6 +129,27 @@ class LoggedKeyStoreTest {
     }
 
     @Test
+    void theLifeAfterAnAcceptedStateBeginsOnceForEachAcceptance() throws Exception {
+        vault.keys.create(NAME, version("one"), OWNER);
+        assertThat(vault.keys.accepted(Bytes.EMPTY, OWNER)).as("none ever was").isFalse();
+        Bytes first = Bytes.of(new byte[16]);
+        assertThat(vault.keys.accepted(first, OWNER)).isTrue();
+        assertThat(vault.keys.epoch()).isEqualTo(2);
+        KeyVersion disabled = vault.keys.find(NAME).orElseThrow().newest();
+        assertThat(disabled.settings().enabled()).isFalse();
+        // The owner has looked at it.
+        vault.keys.update(NAME, disabled.id(), settings -> settings.enabled(true), OWNER);
+        vault.close();
+        vault = TestVault.open(folder, LOG_KEY);
+        assertThat(vault.keys.accepted(first, OWNER)).isFalse();
+        assertThat(vault.keys.epoch()).isEqualTo(2);
+        assertThat(vault.keys.find(NAME).orElseThrow().newest().settings().enabled()).isTrue();
+        assertThat(vault.keys.accepted(Bytes.sha256(new byte[1]), OWNER)).isTrue();
+        assertThat(vault.keys.epoch()).isEqualTo(3);
+        assertThat(vault.keys.find(NAME).orElseThrow().newest().settings().enabled()).isFalse();
+    }
+
+    @Test
     void settingsChangeButNotWhatForbidsIt() throws Exception {
         ReleasePolicy policy = new ReleasePolicy("application/json", Bytes.of(new byte[] {1}), true);
         KeyVersion made = vault.keys.create(
