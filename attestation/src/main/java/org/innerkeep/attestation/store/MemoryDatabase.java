@@ -221,8 +221,20 @@ final class MemoryDatabase implements Database {
                     // Whatever was the matter, an error of the machine's too: the journal has what is not here.
                     end(Code.CORRUPT, "the last change is kept, and could not be made here: start again", null);
                 }
-                rollBackQuietly();
+                rollBack();
             }
+        }
+    }
+
+    /** Nothing of what was not committed may be in an image, or in what anybody reads. */
+    private void rollBack() {
+        rollBackQuietly();
+        try {
+            // Only where no transaction is left.
+            execute("BEGIN");
+            execute("ROLLBACK");
+        } catch (SQLException e) {
+            end(Code.CORRUPT, "a change that was not made could not be taken back (" + e.getMessage() + "): start again", e);
         }
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -27,6 +28,7 @@ class MemoryDatabaseTest {
     }
 
     private final List<byte[]> kept = new ArrayList<>();
+    private final List<byte[]> images = new ArrayList<>();
     private Hook whileKept = () -> {};
     private MemoryDatabase database;
 
@@ -54,6 +56,7 @@ class MemoryDatabaseTest {
             if (wants) {
                 whileKept.run();
             }
+            images.add(bytes.clone());
         }
     }
 
@@ -194,6 +197,22 @@ class MemoryDatabaseTest {
             execute("DELETE FROM thing WHERE id > 5");
             assertThat(small.hasRoomForStrangers()).isTrue();
         }
+    }
+
+    @Test
+    void whatWasTakenBackIsInNoImage() throws Exception {
+        execute("INSERT INTO thing VALUES (1, 'one')");
+        int before = images.size();
+        whileKept = () -> {
+            whileKept = () -> {};
+            journal.wants = true;
+            throw new IOException("the host does not answer");
+        };
+        assertThatExceptionOfType(StoreException.class).isThrownBy(() -> execute("INSERT INTO thing VALUES (2, 'a canary')"));
+        assertThat(images).hasSize(before + 1);
+        // It took the place of the change as well.
+        assertThat(number("SELECT COUNT(*) FROM thing")).isOne();
+        assertThat(new String(images.getLast(), StandardCharsets.ISO_8859_1)).contains("one").doesNotContain("canary");
     }
 
     @Test
