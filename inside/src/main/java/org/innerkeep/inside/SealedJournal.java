@@ -284,7 +284,8 @@ final class SealedJournal implements ChangeJournal, AutoCloseable {
     /** Whatever was the matter, an error of the machine's too. */
     private EndedException ended(IOException e) {
         EndedException failed = ended.orElseGet(() -> new EndedException("it is not known whether the platform's register says"
-                + " that the last change counts, so no further one is made: start the enclave again (" + e.getMessage() + ")", e));
+                + " that the last change counts, so no further one is made: start the enclave again (" + e.getMessage() + ")",
+                e));
         ended = Optional.of(failed);
         return failed;
     }

@@ -53,7 +53,8 @@ final class MemoryDatabase implements Database {
     private boolean doubtful;
 
     /**
-     * Before this, in nanoseconds of the system's timer, a doubt is not settled: a host that does not answer takes long each time.
+     * Before this, in nanoseconds of the system's timer, a doubt is not settled: a host that does not answer takes long each
+     * time.
      */
     private long nextTry = System.nanoTime();
 

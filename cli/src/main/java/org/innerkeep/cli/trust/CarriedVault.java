@@ -14,8 +14,8 @@ public final class CarriedVault {
             names = "--vault",
             required = true,
             paramLabel = "URL",
-            description = "A vault that the enclave may be connected to. Repeatable; none unless given. Where it runs in an enclave,"
-                    + " options of that one follow.")
+            description = "A vault that the enclave may be connected to. Repeatable; none unless given. Where it runs in an"
+                    + " enclave, options of that one follow.")
     private @Nullable URI address;
 
     @ArgGroup(exclusive = false)

@@ -146,7 +146,8 @@ public final class LoggedKeyStore implements KeyStore, AutoCloseable {
 
     /**
      * Says which older state an enclave was made to accept in place of its newest: as {@link #restored}, once for each, however
-     * often this is called. The vault remembers the last one in the same transaction in which its life begins.
+     * often this is called. The vault remembers the last one in the same transaction in which its life begins. Its epoch is far
+     * above the last one in that state, since the state that was given up may have had later ones, which enclaves remember.
      *
      * @param acceptance which one; empty where none ever was
      * @param by who accepted it

@@ -134,7 +134,8 @@ class LoggedKeyStoreTest {
         assertThat(vault.keys.accepted(Bytes.EMPTY, OWNER)).as("none ever was").isFalse();
         Bytes first = Bytes.of(new byte[16]);
         assertThat(vault.keys.accepted(first, OWNER)).isTrue();
-        assertThat(vault.keys.epoch()).isEqualTo(2);
+        long epoch = vault.keys.epoch();
+        assertThat(epoch).as("above what a state that was given up can have had").isGreaterThan(1_000_000);
         KeyVersion disabled = vault.keys.find(NAME).orElseThrow().newest();
         assertThat(disabled.settings().enabled()).isFalse();
         // The owner has looked at it.
@@ -142,10 +143,10 @@ class LoggedKeyStoreTest {
         vault.close();
         vault = TestVault.open(folder, LOG_KEY);
         assertThat(vault.keys.accepted(first, OWNER)).isFalse();
-        assertThat(vault.keys.epoch()).isEqualTo(2);
+        assertThat(vault.keys.epoch()).isEqualTo(epoch);
         assertThat(vault.keys.find(NAME).orElseThrow().newest().settings().enabled()).isTrue();
         assertThat(vault.keys.accepted(Bytes.sha256(new byte[1]), OWNER)).isTrue();
-        assertThat(vault.keys.epoch()).isEqualTo(3);
+        assertThat(vault.keys.epoch()).isGreaterThan(epoch);
         assertThat(vault.keys.find(NAME).orElseThrow().newest().settings().enabled()).isFalse();
     }
 
