@@ -72,6 +72,19 @@ public final class HoldingEnclave implements EnclaveProgram, Holding, Confiding 
     }
 
     @Override
+    public int unseal(byte[] sealed, int millis) {
+        int opened = 0;
+        try {
+            for (long end = System.nanoTime() + millis * 1_000_000L; System.nanoTime() < end; opened++) {
+                context.orElseThrow().unseal(sealed);
+            }
+        } catch (IOException | org.innerkeep.enclave.UnsealException e) {
+            throw new UncheckedIOException(new IOException(e));
+        }
+        return opened;
+    }
+
+    @Override
     public int confide(List<String> rows, byte[] key) {
         confided.addAll(rows);
         confided.add(key);
