@@ -66,7 +66,7 @@ final class DescriptorScan {
                 BasicFileAttributes attributes =
                         Files.readAttributes(Path.of("/proc/self/fd/" + ours), BasicFileAttributes.class);
                 if (attributes.isRegularFile()) {
-                    map(ours, where, attributes.size());
+                    read(ours, link, where, attributes.size());
                 } else {
                     others++;
                 }
@@ -81,7 +81,7 @@ final class DescriptorScan {
         }
     }
 
-    private void map(long descriptor, String where, long size) throws IOException {
+    private void read(long descriptor, Path link, String where, long size) throws IOException {
         long most = Math.min(Math.min(size, limits.bytesPerFile()), limits.bytesPerPlace() - findings.bytesRead());
         if (most < size) {
             findings.unread(where, "a limit ended the scan after " + most + " bytes of " + size);
@@ -89,8 +89,12 @@ final class DescriptorScan {
         if (most <= 0) {
             return;
         }
-        long address = KernelException.check(
-                SystemCall.MMAP, kernel.call(SystemCall.MMAP, 0, most, PROT_READ, MAP_SHARED, descriptor, 0));
+        long address = kernel.call(SystemCall.MMAP, 0, most, PROT_READ, MAP_SHARED, descriptor, 0);
+        if (address < 0) {
+            // A descriptor for writing alone, such as of a log, cannot be mapped to read; its file can be opened anew.
+            new FileScan(search, findings).run(link, where, most);
+            return;
+        }
         // Safety: the kernel gave this many bytes, and they stay mapped until the call below. A file that somebody shortens makes an
         // InternalError of what is read behind its end.
         MemorySegment mapped = MemorySegment.ofAddress(address).reinterpret(most);
