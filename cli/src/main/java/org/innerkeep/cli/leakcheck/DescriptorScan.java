@@ -13,8 +13,10 @@ import org.innerkeep.channel.linux.KernelException;
 import org.innerkeep.channel.linux.SystemCall;
 
 /**
- * Searches what a process's descriptors lead to. Each descriptor is copied (pidfd_getfd(2)) and mapped, which reads memory that has
- * no name, such as a heap of {@code memfd_create} or {@code memfd_secret} whose descriptor somebody kept. Pipes, sockets and other
+ * Searches what a process's descriptors lead to. Each descriptor is copied (pidfd_getfd(2)) and mapped, which reads memory that
+ * has
+ * no name, such as a heap of {@code memfd_create} or {@code memfd_secret} whose descriptor somebody kept. Pipes, sockets and
+ * other
  * things without a size are not read: that would take their bytes from the process. Used once, by one thread.
  */
 final class DescriptorScan {
@@ -95,7 +97,8 @@ final class DescriptorScan {
             new FileScan(search, findings).run(link, where, most);
             return;
         }
-        // Safety: the kernel gave this many bytes, and they stay mapped until the call below. A file that somebody shortens makes an
+        // Safety: the kernel gave this many bytes, and they stay mapped until the call below. A file that somebody shortens
+        // makes an
         // InternalError of what is read behind its end.
         MemorySegment mapped = MemorySegment.ofAddress(address).reinterpret(most);
         try {

@@ -17,7 +17,8 @@ import org.innerkeep.enclave.EnclaveProgram;
 import org.innerkeep.enclave.SealTo;
 
 /**
- * An enclave that makes secrets of every form by itself, so that nothing of them came in through anything, and keeps them: as keys, as
+ * An enclave that makes secrets of every form by itself, so that nothing of them came in through anything, and keeps them: as
+ * keys, as
  * strings, as fields of records, as large arrays.
  */
 public final class HoldingEnclave implements EnclaveProgram, Holding, Confiding {

@@ -31,7 +31,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What comes into an enclave must not leave copies outside its heap on the way: what clients confide in sessions, and the sealing keys
+ * What comes into an enclave must not leave copies outside its heap on the way: what clients confide in sessions, and the
+ * sealing keys
  * that come from the keeper. The same enclave with an ordinary heap is the control.
  */
 @Timeout(180)
