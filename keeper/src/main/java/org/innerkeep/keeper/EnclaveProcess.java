@@ -286,10 +286,9 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
         command.addAll(Limits.of(manifest.heapBytes(), manifest.threads(), uid.isPresent(), manifest.debug()).options());
         boolean byLimit = heap.filter(plan -> plan.secret() && plan.lock() == LockedMemory.Way.LIMIT).isPresent();
         boolean byCapability = heap.filter(plan -> plan.secret() && plan.lock() == LockedMemory.Way.CAPABILITY).isPresent();
-        if (byLimit) {
-            long bytes = LockedMemory.needed(manifest.heapBytes());
-            command.add("--memlock=" + bytes + ":" + bytes);
-        }
+        // Locked memory is not swapped, so it is the machine's for good: a secret heap, and nothing else.
+        long locked = byLimit ? LockedMemory.needed(manifest.heapBytes()) : 0;
+        command.add("--memlock=" + locked + ":" + locked);
         command.add(Confining.PROGRAMS.getLast().toString());
         // A limit that cannot be raised binds whoever lacks this capability. It lets the enclave lock memory, and nothing else.
         String kept = byCapability ? ",+ipc_lock" : "";
