@@ -52,6 +52,8 @@ import org.jspecify.annotations.Nullable;
  * input ends, so it never outlives its keeper.
  */
 final class EnclaveProcess implements PlatformService, AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(EnclaveProcess.class.getName());
+
     /** An enclave asks for reports and keys, both small; many sessions may begin at once. */
     private static final CallLimits ENCLAVE_LIMITS = new CallLimits(64 << 10, 512, 16, 256 << 10);
 
@@ -119,6 +121,7 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
         Optional<Integer> uid = users.take();
         Process process = null;
         EnclaveProcess enclave = null;
+        boolean serves = false;
         try (ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             Path socket = folder.resolve(Boundary.KEEPER_SOCKET);
             listener.bind(UnixDomainSocketAddress.of(socket), 1);
@@ -127,6 +130,8 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
             if (uid.isPresent()) {
                 Files.setOwner(io, Users.principal(uid.get()));
             }
+            // Before the steps: whoever makes them must hand them over, or end them.
+            ProcessBuilder command = command(folder, runtime, manifest, uid, heap, abilities.locked().capabilities());
             Optional<HeapMaker> maker = heap.map(
                     plan -> new HeapMaker(abilities.kernel().orElseThrow(), plan.memory(), manifest.heapBytes()));
             List<Spawning.Step> steps = new ArrayList<>();
@@ -135,32 +140,43 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
             if (abilities.confining().isPresent()) {
                 steps.addAll(abilities.confining().get().steps(runtime, folder));
             }
-            ProcessBuilder command = command(folder, runtime, manifest, uid, heap);
             process = abilities.spawning().isPresent()
                     ? abilities.spawning().get().start(steps, command)
                     : command.start();
             Confinement confinement = confinement(maker, heap, settings);
             if (abilities.confining().isPresent()) {
-                confinement = abilities.confining().get().addTo(confinement, process.pid());
+                confinement = abilities.confining().get().addTo(confinement, process.pid(), maker.isPresent() ? 1 : 0);
             }
             requireDemands(manifest, confinement);
             KeeperReport identity = identity(bundle, enclaveId, separate, runtimeDigest, configuration, confinement);
             Launch launch = launch(manifest, identity, token(random), abilities.noOwnNetwork().isEmpty());
             enclave = new EnclaveProcess(folder, uid, process, launch, identity, keys, random, clock);
             enclave.meet(listener, platformToken, settings);
-            Files.delete(socket);
-            return enclave;
-        } catch (StartRefusedException | IOException | RuntimeException e) {
-            try {
-                if (enclave != null) {
-                    enclave.close();
-                } else if (process != null) {
-                    end(process, folder, uid);
-                }
-            } catch (IOException left) {
-                e.addSuppressed(left);
+            requireNoCapabilities(InForce.of(process.pid()), heap);
+            if (abilities.confining().isPresent()) {
+                abilities.confining().get().requireReady(process.pid(), maker.isPresent() ? 1 : 0);
             }
-            throw e;
+            Files.delete(socket);
+            serves = true;
+            return enclave;
+        } finally {
+            // Whatever was thrown, an Error among it: nothing of the enclave may stay.
+            if (!serves) {
+                endWhatBegan(enclave, process, folder, uid);
+            }
+        }
+    }
+
+    private static void endWhatBegan(
+            @Nullable EnclaveProcess enclave, @Nullable Process process, Path folder, Optional<Integer> uid) {
+        try {
+            if (enclave != null) {
+                enclave.close();
+            } else if (process != null) {
+                end(process, folder, uid);
+            }
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.ERROR, "an enclave that did not start has left something behind", e);
         }
     }
 
@@ -280,24 +296,24 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
             Path runtime,
             Manifest manifest,
             Optional<Integer> uid,
-            Optional<HeapPlan> heap)
+            Optional<HeapPlan> heap,
+            Capabilities own)
             throws IOException {
         List<String> command = new ArrayList<>(List.of(Confining.PROGRAMS.getFirst().toString()));
         command.addAll(Limits.of(manifest.heapBytes(), manifest.threads(), uid.isPresent(), manifest.debug()).options());
         boolean byLimit = heap.filter(plan -> plan.secret() && plan.lock() == LockedMemory.Way.LIMIT).isPresent();
-        boolean byCapability = heap.filter(plan -> plan.secret() && plan.lock() == LockedMemory.Way.CAPABILITY).isPresent();
         // Locked memory is not swapped, so it is the machine's for good: a secret heap, and nothing else.
         long locked = byLimit ? LockedMemory.needed(manifest.heapBytes()) : 0;
         command.add("--memlock=" + locked + ":" + locked);
         command.add(Confining.PROGRAMS.getLast().toString());
         // A limit that cannot be raised binds whoever lacks this capability. It lets the enclave lock memory, and nothing else.
-        String kept = byCapability ? ",+ipc_lock" : "";
-        uid.ifPresent(id -> command.addAll(List.of(
-                "--reuid=" + id,
-                "--regid=" + id,
-                "--clear-groups",
-                "--inh-caps=-all" + kept,
-                "--ambient-caps=-all" + kept)));
+        String kept = locksByCapability(heap) ? "-all,+ipc_lock" : "-all";
+        uid.ifPresent(id -> command.addAll(List.of("--reuid=" + id, "--regid=" + id, "--clear-groups")));
+        // Without these a keeper's ambient capabilities would be the enclave's, and so would all that root gets by executing.
+        command.addAll(List.of("--inh-caps=" + kept, "--ambient-caps=" + kept));
+        if (own.has(Capabilities.SETPCAP)) {
+            command.add("--bounding-set=" + kept);
+        }
         command.addAll(List.of("--no-new-privs", "--", runtime.resolve("bin/java").toString()));
         command.addAll(LaunchConfiguration.of(manifest).arguments());
         ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
@@ -306,6 +322,21 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
         builder.redirectOutput(nowhere);
         builder.redirectError(manifest.debug() ? folder.resolveSibling(folder.getFileName() + ".log").toFile() : nowhere);
         return builder;
+    }
+
+    private static boolean locksByCapability(Optional<HeapPlan> heap) {
+        return heap.filter(plan -> plan.secret() && plan.lock() == LockedMemory.Way.CAPABILITY).isPresent();
+    }
+
+    private static void requireNoCapabilities(InForce seen, Optional<HeapPlan> heap) throws StartRefusedException {
+        long kept = locksByCapability(heap) ? 1L << Capabilities.IPC_LOCK : 0;
+        long more = seen.capabilities() & ~kept;
+        if (more != 0) {
+            throw refused(
+                    StartRefusedException.Code.CONFINEMENT_UNAVAILABLE,
+                    "an enclave's process would have capabilities of its keeper, " + Long.toHexString(more)
+                            + ": give a keeper that is root CAP_SETPCAP, or CAP_SETUID, CAP_SETGID, CAP_CHOWN and CAP_KILL");
+        }
     }
 
     /** Hands the process its tokens, waits until it has connected with its own and waits for its host. */

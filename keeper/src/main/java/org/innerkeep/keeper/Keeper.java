@@ -273,12 +273,16 @@ public final class Keeper implements AutoCloseable {
                     StartRefusedException.Code.TOO_MANY_ENCLAVES,
                     "this keeper runs " + settings.maxEnclaves() + " enclaves already");
         }
+        boolean taken = false;
         try {
-            return EnclaveProcess.start(
+            EnclaveProcess started = EnclaveProcess.start(
                     folder, bundle, enclaveId, separate, abilities, runtimes, users, keys, settings, random, clock);
-        } catch (StartRefusedException | IOException | RuntimeException e) {
-            places.release();
-            throw e;
+            taken = true;
+            return started;
+        } finally {
+            if (!taken) {
+                places.release();
+            }
         }
     }
 

@@ -81,6 +81,7 @@ public final class EnclaveCalls {
     private static final int PR_SET_NAME = 15;
     private static final int PR_GET_NAME = 16;
     private static final int PR_CAPBSET_READ = 23;
+    private static final int PR_CAPBSET_DROP = 24;
     private static final int PR_GET_SECUREBITS = 27;
     private static final int PR_SET_TIMERSLACK = 29;
     private static final int PR_GET_NO_NEW_PRIVS = 39;
@@ -152,7 +153,7 @@ public final class EnclaveCalls {
         filter.allowIf(SystemCall.IOCTL, is(1, TIOCGWINSZ));
         options(filter);
         for (int option : new int[] {
-            (int) Kernel.PR_SET_NO_NEW_PRIVS, PR_GET_NO_NEW_PRIVS, PR_CAPBSET_READ, PR_GET_KEEPCAPS, PR_SET_KEEPCAPS,
+            (int) Kernel.PR_SET_NO_NEW_PRIVS, PR_GET_NO_NEW_PRIVS, PR_CAPBSET_READ, PR_CAPBSET_DROP, PR_GET_KEEPCAPS, PR_SET_KEEPCAPS,
             PR_GET_SECUREBITS, PR_CAP_AMBIENT
         }) {
             filter.allowIf(SystemCall.PRCTL, is(0, option));
