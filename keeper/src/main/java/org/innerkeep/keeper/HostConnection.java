@@ -159,7 +159,7 @@ final class HostConnection implements KeeperService, AutoCloseable {
                 try {
                     enclave.close();
                 } finally {
-                    keeper.ended();
+                    keeper.ended(enclave.manifest());
                 }
             }
         }

@@ -96,6 +96,7 @@ final class Attack {
             neighbour.runtime().awaitStart();
             try (Enclave enclave = Enclave.start(keeper, hostile)) {
                 attack.outcomes.put("started", enclave.runtime().awaitStart().orElse("yes"));
+                attack.outcomes.put("capabilities", Long.toHexString(InForce.of(pidOf(enclave.folder())).capabilities()));
                 attack.files(enclave, keeper, neighbour);
                 attack.processes(enclave, neighbour);
                 attack.network(enclave, keeper, temp);
@@ -141,6 +142,7 @@ final class Attack {
             ways.put("hold", List.of("call", "434 " + ProcessHandle.current().pid() + " 0"));
             ways.put("exhaust descriptors", List.of("descriptors", "100"));
             UNCOUNTED.forEach((what, call) -> ways.put(what, List.of("call", call)));
+            ways.put("socket of a pair in a folder", List.of("bind", temp.resolve("more").toString()));
             ways.put("pair of datagram sockets", List.of("pair", ""));
             ways.forEach((what, way) -> outcomes.put("unconfined: " + what, Hostile.attempt(way.get(0), way.get(1))));
         }
@@ -245,6 +247,7 @@ final class Attack {
         attempt(enclave, "packets", "call", "41 17 3 0");
         attempt(enclave, "kernel's cryptography", "call", "41 38 5 0");
         attempt(enclave, "pair of datagram sockets", "pair", "");
+        attempt(enclave, "call: socket of a pair in io", "bind", "io/more");
         attempt(enclave, "virtual machine's sockets", "call", "41 40 1 0");
     }
 

@@ -93,6 +93,17 @@ public final class Hostile implements EnclaveProgram {
                     return "result " + call("53 1 2 0 " + ends) + call("53 1 5 0 " + ends);
                 }
             }
+            case "bind" -> {
+                try (Arena arena = Arena.ofConfined()) {
+                    MemorySegment ends = arena.allocate(ValueLayout.JAVA_LONG);
+                    long pair = call("53 1 1 0 " + ends.address());
+                    // struct sockaddr_un: AF_UNIX, then the path.
+                    MemorySegment name = arena.allocate(110);
+                    name.set(ValueLayout.JAVA_SHORT, 0, (short) 1);
+                    name.setString(2, argument);
+                    return "results " + pair + call("49 " + ends.get(ValueLayout.JAVA_INT, 0) + " " + name.address() + " 110");
+                }
+            }
             case "memory" -> {
                 return memory();
             }

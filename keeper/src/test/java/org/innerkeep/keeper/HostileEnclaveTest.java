@@ -30,6 +30,8 @@ class HostileEnclaveTest {
 
     private static final Map<String, String> CONTAINED = Map.of(
             "started", "yes",
+            // CAP_IPC_LOCK, where a secret heap can be had in no other way.
+            "capabilities", "0|4000",
             "neighbour serves", "\\{}",
             "neighbour still serves", "\\{}",
             "keeper serves", "yes",
@@ -104,7 +106,9 @@ class HostileEnclaveTest {
         Files.setPosixFilePermissions(temp, PosixFilePermissions.fromString("rwx--x--x"));
         Path output = temp.resolve("output");
         Process process = new ProcessBuilder(List.of(
-                        "/usr/bin/setpriv", "--reuid=" + SOMEBODY, "--regid=" + SOMEBODY, "--clear-groups", "--inh-caps=-all",
+                        "/usr/bin/setpriv", "--reuid=" + SOMEBODY, "--regid=" + SOMEBODY, "--clear-groups",
+                        // What a service may be given besides; enclaves must not have it.
+                        "--inh-caps=-all,+chown", "--ambient-caps=-all,+chown",
                         Path.of(System.getProperty("java.home"), "bin/java").toString(),
                         "--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
                         "-cp", classes,
