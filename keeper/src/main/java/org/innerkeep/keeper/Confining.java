@@ -152,7 +152,7 @@ record Confining(
     private void require(long pid, int filters) throws IOException {
         InForce seen = InForce.of(pid);
         InForce own = InForce.of(ProcessHandle.current().pid());
-        if (!seen.noNewPrivileges() || noCallList.isEmpty() && !seen.hasFiltersBeyond(own, filters)) {
+        if (!seen.noNewPrivileges() || (noCallList.isEmpty() && !seen.hasFiltersBeyond(own, filters))) {
             throw new IOException("process " + pid + " is not confined as it was started: expected " + filters
                     + " filters beyond those of the keeper, " + own + ", found " + seen);
         }
