@@ -68,7 +68,7 @@ class SecretHeapTest {
         assumeTrue(abilities.noHeapFilter().isEmpty(), () -> abilities.noHeapFilter().orElseThrow());
         Files.setPosixFilePermissions(temp, PosixFilePermissions.fromString("rwx--x--x"));
         folder = temp.resolve("run");
-        settings = new KeeperSettings(temp, Set.of(), 0x7000_2000, 4, 1 << 30, Duration.ofSeconds(20));
+        settings = new KeeperSettings(temp, Set.of(), 0x7000_2000, 4, 1 << 30, Duration.ofSeconds(20), 1L << 40);
         users = new Users(UserIds.open(temp.resolve("next-user-id"), settings.firstEnclaveUid(), new SecureRandom()));
         keys = PlatformKeys.open(Files.createDirectory(temp.resolve("keys")), new SecureRandom());
     }
