@@ -133,6 +133,10 @@ class HostileEnclaveTest {
         Path copies = Files.createDirectory(temp.resolve("c"));
         List<String> places = new ArrayList<>();
         for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
+            if (entry.isEmpty()) {
+                // A class path that ends in a separator.
+                continue;
+            }
             Path from = Path.of(entry);
             String name = from.getFileName().toString();
             if (Files.isDirectory(from) || name.matches("(innerkeep|assertj|byte-buddy|jspecify).*")) {
