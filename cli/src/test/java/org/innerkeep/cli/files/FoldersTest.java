@@ -13,10 +13,12 @@ final class FoldersTest {
 
     @Test
     void aFolderGoesWithAllThatIsInItAndWhatItsLinksPointToStays() throws Exception {
-        Path elsewhere = Files.writeString(Files.createDirectory(temp.resolve("elsewhere")).resolve("kept"), "kept");
-        Path folder = Files.createDirectories(temp.resolve("folder/in/side")).getParent().getParent();
+        Path others = Files.createDirectory(temp.resolve("others"));
+        Path elsewhere = Files.writeString(others.resolve("kept"), "kept");
+        Path folder = temp.resolve("folder");
+        Files.createDirectories(folder.resolve("in/side"));
         Files.writeString(folder.resolve("in/side/file"), "gone");
-        Files.createSymbolicLink(folder.resolve("link"), elsewhere.getParent());
+        Files.createSymbolicLink(folder.resolve("link"), others);
 
         Folders.delete(folder);
 
