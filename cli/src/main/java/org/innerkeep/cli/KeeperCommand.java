@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import org.innerkeep.keeper.Keeper;
 import org.innerkeep.keeper.KeeperSettings;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -62,6 +63,12 @@ final class KeeperCommand implements Runnable {
                 description = "The first of 16777216 user ids for enclaves (${DEFAULT-VALUE}); no account may have one.")
         private int firstUid = KeeperSettings.in(Path.of(".")).firstEnclaveUid();
 
+        @Option(
+                names = "--secret-heaps",
+                paramLabel = "BYTES",
+                description = "The most memory that all secret heaps may lock together; half of the machine's if not given.")
+        private @Nullable Long secretHeaps;
+
         private static final Set<String> SAID_ABOVE = Set.of("separate-users", "namespaces");
 
         @CommandLine.Spec
@@ -76,7 +83,8 @@ final class KeeperCommand implements Runnable {
                     firstUid,
                     sound.maxEnclaves(),
                     sound.maxBundleBytes(),
-                    sound.launchTimeout());
+                    sound.launchTimeout(),
+                    secretHeaps == null ? sound.maxSecretHeapBytes() : secretHeaps);
             try (Keeper keeper = Keeper.open(settings, new SecureRandom(), Clock.systemUTC())) {
                 Runtime.getRuntime().addShutdownHook(new Thread(() -> closeQuietly(keeper)));
                 var out = spec.commandLine().getOut();

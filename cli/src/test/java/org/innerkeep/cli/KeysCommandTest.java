@@ -105,7 +105,11 @@ final class KeysCommandTest {
         assertThat(keys("show", "patients").out()).contains(id + ", revoked at ");
         assertThat(keys("revoke", "patients", id)).matches(each -> each.exitCode() == 1 && each.err().contains("it was revoked at"));
         assertThat(keys("why", "patients").out()).contains("no enclave was refused");
-        assertThat(keys("log", "patients").out()).contains("nothing was decided yet");
+        // Newest first: what became of the grant, and no decision, for nobody has asked.
+        assertThat(keys("log", "patients").out())
+                .matches("(?s).*revoked by admin-key [^\\n]*: grant " + id + "\\n.*granted by admin-key [^\\n]*: grant " + id + "\\n.*")
+                .doesNotContain("released")
+                .doesNotContain("refused");
     }
 
     @Test

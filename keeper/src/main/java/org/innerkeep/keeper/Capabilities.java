@@ -14,6 +14,7 @@ record Capabilities(long effective) {
     static final int KILL = 5;
     static final int SETGID = 6;
     static final int SETUID = 7;
+    static final int SETPCAP = 8;
     static final int IPC_LOCK = 14;
     static final int SYS_PTRACE = 19;
     static final int SYS_RESOURCE = 24;

@@ -36,16 +36,10 @@ final class Child extends Process {
     private final CompletableFuture<Integer> ended = new CompletableFuture<>();
     private boolean reaped;
 
-    private Child(Kernel kernel, long pid, long input) {
+    Child(Kernel kernel, long pid, long input) {
         this.kernel = kernel;
         this.pid = pid;
         this.input = new Input(input);
-    }
-
-    static Child watch(Kernel kernel, long pid, long input) {
-        Child child = new Child(kernel, pid, input);
-        Thread.ofPlatform().daemon(true).name("process " + pid).start(child::reap);
-        return child;
     }
 
     @Override
@@ -127,14 +121,20 @@ final class Child extends Process {
         input.close();
     }
 
-    /** Safety: the kernel writes a siginfo_t, of 128 bytes, and the status, an int. */
-    private void reap() {
+    /**
+     * Waits until it has ended, and tells whoever waits; to be run by one thread.
+     *
+     * <p>Safety: the kernel writes a siginfo_t, of 128 bytes, and the status, an int.
+     */
+    void reap() {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment info = arena.allocate(SIGINFO_BYTES, Long.BYTES);
             long waited = -KernelException.EINTR;
             while (waited == -KernelException.EINTR) {
                 waited = kernel.call(SystemCall.WAITID, P_PID, pid, info.address(), WEXITED | WNOWAIT, 0);
             }
+            // A process that ignores SIGCHLD is told that it has no child: then nobody may say that this one has ended.
+            KernelException.check(SystemCall.WAITID, waited);
             MemorySegment status = arena.allocate(ValueLayout.JAVA_INT);
             synchronized (this) {
                 KernelException.check(SystemCall.WAIT4, kernel.call(SystemCall.WAIT4, pid, status.address(), 0, 0));

@@ -111,6 +111,16 @@ record Confining(
     List<Spawning.Step> steps(Path runtime, Path folder) throws IOException {
         List<Landlock.Rule> files = EnclaveFiles.of(kernel.machine(), runtime, folder, folder.resolve("io"), PROGRAMS);
         List<Spawning.Step> steps = new ArrayList<>();
+        try {
+            addSteps(steps, files, runtime, folder);
+            return List.copyOf(steps);
+        } catch (IOException | RuntimeException | Error e) {
+            steps.forEach(Spawning.Step::end);
+            throw e;
+        }
+    }
+
+    private void addSteps(List<Spawning.Step> steps, List<Landlock.Rule> files, Path runtime, Path folder) throws IOException {
         if (noOwnSpaces.isEmpty()) {
             steps.add(new OwnNetwork(kernel));
             steps.add(new OwnSpaces(kernel));
@@ -126,20 +136,38 @@ record Confining(
         if (noCallList.isEmpty()) {
             steps.add(new CallList(kernel, EnclaveCalls.forLife(kernel.machine(), ownNetworks())));
         }
-        return steps;
+    }
+
+    /**
+     * Checks a process that says it is ready: the runtime inside has set its list, too.
+     *
+     * @param pid the process
+     * @param others how many filters of system calls it was given beside the list
+     * @throws IOException if the process has ended, or is not confined as it should be
+     */
+    void requireReady(long pid, int others) throws IOException {
+        require(pid, others + 2);
+    }
+
+    private void require(long pid, int filters) throws IOException {
+        InForce seen = InForce.of(pid);
+        InForce own = InForce.of(ProcessHandle.current().pid());
+        if (!seen.noNewPrivileges() || (noCallList.isEmpty() && !seen.hasFiltersBeyond(own, filters))) {
+            throw new IOException("process " + pid + " is not confined as it was started: expected " + filters
+                    + " filters beyond those of the keeper, " + own + ", found " + seen);
+        }
     }
 
     /**
      * Adds what is in force for a process that was started with these steps, as the kernel says where it does say it: of files and
      * namespaces it told when they were set.
      *
+     * @param others how many filters of system calls it was given beside the list
      * @throws IOException if the process has ended, or is not confined as it should be
      */
-    Confinement addTo(Confinement confinement, long pid) throws IOException {
-        InForce seen = InForce.of(pid);
-        if (!seen.noNewPrivileges() || seen.filtered() != noCallList.isEmpty()) {
-            throw new IOException("process " + pid + " is not confined as it was started: " + seen);
-        }
+    Confinement addTo(Confinement confinement, long pid, int others) throws IOException {
+        // The keeper's own filters, such as a container's, are the enclave's as well and prove nothing.
+        require(pid, others + 1);
         Confinement all = confinement;
         if (noLandlock.isEmpty()) {
             all = all.with(Mechanism.LANDLOCK);

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,15 +48,21 @@ import org.jspecify.annotations.Nullable;
 /**
  * One enclave: its folder, its process, its connection to the keeper.
  *
- * <p>The folder belongs to the keeper and holds the bundle's files, read-only; {@code io} in it belongs to the enclave's user.
+ * <p>The folder belongs to the keeper and holds the bundle's files, read-only; {@code io} in it belongs to the enclave's user until its socket is there.
  * The process starts with an empty environment, its own user id where the keeper may give one, no way to gain privileges,
- * no core dumps, a heap that the keeper gave, and two tokens on its standard input, which nobody else can read. It ends when that
- * input ends, so it never outlives its keeper.
+ * no core dumps, a heap that the keeper gave, and two tokens on its standard input, which nobody else can read. The
+ * runtime inside ends it when that input ends, so it does not outlive its keeper, unless the bundle brings a main class of its own.
  */
 final class EnclaveProcess implements PlatformService, AutoCloseable {
+    /** How long a process may take to end that has no memory to be cleared. */
+    private static final Duration END = Duration.ofSeconds(10);
+
+    private static final System.Logger LOG = System.getLogger(EnclaveProcess.class.getName());
+
     /** An enclave asks for reports and keys, both small; many sessions may begin at once. */
     private static final CallLimits ENCLAVE_LIMITS = new CallLimits(64 << 10, 512, 16, 256 << 10);
 
+    private final Manifest manifest;
     private final Path folder;
     private final HostUser host;
     private final Optional<Integer> uid;
@@ -71,6 +78,7 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
     private boolean closed;
 
     private EnclaveProcess(
+            Manifest manifest,
             Path folder,
             HostUser host,
             Optional<Integer> uid,
@@ -81,6 +89,7 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
             Registers registers,
             SecureRandom random,
             Clock clock) {
+        this.manifest = manifest;
         this.folder = folder;
         this.host = host;
         this.uid = uid;
@@ -127,6 +136,7 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
         Optional<Integer> uid = users.take();
         Process process = null;
         EnclaveProcess enclave = null;
+        boolean serves = false;
         try (ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             Path socket = folder.resolve(Boundary.KEEPER_SOCKET);
             listener.bind(UnixDomainSocketAddress.of(socket), 1);
@@ -135,6 +145,8 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
             if (uid.isPresent()) {
                 Files.setOwner(io, Users.principal(uid.get()));
             }
+            // Before the steps: whoever makes them must hand them over, or end them.
+            ProcessBuilder command = command(folder, runtime, manifest, uid, heap, abilities.locked().capabilities());
             Optional<HeapMaker> maker = heap.map(
                     plan -> new HeapMaker(abilities.kernel().orElseThrow(), plan.memory(), manifest.heapBytes()));
             List<Spawning.Step> steps = new ArrayList<>();
@@ -143,34 +155,52 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
             if (abilities.confining().isPresent()) {
                 steps.addAll(abilities.confining().get().steps(runtime, folder));
             }
-            ProcessBuilder command = command(folder, runtime, manifest, uid, heap);
             process = abilities.spawning().isPresent()
                     ? abilities.spawning().get().start(steps, command)
                     : command.start();
             Confinement confinement = confinement(maker, heap, settings);
             if (abilities.confining().isPresent()) {
-                confinement = abilities.confining().get().addTo(confinement, process.pid());
+                confinement = abilities.confining().get().addTo(confinement, process.pid(), maker.isPresent() ? 1 : 0);
             }
             requireDemands(manifest, confinement);
             KeeperReport identity = identity(bundle, enclaveId, host.separate(), runtimeDigest, configuration, confinement);
             Launch launch = launch(manifest, identity, token(random), abilities.noOwnNetwork().isEmpty());
             enclave = new EnclaveProcess(
-                    folder, host, uid, process, launch, identity, keys, registers, random, clock);
+                    manifest, folder, host, uid, process, launch, identity, keys, registers, random, clock);
             enclave.meet(listener, platformToken, settings);
-            Files.delete(socket);
-            return enclave;
-        } catch (StartRefusedException | IOException | RuntimeException e) {
-            try {
-                if (enclave != null) {
-                    enclave.close();
-                } else if (process != null) {
-                    end(process, uid);
-                    clear(folder, uid);
-                }
-            } catch (IOException left) {
-                e.addSuppressed(left);
+            requireNoCapabilities(InForce.of(process.pid()), heap);
+            if (abilities.confining().isPresent()) {
+                abilities.confining().get().requireReady(process.pid(), maker.isPresent() ? 1 : 0);
             }
-            throw e;
+            Files.delete(socket);
+            if (uid.isPresent()) {
+                // The boundary's socket is there. An enclave with a network may bind sockets, and each would be a file.
+                Files.setOwner(io, Files.getOwner(folder));
+            }
+            serves = true;
+            return enclave;
+        } finally {
+            // Whatever was thrown, an Error among it: nothing of the enclave may stay.
+            if (!serves) {
+                endWhatBegan(enclave, process, manifest, folder, uid);
+            }
+        }
+    }
+
+    private static void endWhatBegan(
+            @Nullable EnclaveProcess enclave,
+            @Nullable Process process,
+            Manifest manifest,
+            Path folder,
+            Optional<Integer> uid) {
+        try {
+            if (enclave != null) {
+                enclave.close();
+            } else if (process != null) {
+                end(process, manifest, uid, () -> clear(folder, uid));
+            }
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.ERROR, "an enclave that did not start has left something behind", e);
         }
     }
 
@@ -290,25 +320,24 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
             Path runtime,
             Manifest manifest,
             Optional<Integer> uid,
-            Optional<HeapPlan> heap)
+            Optional<HeapPlan> heap,
+            Capabilities own)
             throws IOException {
         List<String> command = new ArrayList<>(List.of(Confining.PROGRAMS.getFirst().toString()));
         command.addAll(Limits.of(manifest.heapBytes(), manifest.threads(), uid.isPresent(), manifest.debug()).options());
         boolean byLimit = heap.filter(plan -> plan.secret() && plan.lock() == LockedMemory.Way.LIMIT).isPresent();
-        boolean byCapability = heap.filter(plan -> plan.secret() && plan.lock() == LockedMemory.Way.CAPABILITY).isPresent();
-        if (byLimit) {
-            long bytes = LockedMemory.needed(manifest.heapBytes());
-            command.add("--memlock=" + bytes + ":" + bytes);
-        }
+        // Locked memory is not swapped, so it is the machine's for good: a secret heap, and nothing else.
+        long locked = byLimit ? LockedMemory.needed(manifest.heapBytes()) : 0;
+        command.add("--memlock=" + locked + ":" + locked);
         command.add(Confining.PROGRAMS.getLast().toString());
         // A limit that cannot be raised binds whoever lacks this capability. It lets the enclave lock memory, and nothing else.
-        String kept = byCapability ? ",+ipc_lock" : "";
-        uid.ifPresent(id -> command.addAll(List.of(
-                "--reuid=" + id,
-                "--regid=" + id,
-                "--clear-groups",
-                "--inh-caps=-all" + kept,
-                "--ambient-caps=-all" + kept)));
+        String kept = locksByCapability(heap) ? "-all,+ipc_lock" : "-all";
+        uid.ifPresent(id -> command.addAll(List.of("--reuid=" + id, "--regid=" + id, "--clear-groups")));
+        // Without these a keeper's ambient capabilities would be the enclave's, and so would all that root gets by executing.
+        command.addAll(List.of("--inh-caps=" + kept, "--ambient-caps=" + kept));
+        if (own.has(Capabilities.SETPCAP)) {
+            command.add("--bounding-set=" + kept);
+        }
         command.addAll(List.of("--no-new-privs", "--", runtime.resolve("bin/java").toString()));
         command.addAll(LaunchConfiguration.of(manifest).arguments());
         ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
@@ -317,6 +346,21 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
         builder.redirectOutput(nowhere);
         builder.redirectError(manifest.debug() ? folder.resolveSibling(folder.getFileName() + ".log").toFile() : nowhere);
         return builder;
+    }
+
+    private static boolean locksByCapability(Optional<HeapPlan> heap) {
+        return heap.filter(plan -> plan.secret() && plan.lock() == LockedMemory.Way.CAPABILITY).isPresent();
+    }
+
+    private static void requireNoCapabilities(InForce seen, Optional<HeapPlan> heap) throws StartRefusedException {
+        long kept = locksByCapability(heap) ? 1L << Capabilities.IPC_LOCK : 0;
+        long more = seen.capabilities() & ~kept;
+        if (more != 0) {
+            throw refused(
+                    StartRefusedException.Code.CONFINEMENT_UNAVAILABLE,
+                    "an enclave's process would have capabilities of its keeper, " + Long.toHexString(more)
+                            + ": give a keeper that is root CAP_SETPCAP, or CAP_SETUID, CAP_SETGID, CAP_CHOWN and CAP_KILL");
+        }
     }
 
     /** Hands the process its tokens, waits until it has connected with its own and waits for its host. */
@@ -395,6 +439,11 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
         }
     }
 
+    /** What its bundle says of it. */
+    Manifest manifest() {
+        return manifest;
+    }
+
     /** The enclave's process. */
     long pid() {
         return process.pid();
@@ -469,20 +518,45 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
         if (peer != null) {
             peer.close();
         }
-        end(process, uid);
-        // Only once its process has ended, which can answer by what it knows until then; and whatever its folder does.
-        registers.release(this);
-        clear(folder, uid);
+        end(process, manifest, uid, () -> {
+            // Only once its processes have ended, which can answer by what they know until then; and whatever its folder does.
+            registers.release(this);
+            clear(folder, uid);
+        });
     }
 
-    private static void end(Process process, Optional<Integer> uid) throws IOException {
+    /** What is to be done once an enclave's processes have ended. */
+    private interface Afterwards {
+        void run() throws IOException;
+    }
+
+    private static void end(Process process, Manifest manifest, Optional<Integer> uid, Afterwards afterwards)
+            throws IOException {
         process.destroyForcibly();
-        if (!hasEnded(process)) {
-            throw new IOException("process " + process.pid() + " did not end");
+        if (!hasEnded(process, timeToEnd(manifest))) {
+            // The kernel still clears its memory; the rest is done when that is.
+            var _ = process.onExit().thenRunAsync(() -> {
+                try {
+                    finish(uid, afterwards);
+                } catch (IOException e) {
+                    LOG.log(System.Logger.Level.ERROR, "an enclave that ended late has left something behind", e);
+                }
+            });
+            throw new IOException("process " + process.pid() + " did not end yet");
         }
+        finish(uid, afterwards);
+    }
+
+    private static void finish(Optional<Integer> uid, Afterwards afterwards) throws IOException {
         if (uid.isPresent()) {
             Users.endProcesses(uid.get());
         }
+        afterwards.run();
+    }
+
+    /** Secret memory is cleared page by page when its process ends, a gigabyte in a third of a second. */
+    private static Duration timeToEnd(Manifest manifest) {
+        return END.plusMillis(manifest.heapBytes() >> 20);
     }
 
     private static void clear(Path folder, Optional<Integer> uid) throws IOException {
@@ -496,12 +570,12 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
      * Waits for the end of a process that is killed, also on a thread that is interrupted: a host that leaves during the start
      * interrupts it, and what it began must be cleared away all the same.
      */
-    private static boolean hasEnded(Process process) {
+    private static boolean hasEnded(Process process, Duration most) {
         boolean interrupted = false;
         try {
             while (true) {
                 try {
-                    return process.waitFor(10, TimeUnit.SECONDS);
+                    return process.waitFor(most.toMillis(), TimeUnit.MILLISECONDS);
                 } catch (InterruptedException e) {
                     interrupted = true;
                 }

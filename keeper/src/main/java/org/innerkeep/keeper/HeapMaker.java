@@ -36,9 +36,6 @@ final class HeapMaker implements Spawning.Step {
 
     private static final Duration PATIENCE = Duration.ofMillis(50);
 
-    /** A JVM rounds the size of its heap up, by less than this. */
-    private static final long ROUNDING = 4L << 20;
-
     private static final long NONE = -1;
 
     /** Makes a descriptor of memory of no size yet. */
@@ -186,7 +183,7 @@ final class HeapMaker implements Spawning.Step {
     private boolean isForHeap(SeccompListener.Waiting call) {
         List<Long> arguments = call.arguments();
         long length = arguments.get(3);
-        boolean wanted = size == 0 ? ours != NONE && length >= heapBytes && length < heapBytes + ROUNDING : length == size;
+        boolean wanted = size == 0 ? ours != NONE && length >= heapBytes && length < heapBytes + LockedMemory.roundingBytes() : length == size;
         return arguments.get(0).intValue() == theirs && arguments.get(1) == 0 && arguments.get(2) == 0 && wanted;
     }
 

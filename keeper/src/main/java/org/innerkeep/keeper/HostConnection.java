@@ -115,7 +115,8 @@ final class HostConnection implements KeeperService, AutoCloseable {
             throw cleaned(launchFailed(e));
         } catch (StartRefusedException e) {
             throw cleaned(e);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            // Such as no memory for a thread: the keeper goes on, and the next start may have it.
             LOG.log(System.Logger.Level.ERROR, "an enclave could not be started", e);
             throw cleaned(EnclaveProcess.refused(
                     StartRefusedException.Code.LAUNCH_FAILED, "the keeper failed; its log says why"));
@@ -158,7 +159,7 @@ final class HostConnection implements KeeperService, AutoCloseable {
                 try {
                     enclave.close();
                 } finally {
-                    keeper.ended();
+                    keeper.ended(enclave.manifest());
                 }
             }
         }

@@ -25,6 +25,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.LockSupport;
 import org.innerkeep.bundle.Bundle;
+import org.innerkeep.bundle.Manifest;
 import org.innerkeep.channel.call.CallLimits;
 import org.innerkeep.channel.call.CallPeer;
 import org.innerkeep.channel.call.Disclosure;
@@ -60,6 +61,7 @@ public final class Keeper implements AutoCloseable {
     private final SecureRandom random;
     private final Clock clock;
     private final Semaphore places;
+    private final SecretHeaps secretHeaps;
     private final Semaphore hosts;
     private final Set<UserPrincipal> allowed;
     private final ServerSocketChannel listener;
@@ -78,6 +80,7 @@ public final class Keeper implements AutoCloseable {
         this.runtimes = new Runtimes(folder.resolve("runtimes"));
         this.abilities = Abilities.find();
         this.places = new Semaphore(settings.maxEnclaves());
+        this.secretHeaps = new SecretHeaps(settings.maxSecretHeapBytes());
         this.hosts = new Semaphore(2 * settings.maxEnclaves());
         // Whatever an earlier keeper left: its enclaves ended with it, for their input ended.
         clearRunFolder();
@@ -275,16 +278,33 @@ public final class Keeper implements AutoCloseable {
                     StartRefusedException.Code.TOO_MANY_ENCLAVES,
                     "this keeper runs " + settings.maxEnclaves() + " enclaves already");
         }
+        long locked = lockedBytes(bundle.manifest());
+        long reserved = 0;
+        boolean taken = false;
         try {
-            return EnclaveProcess.start(
+            secretHeaps.take(locked);
+            reserved = locked;
+            EnclaveProcess started = EnclaveProcess.start(
                     folder, bundle, enclaveId, host, abilities, runtimes, users, keys, registers, settings, random, clock);
-        } catch (StartRefusedException | IOException | RuntimeException e) {
-            places.release();
-            throw e;
+            taken = true;
+            return started;
+        } finally {
+            if (!taken) {
+                secretHeaps.giveBack(reserved);
+                places.release();
+            }
         }
     }
 
-    void ended() {
+    /** What an enclave of this bundle locks here. */
+    private long lockedBytes(Manifest manifest) {
+        return manifest.secretHeap() && abilities.noSecretHeap(manifest.heapBytes()).isEmpty()
+                ? LockedMemory.needed(manifest.heapBytes())
+                : 0;
+    }
+
+    void ended(Manifest manifest) {
+        secretHeaps.giveBack(lockedBytes(manifest));
         places.release();
     }
 

@@ -10,6 +10,9 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.innerkeep.channel.linux.Kernel;
 import org.innerkeep.channel.linux.KernelException;
 import org.innerkeep.channel.linux.SystemCall;
@@ -51,6 +54,7 @@ final class Spawning {
     private static final long OWNER_ONLY = 0600;
     private static final long CLONE_FS = 0x200;
     private static final long SIG_SETMASK = 2;
+    private static final long SIGKILL = 9;
 
     /** With the kernel's bits for signals, not the C library's. */
     private static final long SIGNALS_BYTES = 8;
@@ -116,23 +120,40 @@ final class Spawning {
      * @throws IOException if a step fails or the process does not start
      */
     Process start(List<? extends Step> steps, ProcessBuilder command) throws IOException {
-        Child child;
+        CompletableFuture<Child> born = new CompletableFuture<>();
         try {
-            child = spawn(steps, command);
+            // Both run before there is a process: if there is no memory for a thread, no process may be left without one.
+            Thread.ofPlatform().name("waiting for a process").daemon(true).start(() -> with(born, Child::reap));
+            Thread.ofPlatform().name("attending").daemon(true).start(() -> with(born, child -> attend(steps, child)));
+            Child child = spawn(steps, command);
+            born.complete(child);
+            return child;
         } catch (IOException | RuntimeException | Error e) {
+            born.cancel(false);
             steps.forEach(Step::end);
             throw e;
         }
-        Thread.ofPlatform().name("attending").daemon(true).start(() -> {
-            try {
-                steps.forEach(step -> step.attend(child));
-            } catch (RuntimeException | Error e) {
-                LOG.log(System.Logger.Level.ERROR, "a process that was started cannot be attended to", e);
-            } finally {
-                steps.forEach(Step::end);
-            }
-        });
-        return child;
+    }
+
+    private static void with(CompletableFuture<Child> born, Consumer<Child> action) {
+        Child child;
+        try {
+            child = born.join();
+        } catch (CancellationException e) {
+            // Nothing was started.
+            return;
+        }
+        action.accept(child);
+    }
+
+    private static void attend(List<? extends Step> steps, Child child) {
+        try {
+            steps.forEach(step -> step.attend(child));
+        } catch (RuntimeException | Error e) {
+            LOG.log(System.Logger.Level.ERROR, "a process that was started cannot be attended to", e);
+        } finally {
+            steps.forEach(Step::end);
+        }
     }
 
     private Child spawn(List<? extends Step> steps, ProcessBuilder command) throws IOException {
@@ -149,8 +170,16 @@ final class Spawning {
                 output = open(arena, command.redirectOutput());
                 errors = open(arena, command.redirectError());
                 Start start = new Start(steps, command, actions(arena, read, (int) output, (int) errors), arena);
-                child = Child.watch(kernel, start.run(), write);
-                return child;
+                int pid = start.run();
+                try {
+                    child = new Child(kernel, pid, write);
+                    return child;
+                } finally {
+                    if (child == null) {
+                        kernel.call(SystemCall.KILL, pid, SIGKILL);
+                        kernel.call(SystemCall.WAIT4, pid, 0, 0, 0);
+                    }
+                }
             } finally {
                 close(read);
                 close(output);

@@ -30,6 +30,13 @@ final class Attack {
     private static final Duration LONG = Duration.ofSeconds(60);
     private static final List<Class<?>> HOSTILE = List.of(Hostile.class, Hostile.Attacks.class, HostileMain.class);
 
+    /** Calls that work where nothing confines: memory beyond the limit, messages to any socket, signals to others. */
+    private static final Map<String, String> UNCOUNTED = Map.of(
+            "shared memory without a file", "9 0 4096 3 0x21 -1",
+            "locked memory", "9 0 4096 3 0x2022 -1",
+            "memory that grows down", "9 0 4096 3 0x122 -1",
+            "signals about a file to another", "72 0 8 " + ProcessHandle.current().pid());
+
     private final Map<String, String> outcomes = new LinkedHashMap<>();
 
     private Attack() {}
@@ -89,6 +96,7 @@ final class Attack {
             neighbour.runtime().awaitStart();
             try (Enclave enclave = Enclave.start(keeper, hostile)) {
                 attack.outcomes.put("started", enclave.runtime().awaitStart().orElse("yes"));
+                attack.outcomes.put("capabilities", Long.toHexString(InForce.of(pidOf(enclave.folder())).capabilities()));
                 attack.files(enclave, keeper, neighbour);
                 attack.processes(enclave, neighbour);
                 attack.network(enclave, keeper, temp);
@@ -133,6 +141,9 @@ final class Attack {
             ways.put("signal", List.of("call", "62 " + ProcessHandle.current().pid() + " 0"));
             ways.put("hold", List.of("call", "434 " + ProcessHandle.current().pid() + " 0"));
             ways.put("exhaust descriptors", List.of("descriptors", "100"));
+            UNCOUNTED.forEach((what, call) -> ways.put(what, List.of("call", call)));
+            ways.put("socket of a pair in a folder", List.of("bind", temp.resolve("more").toString()));
+            ways.put("pair of datagram sockets", List.of("pair", ""));
             ways.forEach((what, way) -> outcomes.put("unconfined: " + what, Hostile.attempt(way.get(0), way.get(1))));
         }
     }
@@ -155,7 +166,7 @@ final class Attack {
     }
 
     private void attempt(Enclave enclave, String what, String way, String argument) {
-        outcomes.put(what, enclave.attempt(way, argument));
+        outcomes.put(way.equals("call") ? "call: " + what : what, enclave.attempt(way, argument));
     }
 
     private void files(Enclave enclave, TestKeeper keeper, Enclave neighbour) {
@@ -235,6 +246,8 @@ final class Attack {
         attempt(enclave, "netlink", "call", "41 16 3 0");
         attempt(enclave, "packets", "call", "41 17 3 0");
         attempt(enclave, "kernel's cryptography", "call", "41 38 5 0");
+        attempt(enclave, "pair of datagram sockets", "pair", "");
+        attempt(enclave, "call: socket of a pair in io", "bind", "io/more");
         attempt(enclave, "virtual machine's sockets", "call", "41 40 1 0");
     }
 
@@ -261,6 +274,12 @@ final class Attack {
         calls.put("restart the machine", "169 0 0 0 0");
         calls.put("load a module", "175 0 0 0");
         calls.put("allow dumps", "157 4 1");
+        calls.putAll(UNCOUNTED);
+        calls.put("change the kernel's choice of processors for others", "203 " + ProcessHandle.current().pid() + " 0 0");
+        calls.put("TCP of many paths", "41 2 1 262");
+        calls.put("filter of a socket", "54 0 1 26 0 0");
+        calls.put("thread beside the keeper's", "56 0x3d8f00");
+        calls.put("process beside the keeper's", "56 0xc111");
         calls.forEach((what, call) -> attempt(enclave, what, "call", call));
     }
 

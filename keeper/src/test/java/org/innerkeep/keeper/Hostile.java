@@ -2,6 +2,7 @@ package org.innerkeep.keeper;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
@@ -85,6 +86,24 @@ public final class Hostile implements EnclaveProgram {
             case "call" -> {
                 return "result " + call(argument);
             }
+            case "pair" -> {
+                // Datagrams, then packets; the kernel writes the two descriptors.
+                try (Arena arena = Arena.ofConfined()) {
+                    long ends = arena.allocate(ValueLayout.JAVA_LONG).address();
+                    return "result " + call("53 1 2 0 " + ends) + call("53 1 5 0 " + ends);
+                }
+            }
+            case "bind" -> {
+                try (Arena arena = Arena.ofConfined()) {
+                    MemorySegment ends = arena.allocate(ValueLayout.JAVA_LONG);
+                    long pair = call("53 1 1 0 " + ends.address());
+                    // struct sockaddr_un: AF_UNIX, then the path.
+                    MemorySegment name = arena.allocate(110);
+                    name.set(ValueLayout.JAVA_SHORT, 0, (short) 1);
+                    name.setString(2, argument);
+                    return "results " + pair + call("49 " + ends.get(ValueLayout.JAVA_INT, 0) + " " + name.address() + " 110");
+                }
+            }
             case "memory" -> {
                 return memory();
             }
@@ -118,12 +137,26 @@ public final class Hostile implements EnclaveProgram {
         MethodHandle syscall = linker.downcallHandle(
                 linker.defaultLookup().findOrThrow("syscall"),
                 FunctionDescriptor.of(word, word, word, word, word, word, word, word),
-                Linker.Option.firstVariadicArg(1));
-        long result = (long) syscall.invokeExact(all[0], all[1], all[2], all[3], all[4], all[5], all[6]);
-        if (result < 0) {
-            throw new IOException("the call failed");
+                Linker.Option.firstVariadicArg(1),
+                Linker.Option.captureCallState("errno"));
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = arena.allocate(Linker.Option.captureStateLayout());
+            long result = (long) syscall.invokeExact(state, all[0], all[1], all[2], all[3], all[4], all[5], all[6]);
+            if (result < 0) {
+                throw new IOException(errorName(state.get(ValueLayout.JAVA_INT, 0)));
+            }
+            return result;
         }
-        return result;
+    }
+
+    /** By name, as an error of the arguments is no refusal. */
+    private static String errorName(int errno) {
+        return switch (errno) {
+            case 1 -> "EPERM";
+            case 13 -> "EACCES";
+            case 38 -> "ENOSYS";
+            default -> "error " + errno;
+        };
     }
 
     /** How many megabytes of native memory there are, at most 64 GB. */

@@ -31,10 +31,11 @@ class KeeperSettingsTest {
     void refusesUserIdsOfPeopleAndServicesAndLimitsOfNothing() {
         Duration minute = Duration.ofMinutes(1);
 
-        assertThatIllegalArgumentException().isThrownBy(() -> new KeeperSettings(FOLDER, Set.of(), 999, 1, 1, minute));
-        assertThatIllegalArgumentException().isThrownBy(() -> new KeeperSettings(FOLDER, Set.of(), 1000, 0, 1, minute));
-        assertThatIllegalArgumentException().isThrownBy(() -> new KeeperSettings(FOLDER, Set.of(), 1000, 1, 0, minute));
+        assertThatIllegalArgumentException().isThrownBy(() -> new KeeperSettings(FOLDER, Set.of(), 999, 1, 1, minute, 0));
+        assertThatIllegalArgumentException().isThrownBy(() -> new KeeperSettings(FOLDER, Set.of(), 1000, 0, 1, minute, 0));
+        assertThatIllegalArgumentException().isThrownBy(() -> new KeeperSettings(FOLDER, Set.of(), 1000, 1, 0, minute, 0));
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new KeeperSettings(FOLDER, Set.of(), 1000, 1, 1, minute.negated()));
+                .isThrownBy(() -> new KeeperSettings(FOLDER, Set.of(), 1000, 1, 1, minute.negated(), 0));
+        assertThatIllegalArgumentException().isThrownBy(() -> new KeeperSettings(FOLDER, Set.of(), 1000, 1, 1, minute, -1));
     }
 }

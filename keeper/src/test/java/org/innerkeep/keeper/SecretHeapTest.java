@@ -68,7 +68,7 @@ class SecretHeapTest {
         assumeTrue(abilities.noHeapFilter().isEmpty(), () -> abilities.noHeapFilter().orElseThrow());
         Files.setPosixFilePermissions(temp, PosixFilePermissions.fromString("rwx--x--x"));
         folder = temp.resolve("run");
-        settings = new KeeperSettings(temp, Set.of(), 0x7000_2000, 4, 1 << 30, Duration.ofSeconds(20));
+        settings = new KeeperSettings(temp, Set.of(), 0x7000_2000, 4, 1 << 30, Duration.ofSeconds(20), 1L << 40);
         users = new Users(UserIds.open(temp.resolve("next-user-id"), settings.firstEnclaveUid(), new SecureRandom()));
         keys = PlatformKeys.open(Files.createDirectory(temp.resolve("keys")), new SecureRandom());
     }
@@ -131,7 +131,8 @@ class SecretHeapTest {
             MemoryReader.Found found = MemoryReader.search(secret.pid(), Bundles.Canaries.canary());
 
             assertThat(found.hits()).isZero();
-            assertThat(found.refusedBytes()).as("the heap, and a page or two of the kernel's").isBetween(HEAP_BYTES, HEAP_BYTES + (64 << 10));
+            // The reader is also refused what the JVM unmaps between listing and reading, and a page or two of the kernel's.
+            assertThat(found.refusedBytes()).as("the heap, and little else").isBetween(HEAP_BYTES, HEAP_BYTES + (8 << 20));
             assertThat(found.readBytes()).as("the reader did read").isGreaterThan(4 << 20);
             assertThat(reported(secret).has(Mechanism.SECRET_HEAP)).isTrue();
             assertThat(secret.launch().confinement()).isEqualTo(reported(secret).bits());

@@ -46,7 +46,7 @@ final class TestKeeper implements AutoCloseable {
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
         Files.createSymbolicLink(folder.resolve("runtimes"), runtimes);
         Keeper keeper = Keeper.open(
-                new KeeperSettings(folder, Set.of(), 0x7000_1000, maxEnclaves, MAX_BUNDLE_BYTES, launchTimeout),
+                new KeeperSettings(folder, Set.of(), 0x7000_1000, maxEnclaves, MAX_BUNDLE_BYTES, launchTimeout, 1L << 40),
                 new SecureRandom(),
                 Clock.systemUTC());
         Thread.ofVirtual().start(() -> {

@@ -31,6 +31,7 @@ import org.innerkeep.enclave.EnclaveProgram;
 final class PackProperties {
     private static final String MODULES = "modules";
     private static final String SECRET_HEAP = "secret-heap";
+    private static final String CGROUP = "cgroup";
     private static final String DEMANDS = "demands";
     private static final Set<String> KEYS = Set.of(
             "name", "program", "product", "svn", "heap", "threads", "debug", SECRET_HEAP, DEMANDS, MODULES,
@@ -186,6 +187,9 @@ final class PackProperties {
     private String mechanism(String name) throws IOException {
         if (!Manifest.MECHANISMS.contains(name)) {
             throw new IOException(file + ": 'demands' must be some of " + new TreeSet<>(Manifest.MECHANISMS) + ", found '" + name + "'");
+        }
+        if (name.equals(CGROUP)) {
+            throw new IOException(file + ": 'demands' names cgroup, which no keeper gives: such a bundle would start nowhere");
         }
         if (name.equals(SECRET_HEAP) && !flag(SECRET_HEAP, "true")) {
             throw new IOException(file + ": 'demands' names secret-heap, and 'secret-heap' is false; leave one of them out");

@@ -20,7 +20,7 @@ class PackPropertiesTest {
     @ValueSource(strings = {
         "heap=99999999999g", "heap=-1m", "heap=much", "heap=9223372036854775808", "threads=0", "threads=65536",
         "threads=4294967297", "threads=many", "svn=1.5", "debug=yes", "nosuchkey=1",
-        "secret-heap=no", "demands=apparmor", "demands=landlock,secret-heap\nsecret-heap=false",
+        "secret-heap=no", "demands=apparmor", "demands=cgroup", "demands=landlock,secret-heap\nsecret-heap=false",
     })
     void aValueOutOfBoundsIsRefusedByFileAndKey(String line) throws IOException {
         Path file = Files.writeString(

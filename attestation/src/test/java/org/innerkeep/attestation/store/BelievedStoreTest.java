@@ -189,6 +189,20 @@ class BelievedStoreTest {
         assertThat(store.approvals().value()).isEqualTo(2);
     }
 
+    /** Without its codes a rewritten policy would be taken as it is, as in a store from before there were any. */
+    @Test
+    void aStoreWhoseCodesWereTakenAwayIsNotOpened() throws Exception {
+        store.setPolicy(TYPE, 0, "strict", BY);
+        store.setApprovals(0, 2, BY);
+        forge("policy", TYPE, text("lax"));
+        try (Connection connection = database()) {
+            execute(connection, "DELETE FROM document WHERE kind = ?", BelievedStore.KIND);
+        }
+        store.close();
+        assertThatExceptionOfType(StoreException.class).isThrownBy(this::open)
+                .satisfies(e -> assertThat(e.code()).isEqualTo(StoreException.Code.CORRUPT));
+    }
+
     @Test
     void whatIsSetTogetherIsBelievedTogether() throws Exception {
         store.setPendingChanges(0, List.of(), BY);

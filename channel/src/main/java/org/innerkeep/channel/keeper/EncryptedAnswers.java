@@ -18,8 +18,10 @@ import org.innerkeep.channel.keeper.PlatformService.RegisterState;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Both ends of {@link PlatformAnswers}. This hides answers from whoever finds copies of them in memory, in a dump or on the way. Who the
- * other end is, the connection's token proves, not this. The key of a connection is made when the first secret answer is wanted, so an
+ * Both ends of {@link PlatformAnswers}. This hides answers from whoever finds copies of them in memory, in a dump or on the way.
+ * Who the
+ * other end is, the connection's token proves, not this. The key of a connection is made when the first secret answer is wanted,
+ * so an
  * enclave that seals nothing does nothing for it. Safe for use by several threads.
  */
 public final class EncryptedAnswers {

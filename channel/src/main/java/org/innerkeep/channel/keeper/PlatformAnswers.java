@@ -6,8 +6,10 @@ import org.innerkeep.channel.keeper.PlatformService.RegisterState;
 import org.innerkeep.channel.keeper.PlatformService.SealingKeyRequest;
 
 /**
- * {@link PlatformService} as it is spoken between an enclave and its keeper: what is secret in the answers is encrypted. Sockets leave
- * copies of what they carry in the ordinary memory of both processes and in the kernel's, and an enclave's heap may be secret memory, so
+ * {@link PlatformService} as it is spoken between an enclave and its keeper: what is secret in the answers is encrypted. Sockets
+ * leave
+ * copies of what they carry in the ordinary memory of both processes and in the kernel's, and an enclave's heap may be secret
+ * memory, so
  * that no copy outside it may be worth reading. {@link EncryptedAnswers} is both ends of it.
  */
 public interface PlatformAnswers {
@@ -26,7 +28,8 @@ public interface PlatformAnswers {
      * Makes the key under which secret answers of this connection are encrypted from now on; once for each connection.
      *
      * @param publicKey of X-Wing, 1216 bytes, made by the enclave for this alone
-     * @return the key, 32 bytes, sealed to the public key by HPKE (RFC 9180) with the information {@code innerkeep keeper answers v1}: the
+     * @return the key, 32 bytes, sealed to the public key by HPKE (RFC 9180) with the information
+     * {@code innerkeep keeper answers v1}: the
      *     encapsulation, 1120 bytes, and the encrypted key, 48 bytes
      */
     byte[] answerKey(byte[] publicKey);

@@ -2,6 +2,7 @@ package org.innerkeep.channel.linux;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
@@ -183,6 +184,97 @@ class EnclaveCallsTest {
             assertThat(onceReady(machine, true).of(call)).isEqualTo(Outcome.ALLOWED);
             assertThat(onceReady(machine, false).of(call)).isEqualTo(Outcome.NO_PERMISSION);
         }
+    }
+
+    private static FilterRun[] lists(Machine machine) {
+        return new FilterRun[] {forLife(machine, true), onceReady(machine, true), forLife(machine, false), onceReady(machine, false)};
+    }
+
+    private static void assertAllowed(FilterRun list, SystemCall call, long... arguments) {
+        assertThat(list.of(call, arguments)).as("%s %s", call, Arrays.toString(arguments)).isEqualTo(Outcome.ALLOWED);
+    }
+
+    private static void assertRefused(FilterRun list, SystemCall call, long... arguments) {
+        assertThat(list.of(call, arguments)).as("%s %s", call, Arrays.toString(arguments)).isEqualTo(Outcome.NO_PERMISSION);
+    }
+
+    /** First a JVM's memory, its files, its heap; then memory that no limit would count, and memory that is locked or huge. */
+    @ParameterizedTest
+    @EnumSource
+    void memoryWithoutAFileIsPrivateAndNeverLocked(Machine machine) {
+        for (FilterRun list : lists(machine)) {
+            for (long flags : new long[] {0x22, 0x4022, 0x4032, 0x20022, 0x2, 0x12, 0x1, 0x11}) {
+                assertAllowed(list, SystemCall.MMAP, 0, 4096, 3, flags);
+            }
+            for (long flags : new long[] {0x21, 0x23, 0x20, 0x31, 0x2022, 0x2002, 0x2001, 0x122, 0x40022, 0x40001}) {
+                assertRefused(list, SystemCall.MMAP, 0, 4096, 3, flags);
+            }
+        }
+    }
+
+    /** A socket of a pair of datagrams, or of packets, may still send to others by name. */
+    @ParameterizedTest
+    @EnumSource
+    void pairsOfSocketsAreStreams(Machine machine) {
+        for (FilterRun list : lists(machine)) {
+            assertAllowed(list, SystemCall.SOCKETPAIR, 1, 1 | 0x80000);
+            for (long type : new long[] {2, 2 | 0x80000, 3, 5}) {
+                assertRefused(list, SystemCall.SOCKETPAIR, 1, type);
+                assertRefused(list, SystemCall.SOCKET, 1, type);
+            }
+        }
+    }
+
+    /** F_GETFL, F_SETFL with O_NONBLOCK and F_DUPFD_CLOEXEC; then F_SETOWN, F_SETSIG, F_SETOWN_EX, leases, notices, pipes, seals. */
+    @ParameterizedTest
+    @EnumSource
+    void filesSendNoSignals(Machine machine) {
+        for (FilterRun list : lists(machine)) {
+            assertAllowed(list, SystemCall.FCNTL, 0, 3, 0);
+            assertAllowed(list, SystemCall.FCNTL, 0, 4, 0x800);
+            assertAllowed(list, SystemCall.FCNTL, 0, 1030, 3);
+            assertRefused(list, SystemCall.FCNTL, 0, 4, 0x2000);
+            for (long command : new long[] {8, 10, 15, 1024, 1026, 1031, 1033}) {
+                assertRefused(list, SystemCall.FCNTL, 0, command, 1);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void theProcessorsOfOthersAreNotChosen(Machine machine) {
+        for (FilterRun list : lists(machine)) {
+            assertAllowed(list, SystemCall.SCHED_SETAFFINITY, 0, 8, 1);
+            assertRefused(list, SystemCall.SCHED_SETAFFINITY, PID, 8, 1);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void nothingIsStartedAsTheKeepersChild(Machine machine) {
+        long parent = 0x8000;
+        for (FilterRun list : lists(machine)) {
+            assertRefused(list, SystemCall.CLONE, THREAD | parent);
+            assertRefused(list, SystemCall.CLONE, VFORK | parent);
+        }
+    }
+
+    /** SO_REUSEADDR, SO_RCVBUF, TCP_NODELAY, IPV6_V6ONLY; then filters of all kinds, TCP_ULP, and protocols other than TCP. */
+    @ParameterizedTest
+    @EnumSource
+    void socketsTakeNoProgramsAndSpeakTcpOnly(Machine machine) {
+        for (FilterRun list : lists(machine)) {
+            for (long[] option : new long[][] {{1, 2}, {1, 8}, {6, 1}, {41, 26}}) {
+                assertAllowed(list, SystemCall.SETSOCKOPT, 5, option[0], option[1]);
+            }
+            for (long[] option : new long[][] {{1, 26}, {1, 50}, {1, 51}, {1, 52}, {6, 31}, {0, 64}, {41, 64}, {255, 1}}) {
+                assertRefused(list, SystemCall.SETSOCKOPT, 5, option[0], option[1]);
+            }
+            for (long protocol : new long[] {132, 262, 17}) {
+                assertRefused(list, SystemCall.SOCKET, 2, 1, protocol);
+            }
+        }
+        assertAllowed(onceReady(machine, true), SystemCall.SOCKET, 10, 1, 6);
     }
 
     @ParameterizedTest

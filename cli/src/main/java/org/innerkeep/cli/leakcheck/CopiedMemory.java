@@ -33,7 +33,8 @@ final class CopiedMemory implements Positioned, AutoCloseable {
         local.set(ValueLayout.JAVA_LONG, Long.BYTES, most);
         remote.set(ValueLayout.JAVA_LONG, 0, at);
         remote.set(ValueLayout.JAVA_LONG, Long.BYTES, most);
-        // Safety: the kernel writes at most as many bytes as both lengths say, and the buffer has as many. The other address is of
+        // Safety: the kernel writes at most as many bytes as both lengths say, and the buffer has as many. The other address is
+        // of
         // the other process; the kernel checks it.
         int n = (int) KernelException.check(SystemCall.PROCESS_VM_READV,
                 kernel.call(SystemCall.PROCESS_VM_READV, pid, local.address(), 1, remote.address(), 1, 0));

@@ -13,8 +13,10 @@ import org.innerkeep.channel.linux.KernelException;
 import org.innerkeep.channel.linux.SystemCall;
 
 /**
- * Searches what a process's descriptors lead to. Each descriptor is copied (pidfd_getfd(2)) and mapped, which reads memory that has
- * no name, such as a heap of {@code memfd_create} or {@code memfd_secret} whose descriptor somebody kept. Pipes, sockets and other
+ * Searches what a process's descriptors lead to. Each descriptor is copied (pidfd_getfd(2)) and mapped, which reads memory that
+ * has
+ * no name, such as a heap of {@code memfd_create} or {@code memfd_secret} whose descriptor somebody kept. Pipes, sockets and
+ * other
  * things without a size are not read: that would take their bytes from the process. Used once, by one thread.
  */
 final class DescriptorScan {
@@ -66,7 +68,7 @@ final class DescriptorScan {
                 BasicFileAttributes attributes =
                         Files.readAttributes(Path.of("/proc/self/fd/" + ours), BasicFileAttributes.class);
                 if (attributes.isRegularFile()) {
-                    map(ours, where, attributes.size());
+                    read(ours, link, where, attributes.size());
                 } else {
                     others++;
                 }
@@ -81,7 +83,7 @@ final class DescriptorScan {
         }
     }
 
-    private void map(long descriptor, String where, long size) throws IOException {
+    private void read(long descriptor, Path link, String where, long size) throws IOException {
         long most = Math.min(Math.min(size, limits.bytesPerFile()), limits.bytesPerPlace() - findings.bytesRead());
         if (most < size) {
             findings.unread(where, "a limit ended the scan after " + most + " bytes of " + size);
@@ -89,9 +91,14 @@ final class DescriptorScan {
         if (most <= 0) {
             return;
         }
-        long address = KernelException.check(
-                SystemCall.MMAP, kernel.call(SystemCall.MMAP, 0, most, PROT_READ, MAP_SHARED, descriptor, 0));
-        // Safety: the kernel gave this many bytes, and they stay mapped until the call below. A file that somebody shortens makes an
+        long address = kernel.call(SystemCall.MMAP, 0, most, PROT_READ, MAP_SHARED, descriptor, 0);
+        if (address < 0) {
+            // A descriptor for writing alone, such as of a log, cannot be mapped to read; its file can be opened anew.
+            new FileScan(search, findings).run(link, where, most);
+            return;
+        }
+        // Safety: the kernel gave this many bytes, and they stay mapped until the call below. A file that somebody shortens
+        // makes an
         // InternalError of what is read behind its end.
         MemorySegment mapped = MemorySegment.ofAddress(address).reinterpret(most);
         try {

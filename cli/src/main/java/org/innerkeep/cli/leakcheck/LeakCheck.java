@@ -7,7 +7,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Runs a workload twice with the same enclave, first with an ordinary heap, which is the control, then as the machine protects it, and
+ * Runs a workload twice with the same enclave, first with an ordinary heap, which is the control, then as the machine protects
+ * it, and
  * searches each time for the secrets that the workload confides to it.
  */
 public final class LeakCheck {
@@ -18,7 +19,8 @@ public final class LeakCheck {
      * Prepares a check.
      *
      * @param bundle the enclave
-     * @param command the workload; it finds the enclave's address, {@code HOST:PORT}, in its environment as {@code INNERKEEP_ADDRESS}, and
+     * @param command the workload; it finds the enclave's address, {@code HOST:PORT}, in its environment as
+     * {@code INNERKEEP_ADDRESS}, and
      *     the file with its keeper's public key as {@code INNERKEEP_ANCHOR}
      * @param needles the secrets that the workload confides to the enclave
      * @param hostOptions further options of {@code innerkeep run}
@@ -42,7 +44,8 @@ public final class LeakCheck {
      * Runs and searches.
      *
      * @return what was found
-     * @throws IOException if keeper, host, enclave or workload fail, or the bundle demands a secret heap, for then there is no control
+     * @throws IOException if keeper, host, enclave or workload fail, or the bundle demands a secret heap, for then there is no
+     * control
      */
     public LeakReport run() throws IOException {
         ScanReport control;

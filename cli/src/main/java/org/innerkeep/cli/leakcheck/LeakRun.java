@@ -21,8 +21,10 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One run of a user's workload with an enclave, and the search of everything that the machine's operator sees of it. Keeper and host are
- * processes of their own, in a folder of their own that goes with the run; between the workload and the host everything is recorded. Used
+ * One run of a user's workload with an enclave, and the search of everything that the machine's operator sees of it. Keeper and
+ * host are
+ * processes of their own, in a folder of their own that goes with the run; between the workload and the host everything is
+ * recorded. Used
  * by one thread.
  */
 final class LeakRun implements AutoCloseable {

@@ -9,7 +9,8 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * Searches the files behind a process's mappings, reopened through {@code /proc/PID/map_files}, which reaches files that have no name
+ * Searches the files behind a process's mappings, reopened through {@code /proc/PID/map_files}, which reaches files that have no
+ * name
  * any more. Used once, by one thread.
  */
 final class MappedFilesScan {

@@ -74,7 +74,8 @@ public sealed interface Place {
     }
 
     /**
-     * What the descriptors of a running process lead to (Linux 5.6): each is copied into this process and mapped, files with a name or
+     * What the descriptors of a running process lead to (Linux 5.6): each is copied into this process and mapped, files with a
+     * name or
      * without. What has no content of its own, such as a socket, is counted and not read.
      *
      * @param name what the report calls it
@@ -108,7 +109,8 @@ public sealed interface Place {
     }
 
     /**
-     * A running process in every way in which root reads another without changing it: its memory twice, what its descriptors lead to,
+     * A running process in every way in which root reads another without changing it: its memory twice, what its descriptors
+     * lead to,
      * and the files behind its mappings.
      *
      * @param name what the report calls it

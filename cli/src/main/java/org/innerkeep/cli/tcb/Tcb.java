@@ -2,12 +2,10 @@ package org.innerkeep.cli.tcb;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import org.innerkeep.bundle.BundleException;
+import org.innerkeep.cli.files.Folders;
 import org.innerkeep.cli.text.JsonText;
 
 /** What of a bundle has to be trusted ({@code inspect --tcb}). */
@@ -35,23 +33,7 @@ public final class Tcb {
                 report.print(out);
             }
         } finally {
-            delete(scratch);
+            Folders.delete(scratch);
         }
-    }
-
-    private static void delete(Path folder) throws IOException {
-        Files.walkFileTree(folder, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                Files.delete(file);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path each, IOException failure) throws IOException {
-                Files.delete(each);
-                return FileVisitResult.CONTINUE;
-            }
-        });
     }
 }

@@ -14,6 +14,15 @@ public interface Holding {
     /** {@return a value that was sealed to its signer, after many others} */
     byte[] seal();
 
+    /**
+     * Opens a sealed value again and again, each time with its key from the keeper.
+     *
+     * @param sealed from {@link #seal}
+     * @param millis for so long
+     * @return how often
+     */
+    int unseal(byte[] sealed, int millis);
+
     /** {@return how many secrets it still holds} */
     int held();
 }

@@ -17,7 +17,8 @@ import org.innerkeep.enclave.EnclaveProgram;
 import org.innerkeep.enclave.SealTo;
 
 /**
- * An enclave that makes secrets of every form by itself, so that nothing of them came in through anything, and keeps them: as keys, as
+ * An enclave that makes secrets of every form by itself, so that nothing of them came in through anything, and keeps them: as
+ * keys, as
  * strings, as fields of records, as large arrays.
  */
 public final class HoldingEnclave implements EnclaveProgram, Holding, Confiding {
@@ -69,6 +70,19 @@ public final class HoldingEnclave implements EnclaveProgram, Holding, Confiding 
         } catch (IOException | org.innerkeep.enclave.UnsealException e) {
             throw new UncheckedIOException(new IOException(e));
         }
+    }
+
+    @Override
+    public int unseal(byte[] sealed, int millis) {
+        int opened = 0;
+        try {
+            for (long end = System.nanoTime() + millis * 1_000_000L; System.nanoTime() < end; opened++) {
+                context.orElseThrow().unseal(sealed);
+            }
+        } catch (IOException | org.innerkeep.enclave.UnsealException e) {
+            throw new UncheckedIOException(new IOException(e));
+        }
+        return opened;
     }
 
     @Override

@@ -16,8 +16,10 @@ import org.innerkeep.channel.linux.SystemCall;
 import org.innerkeep.evidence.MalformedException;
 
 /**
- * Reads a process's secret memory by code that runs in the process (x86-64). Three bytes are written to unused room of its code cache by
- * process_vm_writev(2), which needs no tracing; by ptrace(2) its first thread runs them, and copies a part of the memory to below its
+ * Reads a process's secret memory by code that runs in the process (x86-64). Three bytes are written to unused room of its code
+ * cache by
+ * process_vm_writev(2), which needs no tracing; by ptrace(2) its first thread runs them, and copies a part of the memory to
+ * below its
  * stack, which is ordinary memory. No system call is made inside, so no filter of system calls sees it. All is put back.
  */
 final class InjectedCopy {

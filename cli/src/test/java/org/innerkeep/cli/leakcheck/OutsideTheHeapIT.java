@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
@@ -30,12 +31,14 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What comes into an enclave must not leave copies outside its heap on the way: what clients confide in sessions, and the sealing keys
+ * What comes into an enclave must not leave copies outside its heap on the way: what clients confide in sessions, and the
+ * sealing keys
  * that come from the keeper. The same enclave with an ordinary heap is the control.
  */
 @Timeout(180)
 final class OutsideTheHeapIT {
     private static final int ROWS = 1000;
+    private static final int OPENING_MILLIS = 5000;
     private static final int NONCE_BYTES = 12;
     private static final int AES_256_WORDS = 8;
 
@@ -64,6 +67,33 @@ final class OutsideTheHeapIT {
         }
     }
 
+    /** What is left of a key on its way is soon overwritten, so the search is made while the same key comes again and again. */
+    @Test
+    void aSealingKeyLeavesNoCopyWhileItComes() throws Exception {
+        try (AttackedEnclaves enclaves = AttackedEnclaves.open(temp);
+                Attacked secret = enclaves.start(true)) {
+            if (!AttackedEnclaves.hasSecretMemory(secret.pid())) {
+                Assumptions.abort("this machine gives no secret memory: 'innerkeep platforms' says why");
+            }
+            byte[] sealed = secret.holding().seal();
+            Needles.Builder needles = Needles.builder();
+            addKey(needles, "sealing key", sealingKey(enclaves, sealed));
+            Scan scan = new Scan(needles.build());
+            AtomicInteger opened = new AtomicInteger();
+            Thread opening = Thread.ofVirtual().start(() -> opened.set(secret.holding().unseal(sealed, OPENING_MILLIS)));
+            int scans = 0;
+            do {
+                ScanReport report = scan.of(List.of(new Place.Memory("enclave", secret.pid())));
+                assertThat(report.totalFound()).as(report.render()).isZero();
+                scans++;
+            } while (opening.isAlive());
+            opening.join();
+
+            assertThat(opened.get()).as("it was opened").isGreaterThan(10);
+            assertThat(scans).as("and searched meanwhile").isGreaterThan(1);
+        }
+    }
+
     /** Lets the enclave work with secrets made for it, and gives what to look for. */
     private Needles workedWith(AttackedEnclaves enclaves, Attacked attacked) throws Exception {
         Needles.Builder needles = Needles.builder();
@@ -86,9 +116,11 @@ final class OutsideTheHeapIT {
         return needles.build();
     }
 
-    /** A key, and its round keys as a Java program or the processor's instructions would keep them. */
+    /** A key, its halves, for memory that is given back loses its beginning first, and its round keys as a Java program or the processor's instructions would keep them. */
     private static void addKey(Needles.Builder needles, String name, byte[] key) {
         needles.key(name, key);
+        needles.key(name + " first half", Arrays.copyOf(key, key.length / 2));
+        needles.key(name + " second half", Arrays.copyOfRange(key, key.length / 2, key.length));
         int[] words = AesSchedule.expand(key);
         for (ByteOrder order : new ByteOrder[] {ByteOrder.BIG_ENDIAN, ByteOrder.LITTLE_ENDIAN}) {
             for (int at = order == ByteOrder.BIG_ENDIAN ? AES_256_WORDS : 0; at < words.length; at += 4) {

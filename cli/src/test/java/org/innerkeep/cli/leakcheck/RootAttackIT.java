@@ -23,7 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Root reads an enclave's memory in every way that changes nothing in it. Each way finds the secrets in an enclave with an ordinary heap,
+ * Root reads an enclave's memory in every way that changes nothing in it. Each way finds the secrets in an enclave with an
+ * ordinary heap,
  * which is the control, and nothing of them in one with a secret heap. What succeeds all the same is in {@link InjectedCodeIT}.
  */
 final class RootAttackIT {

@@ -7,6 +7,9 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import org.innerkeep.channel.keeper.Boundary;
+import org.innerkeep.channel.keeper.PlatformService.Launch;
+import org.innerkeep.channel.linux.Machine;
+import org.innerkeep.evidence.keeper.Confinement;
 
 /**
  * Starts inside every enclave. Reads the token for the keeper from standard input, which the keeper alone writes to, and
@@ -15,6 +18,9 @@ import org.innerkeep.channel.keeper.Boundary;
 public final class EnclaveMain {
     /** What the process exits with when its keeper has ended. */
     private static final int KEEPER_ENDED = 70;
+
+    /** What the process exits with when it could not give up its rights. */
+    private static final int NOT_CONFINED = 71;
 
     private EnclaveMain() {}
 
@@ -38,7 +44,17 @@ public final class EnclaveMain {
         SecureRandom random = new SecureRandom();
         try (EnclaveRuntime runtime = new EnclaveRuntime(
                 EnclaveRuntime.connect(token, random), Path.of(""), end, random)) {
-            runtime.run(Lockdown::apply);
+            runtime.run(EnclaveMain::confine);
+        }
+    }
+
+    /** Whatever goes wrong here, no other thread may go on. */
+    private static void confine(Launch launch) {
+        try {
+            Lockdown.apply(Machine.current(), Confinement.ofBits(launch.confinement()), launch.ownNetwork());
+        } catch (Throwable e) {
+            e.printStackTrace();
+            Runtime.getRuntime().halt(NOT_CONFINED);
         }
     }
 

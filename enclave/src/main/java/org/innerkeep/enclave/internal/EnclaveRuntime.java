@@ -114,7 +114,7 @@ public final class EnclaveRuntime implements AutoCloseable {
 
     /** What is done between the runtime's start and the program's. */
     interface Lock {
-        void close(boolean ownNetwork) throws IOException;
+        void close(Launch launch) throws IOException;
     }
 
     /**
@@ -123,7 +123,7 @@ public final class EnclaveRuntime implements AutoCloseable {
      * @throws IOException if the boundary cannot be served
      */
     public void run() throws IOException {
-        run(ownNetwork -> {});
+        run(launched -> {});
     }
 
     /**
@@ -140,7 +140,7 @@ public final class EnclaveRuntime implements AutoCloseable {
             if (!Files.getPosixFilePermissions(boundary).equals(FOR_ALL)) {
                 Files.setPosixFilePermissions(boundary, FOR_ALL);
             }
-            lock.close(launch.ownNetwork());
+            lock.close(launch);
             platform.waiting();
             while (!closed) {
                 SocketChannel channel = listener.accept();

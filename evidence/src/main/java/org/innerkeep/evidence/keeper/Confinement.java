@@ -26,7 +26,10 @@ public record Confinement(Set<Mechanism> mechanisms) {
          * read of another process's memory has it, root's neither. Root can still have code run inside the enclave's process.
          */
         SECRET_HEAP("secret-heap"),
-        /** A Landlock ruleset (landlock(7)) leaves the process no file, TCP port or socket but those that it needs. */
+        /**
+         * A Landlock ruleset (landlock(7)) lets the process open, make and execute no file but those that it needs. Newer kernels keep
+         * it from more, which is not claimed.
+         */
         LANDLOCK("landlock"),
         /** A seccomp filter (seccomp(2)) refuses every system call that is not on the list for enclaves. */
         SECCOMP("seccomp"),
