@@ -54,6 +54,7 @@ import org.innerkeep.testing.RunningEnclave;
 import org.innerkeep.vault.key.IdentityKeys;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.jspecify.annotations.Nullable;
@@ -74,8 +75,13 @@ final class VaultInEnclaveIT {
     private static Path otherBundle;
     private static SigningKey developer;
 
-    private final Path state = temp.resolve("state");
+    private Path state;
     private int port;
+
+    @BeforeEach
+    void name() {
+        state = temp.resolve("state");
+    }
 
     @BeforeAll
     static void pack() throws Exception {
