@@ -12,9 +12,7 @@ public final class EchoEnclave implements EnclaveProgram {
     @Override
     public void start(EnclaveContext enclave) {
         Echo echo = message -> message;
-        enclave.offerToHost(Echo.class, echo);
-        enclave.offerToClients(Echo.class, echo);
-        enclave.offerToClients(Pipe.class, new Pipe() {
+        Pipe pipe = new Pipe() {
             @Override
             public long take(InputStream content) {
                 try {
@@ -28,6 +26,11 @@ public final class EchoEnclave implements EnclaveProgram {
             public InputStream give(long bytes) {
                 return new Zeros(bytes);
             }
-        });
+        };
+        enclave.offerToHost(Echo.class, echo);
+        enclave.offerToHost(Readings.class, reading -> reading);
+        enclave.offerToHost(Pipe.class, pipe);
+        enclave.offerToClients(Echo.class, echo);
+        enclave.offerToClients(Pipe.class, pipe);
     }
 }
