@@ -153,7 +153,7 @@ static void call(size_t bytes, int64_t millis) {
         if (before > warm) {
             samples[count++] = after - before;
         }
-        if (after > end) {
+        if (after > end && count > 0) {
             break;
         }
     }

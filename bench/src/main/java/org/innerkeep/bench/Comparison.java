@@ -30,9 +30,9 @@ final class Comparison implements Report.Row {
 
     @Override
     public String table() {
-        StringBuilder table = new StringBuilder(String.format("%-66s %22s%n", name, ours));
+        StringBuilder table = new StringBuilder(String.format("%-62s %24s%n", name, ours));
         peers.forEach((peer, figure) ->
-                table.append(String.format("    %-62s %22s %8s%n", peer, figure, Figure.number(ratio(figure)) + "×")));
+                table.append(String.format("    %-58s %24s  %s%n", peer, figure, Figure.number(ratio(figure)) + "×")));
         return table.toString();
     }
 

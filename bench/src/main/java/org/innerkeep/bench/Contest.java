@@ -86,11 +86,13 @@ final class Contest implements Report.Row {
             String figure = found.text(unit.isEmpty() ? "" : " " + unit);
             if (ours) {
                 String verdict = entry.goal.map(goal -> "  " + goal.verdict(found.middle())).orElse("");
-                table.append(String.format("%-60s %28s%s%n", entry.name, figure, verdict));
+                table.append(String.format("%-62s %24s%s%n", entry.name, figure, verdict));
             } else {
                 Spread ratio = ratio(entry);
                 String verdict = entry.goal.map(goal -> "  " + goal.verdict(ratio.middle())).orElse("");
-                table.append(String.format("    %-56s %28s  %s%s%n", entry.name, figure, ratio.text("×"), verdict));
+                // Nothing can be so many times nothing.
+                String times = Double.isFinite(ratio.middle()) ? ratio.text("×") : "–";
+                table.append(String.format("    %-58s %24s  %s%s%n", entry.name, figure, times, verdict));
             }
         }
         return table.toString();

@@ -87,14 +87,18 @@ public final class Main {
             System.err.println("usage: bench/run [--quick] [PART…], where the parts are " + String.join(" ", parts.keySet()));
             System.exit(2);
         }
-        for (Map.Entry<String, Part> part : parts.entrySet()) {
-            if (wanted.isEmpty() || wanted.contains(part.getKey())) {
-                progress.println(part.getKey() + " …");
-                part.getValue().measure();
+        try {
+            for (Map.Entry<String, Part> part : parts.entrySet()) {
+                if (wanted.isEmpty() || wanted.contains(part.getKey())) {
+                    progress.println(part.getKey() + " …");
+                    part.getValue().measure();
+                }
             }
+        } finally {
+            // Also what was measured before one of them failed.
+            main.report.write(results.resolve("results.json"));
+            new PrintStream(System.out, true, StandardCharsets.UTF_8).print(main.report.table());
         }
-        main.report.write(results.resolve("results.json"));
-        new PrintStream(System.out, true, StandardCharsets.UTF_8).print(main.report.table());
     }
 
     private static void clear(Child keeper, Stage stage) {
