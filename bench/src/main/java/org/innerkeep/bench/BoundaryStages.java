@@ -114,7 +114,7 @@ final class BoundaryStages {
     void call() throws Exception {
         Path socket = socket("s");
         try (Child ours = load("enclave");
-                Child echo = Child.start(List.of(), EchoProcess.class.getName(), "unix", socket.toString());
+                Child _ = Child.start(List.of(), EchoProcess.class.getName(), "unix", socket.toString());
                 Child bare = load("socket", socket.toString())) {
             String order = "echo " + SMALL + " ";
             warmUp(ours, order, -1);

@@ -4,8 +4,9 @@ import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.epoll.EpollDomainSocketChannel;
-import io.grpc.netty.shaded.io.netty.channel.epoll.EpollEventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.epoll.EpollIoHandler;
 import io.grpc.netty.shaded.io.netty.channel.unix.DomainSocketAddress;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.StreamObserver;
@@ -16,7 +17,7 @@ import org.innerkeep.bench.inside.Reading;
 
 /** One gRPC channel over a Unix-domain socket to a server in another JVM. */
 final class GrpcLine implements Line {
-    private final EventLoopGroup loops = new EpollEventLoopGroup();
+    private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(EpollIoHandler.newFactory());
     private final ManagedChannel channel;
 
     private GrpcLine(String path) {
@@ -105,6 +106,6 @@ final class GrpcLine implements Line {
     @Override
     public void close() {
         channel.shutdownNow();
-        loops.shutdownGracefully();
+        var _ = loops.shutdownGracefully();
     }
 }

@@ -4,7 +4,8 @@ import io.grpc.Server;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
-import io.grpc.netty.shaded.io.netty.channel.epoll.EpollEventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.epoll.EpollIoHandler;
 import io.grpc.netty.shaded.io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.grpc.netty.shaded.io.netty.channel.unix.DomainSocketAddress;
 import io.grpc.stub.ServerCalls;
@@ -21,7 +22,7 @@ public final class GrpcProcess {
      * @throws Exception if listening fails
      */
     public static void main(String[] arguments) throws Exception {
-        EventLoopGroup loops = new EpollEventLoopGroup();
+        EventLoopGroup loops = new MultiThreadIoEventLoopGroup(EpollIoHandler.newFactory());
         // Answers are made by the thread that reads: one hand-off less, which is what gRPC advises where nothing blocks.
         Server server = NettyServerBuilder.forAddress(new DomainSocketAddress(arguments[0]))
                 .channelType(EpollServerDomainSocketChannel.class)
@@ -37,7 +38,7 @@ public final class GrpcProcess {
         System.out.println("ready");
         EchoProcess.untilInputEnds();
         server.shutdownNow();
-        loops.shutdownGracefully();
+        var _ = loops.shutdownGracefully();
     }
 
     private static <T> void echo(T request, StreamObserver<T> response) {

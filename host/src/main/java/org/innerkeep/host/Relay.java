@@ -60,7 +60,8 @@ final class Relay implements AutoCloseable {
             throw e;
         }
         Relay relay = new Relay(listener, inside, linger);
-        thread("innerkeep-relay", relay::accept);
+        // Virtual: nothing listens any more as soon as the listener is closed, which a thread within the system's accept would delay.
+        Thread.ofVirtual().name("innerkeep-relay").start(relay::accept);
         return relay;
     }
 
