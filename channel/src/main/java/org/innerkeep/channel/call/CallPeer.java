@@ -113,15 +113,26 @@ public final class CallPeer implements AutoCloseable {
         private final OutputStream out;
         private final Disclosure disclosure;
         private final List<Consumer<CallPeer>> offers = new ArrayList<>();
+        private boolean ownThread;
         private CallLimits limits = CallLimits.DEFAULT;
         private String remote = "the other side";
         private Consumer<? super Throwable> failures = _ -> {};
-        private boolean ownThread;
 
         private Builder(InputStream in, OutputStream out, Disclosure disclosure) {
             this.in = Objects.requireNonNull(in, "in");
             this.out = Objects.requireNonNull(out, "out");
             this.disclosure = Objects.requireNonNull(disclosure, "disclosure");
+        }
+
+        /**
+         * Reads on a thread of the system instead of a virtual one. Answers come sooner: whoever waits for bytes on a virtual thread is
+         * woken by another thread that was woken by the kernel. Meant for ends that have few connections.
+         *
+         * @return this builder
+         */
+        public Builder ownThread() {
+            ownThread = true;
+            return this;
         }
 
         /**
@@ -154,17 +165,6 @@ public final class CallPeer implements AutoCloseable {
          */
         public Builder failures(Consumer<? super Throwable> consumer) {
             failures = Objects.requireNonNull(consumer, "consumer");
-            return this;
-        }
-
-        /**
-         * Reads on a thread of the system instead of a virtual one. Answers come sooner: whoever waits for bytes on a virtual thread is
-         * woken by another thread that was woken by the kernel. Meant for ends that have few connections.
-         *
-         * @return this builder
-         */
-        public Builder ownThread() {
-            ownThread = true;
             return this;
         }
 
