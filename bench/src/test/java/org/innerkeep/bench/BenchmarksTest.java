@@ -75,7 +75,7 @@ class BenchmarksTest {
         Report report = new Report(true);
         report.add(comparison);
         report.skip("age");
-        assertThat(report.table()).contains("4.00 ± 4.00 s").contains("2.00 s    2.00×").contains("SKIPPED: age");
+        assertThat(report.table()).contains("4.00 ± 4.00 s").contains("2.00 s  2.00×").contains("SKIPPED: age");
         Path json = folder.resolve("results.json");
         report.write(json);
         assertThat(Files.readString(json)).contains("\"name\": \"peer \\\"x\\\"\"").contains("\"ratio\": 2.0").contains("\"error\": null");
