@@ -8,13 +8,10 @@ import java.nio.file.Path;
 import java.security.Provider;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
-import java.util.stream.Stream;
 import org.conscrypt.Conscrypt;
 import org.innerkeep.attestation.ServiceConfiguration;
 
@@ -74,15 +71,7 @@ public final class AttestRates {
             rates.measure();
             new PrintStream(System.out, true, StandardCharsets.UTF_8).print(rates.report.table());
         } finally {
-            delete(folder);
-        }
-    }
-
-    private static void delete(Path folder) throws IOException {
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path each : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(each);
-            }
+            Stage.deleteTree(folder);
         }
     }
 
@@ -109,65 +98,25 @@ public final class AttestRates {
         System.err.println(what + " …");
     }
 
-    /** A service and what sends it requests. */
-    private record Pair(Child service, Child load) implements AutoCloseable {
-        @Override
-        public void close() {
-            load.close();
-            service.close();
-        }
-    }
-
-    private Pair start(String name, Map<String, String> all) throws IOException {
-        Path place = Files.createDirectories(folder.resolve(name));
-        Map<String, String> values = new TreeMap<>(all);
-        values.put("folder", place.resolve("state").toString());
-        values.put("listen", "127.0.0.1:0");
-        values.put("issuer", "https://localhost:8443");
+    private ServicePair start(String name, Map<String, String> all) throws IOException {
+        Map<String, String> values = new LinkedHashMap<>(all);
         // Requests that are held would else be cut.
         values.put("request-timeout", "PT10M");
-        StringBuilder text = new StringBuilder();
-        values.forEach((setting, value) -> text.append(setting).append('=').append(value.replace("\\", "\\\\")).append('\n'));
-        Path file = Files.writeString(place.resolve("service.properties"), text);
-        List<String> jvm = List.of("--enable-native-access=ALL-UNNAMED");
-        Child service = Child.startWithErrors(place.resolve("errors"), jvm, AttestTarget.class.getName(), file.toString());
-        String[] told = service.answer().split(" ", 2);
-        try {
-            return new Pair(service, Child.startWithErrors(
-                    place.resolve("load-errors"), List.of(), AttestLoad.class.getName(), told[0], told[1], folder.toString()));
-        } catch (IOException e) {
-            service.close();
-            throw e;
-        }
+        return ServicePair.start(Files.createDirectories(folder.resolve(name)), values, AttestLoad.class, service -> {
+            String[] told = service.answer().split(" ", 2);
+            return List.of(told[0], told[1], folder.toString());
+        });
     }
 
-    /** What is measured of one kind, round by round. */
-    private static final class Runs {
-        private final AttestRequests.Kind kind;
-        private final SignatureFloor signatures;
-        private final List<Double> rates = new ArrayList<>();
-        private final List<Double> processor = new ArrayList<>();
-        private final List<Double> middle = new ArrayList<>();
-        private final List<Double> late = new ArrayList<>();
-        private final List<Double> floor = new ArrayList<>();
-        private final List<Double> floorProcessor = new ArrayList<>();
-
-        Runs(AttestRequests.Kind kind, SignatureFloor signatures) {
-            this.kind = kind;
-            this.signatures = signatures;
-        }
-    }
-
-    private static Figure figure(List<Double> runs, String unit) {
-        return Figure.median(runs.stream().mapToDouble(Double::doubleValue).toArray(), unit);
-    }
+    /** What is measured of one kind. */
+    private record Runs(AttestRequests.Kind kind, SignatureFloor signatures, ServiceRuns found) {}
 
     private void measure(String provider, Map<String, String> settings, Optional<Provider> of) throws Exception {
         List<Runs> all = new ArrayList<>();
-        try (Pair pair = start(provider, settings)) {
+        try (ServicePair pair = start(provider, settings)) {
             for (AttestRequests.Kind kind : AttestRequests.Kind.values()) {
                 say(kind.title() + ", " + provider + ": warming up");
-                Runs runs = new Runs(kind, new SignatureFloor(kind, of));
+                Runs runs = new Runs(kind, new SignatureFloor(kind, of), new ServiceRuns());
                 pair.load().ask("run " + kind + " " + connections + " " + warmUp);
                 Pace.of(runs.signatures::once, processors, warmUp / 3);
                 all.add(runs);
@@ -183,29 +132,16 @@ public final class AttestRates {
         memory(provider, settings);
     }
 
-    private void run(Runs runs, Pair pair) throws Exception {
-        long before = Long.parseLong(pair.service().ask("processor"));
-        String[] found = pair.load().ask("run " + runs.kind + " " + connections + " " + seconds).split(" ", -1);
-        long after = Long.parseLong(pair.service().ask("processor"));
-        double count = Double.parseDouble(found[0]);
-        runs.rates.add(count / Double.parseDouble(found[1]));
-        runs.processor.add((after - before) / count / 1e6);
-        runs.middle.add(Double.parseDouble(found[2]) / 1000);
-        runs.late.add(Double.parseDouble(found[3]) / 1000);
-        Pace pace = Pace.of(runs.signatures::once, processors, seconds);
-        runs.floor.add(pace.perSecond());
-        runs.floorProcessor.add(pace.processorMillis());
+    private void run(Runs runs, ServicePair pair) throws Exception {
+        runs.found.run(pair, "run " + runs.kind + " " + connections + " " + seconds);
+        runs.found.floor(Pace.of(runs.signatures::once, processors, seconds));
     }
 
     private void report(String provider, Runs runs) {
         AttestRequests.Kind kind = runs.kind;
         String alone = "signatures alone: " + kind.signatures() + " " + kind.curve() + " verified, 1 RSA-3072 made";
-        report.add(new Comparison(kind.title() + "s attested, " + provider + ", " + connections + " connections", figure(runs.rates, "/s"))
-                .with(alone + ", " + processors + " threads", figure(runs.floor, "/s")));
-        report.add(new Comparison("    processor time of the service for each", figure(runs.processor, "ms"))
-                .with(alone, figure(runs.floorProcessor, "ms")));
-        report.add(new Comparison("    time to the answer, 50th of 100", figure(runs.middle, "ms")));
-        report.add(new Comparison("    time to the answer, 99th of 100", figure(runs.late, "ms")));
+        runs.found.report(
+                report, kind.title() + "s attested, " + provider + ", " + connections + " connections", "service", alone, processors);
     }
 
     /** By a service of its own, that has not taken much memory for anything else. */
@@ -213,7 +149,7 @@ public final class AttestRates {
         AttestRequests.Kind kind = AttestRequests.Kind.SGX;
         int count = quick ? HELD / 5 : HELD;
         say("requests in flight, " + provider);
-        try (Pair pair = start(provider + "-memory", all)) {
+        try (ServicePair pair = start(provider + "-memory", all)) {
             // What is made once for all requests is made before.
             pair.load().ask("run " + kind + " " + connections + " 2");
             pair.load().ask("hold " + kind + " " + connections);
@@ -234,7 +170,7 @@ public final class AttestRates {
         }
     }
 
-    private static double[] memory(Pair pair) throws IOException {
+    private static double[] memory(ServicePair pair) throws IOException {
         String[] found = pair.service().ask("memory").split(" ", -1);
         return new double[] {Long.parseLong(found[0]) / MEBIBYTE, Long.parseLong(found[1]) / MEBIBYTE};
     }

@@ -76,6 +76,11 @@ final class Child implements AutoCloseable {
         throw new IOException("a program ended on '" + order + "'; it said:\n" + String.join("\n", said));
     }
 
+    /** {@return the program's process} */
+    ProcessHandle handle() {
+        return process.toHandle();
+    }
+
     /** {@return what followed the word ready} */
     String answer() {
         return answer;

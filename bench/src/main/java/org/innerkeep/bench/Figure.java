@@ -1,6 +1,7 @@
 package org.innerkeep.bench;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -21,6 +22,11 @@ record Figure(double value, double error, String unit) {
     @Override
     public String toString() {
         return number(value) + (Double.isNaN(error) ? "" : " ± " + number(error)) + " " + unit;
+    }
+
+    /** The median of some runs. */
+    static Figure median(List<Double> runs, String unit) {
+        return median(runs.stream().mapToDouble(Double::doubleValue).toArray(), unit);
     }
 
     /** Three digits that count, no exponent. */

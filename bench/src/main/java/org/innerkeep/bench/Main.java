@@ -5,8 +5,11 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
@@ -14,53 +17,88 @@ import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 
-/** Runs every comparison and prints one table. */
+/** Runs every comparison, or those that are named, and prints one table. */
 public final class Main {
-    private static final List<Class<?>> BENCHMARKS = List.of(
-            BoundaryCall.class, SessionCall.class, Sealing.class, SealingHeader.class, LeakScan.class, Verification.class,
-            RecordCodec.class);
-
     /** Units as JMH prints them, and as they are meant. */
     private static final Map<String, String> UNITS =
             Map.of("us/op", "µs", "ms/op", "ms", "ns/op", "ns", "ops/s", "/s");
 
+    /** One part of the table. */
+    private interface Part {
+        void measure() throws Exception;
+    }
+
     private final boolean quick;
     private final Stage stage;
-    private final Report report;
     private final Path results;
     private final PrintStream progress;
+    private final Report report;
     private final Map<String, Figure> figures = new TreeMap<>();
 
     private Main(boolean quick, Stage stage, Path results, PrintStream progress) {
         this.quick = quick;
         this.stage = stage;
-        this.report = new Report(quick);
         this.results = results;
         this.progress = progress;
+        this.report = new Report(quick);
+    }
+
+    /** The parts by name, in the order of the table. */
+    private Map<String, Part> parts(Child keeper, BoundaryStages boundary) {
+        Map<String, Part> parts = new LinkedHashMap<>();
+        parts.put("call", boundary::call);
+        parts.put("record", boundary::record);
+        parts.put("bulk", boundary::bulk);
+        parts.put("idle", () -> boundary.idle(keeper));
+        parts.put("wake", boundary::wake);
+        parts.put("callers", boundary::callers);
+        parts.put("streams", boundary::streams);
+        parts.put("session", boundary::session);
+        parts.put("connect", this::sessions);
+        parts.put("start", this::start);
+        parts.put("cipher", this::cipher);
+        parts.put("codec", this::codec);
+        parts.put("seal", this::seal);
+        parts.put("files", this::files);
+        parts.put("scan", this::scan);
+        parts.put("verify", this::verify);
+        return parts;
     }
 
     /**
      * Measures.
      *
-     * @param arguments the folder for results, and perhaps {@code --quick}
+     * @param arguments the folder for results, the checkout, then perhaps {@code --quick} and names of parts
      * @throws Exception if a benchmark fails
      */
     public static void main(String[] arguments) throws Exception {
-        List<String> given = List.of(arguments);
-        if (given.isEmpty() || given.size() > 2 || (given.size() == 2 && !given.get(1).equals("--quick"))) {
-            System.err.println("usage: bench/run [--quick]");
-            System.exit(2);
-        }
-        Path results = Files.createDirectories(Path.of(given.getFirst()));
+        List<String> wanted = new ArrayList<>(List.of(arguments).subList(2, arguments.length));
+        boolean quick = wanted.remove("--quick");
+        Path results = Files.createDirectories(Path.of(arguments[0]));
         PrintStream progress = new PrintStream(System.err, true, StandardCharsets.UTF_8);
         Stage stage = Stage.build();
         Child keeper = stage.startKeeper();
         // Also where somebody loses patience.
         Runtime.getRuntime().addShutdownHook(new Thread(() -> clear(keeper, stage)));
-        Main main = new Main(given.size() == 2, stage, results, progress);
-        main.measure();
-        main.report.write(results.resolve("results.json"));
-        new PrintStream(System.out, true, StandardCharsets.UTF_8).print(main.report.table());
+        Main main = new Main(quick, stage, results, progress);
+        Optional<Limits> limits = Limits.compile(Path.of(arguments[1], "bench").resolve(Limits.SOURCE), stage.folder());
+        Map<String, Part> parts = main.parts(keeper, new BoundaryStages(stage, limits, main.report, quick));
+        if (!parts.keySet().containsAll(wanted)) {
+            System.err.println("usage: bench/run [--quick] [PART…], where the parts are " + String.join(" ", parts.keySet()));
+            System.exit(2);
+        }
+        try {
+            for (Map.Entry<String, Part> part : parts.entrySet()) {
+                if (wanted.isEmpty() || wanted.contains(part.getKey())) {
+                    progress.println(part.getKey() + " …");
+                    part.getValue().measure();
+                }
+            }
+        } finally {
+            // Also what was measured before one of them failed.
+            main.report.write(results.resolve("results.json"));
+            new PrintStream(System.out, true, StandardCharsets.UTF_8).print(main.report.table());
+        }
     }
 
     private static void clear(Child keeper, Stage stage) {
@@ -72,16 +110,37 @@ public final class Main {
         }
     }
 
-    private void measure() throws Exception {
-        WholeProcess whole = new WholeProcess(stage, quick ? 3 : 9);
-        progress.println("start to first call …");
-        Comparison start = whole.startToFirstCall();
-        for (Class<?> benchmark : BENCHMARKS) {
-            progress.println(benchmark.getSimpleName() + " …");
-            run(benchmark);
+    private void start() throws Exception {
+        report.add(new WholeProcess(stage, quick ? 3 : 9).startToFirstCall());
+    }
+
+    private void sessions() throws Exception {
+        run(SessionCall.class);
+        report.add(new Comparison("client and enclave: 16 MiB in and out as streams", figure("SessionCall.streamAttested"))
+                .with("plain TLS 1.3, 16 MiB there and back", figure("SessionCall.streamPlainTls")));
+        report.add(new Comparison("new attested session, both appraisals", figure("SessionCall.connectAttested"))
+                .with("new plain TLS 1.3 connection", figure("SessionCall.connectPlainTls")));
+    }
+
+    private void cipher() throws Exception {
+        run(AesGcm.class);
+        for (var size : List.of(Map.entry("64", "64 B"), Map.entry("65536", "64 KiB"))) {
+            report.add(new Comparison("AES-256-GCM of the JDK, encrypt " + size.getValue(), figure("AesGcm.encrypt:" + size.getKey())));
+            report.add(new Comparison("AES-256-GCM of the JDK, decrypt " + size.getValue(), figure("AesGcm.decrypt:" + size.getKey())));
         }
-        calls();
-        report.add(start);
+    }
+
+    private void codec() throws Exception {
+        run(RecordCodec.class);
+        report.add(new Comparison("encode a record of eight fields", figure("RecordCodec.encode"))
+                .with("by hand, unchecked", figure("RecordCodec.encodeByHand")));
+        report.add(new Comparison("decode a record of eight fields", figure("RecordCodec.decode"))
+                .with("by hand, unchecked", figure("RecordCodec.decodeByHand")));
+    }
+
+    private void seal() throws Exception {
+        run(Sealing.class);
+        run(SealingHeader.class);
         report.add(new Comparison("seal, in memory", rate("Sealing.seal"))
                 .with("JDK ChaCha20-Poly1305 alone, 64 KiB at a time", rate("Sealing.encrypt")));
         report.add(new Comparison("unseal, in memory", rate("Sealing.unseal"))
@@ -94,8 +153,14 @@ public final class Main {
                 .with("classic", figure("SealingHeader.sealClassic")));
         report.add(new Comparison("unseal an empty file, hybrid", figure("SealingHeader.unsealHybrid"))
                 .with("classic", figure("SealingHeader.unsealClassic")));
+    }
+
+    private void files() throws Exception {
         if (WholeProcess.hasAge()) {
-            progress.println("seal and unseal against age …");
+            if (!figures.containsKey("Sealing.encrypt")) {
+                // The limit of the lines below.
+                run(Sealing.class);
+            }
             WholeProcess files = new WholeProcess(stage, quick ? 2 : 5);
             files.sealedFile().forEach(report::add);
             files.largeFile(rate("Sealing.encrypt"), rate("Sealing.decrypt")).forEach(report::add);
@@ -105,35 +170,20 @@ public final class Main {
         } else {
             report.skip("seal and unseal as whole processes: age is missing, apt-get install age");
         }
-        progress.println("seal and unseal through pipes …");
-        whole.piped(quick ? 2 * 1024 : 10 * 1024).forEach(report::add);
-        report.add(new Comparison("leakcheck's scan for 569 rows of 30 numbers", rate("LeakScan.scan"))
-                .with("only reading the bytes", rate("LeakScan.readOnly")));
-        report.add(new Comparison("keeper reports verified", figure("Verification.evidence"))
-                .with("P-256 signatures verified", figure("Verification.signatureOnly")));
-        report.add(new Comparison("encode a record of five fields", figure("RecordCodec.encode"))
-                .with("by hand, unchecked", figure("RecordCodec.encodeByHand")));
-        report.add(new Comparison("decode a record of five fields", figure("RecordCodec.decode"))
-                .with("by hand, unchecked", figure("RecordCodec.decodeByHand")));
+        progress.println("files, through pipes …");
+        new WholeProcess(stage, 1).piped(quick ? 2 * 1024 : 10 * 1024).forEach(report::add);
     }
 
-    private void calls() {
-        for (var size : List.of(Map.entry("64", "64 B"), Map.entry("65536", "64 KiB"))) {
-            String bytes = ":" + size.getKey();
-            report.add(new Comparison("host calls enclave and back, " + size.getValue(), figure("BoundaryCall.enclave" + bytes))
-                    .with("bare Unix-domain socket between two JVMs", figure("BoundaryCall.rawSocket" + bytes))
-                    .with("the same calls in one JVM over pipes", figure("BoundaryCall.oneJvm" + bytes)));
-        }
-        for (var size : List.of(Map.entry("64", "64 B"), Map.entry("65536", "64 KiB"))) {
-            String bytes = ":" + size.getKey();
-            report.add(new Comparison(
-                            "client calls enclave through its host, " + size.getValue(), figure("SessionCall.attested" + bytes))
-                    .with("plain TLS 1.3 of the JDK, no host between", figure("SessionCall.plainTls" + bytes)));
-        }
-        report.add(new Comparison("client and enclave: 16 MiB in and out as streams", figure("SessionCall.streamAttested"))
-                .with("plain TLS 1.3, 16 MiB there and back", figure("SessionCall.streamPlainTls")));
-        report.add(new Comparison("new attested session, both appraisals", figure("SessionCall.connectAttested"))
-                .with("new plain TLS 1.3 connection", figure("SessionCall.connectPlainTls")));
+    private void scan() throws Exception {
+        run(LeakScan.class);
+        report.add(new Comparison("leakcheck's scan for 569 rows of 30 numbers", rate("LeakScan.scan"))
+                .with("only reading the bytes", rate("LeakScan.readOnly")));
+    }
+
+    private void verify() throws Exception {
+        run(Verification.class);
+        report.add(new Comparison("keeper reports verified", figure("Verification.evidence"))
+                .with("P-256 signatures verified", figure("Verification.signatureOnly")));
     }
 
     private void run(Class<?> benchmark) throws Exception {

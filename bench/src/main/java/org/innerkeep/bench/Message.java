@@ -1,27 +1,14 @@
 package org.innerkeep.bench;
 
 import java.util.Random;
-import org.openjdk.jmh.annotations.Param;
-import org.openjdk.jmh.annotations.Scope;
-import org.openjdk.jmh.annotations.Setup;
-import org.openjdk.jmh.annotations.State;
 
 /** What is sent there and back. */
-@State(Scope.Benchmark)
-public class Message {
-    @Param({"64", "65536"})
-    private int bytes;
+final class Message {
+    private Message() {}
 
-    private byte[] content = {};
-
-    /** Makes the message. */
-    @Setup
-    public void fill() {
-        content = new byte[bytes];
+    static byte[] of(int bytes) {
+        byte[] content = new byte[bytes];
         new Random(1).nextBytes(content);
-    }
-
-    byte[] content() {
         return content;
     }
 

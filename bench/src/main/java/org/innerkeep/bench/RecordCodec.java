@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import org.innerkeep.bench.inside.Reading;
 import org.innerkeep.channel.call.Codec;
 import org.innerkeep.evidence.MalformedException;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -18,19 +19,7 @@ import org.openjdk.jmh.annotations.State;
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class RecordCodec {
-    /**
-     * What is carried.
-     *
-     * @param id whose
-     * @param name of what
-     * @param at when, milliseconds since 1970
-     * @param value how much
-     * @param valid whether that can be relied on
-     */
-    public record Reading(UUID id, String name, long at, double value, boolean valid) {}
-
-    private final Reading reading =
-            new Reading(new UUID(0x0123456789abcdefL, 0x8edcba9876543210L), "systolic pressure", 1_780_000_000_000L, 121.5, true);
+    private final Reading reading = Reading.EXAMPLE;
     private final Codec<Reading> codec = Codec.of(Reading.class);
     private final byte[] encoded = codec.encode(reading);
     private final byte[] encodedByHand = byHand(reading);
@@ -54,15 +43,22 @@ public class RecordCodec {
     }
 
     private static byte[] byHand(Reading reading) {
-        byte[] name = reading.name.getBytes(StandardCharsets.UTF_8);
-        return ByteBuffer.allocate(37 + name.length)
-                .putLong(reading.id.getMostSignificantBits())
-                .putLong(reading.id.getLeastSignificantBits())
+        byte[] name = reading.name().getBytes(StandardCharsets.UTF_8);
+        byte[] unit = reading.unit().getBytes(StandardCharsets.UTF_8);
+        byte[] note = reading.note().getBytes(StandardCharsets.UTF_8);
+        return ByteBuffer.allocate(49 + name.length + unit.length + note.length)
+                .putLong(reading.id().getMostSignificantBits())
+                .putLong(reading.id().getLeastSignificantBits())
                 .putInt(name.length)
                 .put(name)
-                .putLong(reading.at)
-                .putDouble(reading.value)
-                .put((byte) (reading.valid ? 1 : 0))
+                .putInt(unit.length)
+                .put(unit)
+                .putLong(reading.at())
+                .putDouble(reading.value())
+                .putInt(reading.device())
+                .put((byte) (reading.valid() ? 1 : 0))
+                .putInt(note.length)
+                .put(note)
                 .array();
     }
 
@@ -71,8 +67,12 @@ public class RecordCodec {
     public Reading decodeByHand() {
         ByteBuffer in = ByteBuffer.wrap(encodedByHand);
         UUID id = new UUID(in.getLong(), in.getLong());
-        byte[] name = new byte[in.getInt()];
-        in.get(name);
-        return new Reading(id, new String(name, StandardCharsets.UTF_8), in.getLong(), in.getDouble(), in.get() != 0);
+        return new Reading(id, text(in), text(in), in.getLong(), in.getDouble(), in.getInt(), in.get() != 0, text(in));
+    }
+
+    private static String text(ByteBuffer in) {
+        byte[] bytes = new byte[in.getInt()];
+        in.get(bytes);
+        return new String(bytes, StandardCharsets.UTF_8);
     }
 }

@@ -9,21 +9,31 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** The table for people and the file for programs. */
 final class Report {
+    /** Something measured: lines of the table, and an object of the file. */
+    interface Row {
+        /** {@return a line, then one for each peer with ours divided by it} */
+        String table();
+
+        /** {@return the same as a JSON object} */
+        String json();
+    }
+
     private final String machine = machine();
     private final double loadBefore = load();
     private final boolean quick;
-    private final List<Comparison> comparisons = new ArrayList<>();
+    private final List<Row> rows = new ArrayList<>();
     private final List<String> skipped = new ArrayList<>();
 
     Report(boolean quick) {
         this.quick = quick;
     }
 
-    void add(Comparison comparison) {
-        comparisons.add(comparison);
+    void add(Row row) {
+        rows.add(row);
     }
 
     void skip(String what) {
@@ -61,43 +71,27 @@ final class Report {
     String table() {
         StringBuilder table = new StringBuilder();
         table.append(LocalDate.now(ZoneOffset.UTC)).append(", ").append(machine).append('\n').append(conditions()).append("\n\n");
-        for (Comparison comparison : comparisons) {
-            table.append(String.format("%-66s %22s%n", comparison.name(), comparison.ours()));
-            comparison.peers().forEach((peer, figure) -> table.append(String.format(
-                    "    %-62s %22s %8s%n", peer, figure, Figure.number(comparison.ratio(figure)) + "×")));
-        }
+        rows.forEach(row -> table.append(row.table()));
         skipped.forEach(what -> table.append("SKIPPED: ").append(what).append('\n'));
         return table.toString();
     }
 
     /** Writes everything as JSON. */
     void write(Path file) throws IOException {
-        List<String> rows = new ArrayList<>();
-        for (Comparison comparison : comparisons) {
-            List<String> peers = new ArrayList<>();
-            comparison.peers().forEach((peer, figure) -> peers.add("{\"name\": " + text(peer) + ", " + figure(figure)
-                    + ", \"ratio\": " + number(comparison.ratio(figure)) + "}"));
-            rows.add("    {\"name\": " + text(comparison.name()) + ", " + figure(comparison.ours())
-                    + ",\n     \"peers\": [" + String.join(",\n       ", peers) + "]}");
-        }
+        String results = rows.stream().map(row -> "    " + row.json()).collect(Collectors.joining(",\n"));
         Files.writeString(
                 file,
                 "{\n  \"date\": " + text(LocalDate.now(ZoneOffset.UTC).toString()) + ",\n  \"machine\": " + text(machine)
-                        + ",\n  \"conditions\": " + text(conditions()) + ",\n  \"results\": [\n" + String.join(",\n", rows)
+                        + ",\n  \"conditions\": " + text(conditions()) + ",\n  \"results\": [\n" + results
                         + "\n  ],\n  \"skipped\": ["
                         + String.join(", ", skipped.stream().map(Report::text).toList()) + "]\n}\n");
     }
 
-    private static String figure(Figure figure) {
-        return "\"value\": " + number(figure.value()) + ", \"error\": " + number(figure.error()) + ", \"unit\": "
-                + text(figure.unit());
-    }
-
-    private static String number(double value) {
+    static String number(double value) {
         return Double.isFinite(value) ? Double.toString(value) : "null";
     }
 
-    private static String text(String value) {
+    static String text(String value) {
         return "\"" + value.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n") + "\"";
     }
 }

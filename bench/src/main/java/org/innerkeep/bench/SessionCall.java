@@ -8,7 +8,6 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
-import org.innerkeep.bench.inside.Echo;
 import org.innerkeep.bench.inside.Pipe;
 import org.innerkeep.bench.inside.Zeros;
 import org.innerkeep.client.Client;
@@ -21,7 +20,7 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
-/** A remote client's session with an enclave, through a host in a process of its own, and a call in it. */
+/** A remote client's session with an enclave, through a host in a process of its own, and streams in it. */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 public class SessionCall {
@@ -52,7 +51,6 @@ public class SessionCall {
     public static class Session {
         private final Operator operator = new Operator();
         private final Client client = Opened.of(operator::connect);
-        private final Echo echo = client.bind(Echo.class);
         private final Pipe pipe = client.bind(Pipe.class);
 
         /** Ends the session. */
@@ -96,18 +94,6 @@ public class SessionCall {
             echo.close();
             server.close();
         }
-    }
-
-    /** {@return the answer of the enclave} */
-    @Benchmark
-    public byte[] attested(Session session, Message message) {
-        return Message.checked(message.content(), session.echo.echo(message.content()));
-    }
-
-    /** {@return the answer of the plain server} */
-    @Benchmark
-    public byte[] plainTls(Connection connection, Message message) throws IOException {
-        return Message.checked(message.content(), connection.echo.echo(message.content()));
     }
 
     /** {@return how many bytes came back: 16 MiB in and 16 MiB out as streams} */

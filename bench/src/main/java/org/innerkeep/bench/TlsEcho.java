@@ -19,7 +19,7 @@ import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
 
 /** The peer of an attested session: TLS 1.3 as JSSE gives it, with a pinned P-256 certificate and nothing proven about code. */
-final class TlsEcho implements AutoCloseable {
+final class TlsEcho implements Line {
     /** Full handshakes only, as attested sessions have them: the server gives no tickets. */
     static final String NO_TICKETS = "-Djdk.tls.server.newSessionTicketCount=0";
 
@@ -91,7 +91,8 @@ final class TlsEcho implements AutoCloseable {
         return new TlsEcho(socket);
     }
 
-    byte[] echo(byte[] message) throws IOException {
+    @Override
+    public byte[] echo(byte[] message) throws IOException {
         out.write(ByteBuffer.allocate(EchoProcess.PREFIX + message.length)
                 .putInt(message.length)
                 .put(message)

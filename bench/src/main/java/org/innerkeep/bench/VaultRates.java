@@ -24,12 +24,7 @@ public final class VaultRates {
     private final int rounds;
     private final Report report;
 
-    private final List<Double> rates = new ArrayList<>();
-    private final List<Double> processor = new ArrayList<>();
-    private final List<Double> middle = new ArrayList<>();
-    private final List<Double> late = new ArrayList<>();
-    private final List<Double> floor = new ArrayList<>();
-    private final List<Double> floorProcessor = new ArrayList<>();
+    private final ServiceRuns runs = new ServiceRuns();
     private final List<Double> wholeMiddle = new ArrayList<>();
     private final List<Double> wholeLate = new ArrayList<>();
 
@@ -63,39 +58,15 @@ public final class VaultRates {
         }
     }
 
-    /** A vault and what asks it. */
-    record Pair(Child service, Child load) implements AutoCloseable {
-        /** Starts both, with the keeper's key in a folder that takes everything. */
-        static Pair start(Path folder) throws Exception {
-            GrantedEnclave enclave = GrantedEnclave.make();
-            enclave.write(folder);
-            Path anchor = Files.writeString(folder.resolve("keeper.anchor"), enclave.anchor().toString());
-            StringBuilder settings = new StringBuilder();
-            Map.of(
-                            "folder", folder.resolve("state").toString(),
-                            "listen", "127.0.0.1:0",
-                            "issuer", "https://localhost:8443",
-                            "keeper-anchor", anchor.toString())
-                    .forEach((name, value) -> settings.append(name).append('=').append(value).append('\n'));
-            Path file = Files.writeString(folder.resolve("service.properties"), settings);
-            List<String> jvm = List.of("--enable-native-access=ALL-UNNAMED");
-            Child service = Child.startWithErrors(folder.resolve("errors"), jvm, AttestTarget.class.getName(), file.toString());
-            try {
-                String[] told = service.answer().split(" ", 2);
-                String adminKey = service.ask("admin-key-file");
-                return new Pair(service, Child.startWithErrors(
-                        folder.resolve("load-errors"), List.of(), VaultLoad.class.getName(), told[0], told[1], adminKey, folder.toString()));
-            } catch (IOException e) {
-                service.close();
-                throw e;
-            }
-        }
-
-        @Override
-        public void close() {
-            load.close();
-            service.close();
-        }
+    /** A vault and what asks it, with the keeper's key in a folder that takes everything. */
+    static ServicePair start(Path folder) throws Exception {
+        GrantedEnclave enclave = GrantedEnclave.make();
+        enclave.write(folder);
+        Path anchor = Files.writeString(folder.resolve("keeper.anchor"), enclave.anchor().toString());
+        return ServicePair.start(folder, Map.of("keeper-anchor", anchor.toString()), VaultLoad.class, service -> {
+            String[] told = service.answer().split(" ", 2);
+            return List.of(told[0], told[1], service.ask("admin-key-file"), folder.toString());
+        });
     }
 
     private static void say(String what) {
@@ -104,7 +75,7 @@ public final class VaultRates {
 
     private void measure() throws Exception {
         VaultFloor operations = new VaultFloor();
-        try (Pair pair = Pair.start(folder)) {
+        try (ServicePair pair = start(folder)) {
             say("warming up");
             // Until the rate is known, few enough to be made ready in time.
             double expected = 100;
@@ -112,49 +83,30 @@ public final class VaultRates {
                 expected = run(pair, expected);
             }
             Pace.of(operations::once, processors, seconds);
-            List.of(rates, processor, middle, late).forEach(List::clear);
+            runs.clear();
             for (int round = 1; round <= rounds; round++) {
                 say("round " + round);
                 expected = Math.max(expected, run(pair, expected));
-                Pace pace = Pace.of(operations::once, processors, seconds);
-                floor.add(pace.perSecond());
-                floorProcessor.add(pace.processorMillis());
+                runs.floor(Pace.of(operations::once, processors, seconds));
                 String[] whole = pair.load().ask("whole " + seconds / 2).split(" ", -1);
                 wholeMiddle.add(Double.parseDouble(whole[2]) / 1000);
                 wholeLate.add(Double.parseDouble(whole[3]) / 1000);
             }
         }
         String alone = "cryptographic operations alone";
-        report.add(new Comparison("file keys released, " + connections + " connections", figure(rates, "/s"))
-                .with(alone + ", " + processors + " threads", figure(floor, "/s")));
-        report.add(new Comparison("    processor time of the vault for each", figure(processor, "ms"))
-                .with(alone, figure(floorProcessor, "ms")));
-        report.add(new Comparison("    time to the answer, 50th of 100", figure(middle, "ms")));
-        report.add(new Comparison("    time to the answer, 99th of 100", figure(late, "ms")));
-        report.add(new Comparison("an enclave alone, from challenge to file key, 50th of 100", figure(wholeMiddle, "ms")));
-        report.add(new Comparison("an enclave alone, from challenge to file key, 99th of 100", figure(wholeLate, "ms")));
+        runs.report(report, "file keys released, " + connections + " connections", "vault", alone, processors);
+        report.add(new Comparison("an enclave alone, from challenge to file key, 50th of 100", Figure.median(wholeMiddle, "ms")));
+        report.add(new Comparison("an enclave alone, from challenge to file key, 99th of 100", Figure.median(wholeLate, "ms")));
     }
 
     /** Releases for some seconds. {@return how many in a second} */
-    private double run(Pair pair, double expected) throws IOException {
+    private double run(ServicePair pair, double expected) throws IOException {
         // More than are expected, so that none is missing before the time is over.
         pair.load().ask("prepare " + connections + " " + Math.round(1.5 * expected * seconds));
-        long before = Long.parseLong(pair.service().ask("processor"));
-        String[] found = pair.load().ask("release " + seconds).split(" ", -1);
-        long after = Long.parseLong(pair.service().ask("processor"));
-        double count = Double.parseDouble(found[0]);
+        double count = runs.run(pair, "release " + seconds);
         if (Integer.parseInt(pair.load().ask("accept")) != count) {
             throw new IOException("expected every response to be accepted");
         }
-        double rate = count / Double.parseDouble(found[1]);
-        rates.add(rate);
-        processor.add((after - before) / count / 1e6);
-        middle.add(Double.parseDouble(found[2]) / 1000);
-        late.add(Double.parseDouble(found[3]) / 1000);
-        return rate;
-    }
-
-    private static Figure figure(List<Double> runs, String unit) {
-        return Figure.median(runs.stream().mapToDouble(Double::doubleValue).toArray(), unit);
+        return runs.lastRate();
     }
 }

@@ -80,7 +80,7 @@ final class WholeProcess {
         }
     }
 
-    private static boolean onPath(String command) {
+    static boolean onPath(String command) {
         return List.of(System.getenv().getOrDefault("PATH", "").split(":")).stream()
                 .anyMatch(folder -> Files.isExecutable(Path.of(folder, command)));
     }

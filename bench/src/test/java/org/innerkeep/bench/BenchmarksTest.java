@@ -4,10 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Random;
-import javax.net.ssl.SSLContext;
-import org.innerkeep.bench.inside.Echo;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -16,46 +12,6 @@ import org.junit.jupiter.api.io.TempDir;
  * to {@code bench/run}: it needs jars, and the tests of {@code cli} start enclaves enough.
  */
 class BenchmarksTest {
-    private static byte[] message() {
-        byte[] message = new byte[65_536];
-        new Random(7).nextBytes(message);
-        return message;
-    }
-
-    @Test
-    void callsOverPipesComeBackWhole() throws Exception {
-        BoundaryCall.OneJvm pair = new BoundaryCall.OneJvm();
-        try {
-            Echo echo = pair.echo();
-            assertThat(echo.echo(message())).isEqualTo(message());
-        } finally {
-            pair.close();
-        }
-    }
-
-    @Test
-    void socketsPeerSendsBackEveryByte() throws Exception {
-        BoundaryCall.RawSocket peer = new BoundaryCall.RawSocket();
-        try {
-            assertThat(peer.echo(message())).isEqualTo(message());
-            assertThat(peer.echo(new byte[] {1})).containsExactly(1);
-        } finally {
-            peer.close();
-        }
-    }
-
-    @Test
-    void tlsPeerSendsBackEveryByte(@TempDir Path folder) throws Exception {
-        Path certificate = folder.resolve("tls.p12");
-        TlsEcho.makeCertificate(certificate);
-        SSLContext context = TlsEcho.context(certificate);
-        try (Child process =
-                        Child.start(List.of(), EchoProcess.class.getName(), "tls", certificate.toString());
-                TlsEcho echo = TlsEcho.connect(context, Integer.parseInt(process.answer()))) {
-            assertThat(echo.echo(message())).isEqualTo(message());
-        }
-    }
-
     @Test
     void sealingAndTheBareCipherTakeTheSameBytes() throws Exception {
         Sealing sealing = new Sealing();
@@ -96,6 +52,14 @@ class BenchmarksTest {
     }
 
     @Test
+    void aMessageEncryptedIsTheMessageDecrypted() throws Exception {
+        AesGcm cipher = new AesGcm(64);
+        cipher.fill();
+        assertThat(cipher.encrypt()).isNotEqualTo(cipher.encrypt());
+        assertThat(cipher.decrypt()).isEqualTo(Message.of(64));
+    }
+
+    @Test
     void bothCodecsGiveTheSameRecord() throws Exception {
         RecordCodec codec = new RecordCodec();
         assertThat(codec.decode()).isEqualTo(codec.decodeByHand());
@@ -111,7 +75,7 @@ class BenchmarksTest {
         Report report = new Report(true);
         report.add(comparison);
         report.skip("age");
-        assertThat(report.table()).contains("4.00 ± 4.00 s").contains("2.00 s    2.00×").contains("SKIPPED: age");
+        assertThat(report.table()).contains("4.00 ± 4.00 s").contains("2.00 s  2.00×").contains("SKIPPED: age");
         Path json = folder.resolve("results.json");
         report.write(json);
         assertThat(Files.readString(json)).contains("\"name\": \"peer \\\"x\\\"\"").contains("\"ratio\": 2.0").contains("\"error\": null");

@@ -13,14 +13,14 @@ class VaultRatesTest {
 
     @Test
     void everyCallThatWasMadeReadyIsReleasedAndAccepted() throws Exception {
-        try (VaultRates.Pair pair = VaultRates.Pair.start(folder)) {
+        try (ServicePair pair = VaultRates.start(folder)) {
             pair.load().ask("prepare 2 6");
             String[] found = pair.load().ask("release 30").split(" ", -1);
             assertThat(found).hasSize(4);
             assertThat(found[0]).isEqualTo("6");
             assertThat(pair.load().ask("accept")).isEqualTo("6");
             assertThat(Integer.parseInt(pair.load().ask("whole 0.2").split(" ", -1)[0])).isPositive();
-            assertThat(Long.parseLong(pair.service().ask("processor"))).isPositive();
+            assertThat(pair.processorNanos()).isPositive();
         }
     }
 

@@ -29,6 +29,7 @@ public final class Client implements AutoCloseable {
         this.session = session;
         this.calls = CallPeer.over(session.input(), session.output(), Disclosure.TO_CLIENT)
                 .remote("enclave")
+                .ownThread()
                 .start();
     }
 

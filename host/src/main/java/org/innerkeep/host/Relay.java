@@ -12,7 +12,12 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 
-/** Listens for clients and carries each connection's bytes to the enclave and back, unread. */
+/**
+ * Listens for clients and carries each connection's bytes to the enclave and back, unread.
+ *
+ * <p>Each connection has two threads of the system, not virtual ones: a virtual thread that waits for bytes is woken by another thread
+ * that was woken by the kernel, and a call through here would wait for that twice. {@link #MAX_CLIENTS} bounds them.
+ */
 final class Relay implements AutoCloseable {
     /** Opens a connection into the enclave for one client. */
     @FunctionalInterface
@@ -21,7 +26,11 @@ final class Relay implements AutoCloseable {
     }
 
     private static final int MAX_CLIENTS = 256;
-    private static final int BUFFER_BYTES = 32 << 10;
+
+    /** Room for a message of 64 KiB and what TLS adds, so that it is carried at once; twice for each client. */
+    private static final int BUFFER_BYTES = 80 << 10;
+
+    private static final long STACK_BYTES = 256 << 10;
 
     /** How long a client may stay after the enclave has ended its side: time to read the last bytes, not to keep a place. */
     private static final Duration LINGER = Duration.ofSeconds(10);
@@ -51,8 +60,14 @@ final class Relay implements AutoCloseable {
             throw e;
         }
         Relay relay = new Relay(listener, inside, linger);
-        Thread.ofVirtual().name("relay").start(relay::accept);
+        // Virtual: nothing listens any more as soon as the listener is closed, which a thread within the system's accept would delay.
+        Thread.ofVirtual().name("innerkeep-relay").start(relay::accept);
         return relay;
+    }
+
+    private static Thread thread(String name, Runnable work) {
+        // Small stacks, for there is little on them; and no reason for the host's program to stay.
+        return Thread.ofPlatform().daemon().name(name).stackSize(STACK_BYTES).inheritInheritableThreadLocals(false).start(work);
     }
 
     InetSocketAddress address() throws IOException {
@@ -64,7 +79,7 @@ final class Relay implements AutoCloseable {
             try {
                 SocketChannel client = listener.accept();
                 if (places.tryAcquire()) {
-                    Thread.ofVirtual().start(() -> serve(client));
+                    thread("innerkeep-relay-outward", () -> serve(client));
                 } else {
                     client.close();
                 }
@@ -87,7 +102,7 @@ final class Relay implements AutoCloseable {
             open.add(enclave);
             client.setOption(StandardSocketOptions.TCP_NODELAY, true);
             try {
-                Thread inward = Thread.ofVirtual().start(() -> pump(client, enclave));
+                Thread inward = thread("innerkeep-relay-inward", () -> pump(client, enclave));
                 pump(enclave, client);
                 // The enclave has said its last; a client that then stays silent must not keep its place for ever.
                 inward.join(linger);

@@ -1,33 +1,15 @@
 package org.innerkeep.bench.inside;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import org.innerkeep.enclave.EnclaveContext;
 import org.innerkeep.enclave.EnclaveProgram;
 
-/** Echoes to host and clients alike, and carries streams. */
+/** Echoes to host and clients alike, and carries clients' streams. */
 public final class EchoEnclave implements EnclaveProgram {
     @Override
     public void start(EnclaveContext enclave) {
         Echo echo = message -> message;
         enclave.offerToHost(Echo.class, echo);
         enclave.offerToClients(Echo.class, echo);
-        enclave.offerToClients(Pipe.class, new Pipe() {
-            @Override
-            public long take(InputStream content) {
-                try {
-                    return content.transferTo(OutputStream.nullOutputStream());
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e);
-                }
-            }
-
-            @Override
-            public InputStream give(long bytes) {
-                return new Zeros(bytes);
-            }
-        });
+        enclave.offerToClients(Pipe.class, new Carrying());
     }
 }

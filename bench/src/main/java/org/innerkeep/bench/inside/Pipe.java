@@ -1,8 +1,10 @@
 package org.innerkeep.bench.inside;
 
 import java.io.InputStream;
+import org.innerkeep.channel.call.HostVisible;
 
 /** Streams both ways, with nothing done to what they carry. */
+@HostVisible
 public interface Pipe {
     /**
      * Reads a stream to its end.

@@ -372,6 +372,23 @@ class CallPeerTest {
     }
 
     @Test
+    void anEndThatReadsOnAThreadOfItsOwnIsAnsweredAndLeavesNoThreadBehind() throws Exception {
+        enclave(CallLimits.DEFAULT);
+        CallPeer client = link.near(Disclosure.TO_CLIENT).remote("the enclave").ownThread().start();
+        Service service = client.bind(Service.class, LONG);
+        assertThat(service.add(1, 2)).isEqualTo(3);
+        List<Thread> readers = Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().equals("innerkeep-call-reader"))
+                .toList();
+        assertThat(readers).singleElement().satisfies(reader -> assertThat(reader.isDaemon()).isTrue());
+        Future<?> waiting = threads.submit(service::block);
+        implementation.entered.acquire();
+        client.close();
+        assertThat(failure(waiting)).hasMessage("Service.block: this side closed the connection");
+        assertThat(readers.getFirst().join(Duration.ofSeconds(10))).isTrue();
+    }
+
+    @Test
     void streamThatEndsInsideAFrameIsABrokenConnection() throws Exception {
         CallPeer enclave = enclave(CallLimits.DEFAULT);
         link.near.getOutputStream().write(HexFormat.of().parseHex("000000108402"));
