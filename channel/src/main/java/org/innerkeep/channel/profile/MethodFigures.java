@@ -30,5 +30,5 @@ public record MethodFigures(
         Spread nanos,
         Spread workNanos) {
     /** Calls with no more than this between them belong to one piece of work. */
-    public static final long FOLLOWS_NANOS = 1_000_000;
+    public static final long FOLLOWS_NANOS = 5_000_000;
 }
