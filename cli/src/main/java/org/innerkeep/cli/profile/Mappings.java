@@ -10,8 +10,8 @@ import org.innerkeep.cli.profile.MemoryByKind.Kind;
 
 /**
  * Tells from a JVM's mappings, as the kernel lists them (proc_pid_smaps(5)), what its memory is used for. The JVM does not name its mappings,
- * so they are told by their shapes in HotSpot on Linux: class space is a reservation of 1 GiB, metaspace one of 64 MiB committed in pieces of
- * 64 KiB, a stack follows a guard, the code cache is executable. What has no known shape is {@link Kind#NATIVE}.
+ * so they are told by their shapes in HotSpot on Linux: class space is a reservation of 1 GiB, metaspace one of 64 MiB, both committed in
+ * pieces of 64 KiB, a stack follows a guard, the code cache is executable. What has no known shape is {@link Kind#NATIVE}.
  */
 final class Mappings {
     private static final Pattern HEADER =
@@ -20,7 +20,12 @@ final class Mappings {
 
     private static final long CLASS_SPACE = 1L << 30;
     private static final long METASPACE = 64L << 20;
-    private static final long METASPACE_PIECE = 64L << 10;
+    private static final long PIECE = 64L << 10;
+    private static final long ALIGNED = 16L << 20;
+
+    /** An arena of malloc is a reservation of 64 MiB too, and has never more than two mappings: what is in use, and the rest. */
+    private static final int LEAST_OF_METASPACE = 3;
+
     private static final long MOST_GUARD = 64L << 10;
     private static final long LEAST_STACK = 128L << 10;
     private static final long MOST_STACK = 16L << 20;
@@ -100,7 +105,7 @@ final class Mappings {
         if (mapping.executable()) {
             return Kind.CODE;
         }
-        if (inReservation(mapping, CLASS_SPACE, METASPACE_PIECE) || inReservation(mapping, METASPACE, METASPACE_PIECE)) {
+        if (inReservation(mapping, CLASS_SPACE, 2) || inReservation(mapping, METASPACE, LEAST_OF_METASPACE)) {
             return Kind.CLASSES;
         }
         return isStack(index) ? Kind.STACKS : Kind.NATIVE;
@@ -114,12 +119,12 @@ final class Mappings {
                         && !mapping.reserved() && !mapping.executable());
     }
 
-    /** Whether it lies in anonymous mappings that follow each other, as long as this together, all of whose borders are so aligned. */
-    private boolean inReservation(Mapping mapping, long size, long piece) {
+    /** Whether it lies in so many anonymous mappings that follow each other and are as long as this together, each of whole pieces. */
+    private boolean inReservation(Mapping mapping, long size, int least) {
         List<Mapping> run = new ArrayList<>();
         for (Mapping each : all) {
             if (!each.anonymous() || each.executable() || (!run.isEmpty() && run.getLast().end != each.begin)) {
-                if (holds(run, mapping, size, piece)) {
+                if (holds(run, mapping, size, least)) {
                     return true;
                 }
                 run.clear();
@@ -128,20 +133,23 @@ final class Mappings {
                 run.add(each);
             }
         }
-        return holds(run, mapping, size, piece);
+        return holds(run, mapping, size, least);
     }
 
     /** A reservation may touch others: every stretch of the size in the run is looked at that begins and ends at borders of mappings. */
-    private static boolean holds(List<Mapping> run, Mapping mapping, long size, long piece) {
+    private static boolean holds(List<Mapping> run, Mapping mapping, long size, int least) {
         if (!run.contains(mapping)) {
             return false;
         }
         for (int first = 0; first < run.size() && run.get(first).begin <= mapping.begin; first++) {
             long begin = run.get(first).begin;
+            if (begin % ALIGNED != 0) {
+                continue;
+            }
             boolean reserves = false;
-            for (int i = first; i < run.size() && run.get(i).end <= begin + size && (run.get(i).begin | run.get(i).end) % piece == 0; i++) {
+            for (int i = first; i < run.size() && run.get(i).end <= begin + size && run.get(i).end % PIECE == 0; i++) {
                 reserves |= run.get(i).reserved();
-                if (run.get(i).end == begin + size && run.get(i).end >= mapping.end) {
+                if (run.get(i).end == begin + size && run.get(i).end >= mapping.end && i - first + 1 >= least) {
                     return reserves;
                 }
             }
