@@ -3,6 +3,7 @@ package org.innerkeep.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.innerkeep.bundle.BundleException;
 import org.innerkeep.cli.profile.Profile;
@@ -48,6 +49,13 @@ final class ProfileCommand implements Callable<Integer> {
             description = "A further option of 'innerkeep run' for the host, such as --run-option=--files=sealed. Repeatable.")
     private List<String> hostOptions = List.of();
 
+    @Option(
+            names = "--keeper-folder",
+            paramLabel = "DIR",
+            description = "Where the keeper of the runs keeps the Java runtimes that it links, so that the next run starts sooner; else"
+                    + " nothing is kept.")
+    private Optional<Path> keeperFolder = Optional.empty();
+
     @Option(names = "--json", description = "Prints the report as JSON.")
     private boolean json;
 
@@ -61,7 +69,7 @@ final class ProfileCommand implements Callable<Integer> {
                     spec.commandLine(), "--run-option is for 'innerkeep run', which --own-host does not use: leave one out");
         }
         var err = spec.commandLine().getErr();
-        new Profile(bundle, command, ownHost, hostOptions, MAX_BUNDLE_BYTES).run(json, spec.commandLine().getOut(), what -> {
+        new Profile(bundle, command, ownHost, hostOptions, keeperFolder, MAX_BUNDLE_BYTES).run(json, spec.commandLine().getOut(), what -> {
             err.println("innerkeep: " + what);
             err.flush();
         });

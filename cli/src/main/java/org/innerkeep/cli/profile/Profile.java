@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.innerkeep.bundle.BundleException;
 import org.innerkeep.bundle.Manifest;
@@ -27,10 +28,17 @@ public final class Profile {
      * @param command the workload
      * @param ownHost whether the workload starts the enclave itself
      * @param hostOptions further options of {@code innerkeep run}, where it does not
+     * @param keeperFolder the keeper's folder, with the Java runtimes that it has linked, for further runs; empty for one that goes with this
      * @param maxBundleBytes the most bytes that the bundle's files may have
      */
-    public Profile(Path bundle, List<String> command, boolean ownHost, List<String> hostOptions, long maxBundleBytes) {
-        this.setup = new ProfileSetup(bundle, command, ownHost, hostOptions);
+    public Profile(
+            Path bundle,
+            List<String> command,
+            boolean ownHost,
+            List<String> hostOptions,
+            Optional<Path> keeperFolder,
+            long maxBundleBytes) {
+        this.setup = new ProfileSetup(bundle, command, ownHost, hostOptions, keeperFolder.map(Path::toAbsolutePath));
         this.maxBundleBytes = maxBundleBytes;
     }
 

@@ -71,7 +71,10 @@ final class ProfileRun implements AutoCloseable {
             // An enclave's user must reach the runtime that the keeper links.
             Files.setPosixFilePermissions(run.folder, PosixFilePermissions.fromString("rwxr-xr-x"));
             progress.accept("starting a keeper");
-            run.keeper = run.start("keeper", innerkeep("keeper", "run", "--folder", run.folder.resolve("keeper").toString()), false);
+            run.keeper = run.start(
+                    "keeper",
+                    innerkeep(List.of("-XX:TieredStopAtLevel=1"), "keeper", "run", "--folder", run.keeperFolder().toString()),
+                    false);
             run.await("keeper", "ready");
             return run;
         } catch (IOException | RuntimeException e) {
@@ -80,20 +83,22 @@ final class ProfileRun implements AutoCloseable {
         }
     }
 
-    private Path socket() {
-        return folder.resolve("keeper/keeper.sock");
+    private Path keeperFolder() {
+        return setup.keeperFolder().orElseGet(() -> folder.resolve("keeper"));
     }
 
-    private static List<String> innerkeep(String... arguments) {
-        // With both compilers of the JVM, as a host has them: its part of a crossing's cost is measured.
+    private Path socket() {
+        return keeperFolder().resolve("keeper.sock");
+    }
+
+    private static List<String> innerkeep(List<String> options, String... arguments) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
                 "-Xmx256m",
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "org.innerkeep.cli.Main"));
+                "--enable-native-access=ALL-UNNAMED"));
+        command.addAll(options);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), "org.innerkeep.cli.Main"));
         command.addAll(List.of(arguments));
         return command;
     }
@@ -144,7 +149,7 @@ final class ProfileRun implements AutoCloseable {
         ProcessBuilder builder = new ProcessBuilder(setup.command())
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .redirectError(ProcessBuilder.Redirect.INHERIT);
-        builder.environment().put("INNERKEEP_ANCHOR", folder.resolve("keeper/keeper.anchor").toString());
+        builder.environment().put("INNERKEEP_ANCHOR", keeperFolder().resolve("keeper.anchor").toString());
         if (setup.ownHost()) {
             builder.environment().put("INNERKEEP_BUNDLE", setup.bundle().toAbsolutePath().toString());
             builder.environment().put("INNERKEEP_KEEPER", socket().toString());
@@ -175,8 +180,9 @@ final class ProfileRun implements AutoCloseable {
 
     private String startHost() throws IOException {
         progress.accept("starting the enclave");
+        // With both compilers of the JVM, as a host has them: its part of a crossing's cost is measured.
         List<String> command = new ArrayList<>(innerkeep(
-                "run", setup.bundle().toAbsolutePath().toString(),
+                List.of(), "run", setup.bundle().toAbsolutePath().toString(),
                 "--keeper", socket().toString(),
                 "--state", Files.createDirectory(folder.resolve("state")).toString()));
         command.addAll(setup.hostOptions());
