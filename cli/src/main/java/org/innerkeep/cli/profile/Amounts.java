@@ -6,6 +6,10 @@ import java.util.Locale;
 final class Amounts {
     private Amounts() {}
 
+    static String bytes(long bytes) {
+        return bytes((double) bytes);
+    }
+
     static String bytes(double bytes) {
         if (bytes < 1000) {
             return Math.round(bytes) + " B";
@@ -17,6 +21,10 @@ final class Amounts {
                         : String.format(Locale.ROOT, "%.1f GiB", bytes / (1 << 30));
     }
 
+    static String nanos(long nanos) {
+        return nanos((double) nanos);
+    }
+
     static String nanos(double nanos) {
         if (nanos < 1000) {
             return Math.round(nanos) + " ns";
@@ -26,8 +34,12 @@ final class Amounts {
                 : nanos < 1e9 ? String.format(Locale.ROOT, "%.1f ms", nanos / 1e6) : String.format(Locale.ROOT, "%.2f s", nanos / 1e9);
     }
 
-    static String count(double number) {
-        return String.format(Locale.ROOT, "%,.0f", number);
+    static String count(long number) {
+        return String.format(Locale.ROOT, "%,d", number);
+    }
+
+    static String percent(long part, long whole) {
+        return percent((double) part, (double) whole);
     }
 
     static String percent(double part, double whole) {

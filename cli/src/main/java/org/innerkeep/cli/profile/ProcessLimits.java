@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the kernel gives the process of an enclave; empty where it sets no limit.
@@ -54,8 +55,8 @@ record ProcessLimits(
         if (!own.find()) {
             return least;
         }
-        Path each = CGROUPS.resolve(own.group(1).substring(1)).normalize();
-        for (; each.startsWith(CGROUPS); each = each.getParent()) {
+        @Nullable Path each = CGROUPS.resolve(own.group(1).substring(1)).normalize();
+        for (; each != null && each.startsWith(CGROUPS); each = each.getParent()) {
             Path limit = each.resolve("memory.max");
             if (Files.isReadable(limit)) {
                 String text = Files.readString(limit).strip();

@@ -82,7 +82,7 @@ final class ProfileReport {
                     Locale.ROOT, "%-36s %9s %8s %6s %7s %21s %21s %10s %10s %10s",
                     Shown.line(each.name()),
                     Amounts.count(each.calls()),
-                    Amounts.count(rate(each)),
+                    Amounts.count(Math.round(rate(each))),
                     // Pieces are asked for ahead, and those behind the end of a stream are given up.
                     each.stream() ? "-" : Amounts.count(each.failed()),
                     each.mostAtOnce(),

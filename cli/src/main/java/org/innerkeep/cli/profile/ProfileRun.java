@@ -192,8 +192,11 @@ final class ProfileRun implements AutoCloseable {
 
     /** What an enclave's process has now; nothing if there is none yet, or none any more. */
     private void lookAtMemory() {
-        Optional<ProcessHandle> enclave = Stream.ofNullable(keeper)
-                .flatMap(Process::descendants)
+        Process running = keeper;
+        if (running == null) {
+            return;
+        }
+        Optional<ProcessHandle> enclave = running.descendants()
                 // The keeper also links runtimes, in processes of another program.
                 .filter(each -> each.info().command().filter(path -> path.endsWith("/bin/java")).isPresent())
                 .findFirst();

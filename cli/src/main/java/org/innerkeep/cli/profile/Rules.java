@@ -88,7 +88,7 @@ final class Rules {
                         + Amounts.nanos(method.work().orElseThrow().mean());
     }
 
-    private static String saved(MethodCost method, double fewer, String how) {
+    private static String saved(MethodCost method, long fewer, String how) {
         return method.crossingNanos().isEmpty()
                 ? Amounts.count(fewer) + " crossings of " + Amounts.count(method.calls()) + ", " + how
                 : "about " + Amounts.nanos(fewer * method.crossingNanos().getAsDouble()) + " of the "
