@@ -31,6 +31,7 @@ public final class CallTally implements CallObserver {
         private final LongAdder following = new LongAdder();
         private final AtomicInteger underWay = new AtomicInteger();
         private final AtomicInteger mostAtOnce = new AtomicInteger();
+        private final AtomicLong lastNanos = new AtomicLong();
         private final AtomicLong lastEndNanos = new AtomicLong(Long.MIN_VALUE);
         private final Histogram requestBytes = new Histogram();
         private final Histogram answerBytes = new Histogram();
@@ -41,12 +42,14 @@ public final class CallTally implements CallObserver {
             int now = underWay.incrementAndGet();
             mostAtOnce.accumulateAndGet(now, Math::max);
             long last = lastEndNanos.get();
-            if (now == 1 && last != Long.MIN_VALUE && crossing.begunNanos() - last <= MethodFigures.FOLLOWS_NANOS) {
+            long pause = crossing.begunNanos() - last;
+            if (now == 1 && last != Long.MIN_VALUE && pause <= Math.max(MethodFigures.FOLLOWS_NANOS, lastNanos.get())) {
                 following.increment();
             }
         }
 
         void ended(Crossing crossing) {
+            lastNanos.set(crossing.nanos());
             lastEndNanos.set(crossing.begunNanos() + crossing.nanos());
             underWay.decrementAndGet();
             requestBytes.add(crossing.requestBytes());

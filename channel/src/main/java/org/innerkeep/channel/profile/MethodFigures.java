@@ -11,7 +11,8 @@ import org.innerkeep.channel.call.Crossing;
  * @param calls how many have ended
  * @param failed how many of them came to no result
  * @param mostAtOnce the most that were under way at once
- * @param following how many began within {@value #FOLLOWS_NANOS} nanoseconds of the end of the one before, with none under way
+ * @param following how many began right after the end of the one before, with none under way: within {@value #FOLLOWS_NANOS}
+ *     nanoseconds, or within the time that that one took
  * @param requestBytes the sizes of requests
  * @param answerBytes the sizes of answers
  * @param nanos how long the calls took, {@link Crossing#nanos()}
@@ -29,6 +30,6 @@ public record MethodFigures(
         Spread answerBytes,
         Spread nanos,
         Spread workNanos) {
-    /** Calls with no more than this between them belong to one piece of work. */
+    /** Calls with no more than this between them belong to one piece of work; so do calls whose caller does little else. */
     public static final long FOLLOWS_NANOS = 5_000_000;
 }
