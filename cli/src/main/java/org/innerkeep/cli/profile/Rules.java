@@ -15,6 +15,9 @@ final class Rules {
     /** Fewer calls are not worth a change. */
     private static final int MANY_CALLS = 100;
 
+    /** One of so many calls follows another: on a busy machine, pauses come between calls that nothing else separates. */
+    private static final int FOLLOWING = 3;
+
     /** Above this, the bytes cost more than the crossing. */
     private static final int SMALL_BYTES = 4 << 10;
 
@@ -64,7 +67,7 @@ final class Rules {
     /** Many small calls of one method into the enclave, one right after the other, whose crossing costs no less than their work. */
     static List<Advice> batchCalls(ProfileFigures figures) {
         return entering(figures)
-                .filter(each -> each.calls() >= MANY_CALLS && each.following() * 2 >= each.calls() && smallBytes(each) <= SMALL_BYTES)
+                .filter(each -> each.calls() >= MANY_CALLS && each.following() * FOLLOWING >= each.calls() && smallBytes(each) <= SMALL_BYTES)
                 .filter(each -> each.crossingNanos().isEmpty() || each.crossingNanos().getAsDouble() >= each.work().orElseThrow().mean())
                 .map(each -> new Advice(
                         Advice.Code.BATCH_CALLS,
@@ -100,7 +103,7 @@ final class Rules {
         long entries = entering(figures).mapToLong(MethodCost::calls).sum();
         return program(figures)
                 .filter(each -> each.way() == Way.ENCLAVE_TO_HOST && each.calls() >= MANY_CALLS)
-                .filter(each -> each.following() * 2 >= each.calls() || (entries > 0 && each.calls() >= CHATTY * entries))
+                .filter(each -> each.following() * FOLLOWING >= each.calls() || (entries > 0 && each.calls() >= CHATTY * entries))
                 .map(each -> new Advice(
                         Advice.Code.PASS_DATA_IN,
                         each.name(),

@@ -111,7 +111,7 @@ final class RulesTest {
     @Test
     void fewLargeScatteredOrHardWorkingCallsAreNot() {
         givesNone(Rules::batchCalls, figures(SMALL.calls(99).following(99)));
-        givesNone(Rules::batchCalls, figures(SMALL.following(499)));
+        givesNone(Rules::batchCalls, figures(SMALL.following(333)));
         givesNone(Rules::batchCalls, figures(SMALL.bytes(4000, 200)));
         givesNone(Rules::batchCalls, figures(SMALL.micros(100, 51)));
         givesNone(Rules::batchCalls, figures(ASKED));
