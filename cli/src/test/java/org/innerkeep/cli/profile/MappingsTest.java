@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.assertj.core.data.Percentage;
 import org.innerkeep.cli.profile.MemoryByKind.Kind;
 import org.junit.jupiter.api.Test;
@@ -32,7 +33,7 @@ final class MappingsTest {
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         try (BufferedReader said = process.inputReader(StandardCharsets.UTF_8)) {
-            String[] own = said.readLine().split(" ");
+            String[] own = Objects.requireNonNull(said.readLine(), "it says what it has").split(" ");
             List<String> smaps = said.lines().toList();
 
             Map<Kind, Long> bytes = Mappings.byKind(smaps, HEAP);
