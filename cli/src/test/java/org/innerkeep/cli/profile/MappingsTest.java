@@ -33,7 +33,7 @@ final class MappingsTest {
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         try (BufferedReader said = process.inputReader(StandardCharsets.UTF_8)) {
-            String[] own = Objects.requireNonNull(said.readLine(), "it says what it has").split(" ");
+            String[] own = Objects.requireNonNull(said.readLine(), "it says what it has").split(" ", -1);
             List<String> smaps = said.lines().toList();
 
             Map<Kind, Long> bytes = Mappings.byKind(smaps, HEAP);
@@ -42,7 +42,7 @@ final class MappingsTest {
             assertThat((double) of(bytes, Kind.CLASSES)).as("classes").isCloseTo(Double.parseDouble(own[0]), Percentage.withPercentage(15));
             assertThat((double) of(bytes, Kind.CODE)).as("code").isLessThan(Double.parseDouble(own[1])).isGreaterThan(500_000);
             assertThat(of(bytes, Kind.HEAP)).as("heap").isBetween(1L << 20, HEAP);
-            assertThat(of(bytes, Kind.STACKS)).as("stacks").isBetween(THREADS * 8L << 10, THREADS * 1L << 20);
+            assertThat(of(bytes, Kind.STACKS)).as("stacks").isBetween((THREADS * 8L) << 10, (THREADS * 1L) << 20);
             assertThat(of(bytes, Kind.FILES)).as("files").isGreaterThan(10 << 20);
             assertThat(of(bytes, Kind.NATIVE)).as("native").isBetween(1L << 20, 64L << 20);
         } finally {
