@@ -46,7 +46,7 @@ public final class Main implements Runnable {
 
     /** In the order of the help. */
     static final List<String> COMMANDS = List.of(
-            "help", "demo", "new", "keygen", "pack", "sign", "measure", "inspect", "diff", "keeper", "platforms", "run", "leakcheck",
+            "help", "demo", "new", "keygen", "pack", "sign", "measure", "inspect", "diff", "keeper", "platforms", "run", "leakcheck", "profile",
             "keys", "seal", "unseal", "verify", "evidence", "policy", "serve", "log");
 
     @CommandLine.Spec
@@ -97,6 +97,7 @@ public final class Main implements Runnable {
             case "platforms" -> new PlatformsCommand();
             case "run" -> new RunCommand();
             case "leakcheck" -> new LeakcheckCommand();
+            case "profile" -> new ProfileCommand();
             case "keys" -> new KeysCommand();
             case "seal" -> new SealCommand();
             case "unseal" -> new UnsealCommand();

@@ -20,10 +20,14 @@ import org.innerkeep.channel.call.HostVisible;
 import org.innerkeep.channel.keeper.Boundary;
 import org.innerkeep.channel.keeper.KeeperService.StartedEnclave;
 import org.innerkeep.channel.keeper.RuntimeService;
+import org.innerkeep.channel.profile.EnclaveFigures;
 
 /**
  * A running enclave, seen from its host. When it or its keeper ends, every waiting call fails at once with
  * {@link CallException} {@code DISCONNECTED}. Safe for use by several threads.
+ *
+ * <p>Where the environment of this process has {@value EnclaveFigures#FOLDER_VARIABLE}, the path of a folder, calls are measured, and their
+ * figures are written to a file there, {@link EnclaveFigures}, some times a second and when this is closed or the process ends.
  */
 public final class Enclave implements AutoCloseable {
     /** How long a call may take unless {@link #bind(Class, Duration)} says otherwise. */
@@ -34,12 +38,16 @@ public final class Enclave implements AutoCloseable {
     private final CallPeer keeper;
     private final CallPeer calls;
     private final StartedEnclave started;
+    private final Traffic traffic = new Traffic();
+    private final Optional<Profiling> profiling;
     private final List<Relay> relays = new CopyOnWriteArrayList<>();
 
-    private Enclave(CallPeer keeper, CallPeer calls, StartedEnclave started) {
+    private Enclave(CallPeer keeper, CallPeer calls, StartedEnclave started, Optional<Profiling> profiling) {
         this.keeper = keeper;
         this.calls = calls;
         this.started = started;
+        this.profiling = profiling;
+        profiling.ifPresent(each -> each.start(calls, traffic));
         // The keeper holds the enclave's life: when it is gone, the enclave is gone.
         var _ = keeper.closed().whenComplete((done, failure) -> calls.close());
     }
@@ -49,6 +57,8 @@ public final class Enclave implements AutoCloseable {
         CallPeer.Builder builder = CallPeer.over(
                         Channels.newInputStream(channel), Channels.newOutputStream(channel), Disclosure.TO_CLIENT)
                 .remote("enclave");
+        Optional<Profiling> profiling = Profiling.ofEnvironment(HexFormat.of().formatHex(started.enclaveId()));
+        profiling.ifPresent(each -> builder.observer(each.observer()));
         offers.forEach((service, implementation) -> offer(builder, service, implementation));
         CallPeer calls = builder.start();
         try {
@@ -64,7 +74,7 @@ public final class Enclave implements AutoCloseable {
                     ? start
                     : new StartException("the enclave ended while its program started: " + e.getMessage(), e);
         }
-        return new Enclave(keeper, calls, started);
+        return new Enclave(keeper, calls, started, profiling);
     }
 
     private static <T> void offer(CallPeer.Builder peer, Class<T> service, Object implementation) {
@@ -115,7 +125,7 @@ public final class Enclave implements AutoCloseable {
      * @throws IOException if the address cannot be listened at
      */
     public InetSocketAddress listen(InetSocketAddress address) throws IOException {
-        Relay relay = Relay.listen(address, () -> open(started, Boundary.Kind.SESSION));
+        Relay relay = Relay.listen(address, () -> open(started, Boundary.Kind.SESSION), traffic);
         relays.add(relay);
         return relay.address();
     }
@@ -148,6 +158,8 @@ public final class Enclave implements AutoCloseable {
     /** Ends the enclave and stops listening. */
     @Override
     public void close() {
+        // Asks the enclave a last time, so before anything of it is gone.
+        profiling.ifPresent(Profiling::close);
         relays.forEach(Relay::close);
         calls.close();
         keeper.close();

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.function.IntConsumer;
 
 /**
  * Listens for clients and carries each connection's bytes to the enclave and back, unread.
@@ -38,20 +39,22 @@ final class Relay implements AutoCloseable {
     private final ServerSocketChannel listener;
     private final Inside inside;
     private final Duration linger;
+    private final Traffic traffic;
     private final Semaphore places = new Semaphore(MAX_CLIENTS);
     private final Set<SocketChannel> open = ConcurrentHashMap.newKeySet();
 
-    private Relay(ServerSocketChannel listener, Inside inside, Duration linger) {
+    private Relay(ServerSocketChannel listener, Inside inside, Duration linger, Traffic traffic) {
         this.listener = listener;
         this.inside = inside;
         this.linger = linger;
+        this.traffic = traffic;
     }
 
-    static Relay listen(InetSocketAddress address, Inside inside) throws IOException {
-        return listen(address, inside, LINGER);
+    static Relay listen(InetSocketAddress address, Inside inside, Traffic traffic) throws IOException {
+        return listen(address, inside, LINGER, traffic);
     }
 
-    static Relay listen(InetSocketAddress address, Inside inside, Duration linger) throws IOException {
+    static Relay listen(InetSocketAddress address, Inside inside, Duration linger, Traffic traffic) throws IOException {
         ServerSocketChannel listener = ServerSocketChannel.open();
         try {
             listener.bind(address);
@@ -59,7 +62,7 @@ final class Relay implements AutoCloseable {
             listener.close();
             throw e;
         }
-        Relay relay = new Relay(listener, inside, linger);
+        Relay relay = new Relay(listener, inside, linger, traffic);
         // Virtual: nothing listens any more as soon as the listener is closed, which a thread within the system's accept would delay.
         Thread.ofVirtual().name("innerkeep-relay").start(relay::accept);
         return relay;
@@ -101,12 +104,14 @@ final class Relay implements AutoCloseable {
                 SocketChannel enclave = inside.open()) {
             open.add(enclave);
             client.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            traffic.begun();
             try {
-                Thread inward = thread("innerkeep-relay-inward", () -> pump(client, enclave));
-                pump(enclave, client);
+                Thread inward = thread("innerkeep-relay-inward", () -> pump(client, enclave, traffic::in));
+                pump(enclave, client, traffic::out);
                 // The enclave has said its last; a client that then stays silent must not keep its place for ever.
                 inward.join(linger);
             } finally {
+                traffic.ended();
                 open.remove(enclave);
             }
         } catch (IOException e) {
@@ -120,11 +125,12 @@ final class Relay implements AutoCloseable {
     }
 
     /** Carries one direction until it ends, then passes the end on; a failure ends both directions. */
-    private static void pump(SocketChannel from, SocketChannel to) {
+    private static void pump(SocketChannel from, SocketChannel to, IntConsumer carried) {
         ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
         try {
             while (from.read(buffer) >= 0) {
                 buffer.flip();
+                carried.accept(buffer.remaining());
                 while (buffer.hasRemaining()) {
                     to.write(buffer);
                 }

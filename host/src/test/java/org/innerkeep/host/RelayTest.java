@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
+import org.innerkeep.channel.profile.EnclaveFigures;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -38,6 +39,7 @@ class RelayTest {
     @TempDir
     private Path temp;
 
+    private final Traffic traffic = new Traffic();
     private ServerSocketChannel enclave;
     private Relay relay;
 
@@ -46,7 +48,7 @@ class RelayTest {
         UnixDomainSocketAddress address = UnixDomainSocketAddress.of(temp.resolve("inside"));
         enclave = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         enclave.bind(address, MAX_CLIENTS + 10);
-        relay = Relay.listen(FREE_PORT, () -> SocketChannel.open(address));
+        relay = Relay.listen(FREE_PORT, () -> SocketChannel.open(address), traffic);
     }
 
     @AfterEach
@@ -122,6 +124,7 @@ class RelayTest {
             assertThat(all).succeedsWithin(Duration.ofSeconds(30));
             assertThat(Arrays.equals(arrivedInside.get(), in)).as("client to enclave").isTrue();
             assertThat(Arrays.equals(arrivedOutside.get(), out)).as("enclave to client").isTrue();
+            assertThat(traffic.figures()).isEqualTo(new EnclaveFigures.Relayed(1, 1, in.length, out.length));
         }
     }
 
@@ -258,7 +261,7 @@ class RelayTest {
     @Test
     void aSilentClientDoesNotOutstayItsEnclave() throws IOException {
         SocketAddress inside = enclave.getLocalAddress();
-        try (Relay hasty = Relay.listen(FREE_PORT, () -> SocketChannel.open(inside), Duration.ofMillis(50))) {
+        try (Relay hasty = Relay.listen(FREE_PORT, () -> SocketChannel.open(inside), Duration.ofMillis(50), traffic)) {
             List<SocketChannel> silent = new ArrayList<>();
             try {
                 for (int i = 0; i < MAX_CLIENTS; i++) {
@@ -303,6 +306,6 @@ class RelayTest {
     void refusesAnAddressThatIsTaken() throws IOException {
         InetSocketAddress taken = relay.address();
 
-        assertThatIOException().isThrownBy(() -> Relay.listen(taken, SocketChannel::open).close());
+        assertThatIOException().isThrownBy(() -> Relay.listen(taken, SocketChannel::open, traffic).close());
     }
 }

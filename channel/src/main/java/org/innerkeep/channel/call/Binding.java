@@ -40,7 +40,20 @@ final class Binding implements InvocationHandler {
             index = open;
         }
         @Nullable Object[] given = arguments == null ? NO_ARGUMENTS : arguments;
-        return peer.caller().call(open, operation, schema, given, timeout, deadlineNanos);
+        CallObserver observer = peer.observer();
+        if (observer == null) {
+            return peer.caller().call(open, operation, schema, given, timeout, deadlineNanos, null);
+        }
+        Crossing crossing = new Crossing(Crossing.Side.MADE, schema, operation);
+        observer.begun(crossing);
+        try {
+            Object result = peer.caller().call(open, operation, schema, given, timeout, deadlineNanos, crossing);
+            crossing.succeed();
+            return result;
+        } finally {
+            crossing.end();
+            observer.ended(crossing);
+        }
     }
 
     @SuppressWarnings("ReferenceEquality") // That is what Object.equals is.

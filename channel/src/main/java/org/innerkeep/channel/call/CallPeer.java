@@ -52,6 +52,7 @@ public final class CallPeer implements AutoCloseable {
     private final Disclosure disclosure;
     private final String remote;
     private final Consumer<? super Throwable> failures;
+    private final @Nullable CallObserver observer;
     private final InputStream in;
     private final OutputStream out;
     private final FrameWriter writer;
@@ -81,6 +82,7 @@ public final class CallPeer implements AutoCloseable {
         disclosure = builder.disclosure;
         remote = builder.remote;
         failures = builder.failures;
+        observer = builder.observer;
         in = builder.in;
         out = builder.out;
         requests = new Room(limits.maxPendingBytes());
@@ -117,6 +119,7 @@ public final class CallPeer implements AutoCloseable {
         private CallLimits limits = CallLimits.DEFAULT;
         private String remote = "the other side";
         private Consumer<? super Throwable> failures = _ -> {};
+        private @Nullable CallObserver observer;
 
         private Builder(InputStream in, OutputStream out, Disclosure disclosure) {
             this.in = Objects.requireNonNull(in, "in");
@@ -165,6 +168,17 @@ public final class CallPeer implements AutoCloseable {
          */
         public Builder failures(Consumer<? super Throwable> consumer) {
             failures = Objects.requireNonNull(consumer, "consumer");
+            return this;
+        }
+
+        /**
+         * Lets somebody measure the calls both ways. Without one, calls are not measured and no time for it is spent.
+         *
+         * @param newObserver told of every call
+         * @return this builder
+         */
+        public Builder observer(CallObserver newObserver) {
+            observer = Objects.requireNonNull(newObserver, "observer");
             return this;
         }
 
@@ -318,6 +332,11 @@ public final class CallPeer implements AutoCloseable {
 
     String remote() {
         return remote;
+    }
+
+    /** {@return who measures calls, if anybody does} */
+    @Nullable CallObserver observer() {
+        return observer;
     }
 
     /** {@return how many requests of the other side are being carried out} */

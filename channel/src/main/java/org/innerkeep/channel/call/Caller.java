@@ -82,7 +82,13 @@ final class Caller {
     }
 
     @Nullable Object call(
-            int service, int index, ServiceSchema<?> schema, @Nullable Object[] arguments, Duration timeout, long deadlineNanos)
+            int service,
+            int index,
+            ServiceSchema<?> schema,
+            @Nullable Object[] arguments,
+            Duration timeout,
+            long deadlineNanos,
+            @Nullable Crossing crossing)
             throws Throwable {
         Operation operation = schema.operations().get(index);
         // The room for a piece is taken before it is asked for, so no more may come.
@@ -95,10 +101,17 @@ final class Caller {
                 long left = TimeUnit.NANOSECONDS.toMillis(deadlineNanos - System.nanoTime() + 999_999);
                 frame.cbor().integer(service).integer(index).integer(Math.max(1, left));
                 operation.writeArguments(frame, arguments, sending);
-                return Frame.finish(frame);
+                byte[] bytes = Frame.finish(frame);
+                if (crossing != null) {
+                    crossing.request(bytes.length);
+                }
+                return bytes;
             });
         }
         Input input = answer.frame();
+        if (crossing != null) {
+            crossing.answer(input.bytes().length);
+        }
         try {
             return switch (answer.kind()) {
                 case VALUE -> operation.readResult(input, streams, timeout);

@@ -82,7 +82,7 @@ final class Incoming implements Runnable {
 
     @Override
     public void run() {
-        byte[] answer = begin() ? carryOut() : NONE;
+        byte[] answer = begin() ? observed() : NONE;
         Code why = end();
         if (why != null) {
             // Nobody will read what the result would have been.
@@ -98,7 +98,25 @@ final class Incoming implements Runnable {
         }
     }
 
-    private byte[] carryOut() {
+    private byte[] observed() {
+        CallObserver observer = peer.observer();
+        if (observer == null) {
+            return carryOut(null);
+        }
+        Crossing crossing = new Crossing(Crossing.Side.SERVED, offer.schema(), index);
+        crossing.request(arguments.bytes().length);
+        observer.begun(crossing);
+        try {
+            byte[] answer = carryOut(crossing);
+            crossing.answer(answer.length);
+            return answer;
+        } finally {
+            crossing.end();
+            observer.ended(crossing);
+        }
+    }
+
+    private byte[] carryOut(@Nullable Crossing crossing) {
         Operation operation = offer.schema().operations().get(index);
         if (offer.schema() != StreamSource.SCHEMA) {
             try {
@@ -118,13 +136,17 @@ final class Incoming implements Runnable {
             }
             Object result;
             try {
-                result = offer.invoke(index, values, charge);
+                result = crossing == null ? offer.invoke(index, values, charge) : timed(crossing, values);
             } catch (Throwable e) {
                 return thrown(operation.exceptions(), e);
             }
             Output out = Frame.begin(Frame.Kind.VALUE, id, peer.limits().maxFrameBytes());
             operation.writeResult(out, result, sending);
-            return fitting(Frame.finish(out));
+            byte[] frame = fitting(Frame.finish(out));
+            if (crossing != null) {
+                crossing.succeed();
+            }
+            return frame;
         } catch (Output.TooLargeException e) {
             sending.close();
             peer.report(e);
@@ -134,6 +156,15 @@ final class Incoming implements Runnable {
             sending.close();
             peer.report(e);
             return Frame.failure(id, Code.FAILED);
+        }
+    }
+
+    private @Nullable Object timed(Crossing crossing, @Nullable Object[] values) throws Throwable {
+        crossing.workBegins();
+        try {
+            return offer.invoke(index, values, charge);
+        } finally {
+            crossing.workEnds();
         }
     }
 

@@ -12,6 +12,8 @@ import java.util.Set;
  * @param calls what its code calls
  * @param created the classes of which its code makes objects
  * @param touched the classes whose initializers its code may run: static fields, static methods
+ * @param reads the fields that its code reads, as {@code class.field}
+ * @param writes the fields that its code writes
  * @param named the classes that its parameters and its result name
  */
 record CodeMethod(
@@ -22,4 +24,6 @@ record CodeMethod(
         Set<Call> calls,
         Set<String> created,
         Set<String> touched,
+        Set<String> reads,
+        Set<String> writes,
         Set<String> named) {}

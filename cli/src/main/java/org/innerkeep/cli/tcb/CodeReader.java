@@ -91,6 +91,8 @@ final class CodeReader {
         Set<Call> calls = new LinkedHashSet<>();
         Set<String> created = new LinkedHashSet<>();
         Set<String> touched = new LinkedHashSet<>();
+        Set<String> reads = new LinkedHashSet<>();
+        Set<String> writes = new LinkedHashSet<>();
         method.code().ifPresent(code -> {
             for (CodeElement element : code) {
                 switch (element) {
@@ -107,7 +109,12 @@ final class CodeReader {
                     }
                     case InvokeDynamicInstruction dynamic -> handles(dynamic.bootstrapArgs(), calls, created, touched);
                     case NewObjectInstruction made -> created.add(name(made.className()));
-                    case FieldInstruction field when isStatic(field) -> touched.add(name(field.owner()));
+                    case FieldInstruction field -> {
+                        if (isStatic(field)) {
+                            touched.add(name(field.owner()));
+                        }
+                        (isRead(field) ? reads : writes).add(name(field.owner()) + "." + field.name().stringValue());
+                    }
                     default -> {}
                 }
             }
@@ -126,12 +133,21 @@ final class CodeReader {
                 calls,
                 created,
                 touched,
+                reads,
+                writes,
                 named);
     }
 
     private static boolean isStatic(FieldInstruction field) {
         return switch (field.opcode()) {
             case GETSTATIC, PUTSTATIC -> true;
+            default -> false;
+        };
+    }
+
+    private static boolean isRead(FieldInstruction field) {
+        return switch (field.opcode()) {
+            case GETFIELD, GETSTATIC -> true;
             default -> false;
         };
     }

@@ -83,6 +83,11 @@ final class Reach {
         return classes;
     }
 
+    /** {@return the names of the classes of which an object is made} */
+    Set<String> created() {
+        return created;
+    }
+
     /** {@return the methods that can be reached} */
     List<CodeBase.Found> methods() {
         return new ArrayList<>(methods.values());

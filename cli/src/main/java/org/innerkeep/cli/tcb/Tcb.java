@@ -13,6 +13,24 @@ public final class Tcb {
     private Tcb() {}
 
     /**
+     * Finds code of a bundle that works for nobody but the host.
+     *
+     * @param bundle its file
+     * @param maxBytes the most bytes that the bundle's files may have
+     * @return what was found
+     * @throws BundleException if the bundle is refused
+     * @throws IOException if it cannot be read
+     */
+    public static HostOnlyCode.Found hostOnly(Path bundle, long maxBytes) throws IOException, BundleException {
+        Path scratch = Files.createTempDirectory("innerkeep-tcb");
+        try {
+            return HostOnlyCode.find(bundle, scratch.resolve("bundle"), maxBytes);
+        } finally {
+            Folders.delete(scratch);
+        }
+    }
+
+    /**
      * Looks at a bundle and prints what was found. Nothing of it is loaded or run.
      *
      * @param bundle its file

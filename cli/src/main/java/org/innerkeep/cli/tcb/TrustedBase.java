@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.innerkeep.bundle.Bundle;
 import org.innerkeep.bundle.BundleException;
@@ -87,7 +88,7 @@ record TrustedBase(
             manifest = Bundle.unpack(in, scratch, maxBytes).manifest();
         }
         CodeBase code = CodeBase.read(scratch, manifest.files(), manifest.javaRelease());
-        Reach reach = reach(code, manifest);
+        Reach reach = reach(code, manifest, _ -> true);
         return new TrustedBase(
                 manifest,
                 jars(code, reach, manifest),
@@ -98,22 +99,26 @@ record TrustedBase(
                 reach.methods().stream().filter(found -> found.method().isNative()).map(TrustedBase::place).toList());
     }
 
-    private static Reach reach(CodeBase code, Manifest manifest) {
+    /** What can be called if only these interfaces were offered. */
+    static Reach reach(CodeBase code, Manifest manifest, Predicate<OfferedInterface> offered) {
         Reach reach = new Reach(code);
         Signature start = new Signature("start", "(L" + EnclaveContext.class.getName().replace('.', '/') + ";)V");
         reach.begin(LaunchConfiguration.of(manifest).arguments().getLast(), new Signature("main", "([Ljava/lang/String;)V"));
         reach.make(manifest.program());
         reach.begin(manifest.program(), Signature.CONSTRUCTOR_WITHOUT_PARAMETERS);
         reach.begin(manifest.program(), start);
-        for (OfferedInterface each : manifest.interfaces()) {
-            for (String type : code.supertypes(each.name())) {
-                code.find(type).ifPresent(found -> found.methods().values().forEach(method -> {
-                    reach.beginVirtual(each.name(), method.signature());
-                    method.named().forEach(reach::carry);
-                }));
-            }
-        }
+        manifest.interfaces().stream().filter(offered).forEach(each -> begin(reach, code, each));
         return reach;
+    }
+
+    /** Every method of an interface may be called, with whatever it carries. */
+    static void begin(Reach reach, CodeBase code, OfferedInterface offered) {
+        for (String type : code.supertypes(offered.name())) {
+            code.find(type).ifPresent(found -> found.methods().values().forEach(method -> {
+                reach.beginVirtual(offered.name(), method.signature());
+                method.named().forEach(reach::carry);
+            }));
+        }
     }
 
     private static List<Jar> jars(CodeBase code, Reach reach, Manifest manifest) {
@@ -146,7 +151,7 @@ record TrustedBase(
     private static Map<Door, List<Use>> uses(Reach reach) {
         Map<Door, SortedMap<String, List<String>>> found = new EnumMap<>(Door.class);
         for (CodeBase.Found each : reach.methods()) {
-            if (OWN.stream().anyMatch(each.type().name()::startsWith)) {
+            if (isOwn(each.type())) {
                 continue;
             }
             Stream.of(Door.Side.values())
@@ -160,6 +165,11 @@ record TrustedBase(
         found.forEach((door, byJar) -> uses.put(
                 door, byJar.entrySet().stream().map(each -> new Use(each.getKey(), List.copyOf(each.getValue()))).toList()));
         return uses;
+    }
+
+    /** Whether a class is Innerkeep's. */
+    static boolean isOwn(CodeClass type) {
+        return OWN.stream().anyMatch(type.name()::startsWith);
     }
 
     private static String place(CodeBase.Found found) {

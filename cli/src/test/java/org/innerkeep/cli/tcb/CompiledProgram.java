@@ -27,6 +27,7 @@ final class CompiledProgram {
     private final Path folder;
     private final Map<String, String> libraries = new TreeMap<>();
     private final Map<String, String> services = new TreeMap<>();
+    private final List<String> hostInterfaces = new ArrayList<>();
     private String program = "";
 
     CompiledProgram(Path folder) {
@@ -42,6 +43,12 @@ final class CompiledProgram {
     /** A jar of its own, with one file of package {@code l}. */
     CompiledProgram library(String name, String text) {
         libraries.put(name, text);
+        return this;
+    }
+
+    /** An interface that the program offers to the host, beside the one for clients. */
+    CompiledProgram offeringToHost(String name) {
+        hostInterfaces.add(name);
         return this;
     }
 
@@ -76,6 +83,7 @@ final class CompiledProgram {
             }
             packer.jar(jar(library, own, services.getOrDefault(library, "")));
         }
+        hostInterfaces.forEach(each -> packer.offers(OfferedInterface.Side.HOST, each, Digest.sha256(new byte[0])));
         packer.offers(OfferedInterface.Side.CLIENT, "p.Offered", Digest.sha256(new byte[0]));
         Path bundle = folder.resolve("small.enclave");
         packer.build().write(bundle, SigningKey.generate(SignerKey.Algorithm.ED25519));

@@ -54,6 +54,7 @@ public final class EnclaveRuntime implements AutoCloseable {
     private final Attester attester;
     private final SessionKeys keys;
     private final Context context;
+    private final Optional<Profiler> profiler;
     private final Path boundary;
     private final Runnable hostLeft;
     private final CompletableFuture<Optional<String>> started = new CompletableFuture<>();
@@ -90,6 +91,7 @@ public final class EnclaveRuntime implements AutoCloseable {
                 launch.threads(),
                 CallLimits.DEFAULT.maxOutstandingCalls(),
                 4L * CallLimits.DEFAULT.maxFrameBytes());
+        this.profiler = launch.debug() ? Optional.of(new Profiler()) : Optional.empty();
         this.context = new Context(launch, folder, platform, attester, random);
     }
 
@@ -191,12 +193,14 @@ public final class EnclaveRuntime implements AutoCloseable {
             if (host != null) {
                 throw new IOException("the host has its connection for calls already");
             }
-            peer = CallPeer.over(Channels.newInputStream(channel), Channels.newOutputStream(channel), Disclosure.TO_HOST)
+            CallPeer.Builder builder = CallPeer.over(
+                            Channels.newInputStream(channel), Channels.newOutputStream(channel), Disclosure.TO_HOST)
                     .remote("host")
                     .limits(hostLimits)
                     .failures(failure -> context.telemetry().failed("the host", failure))
-                    .offer(RuntimeService.class, new Told())
-                    .start();
+                    .offer(RuntimeService.class, new Told());
+            profiler.ifPresent(each -> each.host(builder));
+            peer = builder.start();
             host = peer;
         }
         startProgram(peer);
@@ -254,6 +258,7 @@ public final class EnclaveRuntime implements AutoCloseable {
                 .remote("client")
                 .failures(failure -> context.telemetry().failed("a client", failure))
                 .limits(clientLimits);
+        profiler.ifPresent(each -> each.client(builder));
         context.offerTo(builder, session::binding);
         builder.start().closed().join();
     }

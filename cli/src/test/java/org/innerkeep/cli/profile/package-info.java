@@ -1,0 +1,4 @@
+@NullMarked
+package org.innerkeep.cli.profile;
+
+import org.jspecify.annotations.NullMarked;

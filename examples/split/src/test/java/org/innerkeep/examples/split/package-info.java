@@ -1,0 +1,4 @@
+@NullMarked
+package org.innerkeep.examples.split;
+
+import org.jspecify.annotations.NullMarked;
