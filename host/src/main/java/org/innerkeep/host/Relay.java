@@ -82,7 +82,7 @@ final class Relay implements AutoCloseable {
             try {
                 SocketChannel client = listener.accept();
                 if (places.tryAcquire()) {
-                    thread("innerkeep-relay-outward", () -> serve(client));
+                    start(client);
                 } else {
                     client.close();
                 }
@@ -91,6 +91,16 @@ final class Relay implements AutoCloseable {
             } catch (IOException e) {
                 // One connection failed before it began; the next may do better.
             }
+        }
+    }
+
+    private void start(SocketChannel client) {
+        try {
+            thread("innerkeep-relay-outward", () -> serve(client));
+        } catch (OutOfMemoryError e) {
+            // The system has no thread left for it; those that are served go on, and the next may find one.
+            closeQuietly(client);
+            places.release();
         }
     }
 
