@@ -30,6 +30,7 @@ import org.innerkeep.channel.keeper.PlatformAnswers;
 import org.innerkeep.channel.keeper.PlatformService;
 import org.innerkeep.channel.keeper.PlatformService.Launch;
 import org.innerkeep.channel.keeper.RuntimeService;
+import org.innerkeep.channel.ring.Ring;
 import org.innerkeep.channel.session.AttestedSession;
 import org.innerkeep.channel.session.Attester;
 import org.innerkeep.channel.session.ClientConnection;
@@ -55,6 +56,7 @@ public final class EnclaveRuntime implements AutoCloseable {
     private final SessionKeys keys;
     private final Context context;
     private final Path boundary;
+    private final Path callsMemory;
     private final Runnable hostLeft;
     private final CompletableFuture<Optional<String>> started = new CompletableFuture<>();
     private final Semaphore strangers = new Semaphore(MAX_STRANGERS);
@@ -64,6 +66,7 @@ public final class EnclaveRuntime implements AutoCloseable {
     private final Set<Channel> open = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
     private @Nullable CallPeer host;
+    private @Nullable Ring ring;
 
     /**
      * Prepares an enclave: asks the platform what it is and makes its session key.
@@ -78,6 +81,7 @@ public final class EnclaveRuntime implements AutoCloseable {
     public EnclaveRuntime(PlatformService platform, Path folder, Runnable hostLeft, SecureRandom random) throws IOException {
         this.platform = platform;
         this.boundary = folder.resolve(Boundary.SOCKET);
+        this.callsMemory = folder.resolve(Boundary.CALLS_MEMORY);
         this.hostLeft = hostLeft;
         this.launch = platform.launch();
         this.attester = PlatformDriver.attester(platform);
@@ -140,6 +144,10 @@ public final class EnclaveRuntime implements AutoCloseable {
             if (!Files.getPosixFilePermissions(boundary).equals(FOR_ALL)) {
                 Files.setPosixFilePermissions(boundary, FOR_ALL);
             }
+            if (Files.exists(callsMemory)) {
+                // While files can still be opened for writing.
+                share(Ring.map(callsMemory, Ring.Side.ENCLAVE));
+            }
             lock.close(launch);
             platform.waiting();
             while (!closed) {
@@ -155,6 +163,10 @@ public final class EnclaveRuntime implements AutoCloseable {
                 throw e;
             }
         }
+    }
+
+    private synchronized void share(Optional<Ring> mapped) {
+        ring = mapped.orElse(null);
     }
 
     private void keep(Channel channel) throws IOException {
@@ -191,12 +203,16 @@ public final class EnclaveRuntime implements AutoCloseable {
             if (host != null) {
                 throw new IOException("the host has its connection for calls already");
             }
-            peer = CallPeer.over(Channels.newInputStream(channel), Channels.newOutputStream(channel), Disclosure.TO_HOST)
+            CallPeer.Builder builder = CallPeer.over(
+                            Channels.newInputStream(channel), Channels.newOutputStream(channel), Disclosure.TO_HOST)
                     .remote("host")
                     .limits(hostLimits)
                     .failures(failure -> context.telemetry().failed("the host", failure))
-                    .offer(RuntimeService.class, new Told())
-                    .start();
+                    .offer(RuntimeService.class, new Told());
+            if (ring != null) {
+                builder.ring(ring);
+            }
+            peer = builder.start();
             host = peer;
         }
         startProgram(peer);

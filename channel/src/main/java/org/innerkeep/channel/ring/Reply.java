@@ -1,0 +1,21 @@
+package org.innerkeep.channel.ring;
+
+/** What comes of a request. */
+public sealed interface Reply {
+    /**
+     * The answer.
+     *
+     * @param bytes its frame, not empty; this side's own copy
+     */
+    record Frame(byte[] bytes) implements Reply {}
+
+    /** There is no answer here. */
+    enum Without implements Reply {
+        /** No slot is free, or the frame is too large for one; nothing was sent. */
+        NO_ROOM,
+        /** The deadline has passed, or the caller's own condition holds. */
+        GIVEN_UP,
+        /** The other side says that the answer comes another way. */
+        ELSEWHERE
+    }
+}
