@@ -133,6 +133,16 @@ public final class Ring implements AutoCloseable {
         }
     }
 
+    /** {@return how many slots can be used now} */
+    int freeSlots() {
+        return asking.freeSlots();
+    }
+
+    /** {@return how many threads serve} */
+    int servers() {
+        return serving.threads();
+    }
+
     /** Serves no more. Callers are not woken: they are unparked by who knows that they need not wait any more. */
     @Override
     public void close() {

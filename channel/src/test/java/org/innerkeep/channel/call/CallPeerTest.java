@@ -116,9 +116,13 @@ class CallPeerTest {
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private Link link;
 
+    Link link() throws IOException {
+        return new Link();
+    }
+
     @BeforeEach
     void connect() throws IOException {
-        link = new Link();
+        link = link();
     }
 
     @AfterEach
