@@ -25,6 +25,7 @@ import org.innerkeep.channel.ring.Ring;
  * shared memory with a link in the enclave's folder. It has its full length from the start; what nobody touches takes no memory.
  */
 final class CallMemory {
+    private static final System.Logger LOG = System.getLogger(CallMemory.class.getName());
     private static final Path SHARED_MEMORY = Path.of("/dev/shm");
     private static final String IN_MEMORY = "tmpfs";
     private static final String PREFIX = "innerkeep-calls-";
@@ -35,15 +36,28 @@ final class CallMemory {
     private CallMemory() {}
 
     /**
-     * Makes the file.
+     * Makes the file, if that can be done: without it, calls go over a socket, slower.
      *
      * @param folder the enclave's, which belongs to the keeper
      * @param host whose host it is
      * @param uid the enclave's user and group; empty if it runs as the keeper's user
      * @return the file; empty where there is no place for it, or no way to let these two users open it and nobody else
-     * @throws IOException if it cannot be made
+     * @throws IOException if what was begun cannot be removed
      */
     static Optional<Path> make(Path folder, HostUser host, Optional<Integer> uid, SecureRandom random) throws IOException {
+        try {
+            return tryToMake(folder, host, uid, random);
+        } catch (IOException e) {
+            // Folders for shared memory are everybody's, so anybody may have filled this one.
+            LOG.log(System.Logger.Level.WARNING, "calls of an enclave go over a socket: no memory for them: {0}", e.getMessage());
+            remove(folder);
+            boolean _ = Files.deleteIfExists(folder.resolve(Boundary.CALLS_MEMORY));
+            return Optional.empty();
+        }
+    }
+
+    private static Optional<Path> tryToMake(Path folder, HostUser host, Optional<Integer> uid, SecureRandom random)
+            throws IOException {
         UserPrincipal keeper = Files.getOwner(folder);
         if (uid.isEmpty() && !host.user().equals(keeper)) {
             return Optional.empty();

@@ -19,6 +19,8 @@ import org.innerkeep.evidence.cbor.CborWriter;
 
 /** Two sockets connected with each other, and what was written to each; and, if wanted, memory that both ends share. */
 final class Link implements AutoCloseable {
+    private static final long FIRST_SLOT = 8192;
+
     final Socket near;
     final Socket far;
     private final ByteArrayOutputStream nearWrote = new ByteArrayOutputStream();
@@ -79,15 +81,22 @@ final class Link implements AutoCloseable {
         synchronized (farWrote) {
             all.writeBytes(farWrote.toByteArray());
         }
-        // What went through memory counts as well.
-        memory.ifPresent(file -> {
-            try {
-                all.writeBytes(Files.readAllBytes(file));
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        });
+        memory.ifPresent(file -> all.writeBytes(answerIn(file)));
         return all.toByteArray();
+    }
+
+    /** The answer in the first slot of the near end, which is the one that is used where calls come one after the other. */
+    private static byte[] answerIn(Path file) {
+        try (RandomAccessFile opened = new RandomAccessFile(file.toFile(), "r")) {
+            opened.seek(FIRST_SLOT + 4);
+            byte[] answer = new byte[Integer.reverseBytes(opened.readInt())];
+            opened.seek(FIRST_SLOT + 64);
+            opened.readFully(answer);
+            // With its length, as it would stand in a stream.
+            return ByteBuffer.allocate(4 + answer.length).putInt(answer.length).put(answer).array();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Writes a frame by hand at the near end. */
