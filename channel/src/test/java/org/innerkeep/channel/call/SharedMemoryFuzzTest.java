@@ -32,7 +32,7 @@ class SharedMemoryFuzzTest {
 
     private static final ServiceSchema<Target> SCHEMA = ServiceSchema.of(Target.class);
     private static final int CALLERS = 3;
-    private static final int CALLS = 20;
+    private static final int CALLS = 10;
 
     // Where the calls of each side begin, how long a slot is, and what is interesting in them; see docs/protocol.md.
     private static final int[] SIDES = {4096, 8_667_136};
@@ -64,7 +64,7 @@ class SharedMemoryFuzzTest {
             CallPeer near = link.near(Disclosure.TO_CLIENT).offer(SCHEMA, new Echo()).start();
             List<Future<?>> calls = new ArrayList<>();
             for (CallPeer each : List.of(near, far)) {
-                Target target = each.bind(SCHEMA, Duration.ofMillis(500));
+                Target target = each.bind(SCHEMA, Duration.ofMillis(200));
                 for (int i = 0; i < CALLERS; i++) {
                     calls.add(threads.submit(() -> callOften(target, results)));
                 }
@@ -76,7 +76,7 @@ class SharedMemoryFuzzTest {
             }
             for (Future<?> each : calls) {
                 try {
-                    Object _ = each.get(CALLS, TimeUnit.SECONDS);
+                    Object _ = each.get(20, TimeUnit.SECONDS);
                 } catch (ExecutionException e) {
                     throw new AssertionError("failed by a bug", e.getCause());
                 }
@@ -127,7 +127,7 @@ class SharedMemoryFuzzTest {
     @Timeout(120)
     void everyCallEndsWhateverIsScribbled() throws Exception {
         Random random = new Random(5);
-        for (int i = 0; i < 40; i++) {
+        for (int i = 0; i < 25; i++) {
             byte[] script = new byte[4 * (1 + random.nextInt(400))];
             random.nextBytes(script);
             int _ = converse(script);
