@@ -125,6 +125,9 @@ final class Caller {
             };
         } catch (MalformedException e) {
             throw malformed(name, e);
+        } catch (InternalError e) {
+            // The error of an access to memory that is gone may come a little after the access.
+            throw ring == null ? e : broken(name, e);
         }
     }
 
@@ -153,7 +156,7 @@ final class Caller {
                 reply = by.exchange(bytes, maxAnswerBytes, deadlineNanos, call);
             }
             switch (reply) {
-                case Reply.Frame(byte[] answer) -> outcome = answer(id, answer);
+                case Reply.Frame answer -> outcome = answer(id, answer.bytes());
                 case Reply.Without.NO_ROOM -> {
                     sent = writer.request(bytes, deadlineNanos);
                     outcome = sent ? call.await(deadlineNanos) : null;
@@ -170,9 +173,7 @@ final class Caller {
                 }
             };
         } catch (RingException | MalformedException e) {
-            onBroken.accept(e);
-            CallException reason = ended.get();
-            throw disconnected(name, reason == null ? new CallException(Code.DISCONNECTED, remote + " is gone", e) : reason);
+            throw broken(name, e);
         } catch (InterruptedException e) {
             cancel(id, sent);
             Thread.currentThread().interrupt();
@@ -184,6 +185,12 @@ final class Caller {
             outgoing.remove(id);
             outgoingPlaces.release();
         }
+    }
+
+    private CallException broken(String name, Throwable e) {
+        onBroken.accept(e);
+        CallException reason = ended.get();
+        return disconnected(name, reason == null ? new CallException(Code.DISCONNECTED, remote + " is gone", e) : reason);
     }
 
     private static Outgoing.Outcome.Answer answer(long id, byte[] frame) throws MalformedException {

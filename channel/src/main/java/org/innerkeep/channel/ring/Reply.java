@@ -2,12 +2,19 @@ package org.innerkeep.channel.ring;
 
 /** What comes of a request. */
 public sealed interface Reply {
-    /**
-     * The answer.
-     *
-     * @param bytes its frame, not empty; this side's own copy
-     */
-    record Frame(byte[] bytes) implements Reply {}
+    /** The answer. */
+    final class Frame implements Reply {
+        private final byte[] bytes;
+
+        Frame(byte[] bytes) {
+            this.bytes = bytes;
+        }
+
+        /** {@return its frame, not empty; this side's own copy, and not copied again} */
+        public byte[] bytes() {
+            return bytes;
+        }
+    }
 
     /** There is no answer here. */
     enum Without implements Reply {

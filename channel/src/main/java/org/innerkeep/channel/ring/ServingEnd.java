@@ -80,11 +80,19 @@ final class ServingEnd {
                 return;
             }
             int _ = idle.incrementAndGet();
-            Thread.ofPlatform()
-                    .daemon()
-                    .name("innerkeep-call-" + count)
-                    .inheritInheritableThreadLocals(false)
-                    .start(new Server(this)::run);
+            try {
+                Thread.ofPlatform()
+                        .daemon()
+                        .name("innerkeep-call-" + count)
+                        .inheritInheritableThreadLocals(false)
+                        .start(new Server(this)::run);
+            } catch (OutOfMemoryError e) {
+                // As many threads as this process may have. Those that there are go on, and the next that takes a request tries again.
+                idle.decrementAndGet();
+                if (threads.decrementAndGet() == 0) {
+                    throw e;
+                }
+            }
         }
     }
 
