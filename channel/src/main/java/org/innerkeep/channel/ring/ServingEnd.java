@@ -100,8 +100,8 @@ final class ServingEnd {
     private final class Server {
         private final Work work;
         private int next;
-        /** The state of the slot that was taken. */
-        private int taken;
+        /** The number of the slot that was taken. */
+        private int number;
         /** Whether it is counted among the idle. */
         private boolean idles = true;
 
@@ -226,13 +226,13 @@ final class ServingEnd {
                 }
                 long at = Region.slot(calls, slot);
                 int state = region.state(at);
-                if ((state & Region.STATE_MASK) == Region.REQUEST
-                        && region.change(at, state, state ^ Region.REQUEST ^ Region.TAKEN)) {
+                int its = state & ~Region.STATE_MASK;
+                if (state == (its | Region.REQUEST) && region.change(at, state, its | Region.TAKEN)) {
                     if (falseBits.get() != 0) {
                         falseBits.set(0);
                     }
                     next = slot + 1 & Region.SLOTS - 1;
-                    taken = state ^ Region.REQUEST ^ Region.TAKEN;
+                    number = its;
                     return slot;
                 }
                 if (falseBits.incrementAndGet() > MOST_FALSE_BITS) {
@@ -253,7 +253,7 @@ final class ServingEnd {
         private void answer(int slot, byte[] answer) throws RingException {
             long at = Region.slot(calls, slot);
             region.write(at, answer, Math.min(answer.length, Ring.PREFIX_BYTES), Math.max(0, answer.length - Ring.PREFIX_BYTES));
-            if (!region.change(at, taken, taken ^ Region.TAKEN ^ Region.ANSWER)) {
+            if (!region.change(at, number | Region.TAKEN, number | Region.ANSWER)) {
                 throw new RingException("slot " + slot + " was changed while its request was carried out");
             }
             switch (region.waiting(at)) {
