@@ -5,11 +5,13 @@ import java.net.InetSocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -21,6 +23,7 @@ import org.innerkeep.channel.keeper.Boundary;
 import org.innerkeep.channel.keeper.KeeperService.StartedEnclave;
 import org.innerkeep.channel.keeper.RuntimeService;
 import org.innerkeep.channel.profile.EnclaveFigures;
+import org.innerkeep.channel.ring.Ring;
 
 /**
  * A running enclave, seen from its host. When it or its keeper ends, every waiting call fails at once with
@@ -32,6 +35,8 @@ import org.innerkeep.channel.profile.EnclaveFigures;
 public final class Enclave implements AutoCloseable {
     /** How long a call may take unless {@link #bind(Class, Duration)} says otherwise. */
     public static final Duration DEFAULT_DEADLINE = Duration.ofSeconds(30);
+
+    private static final System.Logger LOG = System.getLogger(Enclave.class.getName());
 
     private static final Duration PROGRAM_START_DEADLINE = Duration.ofMinutes(2);
 
@@ -53,12 +58,15 @@ public final class Enclave implements AutoCloseable {
     }
 
     static Enclave connect(CallPeer keeper, StartedEnclave started, Map<Class<?>, Object> offers) throws IOException {
+        // Before the connection, since the enclave's program starts with that, and may call at once.
+        Optional<Ring> ring = ring(started);
         SocketChannel channel = open(started, Boundary.Kind.CALLS);
         CallPeer.Builder builder = CallPeer.over(
                         Channels.newInputStream(channel), Channels.newOutputStream(channel), Disclosure.TO_CLIENT)
                 .remote("enclave");
         Optional<Profiling> profiling = Profiling.ofEnvironment(HexFormat.of().formatHex(started.enclaveId()));
         profiling.ifPresent(each -> builder.observer(each.observer()));
+        ring.ifPresent(builder::ring);
         offers.forEach((service, implementation) -> offer(builder, service, implementation));
         CallPeer calls = builder.start();
         try {
@@ -82,6 +90,20 @@ public final class Enclave implements AutoCloseable {
             throw new IllegalArgumentException(service.getName() + " is not marked @HostVisible");
         }
         peer.offer(service, service.cast(implementation));
+    }
+
+    /** What the keeper made for calls; without it they go over the connection, slower. */
+    private static Optional<Ring> ring(StartedEnclave started) {
+        Path file = Objects.requireNonNull(Path.of(started.boundary()).getParent()).resolveSibling(Boundary.CALLS_MEMORY);
+        if (!Files.exists(file)) {
+            return Optional.empty();
+        }
+        try {
+            return Ring.map(file, Ring.Side.HOST);
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.WARNING, "calls go over a socket, for their memory cannot be opened: {0}", e.getMessage());
+            return Optional.empty();
+        }
     }
 
     private static SocketChannel open(StartedEnclave started, Boundary.Kind kind) throws IOException {

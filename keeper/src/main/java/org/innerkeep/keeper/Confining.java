@@ -106,10 +106,11 @@ record Confining(
      *
      * @param runtime the linked Java runtime, by its real path
      * @param folder the enclave's own, with its bundle's files, by its real path
+     * @param calls the memory for calls, if there is any, by its real path
      * @throws IOException if one of the enclave's files cannot be opened
      */
-    List<Spawning.Step> steps(Path runtime, Path folder) throws IOException {
-        List<Landlock.Rule> files = EnclaveFiles.of(kernel.machine(), runtime, folder, folder.resolve("io"), PROGRAMS);
+    List<Spawning.Step> steps(Path runtime, Path folder, Optional<Path> calls) throws IOException {
+        List<Landlock.Rule> files = EnclaveFiles.of(kernel.machine(), runtime, folder, folder.resolve("io"), calls, PROGRAMS);
         List<Spawning.Step> steps = new ArrayList<>();
         try {
             addSteps(steps, files, runtime, folder);

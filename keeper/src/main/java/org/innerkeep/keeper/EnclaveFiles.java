@@ -4,13 +4,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.innerkeep.channel.linux.Machine;
 import org.innerkeep.keeper.Landlock.Access;
 import org.innerkeep.keeper.Landlock.Rule;
 
 /**
  * The files of an enclave: its bundle, its runtime, what native code is linked with, randomness, and the two programs that prepare the
- * process. Nothing can be written; in one folder sockets can be made. Not among them are the settings of the machine, its time zone and
+ * process. Nothing can be written but the memory for calls; in one folder sockets can be made. Not among them are the settings of the machine, its time zone and
  * host names, and what the kernel tells of processes: a JVM runs without.
  */
 final class EnclaveFiles {
@@ -23,15 +24,17 @@ final class EnclaveFiles {
      * @param runtime the linked Java runtime
      * @param bundle the folder with the bundle's files
      * @param sockets the folder where the enclave makes its socket
+     * @param calls the memory for calls, if there is any
      * @param programs what is executed before the runtime's {@code bin/java}, absolute
      * @return rules for {@link Landlock#of}
      */
-    static List<Rule> of(Machine machine, Path runtime, Path bundle, Path sockets, List<Path> programs) {
+    static List<Rule> of(Machine machine, Path runtime, Path bundle, Path sockets, Optional<Path> calls, List<Path> programs) {
         List<Rule> rules = new ArrayList<>(List.of(
                 new Rule(runtime, Access.READ_ALL),
                 new Rule(runtime.resolve("bin/java"), Access.EXECUTE),
                 new Rule(bundle, Access.READ_ALL),
                 new Rule(sockets, Access.MAKE_SOCKETS)));
+        calls.ifPresent(file -> rules.add(new Rule(file, Access.SHARE)));
         programs.forEach(program -> rules.add(new Rule(program, Access.EXECUTE)));
         rules.addAll(system(machine));
         return rules;

@@ -145,6 +145,7 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
             if (uid.isPresent()) {
                 Files.setOwner(io, Users.principal(uid.get()));
             }
+            Optional<Path> calls = CallMemory.make(folder, host, uid, random);
             // Before the steps: whoever makes them must hand them over, or end them.
             ProcessBuilder command = command(folder, runtime, manifest, uid, heap, abilities.locked().capabilities());
             Optional<HeapMaker> maker = heap.map(
@@ -153,7 +154,7 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
             // First: the steps after it take away what it is made of.
             maker.ifPresent(steps::add);
             if (abilities.confining().isPresent()) {
-                steps.addAll(abilities.confining().get().steps(runtime, folder));
+                steps.addAll(abilities.confining().get().steps(runtime, folder, calls));
             }
             process = abilities.spawning().isPresent()
                     ? abilities.spawning().get().start(steps, command)
@@ -563,6 +564,7 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
         if (uid.isPresent()) {
             Trees.takeOver(folder.resolve("io"));
         }
+        CallMemory.remove(folder);
         Trees.delete(folder);
     }
 

@@ -160,6 +160,7 @@ public final class Keeper implements AutoCloseable {
             if (users.canSwitch() && Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
                 Trees.takeOver(folder.resolve("io"));
             }
+            CallMemory.remove(folder);
             Trees.delete(folder);
         } catch (IOException e) {
             LOG.log(System.Logger.Level.WARNING, "what an earlier keeper left could not be cleared away: {0}", e.getMessage());

@@ -28,6 +28,8 @@ final class Landlock implements Spawning.Step {
         EXECUTE(READ_FILE | EXECUTE_FILE),
         /** Files that are there can be read and written. */
         READ_WRITE(READ_FILE | WRITE_FILE),
+        /** A file's content can be read and written, by mapping it too. */
+        SHARE(READ_FILE | WRITE_FILE),
         /** Sockets can be made, and nothing else. */
         MAKE_SOCKETS(MAKE_SOCK);
 

@@ -15,7 +15,8 @@ import org.innerkeep.channel.linux.SystemCall;
 /**
  * Takes a thread, and the processes that it starts, into a root folder of their own (mount_namespaces(7), pivot_root(2)), in which there
  * is nothing but the files of some Landlock rules, at their usual paths: no socket of the machine can be connected to by its path, and
- * what else there is cannot even be found. Only where sockets may be made can anything be made.
+ * what else there is cannot even be found. Only where sockets may be made can anything be made, and only
+ * what is shared can be written.
  */
 final class OwnRoot implements Spawning.Step {
     // linux/mount.h
@@ -95,8 +96,8 @@ final class OwnRoot implements Spawning.Step {
         List<Path> shown = new ArrayList<>();
         for (Landlock.Rule rule : rules) {
             Path path = place(rule.path());
-            boolean sockets = rule.access() == Landlock.Access.MAKE_SOCKETS;
-            if (sockets || shown.stream().noneMatch(path::startsWith)) {
+            boolean changes = rule.access() == Landlock.Access.MAKE_SOCKETS || rule.access() == Landlock.Access.SHARE;
+            if (changes || shown.stream().noneMatch(path::startsWith)) {
                 show(path, rule, folders, shown.stream().noneMatch(path::startsWith));
                 shown.add(path);
             }
@@ -131,7 +132,7 @@ final class OwnRoot implements Spawning.Step {
             }
         }
         long flags = MS_NOSUID | switch (rule.access()) {
-            case MAKE_SOCKETS -> MS_NODEV | MS_NOEXEC;
+            case MAKE_SOCKETS, SHARE -> MS_NODEV | MS_NOEXEC;
             // Devices, which are files.
             case READ, READ_WRITE -> MS_NOEXEC | MS_RDONLY;
             case READ_ALL, EXECUTE -> MS_NODEV | MS_RDONLY;

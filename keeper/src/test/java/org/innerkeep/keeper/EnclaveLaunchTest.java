@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +25,7 @@ import org.innerkeep.channel.keeper.KeeperService.StartedEnclave;
 import org.innerkeep.channel.keeper.RuntimeService;
 import org.innerkeep.channel.keeper.StartRefusedException;
 import org.innerkeep.channel.keeper.StartRefusedException.Code;
+import org.innerkeep.channel.ring.Ring;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -147,6 +150,43 @@ class EnclaveLaunchTest {
                 assertThat(folder.resolveSibling(folder.getFileName() + ".upload")).doesNotExist();
             }
             keeper.awaitNothingLeft();
+        }
+    }
+
+    /** In the layout of the memory, the first slot's state comes after the file's header and that of the host's calls. */
+    private static final long FIRST_SLOT = 8192;
+
+    @Test
+    void callsGoThroughMemoryWhichIsGoneWithTheEnclave() throws Exception {
+        byte[] good = Bundles.idle(temp);
+        try (TestKeeper keeper = TestKeeper.start(temp, RUNTIMES, 1, LONG)) {
+            Path memory;
+            try (TestKeeper.Host host = keeper.connect()) {
+                StartedEnclave started = host.start(good);
+                memory = Path.of(started.boundary()).resolve("../..").normalize().resolve(Boundary.CALLS_MEMORY).toRealPath();
+                Ring ring = Ring.map(memory, Ring.Side.HOST).orElseThrow();
+                SocketChannel channel = Boundary.connect(
+                        UnixDomainSocketAddress.of(started.boundary()), Boundary.Kind.CALLS, started.token());
+                try (CallPeer peer = CallPeer.over(
+                                Channels.newInputStream(channel), Channels.newOutputStream(channel), Disclosure.TO_CLIENT)
+                        .ring(ring)
+                        .start()) {
+                    RuntimeService service = peer.bind(RuntimeService.class, Duration.ofSeconds(30));
+                    assertThat(service.awaitStart()).isEmpty();
+                    assertThat(service.counters()).isNotNull();
+                    assertThat(wordAt(memory, FIRST_SLOT)).as("two calls, and the second is answered").isEqualTo(2 * 8 + 3);
+                }
+            }
+            keeper.awaitNothingLeft();
+            assertThat(memory).doesNotExist();
+        }
+    }
+
+    private static int wordAt(Path file, long at) throws IOException {
+        try (FileChannel channel = FileChannel.open(file)) {
+            ByteBuffer word = ByteBuffer.allocate(4).order(ByteOrder.nativeOrder());
+            assertThat(channel.read(word, at)).isEqualTo(4);
+            return word.getInt(0);
         }
     }
 

@@ -90,7 +90,7 @@ class SecretHeapTest {
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
         Bundle bundle = Bundle.unpack(new ByteArrayInputStream(packed), folder, 1 << 30);
         return EnclaveProcess.start(
-                folder, bundle, new byte[16], new HostUser("host", false), machine, new Runtimes(RUNTIMES.folder()), users, keys,
+                folder, bundle, new byte[16], new HostUser(Files.getOwner(folder), "host", false), machine, new Runtimes(RUNTIMES.folder()), users, keys,
                 Registers.open(temp.resolve("registers")), settings,
                 new SecureRandom(), Clock.systemUTC());
     }

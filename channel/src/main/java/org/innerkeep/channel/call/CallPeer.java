@@ -7,7 +7,6 @@ import java.io.OutputStream;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -20,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.innerkeep.channel.call.CallException.Code;
+import org.innerkeep.channel.ring.Ring;
 import org.innerkeep.evidence.Bytes;
 import org.innerkeep.evidence.MalformedException;
 import org.innerkeep.evidence.cbor.CborReader;
@@ -58,6 +58,7 @@ public final class CallPeer implements AutoCloseable {
     private final FrameWriter writer;
     private final Thread reader;
     private final DeadlineWatch watch;
+    private final @Nullable Ring ring;
 
     private final List<Offer> offers = new CopyOnWriteArrayList<>();
     private final Map<String, Integer> offered = new ConcurrentHashMap<>();
@@ -93,7 +94,8 @@ public final class CallPeer implements AutoCloseable {
         reader = threads.name("innerkeep-call-reader").inheritInheritableThreadLocals(false).unstarted(this::read);
         watch = new DeadlineWatch(incoming.values());
         streams = new Streams(this::offer, deadline -> bind(StreamSource.SCHEMA, deadline), requests, pieces, limits.maxFrameBytes());
-        caller = new Caller(limits, remote, writer, ended, streams);
+        ring = builder.ring;
+        caller = new Caller(limits, remote, writer, ended, streams, ring, e -> endBroken(e));
         incomingPlaces = new Semaphore(limits.maxConcurrentRequests());
     }
 
@@ -120,6 +122,7 @@ public final class CallPeer implements AutoCloseable {
         private String remote = "the other side";
         private Consumer<? super Throwable> failures = _ -> {};
         private @Nullable CallObserver observer;
+        private @Nullable Ring ring;
 
         private Builder(InputStream in, OutputStream out, Disclosure disclosure) {
             this.in = Objects.requireNonNull(in, "in");
@@ -183,6 +186,18 @@ public final class CallPeer implements AutoCloseable {
         }
 
         /**
+         * Lets requests and answers that fit go through memory that both ends share. It ends with the connection, which it needs: for
+         * all else, and to learn that the other end is gone. Both ends must be given theirs of the same memory, or none.
+         *
+         * @param end this end, which is served from the start on
+         * @return this builder
+         */
+        public Builder ring(Ring end) {
+            ring = Objects.requireNonNull(end, "end");
+            return this;
+        }
+
+        /**
          * Offers an interface from the first byte on; see {@link CallPeer#offer(ServiceSchema, Object)}.
          *
          * @param <T> the interface
@@ -221,6 +236,7 @@ public final class CallPeer implements AutoCloseable {
             offers.forEach(offer -> offer.accept(peer));
             peer.watch.start();
             peer.reader.start();
+            peer.serveRing();
             return peer;
         }
     }
@@ -397,7 +413,6 @@ public final class CallPeer implements AutoCloseable {
 
     private void read() {
         FrameReader frames = new FrameReader(in, limits.maxFrameBytes());
-        BitSet opened = new BitSet();
         try {
             while (ended.get() == null) {
                 Optional<byte[]> frame = frames.next();
@@ -405,7 +420,7 @@ public final class CallPeer implements AutoCloseable {
                     end(remote + " ended the connection", null);
                     return;
                 }
-                take(frame.get(), opened);
+                take(frame.get());
             }
         } catch (MalformedException e) {
             end(remote + " broke the protocol: " + e.getMessage(), e);
@@ -415,7 +430,7 @@ public final class CallPeer implements AutoCloseable {
         }
     }
 
-    private void take(byte[] frame, BitSet opened) throws MalformedException {
+    private void take(byte[] frame) throws MalformedException {
         Input input = Input.of(frame);
         CborReader cbor = input.cbor();
         Frame.Kind kind = Frame.readKind(cbor);
@@ -425,9 +440,9 @@ public final class CallPeer implements AutoCloseable {
                 String name = cbor.text("bind.interface", MAX_NAME_BYTES);
                 Bytes digest = Bytes.of(cbor.bytes("bind.digest", DIGEST_BYTES, DIGEST_BYTES));
                 cbor.end("bind");
-                notice(answerBind(id, name, digest, opened));
+                notice(answerBind(id, name, digest));
             }
-            case REQUEST -> request(id, input, opened);
+            case REQUEST -> request(id, input);
             case VALUE, DECLARED, FAILURE -> {
                 caller.answered(id, kind, input);
             }
@@ -443,7 +458,7 @@ public final class CallPeer implements AutoCloseable {
         }
     }
 
-    private byte[] answerBind(long id, String name, Bytes digest, BitSet opened) {
+    private byte[] answerBind(long id, String name, Bytes digest) {
         Integer index = offered.get(name);
         if (index == null) {
             return Frame.failure(id, Code.NOT_OFFERED);
@@ -451,23 +466,63 @@ public final class CallPeer implements AutoCloseable {
         if (!offers.get(index).schema().digest().equals(digest)) {
             return Frame.failure(id, Code.SCHEMA_MISMATCH);
         }
-        opened.set(index);
+        offers.get(index).open();
         return Frame.index(id, index);
     }
 
-    private void request(long id, Input frame, BitSet opened) throws MalformedException {
+    private void request(long id, Input frame) throws MalformedException {
+        Incoming request = admitted(id, frame, this::notice);
+        if (request != null) {
+            Thread.ofVirtual().name("innerkeep-call").inheritInheritableThreadLocals(false).start(request);
+        }
+    }
+
+    private void serveRing() {
+        if (ring != null) {
+            ring.serve(this::fromRing, limits.maxFrameBytes(), this::endBroken);
+            if (ended.get() != null) {
+                ring.close();
+            }
+        }
+    }
+
+    /** A request that came through the ring, carried out by the thread that serves it; its answer goes back the same way if it fits. */
+    private byte[] fromRing(byte[] frame) throws MalformedException {
+        Input input = Input.of(frame);
+        Frame.Kind kind = Frame.readKind(input.cbor());
+        if (kind != Frame.Kind.REQUEST) {
+            throw new MalformedException("frame.kind", 0, "expected a request in a place for requests, found " + kind);
+        }
+        AtomicReference<byte[]> refusal = new AtomicReference<>(Incoming.NONE);
+        Incoming request = admitted(Frame.readId(input.cbor()), input, refusal::set);
+        return request == null ? refusal.get() : request.runInRing();
+    }
+
+    private void endBroken(Throwable e) {
+        if (e instanceof MalformedException) {
+            end(remote + " broke the protocol: " + e.getMessage(), e);
+        } else {
+            end(remote + " cannot be called any more: " + e.getMessage(), e);
+        }
+    }
+
+    /** Where a refusal goes. */
+    @FunctionalInterface
+    private interface Refusal {
+        void send(byte[] frame) throws MalformedException;
+    }
+
+    /** {@return the request to be carried out; null if it was refused} */
+    private @Nullable Incoming admitted(long id, Input frame, Refusal refusal) throws MalformedException {
         CborReader cbor = frame.cbor();
         int service = (int) cbor.integer("request.interface", 0, Integer.MAX_VALUE);
-        if (!opened.get(service)) {
+        Offer offer = service < offers.size() ? offers.get(service) : null;
+        if (offer == null || !offer.isOpen()) {
             throw new MalformedException("request.interface", -1, "an interface that was not opened");
         }
-        Offer offer = offers.get(service);
         int operations = offer.schema().operations().size();
         int operation = (int) cbor.integer("request.method", 0, operations - 1);
         long millis = cbor.integer("request.deadline", 1, Frame.MAX_DEADLINE_MILLIS);
-        if (incoming.containsKey(id)) {
-            throw new MalformedException("frame.id", -1, "the id of a request that is being carried out");
-        }
         Semaphore places = incomingPlaces;
         long held = frame.bytes().length + streams.reserved(offer.schema().operations().get(operation));
         if (offer.schema() == StreamSource.SCHEMA) {
@@ -475,22 +530,24 @@ public final class CallPeer implements AutoCloseable {
             places = operation == StreamSource.STOP ? stopPlaces : readPlaces;
             held = 0;
             if (frame.bytes().length > StreamSource.MAX_REQUEST_BYTES) {
-                notice(Frame.failure(id, Code.MALFORMED));
-                return;
+                refusal.send(Frame.failure(id, Code.MALFORMED));
+                return null;
             }
         }
         if (!admit(places, held)) {
-            notice(Frame.failure(id, Code.BUSY));
-            return;
+            refusal.send(Frame.failure(id, Code.BUSY));
+            return null;
         }
         long deadlineNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
         Incoming request = new Incoming(this, id, offer, operation, deadlineNanos, frame, places, held);
-        incoming.put(id, request);
+        if (incoming.putIfAbsent(id, request) != null) {
+            throw new MalformedException("frame.id", -1, "the id of a request that is being carried out");
+        }
         watch.added(request);
         if (ended.get() != null) {
             request.stop(Code.DISCONNECTED);
         }
-        Thread.ofVirtual().name("innerkeep-call").inheritInheritableThreadLocals(false).start(request);
+        return request;
     }
 
     private boolean admit(Semaphore places, long held) {
@@ -533,6 +590,9 @@ public final class CallPeer implements AutoCloseable {
         streams.close();
         incoming.values().forEach(request -> request.stop(Code.DISCONNECTED));
         writer.close();
+        if (ring != null) {
+            ring.close();
+        }
         List.of(requests, answers, pieces).forEach(Room::close);
         watch.end();
         // To close a stream may block, and does not always wake the thread that reads from it.

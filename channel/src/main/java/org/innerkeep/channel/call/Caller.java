@@ -9,8 +9,12 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.LongFunction;
 import org.innerkeep.channel.call.CallException.Code;
+import org.innerkeep.channel.ring.Reply;
+import org.innerkeep.channel.ring.Ring;
+import org.innerkeep.channel.ring.RingException;
 import org.innerkeep.evidence.MalformedException;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +25,8 @@ final class Caller {
     private final FrameWriter writer;
     private final AtomicReference<@Nullable CallException> ended;
     private final Streams streams;
+    private final @Nullable Ring ring;
+    private final Consumer<? super Throwable> onBroken;
     private final Map<Long, Outgoing> outgoing = new ConcurrentHashMap<>();
     private final AtomicLong lastId = new AtomicLong();
     private final Semaphore outgoingPlaces;
@@ -30,12 +36,16 @@ final class Caller {
             String remote,
             FrameWriter writer,
             AtomicReference<@Nullable CallException> ended,
-            Streams streams) {
+            Streams streams,
+            @Nullable Ring ring,
+            Consumer<? super Throwable> onBroken) {
         this.limits = limits;
         this.remote = remote;
         this.writer = writer;
         this.ended = ended;
         this.streams = streams;
+        this.ring = ring;
+        this.onBroken = onBroken;
         this.outgoingPlaces = new Semaphore(limits.maxOutstandingCalls());
     }
 
@@ -61,7 +71,7 @@ final class Caller {
 
     int open(ServiceSchema<?> schema, long deadlineNanos) throws CallException {
         String name = schema.name();
-        Outgoing.Outcome.Answer answer = exchange(name, limits.maxFrameBytes(), deadlineNanos, id -> {
+        Outgoing.Outcome.Answer answer = exchange(name, null, limits.maxFrameBytes(), deadlineNanos, id -> {
             Output frame = Frame.begin(Frame.Kind.BIND, id, limits.maxFrameBytes());
             frame.cbor().text(name).bytes(schema.digest().toArray());
             return Frame.finish(frame);
@@ -96,7 +106,7 @@ final class Caller {
         String name = operation.name();
         Outgoing.Outcome.Answer answer;
         try (Streams.Sending sending = streams.sending()) {
-            answer = exchange(name, maxAnswerBytes, deadlineNanos, id -> {
+            answer = exchange(name, ring, maxAnswerBytes, deadlineNanos, id -> {
                 Output frame = Frame.begin(Frame.Kind.REQUEST, id, limits.maxFrameBytes());
                 long left = TimeUnit.NANOSECONDS.toMillis(deadlineNanos - System.nanoTime() + 999_999);
                 frame.cbor().integer(service).integer(index).integer(Math.max(1, left));
@@ -128,11 +138,14 @@ final class Caller {
             };
         } catch (MalformedException e) {
             throw malformed(name, e);
+        } catch (InternalError e) {
+            // The error of an access to memory that is gone may come a little after the access.
+            throw ring == null ? e : broken(name, e);
         }
     }
 
     private Outgoing.Outcome.Answer exchange(
-            String name, int maxAnswerBytes, long deadlineNanos, LongFunction<byte[]> frame) {
+            String name, @Nullable Ring by, int maxAnswerBytes, long deadlineNanos, LongFunction<byte[]> frame) {
         if (!outgoingPlaces.tryAcquire()) {
             throw new CallException(
                     Code.BUSY,
@@ -150,9 +163,19 @@ final class Caller {
                 throw disconnected(name, before);
             }
             Outgoing.Outcome outcome = null;
-            if (writer.request(bytes, deadlineNanos)) {
+            Reply reply = Reply.Without.NO_ROOM;
+            if (by != null) {
                 sent = true;
-                outcome = call.await(deadlineNanos);
+                reply = by.exchange(bytes, maxAnswerBytes, deadlineNanos, call);
+            }
+            switch (reply) {
+                case Reply.Frame answer -> outcome = answer(id, answer.bytes());
+                case Reply.Without.NO_ROOM -> {
+                    sent = writer.request(bytes, deadlineNanos);
+                    outcome = sent ? call.await(deadlineNanos) : null;
+                }
+                // It may have come the other way, or the connection has ended, or it is too late.
+                case Reply.Without.GIVEN_UP, Reply.Without.ELSEWHERE -> outcome = call.await(deadlineNanos);
             }
             return switch (outcome) {
                 case Outgoing.Outcome.Answer answer -> answer;
@@ -162,6 +185,8 @@ final class Caller {
                     throw new CallException(Code.DEADLINE, name + ": no answer from " + remote + " before the deadline");
                 }
             };
+        } catch (RingException | MalformedException e) {
+            throw broken(name, e);
         } catch (InterruptedException e) {
             cancel(id, sent);
             Thread.currentThread().interrupt();
@@ -173,6 +198,22 @@ final class Caller {
             outgoing.remove(id);
             outgoingPlaces.release();
         }
+    }
+
+    private CallException broken(String name, Throwable e) {
+        onBroken.accept(e);
+        CallException reason = ended.get();
+        return disconnected(name, reason == null ? new CallException(Code.DISCONNECTED, remote + " is gone", e) : reason);
+    }
+
+    private static Outgoing.Outcome.Answer answer(long id, byte[] frame) throws MalformedException {
+        Input input = Input.of(frame);
+        Frame.Kind kind = Frame.readKind(input.cbor());
+        long answered = Frame.readId(input.cbor());
+        if (answered != id || kind == Frame.Kind.BIND || kind == Frame.Kind.REQUEST || kind == Frame.Kind.CANCEL) {
+            throw new MalformedException("frame", 0, "expected an answer to call " + id + ", found " + kind + " " + answered);
+        }
+        return new Outgoing.Outcome.Answer(kind, input);
     }
 
     private void cancel(long id, boolean sent) {

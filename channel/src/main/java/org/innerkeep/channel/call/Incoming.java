@@ -3,12 +3,14 @@ package org.innerkeep.channel.call;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 import org.innerkeep.channel.call.CallException.Code;
+import org.innerkeep.channel.ring.Ring;
 import org.innerkeep.evidence.MalformedException;
 import org.jspecify.annotations.Nullable;
 
-/** A request of the other side that is being carried out on its own virtual thread. */
+/** A request of the other side that is being carried out, on a virtual thread of its own or on one that serves the ring. */
 final class Incoming implements Runnable {
-    private static final byte[] NONE = {};
+    /** No answer, or it went another way. */
+    static final byte[] NONE = {};
 
     private final CallPeer peer;
     private final long id;
@@ -114,6 +116,30 @@ final class Incoming implements Runnable {
             crossing.end();
             observer.ended(crossing);
         }
+    }
+
+    /**
+     * Carries it out on the calling thread, which came with the ring.
+     *
+     * @return the answer's frame; empty if nobody waits for it, or if it is too large for the ring and goes over the connection
+     */
+    byte[] runInRing() {
+        byte[] answer = begin() ? observed() : NONE;
+        Code why = end();
+        if (why != null) {
+            sending.close();
+            answer = why == Code.DEADLINE ? Frame.failure(id, why) : NONE;
+        }
+        if (answer.length - Ring.PREFIX_BYTES > Ring.MAX_FRAME_BYTES) {
+            byte[] large = answer;
+            // The other side may not read it for long, and this thread serves others as well.
+            Thread.ofVirtual().name("innerkeep-call-writer").start(() -> peer.answer(this, large, charge));
+            return NONE;
+        }
+        // Now it takes room of the ring's own, which is there.
+        charge.release();
+        peer.forget(this);
+        return answer;
     }
 
     private byte[] carryOut(@Nullable Crossing crossing) {

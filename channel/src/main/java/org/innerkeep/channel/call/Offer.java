@@ -26,6 +26,7 @@ final class Offer {
 
     private final ServiceSchema<?> schema;
     private final Invocation invocation;
+    private volatile boolean open;
 
     Offer(ServiceSchema<?> schema, Invocation invocation) {
         this.schema = schema;
@@ -43,6 +44,16 @@ final class Offer {
                     .asType(RecordShape.SPREADER);
         }
         return new Offer(schema, (operation, arguments, _) -> (@Nullable Object) handles[operation].invokeExact(arguments));
+    }
+
+    /** The other side has opened it. */
+    void open() {
+        open = true;
+    }
+
+    /** {@return whether the other side has opened it} */
+    boolean isOpen() {
+        return open;
     }
 
     ServiceSchema<?> schema() {

@@ -24,6 +24,7 @@ final class Operation {
     private final String[] fields;
     private final Optional<Shape> result;
     private final String resultField;
+    private final int streamParameters;
     private final List<DeclaredException> exceptions;
 
     Operation(String service, Method method, Shapes shapes) {
@@ -38,6 +39,7 @@ final class Operation {
             fields[i] = name + "(" + declared[i].getName() + ")";
             parameters[i] = types[i] == InputStream.class ? STREAM : shapes.of(types[i], fields[i]);
         }
+        streamParameters = (int) Arrays.stream(parameters).filter(shape -> shape == STREAM).count();
         resultField = name + "(return)";
         result = method.getReturnType() == void.class
                 ? Optional.empty()
@@ -65,7 +67,7 @@ final class Operation {
 
     /** {@return how many parameters are streams} */
     int streamParameters() {
-        return (int) Arrays.stream(parameters).filter(shape -> shape == STREAM).count();
+        return streamParameters;
     }
 
     List<DeclaredException> exceptions() {

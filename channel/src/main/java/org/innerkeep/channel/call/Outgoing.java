@@ -1,10 +1,11 @@
 package org.innerkeep.channel.call;
 
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** A call of this side that waits for its answer. One thread waits, any thread answers. */
-final class Outgoing {
+final class Outgoing implements BooleanSupplier {
     /** How a call ended, as seen by the thread that reads; the waiting thread decodes the answer itself. */
     sealed interface Outcome {
         /**
@@ -39,6 +40,12 @@ final class Outgoing {
     void complete(Outcome result) {
         outcome = result;
         LockSupport.unpark(waiter);
+    }
+
+    /** {@return whether it is over} */
+    @Override
+    public boolean getAsBoolean() {
+        return outcome != null;
     }
 
     /**

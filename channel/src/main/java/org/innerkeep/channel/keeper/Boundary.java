@@ -21,6 +21,9 @@ public final class Boundary {
     /** The boundary's socket, relative to the enclave's working directory. */
     public static final String SOCKET = "io/boundary";
 
+    /** The memory that enclave and host share for calls, where there is any: a file or a link to one, beside the folder of the boundary. */
+    public static final String CALLS_MEMORY = "calls";
+
     /** The keeper's socket for this enclave, relative to the enclave's working directory. */
     public static final String KEEPER_SOCKET = "keeper";
 

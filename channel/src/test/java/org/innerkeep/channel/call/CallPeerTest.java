@@ -116,9 +116,13 @@ class CallPeerTest {
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private Link link;
 
+    Link link() throws IOException {
+        return new Link();
+    }
+
     @BeforeEach
     void connect() throws IOException {
-        link = new Link();
+        link = link();
     }
 
     @AfterEach
@@ -195,6 +199,10 @@ class CallPeerTest {
         atEnclave.set(client.bind(Steps.class, LONG));
         atClient.set(enclave.bind(Steps.class, LONG));
 
+        // Opened once: a thousand that all open it are more than a peer may ask for at once.
+        assertThat(atEnclave.get().down(1)).isEqualTo(1);
+        assertThat(atClient.get().down(1)).isEqualTo(1);
+
         List<Future<Integer>> results = new ArrayList<>();
         for (int i = 0; i < 1000; i++) {
             int depth = i % 8;
@@ -244,7 +252,7 @@ class CallPeerTest {
 
     @Test
     void callThatIsNotAnsweredEndsAtItsDeadline() throws Exception {
-        Service service = client(CallLimits.DEFAULT).bind(Service.class, Duration.ofMillis(200));
+        Service service = client(CallLimits.DEFAULT).bind(Service.class, Duration.ofSeconds(1));
         Future<?> silent = threads.submit(() -> {
             read(link.far);
             link.far.getOutputStream().write(Link.frame(cbor -> cbor.array(3).integer(2).integer(1).integer(0)));

@@ -89,9 +89,13 @@ class DisclosureTest {
     private final BlockingQueue<Throwable> failures = new LinkedBlockingQueue<>();
     private Link link;
 
+    Link link() throws IOException {
+        return new Link();
+    }
+
     @BeforeEach
     void connect() throws IOException {
-        link = new Link();
+        link = link();
     }
 
     @AfterEach

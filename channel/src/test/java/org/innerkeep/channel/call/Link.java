@@ -4,21 +4,44 @@ import java.io.ByteArrayOutputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
 import java.util.function.Consumer;
+import org.innerkeep.channel.ring.Ring;
 import org.innerkeep.evidence.cbor.CborWriter;
 
-/** Two sockets connected with each other, and what was written to each. */
+/** Two sockets connected with each other, and what was written to each; and, if wanted, memory that both ends share. */
 final class Link implements AutoCloseable {
+    private static final long FIRST_SLOT = 8192;
+
     final Socket near;
     final Socket far;
     private final ByteArrayOutputStream nearWrote = new ByteArrayOutputStream();
     private final ByteArrayOutputStream farWrote = new ByteArrayOutputStream();
+    private final Optional<Path> memory;
 
     Link() throws IOException {
+        this(Optional.empty());
+    }
+
+    /** With memory that both ends share. */
+    static Link sharing() throws IOException {
+        Path file = Files.createTempFile("calls", "");
+        try (RandomAccessFile opened = new RandomAccessFile(file.toFile(), "rw")) {
+            opened.setLength(Ring.BYTES);
+        }
+        return new Link(Optional.of(file));
+    }
+
+    private Link(Optional<Path> memory) throws IOException {
+        this.memory = memory;
         try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             near = new Socket(server.getInetAddress(), server.getLocalPort());
             far = server.accept();
@@ -28,11 +51,23 @@ final class Link implements AutoCloseable {
     }
 
     CallPeer.Builder near(Disclosure disclosure) throws IOException {
-        return CallPeer.over(near.getInputStream(), recorded(near, nearWrote), disclosure);
+        return sharing(CallPeer.over(near.getInputStream(), recorded(near, nearWrote), disclosure), Ring.Side.HOST);
     }
 
     CallPeer.Builder far(Disclosure disclosure) throws IOException {
-        return CallPeer.over(far.getInputStream(), recorded(far, farWrote), disclosure);
+        return sharing(CallPeer.over(far.getInputStream(), recorded(far, farWrote), disclosure), Ring.Side.ENCLAVE);
+    }
+
+    private CallPeer.Builder sharing(CallPeer.Builder builder, Ring.Side side) throws IOException {
+        if (memory.isPresent()) {
+            builder.ring(Ring.map(memory.get(), side).orElseThrow());
+        }
+        return builder;
+    }
+
+    /** The memory that both ends share. */
+    Path memory() {
+        return memory.orElseThrow();
     }
 
     byte[] nearWrote() {
@@ -42,8 +77,25 @@ final class Link implements AutoCloseable {
     }
 
     byte[] farWrote() {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
         synchronized (farWrote) {
-            return farWrote.toByteArray();
+            all.writeBytes(farWrote.toByteArray());
+        }
+        memory.ifPresent(file -> all.writeBytes(answerIn(file)));
+        return all.toByteArray();
+    }
+
+    /** The answer in the first slot of the near end, which is the one that is used where calls come one after the other. */
+    private static byte[] answerIn(Path file) {
+        try (RandomAccessFile opened = new RandomAccessFile(file.toFile(), "r")) {
+            opened.seek(FIRST_SLOT + 4);
+            byte[] answer = new byte[Integer.reverseBytes(opened.readInt())];
+            opened.seek(FIRST_SLOT + 64);
+            opened.readFully(answer);
+            // With its length, as it would stand in a stream.
+            return ByteBuffer.allocate(4 + answer.length).putInt(answer.length).put(answer).array();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -92,5 +144,8 @@ final class Link implements AutoCloseable {
     public void close() throws IOException {
         near.close();
         far.close();
+        if (memory.isPresent()) {
+            Files.deleteIfExists(memory.get());
+        }
     }
 }

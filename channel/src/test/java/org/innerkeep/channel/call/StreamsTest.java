@@ -196,9 +196,13 @@ class StreamsTest implements WithQuickTheories {
     private CallPeer calling;
     private Files files;
 
+    Link link() throws IOException {
+        return new Link();
+    }
+
     @BeforeEach
     void connect() throws IOException {
-        link = new Link();
+        link = link();
         serving = link.far(Disclosure.TO_CLIENT)
                 .failures(failures::add)
                 .offer(Files.class, new Implementation())

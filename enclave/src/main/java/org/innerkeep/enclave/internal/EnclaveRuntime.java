@@ -30,6 +30,7 @@ import org.innerkeep.channel.keeper.PlatformAnswers;
 import org.innerkeep.channel.keeper.PlatformService;
 import org.innerkeep.channel.keeper.PlatformService.Launch;
 import org.innerkeep.channel.keeper.RuntimeService;
+import org.innerkeep.channel.ring.Ring;
 import org.innerkeep.channel.session.AttestedSession;
 import org.innerkeep.channel.session.Attester;
 import org.innerkeep.channel.session.ClientConnection;
@@ -56,6 +57,7 @@ public final class EnclaveRuntime implements AutoCloseable {
     private final Context context;
     private final Optional<Profiler> profiler;
     private final Path boundary;
+    private final Path callsMemory;
     private final Runnable hostLeft;
     private final CompletableFuture<Optional<String>> started = new CompletableFuture<>();
     private final Semaphore strangers = new Semaphore(MAX_STRANGERS);
@@ -65,6 +67,7 @@ public final class EnclaveRuntime implements AutoCloseable {
     private final Set<Channel> open = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
     private @Nullable CallPeer host;
+    private @Nullable Ring ring;
 
     /**
      * Prepares an enclave: asks the platform what it is and makes its session key.
@@ -79,6 +82,7 @@ public final class EnclaveRuntime implements AutoCloseable {
     public EnclaveRuntime(PlatformService platform, Path folder, Runnable hostLeft, SecureRandom random) throws IOException {
         this.platform = platform;
         this.boundary = folder.resolve(Boundary.SOCKET);
+        this.callsMemory = folder.resolve(Boundary.CALLS_MEMORY);
         this.hostLeft = hostLeft;
         this.launch = platform.launch();
         this.attester = PlatformDriver.attester(platform);
@@ -142,6 +146,10 @@ public final class EnclaveRuntime implements AutoCloseable {
             if (!Files.getPosixFilePermissions(boundary).equals(FOR_ALL)) {
                 Files.setPosixFilePermissions(boundary, FOR_ALL);
             }
+            if (Files.exists(callsMemory)) {
+                // While files can still be opened for writing.
+                share(Ring.map(callsMemory, Ring.Side.ENCLAVE));
+            }
             lock.close(launch);
             platform.waiting();
             while (!closed) {
@@ -157,6 +165,10 @@ public final class EnclaveRuntime implements AutoCloseable {
                 throw e;
             }
         }
+    }
+
+    private synchronized void share(Optional<Ring> mapped) {
+        ring = mapped.orElse(null);
     }
 
     private void keep(Channel channel) throws IOException {
@@ -200,6 +212,9 @@ public final class EnclaveRuntime implements AutoCloseable {
                     .failures(failure -> context.telemetry().failed("the host", failure))
                     .offer(RuntimeService.class, new Told());
             profiler.ifPresent(each -> each.host(builder));
+            if (ring != null) {
+                builder.ring(ring);
+            }
             peer = builder.start();
             host = peer;
         }

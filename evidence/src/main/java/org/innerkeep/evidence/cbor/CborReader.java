@@ -173,6 +173,12 @@ public final class CborReader {
         int start = position;
         expect(Type.TEXT, field);
         int count = length(field, "bytes of text", 0, most);
+        if (isAscii(count)) {
+            // Most text is, and then needs no decoder.
+            String value = new String(input, position, count, StandardCharsets.US_ASCII);
+            position += count;
+            return value;
+        }
         try {
             String value = StandardCharsets.UTF_8
                     .newDecoder()
@@ -346,6 +352,14 @@ public final class CborReader {
     }
 
     /** Reads a head after its type was seen; negative where the value needs all 64 bits. */
+    private boolean isAscii(int count) {
+        int bits = 0;
+        for (int i = position; i < position + count; i++) {
+            bits |= input[i];
+        }
+        return bits >= 0;
+    }
+
     private long head(String field) throws MalformedException {
         int start = position;
         int info = input[position++] & 0x1f;

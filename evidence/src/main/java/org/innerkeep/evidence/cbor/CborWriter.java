@@ -49,6 +49,16 @@ public final class CborWriter {
      *     would sign or send another text than the one given
      */
     public CborWriter text(String value) {
+        if (isAscii(value)) {
+            // Most text is, and then needs no encoder.
+            int count = value.length();
+            head(3, count);
+            reserve(count);
+            for (int i = 0; i < count; i++) {
+                buffer[length++] = (byte) value.charAt(i);
+            }
+            return this;
+        }
         ByteBuffer utf8;
         try {
             utf8 = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(value));
@@ -155,6 +165,14 @@ public final class CborWriter {
     /** {@return what has been written, a copy} */
     public byte[] toByteArray() {
         return Arrays.copyOf(buffer, length);
+    }
+
+    private static boolean isAscii(String value) {
+        int bits = 0;
+        for (int i = 0; i < value.length(); i++) {
+            bits |= value.charAt(i);
+        }
+        return bits < 0x80;
     }
 
     private static long notNegative(long value) {

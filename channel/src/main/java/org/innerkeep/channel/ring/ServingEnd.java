@@ -1,0 +1,270 @@
+package org.innerkeep.channel.ring;
+
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.innerkeep.evidence.MalformedException;
+
+/**
+ * The servers' end of the slots of the other side: threads that take requests in turn, carry each out by themselves, and answer. There
+ * is always one that is idle, up to one for each slot, so that no request waits behind another. The idle sleep; after ten seconds all but
+ * one of them end.
+ */
+final class ServingEnd {
+    private static final int NONE = -1;
+    private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
+    private static final int LOOKS = 32;
+
+    /** Lost wake-ups, which only the other side can bring about, cost it no more than that. */
+    private static final long MOST_SLEEP_NANOS = 1_000_000_000;
+
+    private static final long LINGER_NANOS = 10_000_000_000L;
+
+    /** Bits of {@code ready} without a request come from callers that give up at once; that many in a row do not. */
+    private static final int MOST_FALSE_BITS = 1 << 14;
+
+    private final Region region;
+    private final long calls;
+    private final Doorbell doorbell;
+    private final Spinning spinning = new Spinning();
+    private final AtomicBoolean started = new AtomicBoolean();
+    private final AtomicInteger threads = new AtomicInteger();
+    private final AtomicInteger idle = new AtomicInteger();
+    private final AtomicInteger falseBits = new AtomicInteger();
+    private volatile boolean ended;
+
+    ServingEnd(Region region, long calls, Doorbell doorbell) {
+        this.region = region;
+        this.calls = calls;
+        this.doorbell = doorbell;
+    }
+
+    void start(Ring.Handler handler, int maxRequestBytes, Consumer<? super Throwable> onBroken) {
+        if (!started.compareAndSet(false, true)) {
+            throw new IllegalStateException("requests are being served already");
+        }
+        new Work(handler, maxRequestBytes, onBroken).addServer();
+    }
+
+    void end() {
+        ended = true;
+        try {
+            region.ring(Region.serversBell(calls));
+            doorbell.wake(region, Region.serversBell(calls), Region.SLOTS);
+        } catch (InternalError e) {
+            // The file was cut short; whoever sleeps finds out by itself.
+        }
+    }
+
+    /** {@return how many threads there are} */
+    int threads() {
+        return threads.get();
+    }
+
+    /** What is done, by whom, and who is told when it breaks. */
+    private final class Work {
+        private final Ring.Handler handler;
+        private final int maxRequestBytes;
+        private final Consumer<? super Throwable> onBroken;
+
+        Work(Ring.Handler handler, int maxRequestBytes, Consumer<? super Throwable> onBroken) {
+            this.handler = handler;
+            this.maxRequestBytes = maxRequestBytes;
+            this.onBroken = onBroken;
+        }
+
+        void addServer() {
+            int count = threads.incrementAndGet();
+            if (count > Region.SLOTS) {
+                threads.decrementAndGet();
+                return;
+            }
+            int _ = idle.incrementAndGet();
+            try {
+                Thread.ofPlatform()
+                        .daemon()
+                        .name("innerkeep-call-" + count)
+                        .inheritInheritableThreadLocals(false)
+                        .start(new Server(this)::run);
+            } catch (OutOfMemoryError e) {
+                // As many threads as this process may have. Those that there are go on, and the next that takes a request tries again.
+                idle.decrementAndGet();
+                if (threads.decrementAndGet() == 0) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    /** One thread. */
+    private final class Server {
+        private final Work work;
+        private int next;
+        /** The number of the slot that was taken. */
+        private int number;
+        /** Whether it is counted among the idle. */
+        private boolean idles = true;
+
+        Server(Work work) {
+            this.work = work;
+        }
+
+        void run() {
+            try {
+                region.addAwake(calls, 1);
+                int slot = await();
+                while (slot != NONE) {
+                    idles = false;
+                    if (idle.decrementAndGet() == 0) {
+                        work.addServer();
+                    }
+                    byte[] answer = carryOut(slot);
+                    // Before it can be seen: whoever asks again at once must find this one searching.
+                    idles = true;
+                    int _ = idle.incrementAndGet();
+                    answer(slot, answer);
+                    slot = await();
+                }
+            } catch (InternalError e) {
+                work.onBroken.accept(RingException.gone(e));
+            } catch (Throwable e) {
+                // Whatever it is, a request has no answer, so nobody must go on waiting for one.
+                work.onBroken.accept(e);
+            } finally {
+                if (idles) {
+                    int _ = idle.decrementAndGet();
+                }
+                int _ = threads.decrementAndGet();
+            }
+        }
+
+        /** {@return the slot of a request that was taken; none if there is nothing more to do} */
+        private int await() throws RingException {
+            long since = System.nanoTime();
+            while (!ended) {
+                int slot = take();
+                if (slot == NONE) {
+                    slot = spin();
+                }
+                if (slot != NONE) {
+                    spinning.waited(System.nanoTime() - since);
+                    if (region.ready(calls) != 0 && region.awake(calls) < PROCESSORS) {
+                        region.ring(Region.serversBell(calls));
+                        doorbell.wake(region, Region.serversBell(calls), 1);
+                    }
+                    return slot;
+                }
+                if (!sleep(since)) {
+                    return NONE;
+                }
+            }
+            return NONE;
+        }
+
+        private int spin() throws RingException {
+            if (!spinning.begin()) {
+                return NONE;
+            }
+            try {
+                long until = System.nanoTime() + Spinning.MOST_NANOS;
+                do {
+                    for (int i = 0; i < LOOKS; i++) {
+                        if (region.ready(calls) != 0) {
+                            int slot = take();
+                            if (slot != NONE) {
+                                return slot;
+                            }
+                        }
+                        Thread.onSpinWait();
+                    }
+                } while (System.nanoTime() - until < 0 && !ended);
+                return NONE;
+            } finally {
+                spinning.end();
+            }
+        }
+
+        /** {@return whether to go on; false if there are enough others} */
+        private boolean sleep(long since) throws RingException {
+            long bell = Region.serversBell(calls);
+            region.addAwake(calls, -1);
+            int rung = region.word(bell);
+            while (region.ready(calls) == 0 && !ended) {
+                doorbell.await(region, bell, rung, MOST_SLEEP_NANOS);
+                int now = region.word(bell);
+                if (now != rung) {
+                    break;
+                }
+                if (System.nanoTime() - since > LINGER_NANOS && leave()) {
+                    return false;
+                }
+            }
+            region.addAwake(calls, 1);
+            return true;
+        }
+
+        /** One idle thread stays. */
+        private boolean leave() {
+            int count = idle.get();
+            if (count > 1 && idle.compareAndSet(count, count - 1)) {
+                idles = false;
+                return true;
+            }
+            return false;
+        }
+
+        /** Looks at every slot at most once, beginning after the one it took last, so that each has its turn. */
+        private int take() throws RingException {
+            long ready = region.ready(calls);
+            for (int i = 0; ready != 0 && i < Region.SLOTS; i++) {
+                int slot = next + Long.numberOfTrailingZeros(Long.rotateRight(ready, next)) & Region.SLOTS - 1;
+                long bit = 1L << slot;
+                long before = region.unmarkReady(calls, slot);
+                ready = before & ~bit;
+                if ((before & bit) == 0) {
+                    continue;
+                }
+                long at = Region.slot(calls, slot);
+                int state = region.state(at);
+                int its = state & ~Region.STATE_MASK;
+                if (state == (its | Region.REQUEST) && region.change(at, state, its | Region.TAKEN)) {
+                    if (falseBits.get() != 0) {
+                        falseBits.set(0);
+                    }
+                    next = slot + 1 & Region.SLOTS - 1;
+                    number = its;
+                    return slot;
+                }
+                if (falseBits.incrementAndGet() > MOST_FALSE_BITS) {
+                    throw new RingException("requests are announced that are not there");
+                }
+            }
+            return NONE;
+        }
+
+        private byte[] carryOut(int slot) throws RingException, MalformedException {
+            byte[] request = region.read(Region.slot(calls, slot), work.maxRequestBytes);
+            if (request.length == 0) {
+                throw new RingException("a request without a frame");
+            }
+            return work.handler.handle(request);
+        }
+
+        private void answer(int slot, byte[] answer) throws RingException {
+            long at = Region.slot(calls, slot);
+            region.write(at, answer, Math.min(answer.length, Ring.PREFIX_BYTES), Math.max(0, answer.length - Ring.PREFIX_BYTES));
+            if (!region.change(at, number | Region.TAKEN, number | Region.ANSWER)) {
+                throw new RingException("slot " + slot + " was changed while its request was carried out");
+            }
+            switch (region.waiting(at)) {
+                case Region.WAITS_FOR_SLOT -> doorbell.wake(region, at, 1);
+                case Region.WAITS_FOR_BELL -> {
+                    long bell = Region.callersBell(calls);
+                    region.ring(bell);
+                    doorbell.wake(region, bell, 1);
+                }
+                default -> { }
+            }
+        }
+    }
+}
