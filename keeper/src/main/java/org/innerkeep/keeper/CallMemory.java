@@ -60,7 +60,7 @@ final class CallMemory {
             return tryToMake(shared, folder, host, uid, random);
         } catch (IOException e) {
             // Folders for shared memory are everybody's, so anybody may have filled this one.
-            LOG.log(System.Logger.Level.WARNING, "calls of an enclave go over a socket: no memory for them: {0}", e.getMessage());
+            LOG.log(System.Logger.Level.WARNING, "calls of an enclave go over a socket: no memory for them: {0}", e.toString());
             remove(shared, folder);
             return Optional.empty();
         }
