@@ -3,6 +3,7 @@ package org.innerkeep.channel.ring;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.ref.Reference;
 import java.util.concurrent.TimeUnit;
 import org.innerkeep.channel.linux.Kernel;
 import org.innerkeep.channel.linux.SystemCall;
@@ -35,8 +36,9 @@ final class FutexDoorbell implements Doorbell {
             time.set(ValueLayout.JAVA_LONG, 0, nanos / NANOS_PER_SECOND);
             time.set(ValueLayout.JAVA_LONG, Long.BYTES, nanos % NANOS_PER_SECOND);
             result = kernel.call(SystemCall.FUTEX, region.address(word), FUTEX_WAIT, value, time.address());
+        } finally {
+            Reference.reachabilityFence(region);
         }
-        java.lang.ref.Reference.reachabilityFence(region);
         if (result == EFAULT) {
             throw new RingException("it can no longer be waited for: its file was cut short");
         }
@@ -44,7 +46,10 @@ final class FutexDoorbell implements Doorbell {
 
     @Override
     public void wake(Region region, long word, int most) {
-        long _ = kernel.call(SystemCall.FUTEX, region.address(word), FUTEX_WAKE, most);
-        java.lang.ref.Reference.reachabilityFence(region);
+        try {
+            long _ = kernel.call(SystemCall.FUTEX, region.address(word), FUTEX_WAKE, most);
+        } finally {
+            Reference.reachabilityFence(region);
+        }
     }
 }

@@ -104,7 +104,7 @@ final class Region {
 
     /** Where the calls of a side begin. */
     static long calls(Ring.Side side) {
-        return HEADER_BYTES + side.ordinal() * SIDE_BYTES;
+        return HEADER_BYTES + side.place() * SIDE_BYTES;
     }
 
     static long slot(long calls, int slot) {
@@ -120,11 +120,11 @@ final class Region {
     }
 
     void arrive(Ring.Side side) {
-        INT.setVolatile(memory, 128L * side.ordinal(), VERSION);
+        INT.setVolatile(memory, 128L * side.place(), VERSION);
     }
 
     boolean isThere(Ring.Side side) {
-        return (int) INT.getAcquire(memory, 128L * side.ordinal()) == VERSION;
+        return (int) INT.getAcquire(memory, 128L * side.place()) == VERSION;
     }
 
     /** The address of a word, for the kernel. */

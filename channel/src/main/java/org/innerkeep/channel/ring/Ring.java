@@ -36,9 +36,20 @@ public final class Ring implements AutoCloseable {
     /** Whose end it is. */
     public enum Side {
         /** The host's. */
-        HOST,
+        HOST(0),
         /** The enclave's. */
-        ENCLAVE;
+        ENCLAVE(1);
+
+        private final int place;
+
+        Side(int place) {
+            this.place = place;
+        }
+
+        /** {@return whether it comes first or second in the memory} */
+        int place() {
+            return place;
+        }
 
         Side other() {
             return this == HOST ? ENCLAVE : HOST;

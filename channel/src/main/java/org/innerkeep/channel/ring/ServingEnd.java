@@ -119,9 +119,9 @@ final class ServingEnd {
     private final class Server implements Runnable, BooleanSupplier {
         private final Work work;
         private int next;
-        /** Where the slot that was taken is, and its state. */
+        /** Where the slot that was taken is, and its number. */
         private long at;
-        private int taken;
+        private int number;
         /** Whether it is counted among the idle. */
         private boolean idles = true;
 
@@ -279,13 +279,13 @@ final class ServingEnd {
                 }
                 at = Region.slot(calls, slot);
                 int state = region.state(at);
-                if ((state & Region.STATE_MASK) == Region.REQUEST
-                        && region.change(at, state, state ^ Region.REQUEST ^ Region.TAKEN)) {
+                int its = state & ~Region.STATE_MASK;
+                if (state == (its | Region.REQUEST) && region.change(at, state, its | Region.TAKEN)) {
                     if (falseBits.get() != 0) {
                         falseBits.set(0);
                     }
                     next = slot + 1 & Region.SLOTS - 1;
-                    taken = state ^ Region.REQUEST ^ Region.TAKEN;
+                    number = its;
                     return slot;
                 }
                 falseBit();
@@ -325,7 +325,7 @@ final class ServingEnd {
 
         private void answer(int slot, byte[] answer) throws RingException {
             region.write(at, answer, Math.min(answer.length, Ring.PREFIX_BYTES), Math.max(0, answer.length - Ring.PREFIX_BYTES));
-            if (!region.change(at, taken, taken ^ Region.TAKEN ^ Region.ANSWER)) {
+            if (!region.change(at, number | Region.TAKEN, number | Region.ANSWER)) {
                 throw new RingException("slot " + slot + " was changed while its request was carried out");
             }
             switch (region.waiting(at)) {

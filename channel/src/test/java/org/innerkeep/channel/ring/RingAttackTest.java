@@ -12,6 +12,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
@@ -19,6 +20,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,7 +40,7 @@ class RingAttackTest {
     private final AtomicBoolean stop = new AtomicBoolean();
     private Memory memory;
     private Region hostile;
-    private Ring honest;
+    private @Nullable Ring honest;
 
     @BeforeEach
     void map() throws IOException {
@@ -88,8 +90,12 @@ class RingAttackTest {
         }
     }
 
+    private Ring honest() {
+        return Objects.requireNonNull(honest);
+    }
+
     private Reply ask(long millis) throws Exception {
-        return honest.exchange(frame((byte) 1), MOST, in(millis), () -> false);
+        return honest().exchange(frame((byte) 1), MOST, in(millis), () -> false);
     }
 
     @ParameterizedTest
@@ -130,12 +136,12 @@ class RingAttackTest {
             return "";
         });
         assertThat(ask(200)).isEqualTo(Reply.Without.GIVEN_UP);
-        assertThat(honest.freeSlots()).isEqualTo(Region.SLOTS - 1);
+        assertThat(honest().freeSlots()).isEqualTo(Region.SLOTS - 1);
         // Answered again and again: the slot is free once, and its next call has another number.
         hostile.publish(FIRST, 8 | Region.ANSWER);
-        assertThat(honest.freeSlots()).isEqualTo(Region.SLOTS);
+        assertThat(honest().freeSlots()).isEqualTo(Region.SLOTS);
         hostile.publish(FIRST, 8 | Region.ANSWER);
-        assertThat(honest.freeSlots()).isEqualTo(Region.SLOTS);
+        assertThat(honest().freeSlots()).isEqualTo(Region.SLOTS);
         then(number -> {
             answer(8 | Region.ANSWER, 5);
             return "";
@@ -193,11 +199,11 @@ class RingAttackTest {
         });
         for (int i = 0; i < Region.SLOTS; i++) {
             assertThat(ask(20)).isIn(Reply.Without.GIVEN_UP, Reply.Without.WITHDRAWN);
-            if (honest.freeSlots() == 0) {
+            if (honest().freeSlots() == 0) {
                 break;
             }
         }
-        while (honest.freeSlots() > 0) {
+        while (honest().freeSlots() > 0) {
             assertThat(ask(20)).isIn(Reply.Without.GIVEN_UP, Reply.Without.WITHDRAWN);
         }
         assertThat(ask(20)).isEqualTo(Reply.Without.NO_ROOM);
@@ -225,9 +231,10 @@ class RingAttackTest {
     // A hostile host, and an enclave that serves it.
 
     private void asEnclave(Memory.Answering answering) throws IOException {
-        honest = memory.enclave();
+        Ring enclave = memory.enclave();
+        honest = enclave;
         hostile.arrive(Ring.Side.HOST);
-        honest.serve(answering.handler(), MOST, broken::add);
+        enclave.serve(answering.handler(), MOST, broken::add);
     }
 
     private void request(int slot, int state, int length) {
@@ -306,8 +313,8 @@ class RingAttackTest {
     void garbageInAllWordsEndsInBoundedTime() throws Exception {
         Random random = new Random(7);
         for (int round = 0; round < 20; round++) {
-            try (Memory other = new Memory();
-                    Ring enclave = other.enclave()) {
+            try (Memory other = new Memory()) {
+                Ring enclave = other.enclave();
                 Region scribbled = other.region();
                 enclave.serve((request, _) -> frame(request), MOST, broken::add);
                 for (int i = 0; i < 2000; i++) {
