@@ -260,6 +260,7 @@ final class ServingEnd {
             }
             int count = idle.get();
             if (count > 1 && idle.compareAndSet(count, count - 1)) {
+                fewestIdle.accumulateAndGet(count - 1, Math::min);
                 idles = false;
                 return true;
             }
