@@ -44,7 +44,7 @@ final class AskingEnd {
     private final Region region;
     private final long calls;
     private final Doorbell doorbell;
-    private final Spinning spinning = new Spinning();
+    private final Spinning spinning;
     private final AnswerListener listener;
 
     private final AtomicLong free = new AtomicLong(-1);
@@ -52,10 +52,11 @@ final class AskingEnd {
     // Each is written by who holds the slot; slots are handed on by the masks above.
     private final int[] numbers = new int[Region.SLOTS];
 
-    AskingEnd(Region region, long calls, Doorbell doorbell) {
+    AskingEnd(Region region, long calls, Doorbell doorbell, Spinning spinning) {
         this.region = region;
         this.calls = calls;
         this.doorbell = doorbell;
+        this.spinning = spinning;
         this.listener = new AnswerListener(region, calls, doorbell);
     }
 

@@ -3,6 +3,7 @@ package org.innerkeep.channel.ring;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.innerkeep.channel.linux.Kernel;
@@ -67,8 +68,9 @@ public final class Ring implements AutoCloseable {
     private Ring(Region region, Side side, Doorbell doorbell) {
         this.region = region;
         this.side = side;
-        this.asking = new AskingEnd(region, Region.calls(side), doorbell);
-        this.serving = new ServingEnd(region, Region.calls(side.other()), doorbell);
+        AtomicInteger spinners = new AtomicInteger();
+        this.asking = new AskingEnd(region, Region.calls(side), doorbell, new Spinning(spinners));
+        this.serving = new ServingEnd(region, Region.calls(side.other()), doorbell, new Spinning(spinners));
     }
 
     /**

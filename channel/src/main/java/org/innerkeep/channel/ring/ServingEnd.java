@@ -26,15 +26,16 @@ final class ServingEnd {
     private final Region region;
     private final long calls;
     private final Doorbell doorbell;
-    private final Spinning spinning = new Spinning();
+    private final Spinning spinning;
     private final AtomicBoolean started = new AtomicBoolean();
     private final AtomicInteger threads = new AtomicInteger();
     private final AtomicInteger idle = new AtomicInteger();
     private final AtomicInteger falseBits = new AtomicInteger();
     private volatile boolean ended;
 
-    ServingEnd(Region region, long calls, Doorbell doorbell) {
+    ServingEnd(Region region, long calls, Doorbell doorbell, Spinning spinning) {
         this.region = region;
+        this.spinning = spinning;
         this.calls = calls;
         this.doorbell = doorbell;
     }
