@@ -55,7 +55,7 @@ final class AskingEnd {
     private final Region region;
     private final long calls;
     private final Doorbell doorbell;
-    private final Spinning spinning = new Spinning();
+    private final Spinning spinning;
     private final AnswerListener listener;
 
     private final AtomicLong free = new AtomicLong(-1);
@@ -63,10 +63,11 @@ final class AskingEnd {
     // Made beforehand: nothing that is out of memory may lose a slot.
     private final Call[] places = new Call[Region.SLOTS];
 
-    AskingEnd(Region region, long calls, Doorbell doorbell, ThreadFactory threads) {
+    AskingEnd(Region region, long calls, Doorbell doorbell, Spinning spinning, ThreadFactory threads) {
         this.region = region;
         this.calls = calls;
         this.doorbell = doorbell;
+        this.spinning = spinning;
         this.listener = new AnswerListener(region, calls, doorbell, threads);
         Arrays.setAll(places, Call::new);
     }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.innerkeep.channel.linux.Kernel;
@@ -79,8 +80,10 @@ public final class Ring implements AutoCloseable {
     private Ring(Region region, Side side, Doorbell doorbell, long lingerNanos) {
         this.region = region;
         this.side = side;
-        this.asking = new AskingEnd(region, Region.calls(side), doorbell, daemons("innerkeep-answers"));
-        this.serving = new ServingEnd(region, Region.calls(side.other()), doorbell, daemons("innerkeep-call-"), lingerNanos);
+        AtomicInteger spinners = new AtomicInteger();
+        this.asking = new AskingEnd(region, Region.calls(side), doorbell, new Spinning(spinners), daemons("innerkeep-answers"));
+        this.serving = new ServingEnd(
+                region, Region.calls(side.other()), doorbell, new Spinning(spinners), daemons("innerkeep-call-"), lingerNanos);
     }
 
     private static ThreadFactory daemons(String name) {

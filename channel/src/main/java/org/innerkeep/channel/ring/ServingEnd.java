@@ -41,7 +41,7 @@ final class ServingEnd {
     private final Doorbell doorbell;
     private final ThreadFactory factory;
     private final long lingerNanos;
-    private final Spinning spinning = new Spinning();
+    private final Spinning spinning;
     private final AtomicBoolean started = new AtomicBoolean();
     private final AtomicInteger threads = new AtomicInteger();
     private final AtomicInteger idle = new AtomicInteger();
@@ -54,8 +54,10 @@ final class ServingEnd {
     private final AtomicInteger surplus = new AtomicInteger();
     private volatile boolean ended;
 
-    ServingEnd(Region region, long calls, Doorbell doorbell, ThreadFactory factory, long lingerNanos) {
+    ServingEnd(
+            Region region, long calls, Doorbell doorbell, Spinning spinning, ThreadFactory factory, long lingerNanos) {
         this.region = region;
+        this.spinning = spinning;
         this.calls = calls;
         this.doorbell = doorbell;
         this.factory = factory;

@@ -67,6 +67,10 @@ class WithoutMemoryTest {
         assertThat(broken).isEmpty();
     }
 
+    private static Spinning spinning() {
+        return new Spinning(new AtomicInteger());
+    }
+
     /** Slow enough that callers sleep. */
     private Ring serving(Doorbell doorbell) throws Exception {
         Ring ring = Ring.map(memory.file, Ring.Side.ENCLAVE, doorbell, ServingEnd.LINGER_NANOS);
@@ -101,7 +105,7 @@ class WithoutMemoryTest {
             throw new OutOfMemoryError("unable to create native thread");
         };
         try (Ring _ = serving(Memory.futex())) {
-            everybodyIsAnswered(new AskingEnd(memory.region(), CALLS, Memory.futex(), none));
+            everybodyIsAnswered(new AskingEnd(memory.region(), CALLS, Memory.futex(), spinning(), none));
         }
         assertThat(refused).hasPositiveValue();
     }
@@ -119,7 +123,7 @@ class WithoutMemoryTest {
                 run.run();
             });
         };
-        AskingEnd asking = new AskingEnd(memory.region(), CALLS, Memory.futex(), late);
+        AskingEnd asking = new AskingEnd(memory.region(), CALLS, Memory.futex(), spinning(), late);
         try (Ring _ = serving(Memory.futex())) {
             everybodyIsAnswered(asking);
         }
@@ -130,7 +134,7 @@ class WithoutMemoryTest {
     @Test
     void whoeverListensGoesOnWhenThereIsMemoryAgain() throws Exception {
         ThreadFactory daemons = Thread.ofPlatform().daemon().factory();
-        AskingEnd asking = new AskingEnd(memory.region(), CALLS, new Failing(5), daemons);
+        AskingEnd asking = new AskingEnd(memory.region(), CALLS, new Failing(5), spinning(), daemons);
         try (Ring _ = serving(Memory.futex())) {
             everybodyIsAnswered(asking);
         }
@@ -142,14 +146,14 @@ class WithoutMemoryTest {
         // It returns at once, as if it had died; the next caller that waits has another.
         ThreadFactory dead = _ -> Thread.ofPlatform().daemon().unstarted(() -> {});
         try (Ring _ = serving(Memory.futex())) {
-            everybodyIsAnswered(new AskingEnd(memory.region(), CALLS, Memory.futex(), dead));
+            everybodyIsAnswered(new AskingEnd(memory.region(), CALLS, Memory.futex(), spinning(), dead));
         }
     }
 
     @Test
     void whoeverServesGoesOnWhenThereIsMemoryAgain() throws Exception {
         ThreadFactory daemons = Thread.ofPlatform().daemon().factory();
-        AskingEnd asking = new AskingEnd(memory.region(), CALLS, Memory.futex(), daemons);
+        AskingEnd asking = new AskingEnd(memory.region(), CALLS, Memory.futex(), spinning(), daemons);
         try (Ring _ = serving(new Failing(5))) {
             Thread.sleep(50);
             everybodyIsAnswered(asking);
