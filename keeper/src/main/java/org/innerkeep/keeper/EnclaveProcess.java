@@ -145,7 +145,7 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
             if (uid.isPresent()) {
                 Files.setOwner(io, Users.principal(uid.get()));
             }
-            Optional<Path> calls = CallMemory.make(folder, host, uid, random);
+            Optional<Path> calls = CallMemory.make(CallMemory.SHARED, folder, host, uid, random);
             // Before the steps: whoever makes them must hand them over, or end them.
             ProcessBuilder command = command(folder, runtime, manifest, uid, heap, abilities.locked().capabilities());
             Optional<HeapMaker> maker = heap.map(
@@ -199,6 +199,9 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
                 enclave.close();
             } else if (process != null) {
                 end(process, manifest, uid, () -> clear(folder, uid));
+            } else {
+                // The folder itself is its owner's to delete; this lies elsewhere.
+                CallMemory.remove(CallMemory.SHARED, folder);
             }
         } catch (IOException e) {
             LOG.log(System.Logger.Level.ERROR, "an enclave that did not start has left something behind", e);
@@ -564,8 +567,11 @@ final class EnclaveProcess implements PlatformService, AutoCloseable {
         if (uid.isPresent()) {
             Trees.takeOver(folder.resolve("io"));
         }
-        CallMemory.remove(folder);
-        Trees.delete(folder);
+        try {
+            CallMemory.remove(CallMemory.SHARED, folder);
+        } finally {
+            Trees.delete(folder);
+        }
     }
 
     /**

@@ -160,8 +160,11 @@ public final class Keeper implements AutoCloseable {
             if (users.canSwitch() && Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
                 Trees.takeOver(folder.resolve("io"));
             }
-            CallMemory.remove(folder);
-            Trees.delete(folder);
+            try {
+                CallMemory.remove(CallMemory.SHARED, folder);
+            } finally {
+                Trees.delete(folder);
+            }
         } catch (IOException e) {
             LOG.log(System.Logger.Level.WARNING, "what an earlier keeper left could not be cleared away: {0}", e.getMessage());
         }

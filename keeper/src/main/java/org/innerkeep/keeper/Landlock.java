@@ -5,6 +5,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,7 +29,7 @@ final class Landlock implements Spawning.Step {
         EXECUTE(READ_FILE | EXECUTE_FILE),
         /** Files that are there can be read and written. */
         READ_WRITE(READ_FILE | WRITE_FILE),
-        /** A file's content can be read and written, by mapping it too. */
+        /** One file's content can be read and written, by mapping it too. The path must be that of the file, not of a link to it. */
         SHARE(READ_FILE | WRITE_FILE),
         /** Sockets can be made, and nothing else. */
         MAKE_SOCKETS(MAKE_SOCK);
@@ -43,10 +44,17 @@ final class Landlock implements Spawning.Step {
     /**
      * One rule.
      *
-     * @param path a file, or a folder with all that is in it; followed if it is a link
+     * @param path a file, or a folder with all that is in it; followed if it is a link, unless the access says otherwise
      * @param access what may be done
      */
-    record Rule(Path path, Access access) {}
+    record Rule(Path path, Access access) {
+        /** @throws IOException if the path is none that may have this access */
+        void require() throws IOException {
+            if (access == Access.SHARE && !Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
+                throw new IOException(path + " is to be shared, and is no file of its own");
+            }
+        }
+    }
 
     // linux/landlock.h
     private static final long EXECUTE_FILE = 1;
@@ -118,6 +126,7 @@ final class Landlock implements Spawning.Step {
     }
 
     private void add(Rule rule, Arena arena) throws IOException {
+        rule.require();
         long opened = check(
                 kernel.call(
                         SystemCall.OPENAT,

@@ -95,6 +95,7 @@ final class OwnRoot implements Spawning.Step {
         }
         List<Path> shown = new ArrayList<>();
         for (Landlock.Rule rule : rules) {
+            rule.require();
             Path path = place(rule.path());
             boolean changes = rule.access() == Landlock.Access.MAKE_SOCKETS || rule.access() == Landlock.Access.SHARE;
             if (changes || shown.stream().noneMatch(path::startsWith)) {

@@ -3,6 +3,9 @@ package org.innerkeep.channel.call;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import org.innerkeep.channel.call.CallException.Code;
 import org.jspecify.annotations.Nullable;
 
 /** What stands behind a proxy: an interface of the other side, opened at the first call. */
@@ -13,6 +16,7 @@ final class Binding implements InvocationHandler {
     private final CallPeer peer;
     private final ServiceSchema<?> schema;
     private final Duration timeout;
+    private final ReentrantLock opening = new ReentrantLock();
     private volatile int index = NOT_OPEN;
 
     Binding(CallPeer peer, ServiceSchema<?> schema, Duration timeout) {
@@ -35,9 +39,7 @@ final class Binding implements InvocationHandler {
         long deadlineNanos = System.nanoTime() + timeout.toNanos();
         int open = index;
         if (open == NOT_OPEN) {
-            // Several first calls at once may each ask; the answer is the same.
-            open = peer.caller().open(schema, deadlineNanos);
-            index = open;
+            open = open(deadlineNanos);
         }
         @Nullable Object[] given = arguments == null ? NO_ARGUMENTS : arguments;
         CallObserver observer = peer.observer();
@@ -53,6 +55,27 @@ final class Binding implements InvocationHandler {
         } finally {
             crossing.end();
             observer.ended(crossing);
+        }
+    }
+
+    /** Many first calls at once ask one after the other, until one is answered: all together would be more than a peer reads. */
+    private int open(long deadlineNanos) {
+        try {
+            if (!opening.tryLock(Math.max(0, deadlineNanos - System.nanoTime()), TimeUnit.NANOSECONDS)) {
+                throw new CallException(
+                        Code.DEADLINE, schema.name() + ": not opened by " + peer.remote() + " before the deadline");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CallException(Code.CANCELLED, schema.name() + ": the calling thread was interrupted");
+        }
+        try {
+            if (index == NOT_OPEN) {
+                index = peer.caller().open(schema, deadlineNanos);
+            }
+            return index;
+        } finally {
+            opening.unlock();
         }
     }
 

@@ -69,7 +69,8 @@ public record CallLimits(int maxFrameBytes, int maxConcurrentRequests, int maxOu
      * {@return the most bytes that the other end can make this one hold, one that asks for all it can and reads nothing included}
      * That is the frame being read, the frames of requests, answers and pieces of streams that are not written, notices, and what
      * each request takes beside its bytes. It is not what a program holds while it carries out a request, how much larger decoded
-     * values are than their bytes, nor what calls of this side bring.
+     * values are than their bytes, nor what calls of this side bring. An end that has a {@link CallPeer.Builder#ring ring} holds up
+     * to {@link org.innerkeep.channel.ring.Ring#MAX_HELD_BYTES} more.
      */
     public long maxHeldBytes() {
         return overheadBytes(maxConcurrentRequests) + maxFrameBytes + maxPendingBytes + answerBytes() + pieceBytes();

@@ -17,6 +17,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.innerkeep.channel.call.CallException.Code;
 import org.innerkeep.channel.ring.Ring;
@@ -30,8 +31,10 @@ import org.jspecify.annotations.Nullable;
  * between an enclave and its host. Both sides call and are called at the same time; calls may be nested, and answers come in
  * any order.
  *
- * <p>Every request runs on its own virtual thread, which is interrupted at the caller's deadline, when the caller gives up and
- * when the connection ends. A caller waits on its own thread until the result, the deadline of its {@link #bind binding}, or
+ * <p>Every request runs on a thread that has nothing else to do, which is interrupted at the caller's deadline, when the caller gives up
+ * and when the connection ends: a virtual thread of its own, or, where it comes through a {@link Builder#ring ring}, a platform thread
+ * that carries out others afterwards. So what an implementation leaves in a {@link ThreadLocal} is there when the next request comes,
+ * whoever sends it: take it away again. A caller waits on its own thread until the result, the deadline of its {@link #bind binding}, or
  * the end of the connection, whichever comes first; no call waits for ever, also where the other side neither reads nor
  * answers.
  *
@@ -187,7 +190,7 @@ public final class CallPeer implements AutoCloseable {
 
         /**
          * Lets requests and answers that fit go through memory that both ends share. It ends with the connection, which it needs: for
-         * all else, and to learn that the other end is gone. Both ends must be given theirs of the same memory, or none.
+         * all else, and to learn that the other end is gone. What this end has of it is used once the other end has been given its own.
          *
          * @param end this end, which is served from the start on
          * @return this builder
@@ -387,8 +390,8 @@ public final class CallPeer implements AutoCloseable {
     void report(Throwable failure) {
         try {
             failures.accept(failure);
-        } catch (RuntimeException e) {
-            // A log that fails must not change what the other side sees.
+        } catch (Throwable e) {
+            // A log that fails, for lack of memory among it, must not change what the other side sees.
         }
     }
 
@@ -487,7 +490,7 @@ public final class CallPeer implements AutoCloseable {
     }
 
     /** A request that came through the ring, carried out by the thread that serves it; its answer goes back the same way if it fits. */
-    private byte[] fromRing(byte[] frame) throws MalformedException {
+    private byte[] fromRing(byte[] frame, BooleanSupplier givenUp) throws MalformedException {
         Input input = Input.of(frame);
         Frame.Kind kind = Frame.readKind(input.cbor());
         if (kind != Frame.Kind.REQUEST) {
@@ -495,7 +498,14 @@ public final class CallPeer implements AutoCloseable {
         }
         AtomicReference<byte[]> refusal = new AtomicReference<>(Incoming.NONE);
         Incoming request = admitted(Frame.readId(input.cbor()), input, refusal::set);
-        return request == null ? refusal.get() : request.runInRing();
+        if (request == null) {
+            return refusal.get();
+        }
+        // The cancellation goes over the connection, and may have been read before there was anything to cancel.
+        if (givenUp.getAsBoolean()) {
+            request.stop(Code.CANCELLED);
+        }
+        return request.runInRing();
     }
 
     private void endBroken(Throwable e) {
@@ -539,9 +549,19 @@ public final class CallPeer implements AutoCloseable {
             return null;
         }
         long deadlineNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
-        Incoming request = new Incoming(this, id, offer, operation, deadlineNanos, frame, places, held);
-        if (incoming.putIfAbsent(id, request) != null) {
-            throw new MalformedException("frame.id", -1, "the id of a request that is being carried out");
+        Incoming request = null;
+        boolean added = false;
+        try {
+            request = new Incoming(this, id, offer, operation, deadlineNanos, frame, places, held);
+            if (incoming.putIfAbsent(id, request) != null) {
+                throw new MalformedException("frame.id", -1, "the id of a request that is being carried out");
+            }
+            added = true;
+        } finally {
+            if (!added) {
+                requests.give(held);
+                places.release();
+            }
         }
         watch.added(request);
         if (ended.get() != null) {

@@ -101,6 +101,23 @@ final class Caller {
             @Nullable Crossing crossing)
             throws Throwable {
         Operation operation = schema.operations().get(index);
+        try {
+            return call(service, index, operation, schema, arguments, timeout, deadlineNanos);
+        } catch (InternalError e) {
+            // The error of an access to memory that is gone may come a little after the access.
+            throw ring == null ? e : broken(operation.name(), e);
+        }
+    }
+
+    private @Nullable Object call(
+            int service,
+            int index,
+            Operation operation,
+            ServiceSchema<?> schema,
+            @Nullable Object[] arguments,
+            Duration timeout,
+            long deadlineNanos)
+            throws Throwable {
         // The room for a piece is taken before it is asked for, so no more may come.
         int maxAnswerBytes = schema == StreamSource.SCHEMA ? StreamSource.MAX_ANSWER_BYTES : limits.maxFrameBytes();
         String name = operation.name();
@@ -138,9 +155,6 @@ final class Caller {
             };
         } catch (MalformedException e) {
             throw malformed(name, e);
-        } catch (InternalError e) {
-            // The error of an access to memory that is gone may come a little after the access.
-            throw ring == null ? e : broken(name, e);
         }
     }
 
@@ -174,6 +188,11 @@ final class Caller {
                     sent = writer.request(bytes, deadlineNanos);
                     outcome = sent ? call.await(deadlineNanos) : null;
                 }
+                // The connection has ended, or it is too late, and there is nobody to be told.
+                case Reply.Without.WITHDRAWN -> {
+                    sent = false;
+                    outcome = call.await(deadlineNanos);
+                }
                 // It may have come the other way, or the connection has ended, or it is too late.
                 case Reply.Without.GIVEN_UP, Reply.Without.ELSEWHERE -> outcome = call.await(deadlineNanos);
             }
@@ -195,8 +214,8 @@ final class Caller {
             throw new CallException(
                     Code.TOO_LARGE, name + ": the arguments take more than a frame of " + limits.maxFrameBytes() + " bytes");
         } finally {
-            outgoing.remove(id);
             outgoingPlaces.release();
+            outgoing.remove(id);
         }
     }
 

@@ -72,6 +72,8 @@ final class Incoming implements Runnable {
 
     private synchronized boolean begin() {
         running = Thread.currentThread();
+        // The thread may have carried out others, and something of theirs may have interrupted it later.
+        boolean _ = Thread.interrupted();
         return stopped == null;
     }
 
@@ -124,11 +126,27 @@ final class Incoming implements Runnable {
      * @return the answer's frame; empty if nobody waits for it, or if it is too large for the ring and goes over the connection
      */
     byte[] runInRing() {
+        try {
+            return answerInRing();
+        } catch (Throwable e) {
+            // For lack of memory, most likely. It ends this request and no other.
+            Code _ = end();
+            sending.close();
+            charge.release();
+            peer.forget(this);
+            return Frame.failure(id, Code.FAILED);
+        }
+    }
+
+    private byte[] answerInRing() {
         byte[] answer = begin() ? observed() : NONE;
         Code why = end();
         if (why != null) {
             sending.close();
             answer = why == Code.DEADLINE ? Frame.failure(id, why) : NONE;
+        } else if (answer.length == 0) {
+            // Interrupted by something else than its end, so somebody waits for it.
+            answer = Frame.failure(id, Code.FAILED);
         }
         if (answer.length - Ring.PREFIX_BYTES > Ring.MAX_FRAME_BYTES) {
             byte[] large = answer;

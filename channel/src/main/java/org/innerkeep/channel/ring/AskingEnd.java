@@ -1,5 +1,7 @@
 package org.innerkeep.channel.ring;
 
+import java.util.Arrays;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -21,63 +23,73 @@ import java.util.function.BooleanSupplier;
  * never for the next request. Slots whose answer never comes are lost, and calls go another way when none is left. Which slots are free,
  * and which number each has, is known to this process alone.
  *
- * <p>Waiting, such that no wake-up is lost: a caller writes REQUEST, then sets its bit of {@code ready}, then looks how many servers are
- * awake, and rings their bell if there are none. A server that goes to sleep first says so, then reads the bell, then looks at {@code
- * ready}, and sleeps only while the bell is what it was. A caller that goes to sleep first writes how it waits, then looks at the state,
+ * <p>Waiting, such that no wake-up is lost: a caller writes REQUEST, then sets its bit of {@code ready}, then looks how many servers
+ * search, and rings their bell if none does. A server that goes to sleep first says so, then reads the bell, then looks at {@code
+ * ready}, and sleeps only while the bell is what it was. A server that takes a request says that it searches no more, then looks at
+ * {@code ready}, and rings if something is there and it was the last that searched. A caller that goes to sleep first writes how it waits, then looks at the state,
  * and sleeps only while that is what it was, in the kernel where it has a thread of the system's; a server first writes ANSWER, and then
  * looks how the caller waits. All of these are volatile, so of two that cross at least one sees what the other wrote. A caller whose
- * request nobody takes for a while rings again, whoever is awake: those may all be busy.
+ * request nobody takes for a while rings again, less and less often: a server may have ended by an error.
+ *
+ * <p>A caller that abandons a slot writes that into how it waits before it is heard of anywhere else. The server looks there once the
+ * request can be stopped, so that word of its end which comes too early is not lost.
  */
 final class AskingEnd {
     private static final int NONE = -1;
-    private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
 
     /** How many looks there are between two at the clock. */
     private static final int LOOKS = 32;
 
-    /** After that long a request that nobody takes needs another server than those that are awake. */
+    /** After that long a request that nobody has taken is announced again; then after twice as long, and so on. */
     private static final long STALLED_NANOS = 1_000_000;
 
-    /** Threads of the system's wait in the kernel for that long, where nothing but an answer ends it; then where an interrupt does. */
+    /**
+     * Threads of the system's wait in the kernel for that long, where nothing but an answer ends it; then where an interrupt and the end
+     * of the connection do so at once. To look for these every few milliseconds instead would keep the processor of an idle program busy.
+     */
     private static final long BRIEF_NANOS = 5_000_000;
+
+    /** Nobody waits longer without a look, whoever was to wake him. */
+    private static final long MOST_PARKED_NANOS = 1_000_000_000;
 
     private final Region region;
     private final long calls;
     private final Doorbell doorbell;
-    private final Spinning spinning = new Spinning();
+    private final Spinning spinning;
     private final AnswerListener listener;
 
     private final AtomicLong free = new AtomicLong(-1);
     private final AtomicLong abandoned = new AtomicLong();
-    // Each is written by who holds the slot; slots are handed on by the masks above.
-    private final int[] numbers = new int[Region.SLOTS];
+    // Made beforehand: nothing that is out of memory may lose a slot.
+    private final Call[] places = new Call[Region.SLOTS];
 
-    AskingEnd(Region region, long calls, Doorbell doorbell) {
+    AskingEnd(Region region, long calls, Doorbell doorbell, Spinning spinning, ThreadFactory threads) {
         this.region = region;
         this.calls = calls;
         this.doorbell = doorbell;
-        this.listener = new AnswerListener(region, calls, doorbell);
+        this.spinning = spinning;
+        this.listener = new AnswerListener(region, calls, doorbell, threads);
+        Arrays.setAll(places, Call::new);
     }
 
-    /** One call in its slot. */
+    /** A slot, and the call that is in it. For who holds the slot; slots are handed on by the masks above. */
     private final class Call {
         private final int index;
         private final long slot;
-        private final int number;
+        private int number;
 
         Call(int index) {
             this.index = index;
             this.slot = Region.slot(calls, index);
-            numbers[index] += Region.STATE_MASK + 1;
-            this.number = numbers[index];
         }
 
         void send(byte[] frame) {
+            number += Region.STATE_MASK + 1;
             region.write(slot, frame, Ring.PREFIX_BYTES, frame.length - Ring.PREFIX_BYTES);
             region.waiting(slot, Region.NOT_WAITING);
             region.publish(slot, number | Region.REQUEST);
             region.markReady(calls, index);
-            if (region.awake(calls) <= 0) {
+            if (region.searching(calls) <= 0) {
                 ringServers();
             }
         }
@@ -118,30 +130,31 @@ final class AskingEnd {
         }
 
         /** {@return whether the answer is there; false if it is given up} */
-        boolean sleep(long since, long deadlineNanos, BooleanSupplier over) throws RingException, InterruptedException {
+        boolean sleep(long since, long deadlineNanos, BooleanSupplier over) throws RingException {
             boolean brief = !Thread.currentThread().isVirtual();
-            boolean first = true;
+            long stalled = STALLED_NANOS;
             try {
                 while (true) {
                     int state = look();
                     if (state == Region.ANSWER) {
                         return true;
                     }
-                    if (Thread.interrupted()) {
-                        throw new InterruptedException();
-                    }
                     long now = System.nanoTime();
                     long left = deadlineNanos - now;
-                    if (left <= 0 || over.getAsBoolean()) {
+                    if (left <= 0 || over.getAsBoolean() || Thread.currentThread().isInterrupted()) {
                         return false;
                     }
+                    listener.requireSound();
+                    left = Math.min(left, MOST_PARKED_NANOS);
                     if (state == Region.REQUEST) {
-                        left = Math.min(left, STALLED_NANOS);
-                        if (!first || region.awake(calls) < PROCESSORS) {
+                        long untilStalled = since + stalled - now;
+                        if (untilStalled <= 0) {
                             ringServers();
+                            stalled *= 2;
+                            untilStalled = since + stalled - now;
                         }
+                        left = Math.min(left, Math.max(STALLED_NANOS, untilStalled));
                     }
-                    first = false;
                     long brieflyLeft = since + BRIEF_NANOS - now;
                     if (brief && brieflyLeft > 0) {
                         sleepInSlot(state, Math.min(left, brieflyLeft));
@@ -162,10 +175,11 @@ final class AskingEnd {
         }
 
         private void park(int state, long nanos) throws RingException {
-            listener.add(index, number, Thread.currentThread());
+            boolean listens = listener.add(index, number, Thread.currentThread());
             region.waiting(slot, Region.WAITS_FOR_BELL);
             if (look() == state) {
-                LockSupport.parkNanos(this, nanos);
+                // Where no thread can be had that listens, every caller looks for itself.
+                LockSupport.parkNanos(this, listens ? nanos : Math.min(nanos, STALLED_NANOS));
             }
         }
 
@@ -174,24 +188,34 @@ final class AskingEnd {
             return answer.length == 0 ? Reply.Without.ELSEWHERE : new Reply.Frame(answer);
         }
 
-        void leave() {
+        /** {@return whether the other side never saw the request} */
+        boolean leave() {
             long bit = 1L << index;
-            if (region.change(slot, number | Region.REQUEST, number | Region.IDLE)
-                    || region.state(slot) == (number | Region.ANSWER)) {
+            if (region.change(slot, number | Region.REQUEST, number | Region.IDLE)) {
+                giveBack(free, bit);
+                return true;
+            }
+            if (isAnswered()) {
                 giveBack(free, bit);
             } else {
+                region.waiting(slot, Region.GAVE_UP);
                 giveBack(abandoned, bit);
             }
+            return false;
+        }
+
+        boolean isAnswered() {
+            return region.state(slot) == (number | Region.ANSWER);
         }
     }
 
-    Reply exchange(byte[] frame, int maxAnswerBytes, long deadlineNanos, BooleanSupplier over)
-            throws RingException, InterruptedException {
+    Reply exchange(byte[] frame, int maxAnswerBytes, long deadlineNanos, BooleanSupplier over) throws RingException {
         int index = acquire();
         if (index == NONE) {
             return Reply.Without.NO_ROOM;
         }
-        Call call = new Call(index);
+        Call call = places[index];
+        boolean left = false;
         try {
             call.send(frame);
             long since = System.nanoTime();
@@ -200,9 +224,15 @@ final class AskingEnd {
                 answered = call.sleep(since, deadlineNanos, over);
             }
             spinning.waited(System.nanoTime() - since);
-            return answered ? call.take(maxAnswerBytes) : Reply.Without.GIVEN_UP;
+            if (answered) {
+                return call.take(maxAnswerBytes);
+            }
+            left = true;
+            return call.leave() ? Reply.Without.WITHDRAWN : Reply.Without.GIVEN_UP;
         } finally {
-            call.leave();
+            if (!left) {
+                boolean _ = call.leave();
+            }
         }
     }
 
@@ -237,8 +267,7 @@ final class AskingEnd {
             if ((abandoned.getAndUpdate(mask -> mask & ~bit) & bit) == 0) {
                 continue;
             }
-            boolean answered = region.state(Region.slot(calls, index)) == (numbers[index] | Region.ANSWER);
-            giveBack(answered ? free : abandoned, bit);
+            giveBack(places[index].isAnswered() ? free : abandoned, bit);
         }
     }
 

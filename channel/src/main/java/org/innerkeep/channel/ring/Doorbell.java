@@ -1,10 +1,10 @@
 package org.innerkeep.channel.ring;
 
 /**
- * How a thread waits until a word of the shared memory is changed, and how it is woken. Both sides must use the same. Safe for use by
- * several threads.
+ * How a thread waits until a word of the shared memory is changed, and how it is woken. Both sides must use the same. Where no wake-up
+ * crosses between two processes, it will do to look again and again, less and less often. Safe for use by several threads.
  */
-sealed interface Doorbell permits FutexDoorbell, PollingDoorbell {
+interface Doorbell {
     /**
      * Waits while a word has a value. May return early, and for no reason.
      *

@@ -16,21 +16,21 @@ import java.nio.file.StandardOpenOption;
  * at          bytes
  * 0           4       {@link #VERSION} once the host is there
  * 128         4       {@link #VERSION} once the enclave is there
- * 4096        8663040 calls of the host
- * 8667136     8663040 calls of the enclave
+ * 4096        4993024 calls of the host
+ * 4997120     4993024 calls of the enclave
  *
  * within the calls of one side
  * 0           8       ready: bit n says that there may be a request in slot n
- * 128         4       how many of the threads that serve are awake
+ * 128         4       how many of the threads that serve look for a request
  * 256         4       the bell of the threads that serve
  * 384         4       the bell of the callers that are not woken each by its own slot
- * 4096 + 135296 * n   slot n
+ * 4096 + 77952 * n    slot n
  *
  * within a slot
  * 0           4       state: a number that the caller counts up from call to call, times 8, and 0 to 3; see {@link AskingEnd}
  * 4           4       how many bytes the frame has
- * 8           4       how the caller waits: 0 not, 1 for its slot's state, 2 for the callers' bell
- * 64          131072  the frame: of the request, then of the answer
+ * 8           4       how the caller waits: 0 not, 1 for its slot's state, 2 for the callers' bell, 3 no more
+ * 64          73728   the frame: of the request, then of the answer
  * </pre>
  *
  * What both sides write lies on cache lines of its own, and slots do not all begin at the same place of a power of two, since then
@@ -40,8 +40,8 @@ final class Region {
     /** Slots of each side. */
     static final int SLOTS = Long.SIZE;
 
-    /** The largest frame. */
-    static final int FRAME_BYTES = 128 << 10;
+    /** The largest frame: 64 KiB and what is around them. The memory is taken for every enclave, whether it needs it or not. */
+    static final int FRAME_BYTES = 72 << 10;
 
     /** Says which layout this is. */
     static final int VERSION = 1;
@@ -57,16 +57,17 @@ final class Region {
     static final int NOT_WAITING = 0;
     static final int WAITS_FOR_SLOT = 1;
     static final int WAITS_FOR_BELL = 2;
+    static final int GAVE_UP = 3;
 
     private static final long HEADER_BYTES = 4096;
     private static final long SIDE_HEADER_BYTES = 4096;
     private static final long SLOT_BYTES = FRAME_BYTES + 4096 + 128;
     private static final long SIDE_BYTES = SIDE_HEADER_BYTES + SLOTS * SLOT_BYTES;
 
-    /** How long the file is. Pages that nobody has touched take no memory. */
+    /** How long the file is. */
     static final long BYTES = HEADER_BYTES + 2 * SIDE_BYTES;
 
-    private static final long AWAKE = 128;
+    private static final long SEARCHING = 128;
     private static final long SERVERS_BELL = 256;
     private static final long CALLERS_BELL = 384;
     private static final long LENGTH = 4;
@@ -85,7 +86,7 @@ final class Region {
     /**
      * Maps a file.
      *
-     * @throws IOException if it cannot be opened for reading and writing, or has another length than {@link #BYTES}
+     * @throws IOException if it cannot be opened for reading and writing, has another length than {@link #BYTES}, or cannot be mapped
      */
     static Region map(Path file) throws IOException {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
@@ -96,6 +97,8 @@ final class Region {
             }
             // Threads may still wait in the kernel for words of it, by their addresses, when the connection has ended.
             return new Region(channel.map(FileChannel.MapMode.READ_WRITE, 0, BYTES, Arena.ofAuto()));
+        } catch (InternalError | OutOfMemoryError e) {
+            throw new IOException(file + " cannot be mapped: " + e.getMessage(), e);
         }
     }
 
@@ -150,12 +153,13 @@ final class Region {
         return (long) LONG.getAndBitwiseAnd(memory, calls, ~(1L << slot));
     }
 
-    int awake(long calls) {
-        return word(calls + AWAKE);
+    int searching(long calls) {
+        return word(calls + SEARCHING);
     }
 
-    void addAwake(long calls, int count) {
-        int _ = (int) INT.getAndAdd(memory, calls + AWAKE, count);
+    /** {@return how many there are then} */
+    int addSearching(long calls, int count) {
+        return (int) INT.getAndAdd(memory, calls + SEARCHING, count) + count;
     }
 
     int state(long slot) {

@@ -20,8 +20,10 @@ public sealed interface Reply {
     enum Without implements Reply {
         /** No slot is free, or the frame is too large for one; nothing was sent. */
         NO_ROOM,
-        /** The deadline has passed, or the caller's own condition holds. */
+        /** The deadline has passed, the caller's own condition holds, or its thread is interrupted. The request may be carried out. */
         GIVEN_UP,
+        /** The same, and the request was taken back before the other side saw it. */
+        WITHDRAWN,
         /** The other side says that the answer comes another way. */
         ELSEWHERE
     }

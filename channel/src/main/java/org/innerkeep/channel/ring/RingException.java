@@ -16,6 +16,11 @@ public final class RingException extends IOException {
         super("shared memory: " + message, cause);
     }
 
+    /** The same, found by another thread. */
+    RingException(RingException found) {
+        super(found.getMessage(), found);
+    }
+
     /** A page of the file is gone: the kernel ends the access with a signal, of which Java makes this error. */
     static RingException gone(InternalError cause) {
         return new RingException("it can no longer be read: its file was cut short", cause);

@@ -1,42 +1,67 @@
 package org.innerkeep.channel.ring;
 
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.innerkeep.evidence.MalformedException;
 
 /**
  * The servers' end of the slots of the other side: threads that take requests in turn, carry each out by themselves, and answer. There
- * is always one that is idle, up to one for each slot, so that no request waits behind another. The idle sleep; after ten seconds all but
- * one of them end.
+ * is always one that is idle, up to one for each slot, so that no request waits behind another. The idle sleep. Every ten seconds as many
+ * end as were idle all the time, but for one.
+ *
+ * <p>An {@link OutOfMemoryError} ends none of them: what ran out of memory is most often another request, or the program.
  */
 final class ServingEnd {
     private static final int NONE = -1;
-    private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
     private static final int LOOKS = 32;
 
     /** Lost wake-ups, which only the other side can bring about, cost it no more than that. */
     private static final long MOST_SLEEP_NANOS = 1_000_000_000;
 
-    private static final long LINGER_NANOS = 10_000_000_000L;
+    /** How long threads that are not needed are kept. */
+    static final long LINGER_NANOS = 10_000_000_000L;
 
-    /** Bits of {@code ready} without a request come from callers that give up at once; that many in a row do not. */
+    /** Bits of {@code ready} without a request come from callers that give up at once; that many in a row within a second do not. */
     private static final int MOST_FALSE_BITS = 1 << 14;
+
+    private static final long FALSE_BITS_NANOS = 1_000_000_000;
+
+    /** Where there is no memory to wait with. */
+    private static final long PAUSE_NANOS = 1_000_000;
+
+    private static final byte[] NO_ANSWER = {};
 
     private final Region region;
     private final long calls;
     private final Doorbell doorbell;
-    private final Spinning spinning = new Spinning();
+    private final ThreadFactory factory;
+    private final long lingerNanos;
+    private final Spinning spinning;
     private final AtomicBoolean started = new AtomicBoolean();
     private final AtomicInteger threads = new AtomicInteger();
     private final AtomicInteger idle = new AtomicInteger();
     private final AtomicInteger falseBits = new AtomicInteger();
+    private final AtomicLong falseSince = new AtomicLong(System.nanoTime());
+
+    // How many are too many: the fewest that were idle at once since the period began.
+    private final AtomicLong periodBegan = new AtomicLong(System.nanoTime());
+    private final AtomicInteger fewestIdle = new AtomicInteger(Region.SLOTS);
+    private final AtomicInteger surplus = new AtomicInteger();
     private volatile boolean ended;
 
-    ServingEnd(Region region, long calls, Doorbell doorbell) {
+    ServingEnd(
+            Region region, long calls, Doorbell doorbell, Spinning spinning, ThreadFactory factory, long lingerNanos) {
         this.region = region;
+        this.spinning = spinning;
         this.calls = calls;
         this.doorbell = doorbell;
+        this.factory = factory;
+        this.lingerNanos = lingerNanos;
     }
 
     void start(Ring.Handler handler, int maxRequestBytes, Consumer<? super Throwable> onBroken) {
@@ -81,11 +106,7 @@ final class ServingEnd {
             }
             int _ = idle.incrementAndGet();
             try {
-                Thread.ofPlatform()
-                        .daemon()
-                        .name("innerkeep-call-" + count)
-                        .inheritInheritableThreadLocals(false)
-                        .start(new Server(this)::run);
+                factory.newThread(new Server(this)).start();
             } catch (OutOfMemoryError e) {
                 // As many threads as this process may have. Those that there are go on, and the next that takes a request tries again.
                 idle.decrementAndGet();
@@ -97,10 +118,11 @@ final class ServingEnd {
     }
 
     /** One thread. */
-    private final class Server {
+    private final class Server implements Runnable, BooleanSupplier {
         private final Work work;
         private int next;
-        /** The number of the slot that was taken. */
+        /** Where the slot that was taken is, and its number. */
+        private long at;
         private int number;
         /** Whether it is counted among the idle. */
         private boolean idles = true;
@@ -109,19 +131,25 @@ final class ServingEnd {
             this.work = work;
         }
 
-        void run() {
+        @Override
+        public void run() {
             try {
-                region.addAwake(calls, 1);
+                int _ = region.addSearching(calls, 1);
                 int slot = await();
                 while (slot != NONE) {
                     idles = false;
-                    if (idle.decrementAndGet() == 0) {
+                    int left = idle.decrementAndGet();
+                    if (left == 0) {
                         work.addServer();
                     }
-                    byte[] answer = carryOut(slot);
+                    if (left < fewestIdle.get()) {
+                        fewestIdle.accumulateAndGet(left, Math::min);
+                    }
+                    byte[] answer = carryOut();
                     // Before it can be seen: whoever asks again at once must find this one searching.
                     idles = true;
                     int _ = idle.incrementAndGet();
+                    int _ = region.addSearching(calls, 1);
                     answer(slot, answer);
                     slot = await();
                 }
@@ -148,17 +176,21 @@ final class ServingEnd {
                 }
                 if (slot != NONE) {
                     spinning.waited(System.nanoTime() - since);
-                    if (region.ready(calls) != 0 && region.awake(calls) < PROCESSORS) {
-                        region.ring(Region.serversBell(calls));
-                        doorbell.wake(region, Region.serversBell(calls), 1);
+                    if (region.addSearching(calls, -1) <= 0 && region.ready(calls) != 0) {
+                        wakeAnother();
                     }
                     return slot;
                 }
-                if (!sleep(since)) {
+                if (!sleep()) {
                     return NONE;
                 }
             }
             return NONE;
+        }
+
+        private void wakeAnother() {
+            region.ring(Region.serversBell(calls));
+            doorbell.wake(region, Region.serversBell(calls), 1);
         }
 
         private int spin() throws RingException {
@@ -185,28 +217,52 @@ final class ServingEnd {
         }
 
         /** {@return whether to go on; false if there are enough others} */
-        private boolean sleep(long since) throws RingException {
+        private boolean sleep() throws RingException {
+            // Whoever interrupts a thread that has nothing to do means what it did before.
+            boolean _ = Thread.interrupted();
             long bell = Region.serversBell(calls);
-            region.addAwake(calls, -1);
+            int _ = region.addSearching(calls, -1);
             int rung = region.word(bell);
             while (region.ready(calls) == 0 && !ended) {
-                doorbell.await(region, bell, rung, MOST_SLEEP_NANOS);
-                int now = region.word(bell);
-                if (now != rung) {
-                    break;
-                }
-                if (System.nanoTime() - since > LINGER_NANOS && leave()) {
+                if (leave()) {
+                    // Somebody may have woken this one meanwhile.
+                    if (region.ready(calls) != 0) {
+                        wakeAnother();
+                    }
                     return false;
                 }
+                await(bell, rung);
+                if (region.word(bell) != rung) {
+                    break;
+                }
             }
-            region.addAwake(calls, 1);
+            int _ = region.addSearching(calls, 1);
             return true;
+        }
+
+        private void await(long bell, int rung) throws RingException {
+            try {
+                doorbell.await(region, bell, rung, Math.min(MOST_SLEEP_NANOS, lingerNanos));
+            } catch (OutOfMemoryError e) {
+                // To wait in the kernel takes a little of the heap.
+                LockSupport.parkNanos(this, PAUSE_NANOS);
+            }
         }
 
         /** One idle thread stays. */
         private boolean leave() {
+            long now = System.nanoTime();
+            long began = periodBegan.get();
+            if (now - began > lingerNanos && periodBegan.compareAndSet(began, now)) {
+                surplus.set(fewestIdle.getAndSet(idle.get()) - 1);
+            }
+            int more = surplus.get();
+            if (more <= 0 || !surplus.compareAndSet(more, more - 1)) {
+                return false;
+            }
             int count = idle.get();
             if (count > 1 && idle.compareAndSet(count, count - 1)) {
+                fewestIdle.accumulateAndGet(count - 1, Math::min);
                 idles = false;
                 return true;
             }
@@ -224,7 +280,7 @@ final class ServingEnd {
                 if ((before & bit) == 0) {
                     continue;
                 }
-                long at = Region.slot(calls, slot);
+                at = Region.slot(calls, slot);
                 int state = region.state(at);
                 int its = state & ~Region.STATE_MASK;
                 if (state == (its | Region.REQUEST) && region.change(at, state, its | Region.TAKEN)) {
@@ -235,23 +291,42 @@ final class ServingEnd {
                     number = its;
                     return slot;
                 }
-                if (falseBits.incrementAndGet() > MOST_FALSE_BITS) {
-                    throw new RingException("requests are announced that are not there");
-                }
+                falseBit();
             }
             return NONE;
         }
 
-        private byte[] carryOut(int slot) throws RingException, MalformedException {
-            byte[] request = region.read(Region.slot(calls, slot), work.maxRequestBytes);
-            if (request.length == 0) {
-                throw new RingException("a request without a frame");
+        private void falseBit() throws RingException {
+            long now = System.nanoTime();
+            long since = falseSince.get();
+            if (now - since > FALSE_BITS_NANOS && falseSince.compareAndSet(since, now)) {
+                falseBits.set(0);
             }
-            return work.handler.handle(request);
+            if (falseBits.incrementAndGet() > MOST_FALSE_BITS) {
+                throw new RingException("requests are announced that are not there");
+            }
+        }
+
+        private byte[] carryOut() throws RingException, MalformedException {
+            try {
+                byte[] request = region.read(at, work.maxRequestBytes);
+                if (request.length == 0) {
+                    throw new RingException("a request without a frame");
+                }
+                return work.handler.handle(request, this);
+            } catch (OutOfMemoryError e) {
+                // Its caller waits until its deadline; all others go on.
+                return NO_ANSWER;
+            }
+        }
+
+        /** {@return whether the caller of the request that is carried out has given up} For the thread that carries it out. */
+        @Override
+        public boolean getAsBoolean() {
+            return region.waiting(at) == Region.GAVE_UP;
         }
 
         private void answer(int slot, byte[] answer) throws RingException {
-            long at = Region.slot(calls, slot);
             region.write(at, answer, Math.min(answer.length, Ring.PREFIX_BYTES), Math.max(0, answer.length - Ring.PREFIX_BYTES));
             if (!region.change(at, number | Region.TAKEN, number | Region.ANSWER)) {
                 throw new RingException("slot " + slot + " was changed while its request was carried out");

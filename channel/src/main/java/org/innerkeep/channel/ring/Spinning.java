@@ -4,7 +4,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Decides whether a thread may look at a word again and again before it sleeps: only where what it waits for came soon of late, and
- * only as many threads of this process as leave it a processor. One for each end of a connection. Safe for use by several threads;
+ * only as many threads with the same memory as leave a processor. One for each end of a connection. Safe for use by several threads;
  * that they overwrite each other's measurements does no harm.
  */
 final class Spinning {
@@ -16,24 +16,25 @@ final class Spinning {
 
     private static final long OUTLIER_NANOS = 8 * WORTH_NANOS;
 
-    /**
-     * The one count of this process: processors are the process's, not a connection's. It does not decide what is done, only
-     * how soon.
-     */
-    private static final AtomicInteger SPINNING = new AtomicInteger();
-
     private static final int MOST_SPINNERS = Runtime.getRuntime().availableProcessors() - 1;
 
+    /** How many threads spin on the same memory, of both ends. */
+    private final AtomicInteger spinners;
+
     private volatile long averageNanos;
+
+    Spinning(AtomicInteger spinners) {
+        this.spinners = spinners;
+    }
 
     /** {@return whether the calling thread may spin now; it says {@link #end} when it has} */
     boolean begin() {
         if (averageNanos > WORTH_NANOS) {
             return false;
         }
-        int now = SPINNING.get();
+        int now = spinners.get();
         while (now < MOST_SPINNERS) {
-            int seen = SPINNING.compareAndExchange(now, now + 1);
+            int seen = spinners.compareAndExchange(now, now + 1);
             if (seen == now) {
                 return true;
             }
@@ -43,7 +44,7 @@ final class Spinning {
     }
 
     void end() {
-        int _ = SPINNING.decrementAndGet();
+        int _ = spinners.decrementAndGet();
     }
 
     /** A wait is over, in whatever way it was spent. One long pause changes little, several many change it. */

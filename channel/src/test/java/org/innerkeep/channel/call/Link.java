@@ -85,6 +85,11 @@ final class Link implements AutoCloseable {
         return all.toByteArray();
     }
 
+    /** All that the far end can have written where both share memory: that memory, whole, with what requests have left there. */
+    byte[] farShared() throws IOException {
+        return memory.isPresent() ? Files.readAllBytes(memory.get()) : new byte[0];
+    }
+
     /** The answer in the first slot of the near end, which is the one that is used where calls come one after the other. */
     private static byte[] answerIn(Path file) {
         try (RandomAccessFile opened = new RandomAccessFile(file.toFile(), "r")) {

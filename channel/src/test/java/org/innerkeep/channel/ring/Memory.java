@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.innerkeep.channel.linux.Kernel;
 import org.innerkeep.channel.linux.Machine;
+import org.innerkeep.evidence.MalformedException;
 
 /** A file that both ends of a test map. */
 final class Memory implements AutoCloseable {
@@ -22,6 +23,16 @@ final class Memory implements AutoCloseable {
         }
     }
 
+    /** What carries out requests, whether or not their callers have given up. */
+    @FunctionalInterface
+    interface Answering {
+        byte[] answer(byte[] request) throws MalformedException;
+
+        default Ring.Handler handler() {
+            return (request, _) -> answer(request);
+        }
+    }
+
     Ring host() throws IOException {
         return Ring.map(file, Ring.Side.HOST).orElseThrow();
     }
@@ -33,6 +44,11 @@ final class Memory implements AutoCloseable {
     /** For a side that does with it as it likes. */
     Region region() throws IOException {
         return Region.map(file);
+    }
+
+    /** For a side that is there and does not serve yet. */
+    void arrive(Ring.Side side) throws IOException {
+        region().arrive(side);
     }
 
     static Doorbell futex() {

@@ -2,7 +2,6 @@ package org.innerkeep.channel.ring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.innerkeep.channel.ring.Memory.frame;
 import static org.innerkeep.channel.ring.Memory.in;
 
@@ -14,11 +13,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.Random;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -56,8 +57,8 @@ class RingTest {
         assertThat(broken).isEmpty();
     }
 
-    private void serve(Ring.Handler handler) {
-        enclave.serve(handler, ANY, broken::add);
+    private void serve(Memory.Answering answering) {
+        enclave.serve(answering.handler(), ANY, broken::add);
     }
 
     private static byte[] echo(byte[] request) {
@@ -106,7 +107,7 @@ class RingTest {
 
     @Test
     void bothSidesAskAndEachOtherWhileTheyAnswer() throws Exception {
-        host.serve(request -> request[0] == 0 ? echo(request) : content(enclave, request), ANY, broken::add);
+        host.serve((request, _) -> request[0] == 0 ? echo(request) : content(enclave, request), ANY, broken::add);
         serve(request -> content(host, request));
         assertThat(content(ask(host, frame((byte) 5, (byte) 7), 10_000))).containsExactly(0, 7);
     }
@@ -182,10 +183,10 @@ class RingTest {
     @Test
     void everyCallerGetsItsOwnAnswerWhereBothSidesLookAgainAndAgain() throws Exception {
         try (Memory other = new Memory();
-                Ring asks = Ring.polling(other.file, Ring.Side.HOST);
-                Ring answers = Ring.polling(other.file, Ring.Side.ENCLAVE);
+                Ring asks = Ring.map(other.file, Ring.Side.HOST, new PollingDoorbell(), ServingEnd.LINGER_NANOS);
+                Ring answers = Ring.map(other.file, Ring.Side.ENCLAVE, new PollingDoorbell(), ServingEnd.LINGER_NANOS);
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            answers.serve(RingTest::echo, ANY, broken::add);
+            answers.serve((request, _) -> echo(request), ANY, broken::add);
             List<Future<byte[]>> all = new ArrayList<>();
             for (int i = 0; i < 60; i++) {
                 byte number = (byte) i;
@@ -263,8 +264,8 @@ class RingTest {
 
     @Test
     void aRequestThatNobodyTookIsTakenBack() throws Exception {
-        // The enclave is there and does not serve yet.
-        assertThat(ask(host, frame((byte) 1), 50)).isEqualTo(Reply.Without.GIVEN_UP);
+        memory.arrive(Ring.Side.ENCLAVE);
+        assertThat(ask(host, frame((byte) 1), 50)).isEqualTo(Reply.Without.WITHDRAWN);
         assertThat(host.freeSlots()).isEqualTo(Region.SLOTS);
         Queue<byte[]> seen = new ConcurrentLinkedQueue<>();
         serve(request -> {
@@ -285,7 +286,12 @@ class RingTest {
         });
         CountDownLatch ended = new CountDownLatch(1);
         Runnable call = () -> {
-            assertThatThrownBy(() -> ask(host, frame((byte) 1), 30_000)).isInstanceOf(InterruptedException.class);
+            try {
+                assertThat(ask(host, frame((byte) 1), 30_000)).isIn(Reply.Without.GIVEN_UP, Reply.Without.WITHDRAWN);
+            } catch (Exception e) {
+                throw new AssertionError(e);
+            }
+            assertThat(Thread.currentThread().isInterrupted()).isTrue();
             ended.countDown();
         };
         Thread caller = virtual ? Thread.ofVirtual().start(call) : Thread.ofPlatform().start(call);
@@ -298,13 +304,14 @@ class RingTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void aCallerWhoNeedNotWaitAnyMoreIsLetGoWhenItIsUnparked(boolean virtual) throws Exception {
+        memory.arrive(Ring.Side.ENCLAVE);
         AtomicBoolean over = new AtomicBoolean();
         CountDownLatch ended = new CountDownLatch(1);
         Runnable call = () -> {
             try {
-                assertThat(host.exchange(frame((byte) 1), ANY, in(30_000), over::get)).isEqualTo(Reply.Without.GIVEN_UP);
+                assertThat(host.exchange(frame((byte) 1), ANY, in(30_000), over::get)).isEqualTo(Reply.Without.WITHDRAWN);
                 ended.countDown();
-            } catch (IOException | InterruptedException e) {
+            } catch (IOException e) {
                 throw new AssertionError(e);
             }
         };
@@ -313,6 +320,109 @@ class RingTest {
         over.set(true);
         LockSupport.unpark(caller);
         assertThat(ended.await(3, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void anInterruptedThreadAnnouncesNothing() throws Exception {
+        memory.arrive(Ring.Side.ENCLAVE);
+        Region region = memory.region();
+        Thread.currentThread().interrupt();
+        assertThat(ask(host, frame((byte) 1), 10_000)).isEqualTo(Reply.Without.WITHDRAWN);
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(region.ready(Region.calls(Ring.Side.HOST))).isZero();
+    }
+
+    @Test
+    void whoeverCarriesOutARequestSeesThatItsCallerHasGivenUp() throws Exception {
+        CountDownLatch go = new CountDownLatch(1);
+        BlockingQueue<Boolean> seen = new LinkedBlockingQueue<>();
+        enclave.serve(
+                (request, givenUp) -> {
+                    seen.add(givenUp.getAsBoolean());
+                    await(go);
+                    seen.add(givenUp.getAsBoolean());
+                    return echo(request);
+                },
+                ANY,
+                broken::add);
+        assertThat(ask(host, frame((byte) 1), 1000)).isEqualTo(Reply.Without.GIVEN_UP);
+        go.countDown();
+        assertThat(seen.poll(10, TimeUnit.SECONDS)).isFalse();
+        assertThat(seen.poll(10, TimeUnit.SECONDS)).isTrue();
+        // The slot's next call is another.
+        assertThat(content(ask(host, frame((byte) 2), 10_000))).containsExactly(2);
+        assertThat(seen.poll(10, TimeUnit.SECONDS)).isFalse();
+    }
+
+    @Test
+    void requestsAreServedAtOnceHoweverManyOthersAreBusy() throws Exception {
+        CountDownLatch go = new CountDownLatch(1);
+        Semaphore entered = new Semaphore(0);
+        serve(request -> {
+            if (request[0] == 1) {
+                entered.release();
+                await(go);
+            }
+            return echo(request);
+        });
+        int busy = 2 * Runtime.getRuntime().availableProcessors() + 2;
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < busy; i++) {
+                Future<?> _ = threads.submit(() -> ask(host, frame((byte) 1), 30_000));
+            }
+            assertThat(entered.tryAcquire(busy, 20, TimeUnit.SECONDS)).isTrue();
+            Region region = memory.region();
+            assertThat(region.searching(Region.calls(Ring.Side.HOST))).as("those that are busy search for nothing").isBetween(0, 1);
+            assertThat(content(ask(host, frame((byte) 2), 10_000))).containsExactly(2);
+            go.countDown();
+        }
+    }
+
+    @Test
+    void threadsThatAreNotNeededEndAlsoWhileOthersAreUsed() throws Exception {
+        try (Memory other = new Memory();
+                Ring asks = Ring.map(other.file, Ring.Side.HOST, Memory.futex(), 100_000_000);
+                Ring answers = Ring.map(other.file, Ring.Side.ENCLAVE, Memory.futex(), 100_000_000);
+                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            CountDownLatch go = new CountDownLatch(1);
+            Semaphore entered = new Semaphore(0);
+            answers.serve(
+                    (request, _) -> {
+                        if (request[0] == 1) {
+                            entered.release();
+                            await(go);
+                        }
+                        return echo(request);
+                    },
+                    ANY,
+                    broken::add);
+            for (int i = 0; i < 12; i++) {
+                Future<?> _ = threads.submit(() -> ask(asks, frame((byte) 1), 30_000));
+            }
+            assertThat(entered.tryAcquire(12, 20, TimeUnit.SECONDS)).isTrue();
+            assertThat(answers.servers()).isGreaterThanOrEqualTo(12);
+            go.countDown();
+            Instant until = Instant.now().plusSeconds(20);
+            while (answers.servers() > 3 && Instant.now().isBefore(until)) {
+                // Slowly enough that each call wakes one that sleeps, in turn.
+                Thread.sleep(1);
+                assertThat(content(ask(asks, frame((byte) 2), 10_000))).containsExactly(2);
+            }
+            assertThat(answers.servers()).isBetween(1, 3);
+        }
+    }
+
+    @Test
+    void anInterruptOfAServerByWhatItCarriedOutBeforeDoesNotReachTheNextRequest() throws Exception {
+        Queue<Thread> servers = new ConcurrentLinkedQueue<>();
+        serve(request -> {
+            servers.add(Thread.currentThread());
+            return echo(request);
+        });
+        for (byte i = 0; i < 50; i++) {
+            assertThat(content(ask(host, frame(i), 10_000))).containsExactly(i);
+            servers.forEach(Thread::interrupt);
+        }
     }
 
     @Test

@@ -146,10 +146,8 @@ public final class EnclaveRuntime implements AutoCloseable {
             if (!Files.getPosixFilePermissions(boundary).equals(FOR_ALL)) {
                 Files.setPosixFilePermissions(boundary, FOR_ALL);
             }
-            if (Files.exists(callsMemory)) {
-                // While files can still be opened for writing.
-                share(Ring.map(callsMemory, Ring.Side.ENCLAVE));
-            }
+            // While files can still be opened for writing.
+            share(memory());
             lock.close(launch);
             platform.waiting();
             while (!closed) {
@@ -164,6 +162,18 @@ public final class EnclaveRuntime implements AutoCloseable {
             if (!closed) {
                 throw e;
             }
+        }
+    }
+
+    /** Its host may have made it unusable; then calls go over the connection, as where there is none. */
+    private Optional<Ring> memory() {
+        if (!Files.exists(callsMemory)) {
+            return Optional.empty();
+        }
+        try {
+            return Ring.map(callsMemory, Ring.Side.ENCLAVE);
+        } catch (IOException e) {
+            return Optional.empty();
         }
     }
 
