@@ -238,8 +238,9 @@ public final class CallPeer implements AutoCloseable {
             CallPeer peer = new CallPeer(this);
             offers.forEach(offer -> offer.accept(peer));
             peer.watch.start();
-            peer.reader.start();
+            // Before it answers anything: whoever has opened an interface finds this end there.
             peer.serveRing();
+            peer.reader.start();
             return peer;
         }
     }

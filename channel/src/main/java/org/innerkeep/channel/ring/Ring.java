@@ -138,6 +138,8 @@ public final class Ring implements AutoCloseable {
      * @param over whether the caller need not wait any more, for a reason of its own; asked now and then, and when its thread is unparked
      * @return what came of it; if the thread was interrupted it still is
      * @throws RingException if the ring is of no more use
+     * @throws InternalError the same: where memory is gone, the error for an access can come a little later than the access, even
+     *     after the return
      */
     public Reply exchange(byte[] frame, int maxAnswerBytes, long deadlineNanos, BooleanSupplier over) throws RingException {
         if (Thread.currentThread().isInterrupted()) {
@@ -148,10 +150,15 @@ public final class Ring implements AutoCloseable {
             return Reply.Without.NO_ROOM;
         }
         try {
-            if (!region.isThere(side.other())) {
-                return Reply.Without.NO_ROOM;
+            Reply reply = region.isThere(side.other())
+                    ? asking.exchange(frame, maxAnswerBytes, deadlineNanos, over)
+                    : Reply.Without.NO_ROOM;
+            if (reply instanceof Reply.Without) {
+                // It may be that only because the memory is gone. The error for that comes where a thread looks whether it is stopped,
+                // which compiled code may put off until after the return; to call what is not compiled is such a place.
+                boolean _ = Thread.holdsLock(this);
             }
-            return asking.exchange(frame, maxAnswerBytes, deadlineNanos, over);
+            return reply;
         } catch (InternalError e) {
             throw RingException.gone(e);
         }

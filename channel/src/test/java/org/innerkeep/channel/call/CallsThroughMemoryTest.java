@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.innerkeep.channel.call.CallException.Code;
@@ -23,6 +24,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is other than over a connection alone: threads that are used again, and two ways that overtake each other. */
 @Timeout(60)
@@ -49,7 +52,9 @@ class CallsThroughMemoryTest {
 
     private int answer(int what) {
         carriedOut.incrementAndGet();
-        servers.add(Thread.currentThread());
+        if (!servers.contains(Thread.currentThread())) {
+            servers.add(Thread.currentThread());
+        }
         switch (what) {
             case OUT_OF_MEMORY -> throw new OutOfMemoryError("a test's");
             case INTERRUPTED_BY_ITSELF -> Thread.currentThread().interrupt();
@@ -138,6 +143,31 @@ class CallsThroughMemoryTest {
         assertThat(memory.getInt(FIRST_SLOT)).as("taken back").isEqualTo(8);
         Thread.sleep(100);
         assertThat(link.nearWrote()).isEqualTo(Link.frame(Link.bind(1, Service.class)));
+    }
+
+    /** Compiled code learns later of memory that is gone than what is interpreted, which is after a few thousand calls. */
+    @ParameterizedTest
+    @ValueSource(ints = {100, 15_000})
+    void bothEndsAreToldThatTheMemoryIsGoneAndNothingElseIsThrown(int calls) throws Exception {
+        try (CallPeer enclave = enclave();
+                CallPeer host = link.near(Disclosure.TO_CLIENT).start()) {
+            Service service = host.bind(Service.class, LONG);
+            for (int i = 0; i < calls; i++) {
+                assertThat(service.answer(PLAIN)).isEqualTo(PLAIN);
+            }
+            try (FileChannel file = FileChannel.open(link.memory(), StandardOpenOption.WRITE)) {
+                file.truncate(0);
+            }
+            assertThatExceptionOfType(CallException.class)
+                    .isThrownBy(() -> {
+                        for (int i = 0; i < calls; i++) {
+                            int _ = service.answer(PLAIN);
+                        }
+                    })
+                    .satisfies(e -> assertThat(e.code()).isEqualTo(Code.DISCONNECTED));
+            assertThat(host.closed().get(20, TimeUnit.SECONDS).code()).isEqualTo(Code.DISCONNECTED);
+            assertThat(enclave.closed().get(20, TimeUnit.SECONDS).code()).isEqualTo(Code.DISCONNECTED);
+        }
     }
 
     @Test
