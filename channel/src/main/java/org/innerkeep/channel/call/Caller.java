@@ -102,7 +102,7 @@ final class Caller {
             throws Throwable {
         Operation operation = schema.operations().get(index);
         try {
-            return call(service, index, operation, schema, arguments, timeout, deadlineNanos);
+            return call(service, index, operation, schema, arguments, timeout, deadlineNanos, crossing);
         } catch (InternalError e) {
             // The error of an access to memory that is gone may come a little after the access.
             throw ring == null ? e : broken(operation.name(), e);
@@ -116,7 +116,8 @@ final class Caller {
             ServiceSchema<?> schema,
             @Nullable Object[] arguments,
             Duration timeout,
-            long deadlineNanos)
+            long deadlineNanos,
+            @Nullable Crossing crossing)
             throws Throwable {
         // The room for a piece is taken before it is asked for, so no more may come.
         int maxAnswerBytes = schema == StreamSource.SCHEMA ? StreamSource.MAX_ANSWER_BYTES : limits.maxFrameBytes();
