@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.innerkeep.channel.ring.Ring;
 
 /**
  * The most that an enclave's process may take of the machine (getrlimit(2)). A process can only lower them.
@@ -21,7 +20,10 @@ import org.innerkeep.channel.ring.Ring;
  * @param fileBytes of any file that it writes
  */
 record Limits(long memoryBytes, OptionalLong tasks, long descriptors, long fileBytes) {
-    /** For the JVM: code, classes, collector, some threads, and a small program's native memory. */
+    /**
+     * For the JVM: code, classes, collector, some threads, those of the host's calls among them where these are more than are served
+     * at once, and a small program's native memory.
+     */
     private static final long BASE_BYTES = 768L << 20;
 
     /** A thread's stack, twice what Java takes, and what it allocates. */
@@ -41,7 +43,7 @@ record Limits(long memoryBytes, OptionalLong tasks, long descriptors, long fileB
      * The limits for a bundle.
      *
      * @param heapBytes its Java heap; as much again is allowed outside it
-     * @param threads the most calls of clients served at once; those of the host have threads of their own
+     * @param threads the most calls served at once
      * @param ownUser whether the enclave has a user id that no other process has
      * @param debug whether its standard error goes to a file
      * @return its limits
@@ -49,8 +51,8 @@ record Limits(long memoryBytes, OptionalLong tasks, long descriptors, long fileB
      */
     static Limits of(long heapBytes, int threads, boolean ownUser, boolean debug) throws IOException {
         return new Limits(
-                BASE_BYTES + 2 * heapBytes + (threads + Ring.MAX_THREADS) * THREAD_BYTES,
-                ownUser ? OptionalLong.of(BASE_TASKS + Ring.MAX_THREADS + 4L * threads) : OptionalLong.empty(),
+                BASE_BYTES + 2 * heapBytes + threads * THREAD_BYTES,
+                ownUser ? OptionalLong.of(BASE_TASKS + 4L * threads) : OptionalLong.empty(),
                 Math.min(DESCRIPTORS, ownDescriptors()),
                 debug ? DEBUG_LOG_BYTES : 0);
     }

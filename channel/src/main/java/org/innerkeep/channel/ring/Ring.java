@@ -25,9 +25,6 @@ public final class Ring implements AutoCloseable {
      */
     public static final long MAX_HELD_BYTES = 2L * Region.SLOTS * Region.FRAME_BYTES;
 
-    /** The most threads that an end has: one that serves for each slot, and one that waits for answers. */
-    public static final int MAX_THREADS = Region.SLOTS + 1;
-
     /** The largest frame that fits, in bytes, without what stays behind. */
     public static final int MAX_FRAME_BYTES = Region.FRAME_BYTES;
 
