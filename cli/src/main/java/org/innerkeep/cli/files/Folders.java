@@ -3,6 +3,7 @@ package org.innerkeep.cli.files;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -13,7 +14,8 @@ public final class Folders {
     private Folders() {}
 
     /**
-     * Removes a folder with all that is in it; links are removed, not followed.
+     * Removes a folder with all that is in it; links are removed, not followed. What somebody else removes meanwhile, a keeper that
+     * ends for example, is removed all the same.
      *
      * @param folder the folder
      * @throws IOException if something in it cannot be removed
@@ -22,13 +24,21 @@ public final class Folders {
         Files.walkFileTree(folder, new SimpleFileVisitor<>() {
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                Files.delete(file);
+                boolean _ = Files.deleteIfExists(file);
                 return FileVisitResult.CONTINUE;
             }
 
             @Override
+            public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
+                if (failure instanceof NoSuchFileException) {
+                    return FileVisitResult.CONTINUE;
+                }
+                throw failure;
+            }
+
+            @Override
             public FileVisitResult postVisitDirectory(Path each, @Nullable IOException failure) throws IOException {
-                Files.delete(each);
+                boolean _ = Files.deleteIfExists(each);
                 return FileVisitResult.CONTINUE;
             }
         });

@@ -14,11 +14,8 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -36,6 +33,7 @@ import org.innerkeep.bundle.SigningKey;
 import org.innerkeep.channel.file.Identity;
 import org.innerkeep.channel.file.KeyKind;
 import org.innerkeep.cli.CommandLineOf;
+import org.innerkeep.cli.files.Folders;
 import org.innerkeep.cli.vault.Reader;
 import org.innerkeep.cli.vault.ReaderEnclave;
 import org.innerkeep.client.Trust;
@@ -57,7 +55,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The vault in a real enclave, as its owner packs it, its operator runs it and its owner uses it: a keeper, the operator's
@@ -129,19 +126,7 @@ final class VaultInEnclaveIT {
             return;
         }
         keeper.close();
-        Files.walkFileTree(temp, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                Files.delete(file);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path each, @Nullable IOException failure) throws IOException {
-                Files.delete(each);
-                return FileVisitResult.CONTINUE;
-            }
-        });
+        Folders.delete(temp);
     }
 
     private static ProcessBuilder command(String... arguments) {
