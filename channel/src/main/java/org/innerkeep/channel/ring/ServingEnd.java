@@ -7,6 +7,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import org.innerkeep.channel.secret.Remains;
 import org.innerkeep.evidence.MalformedException;
 
 /**
@@ -126,6 +127,8 @@ final class ServingEnd {
         private int number;
         /** Whether it is counted among the idle. */
         private boolean idles = true;
+        /** Whether it has carried out something since it last slept. */
+        private boolean worked;
 
         Server(Work work) {
             this.work = work;
@@ -146,6 +149,7 @@ final class ServingEnd {
                         fewestIdle.accumulateAndGet(left, Math::min);
                     }
                     byte[] answer = carryOut();
+                    worked = true;
                     // Before it can be seen: whoever asks again at once must find this one searching.
                     idles = true;
                     int _ = idle.incrementAndGet();
@@ -218,6 +222,11 @@ final class ServingEnd {
 
         /** {@return whether to go on; false if there are enough others} */
         private boolean sleep() throws RingException {
+            if (worked) {
+                // Whatever the program has computed with must not lie on the stack for as long as nothing comes.
+                worked = false;
+                overwriteRemains();
+            }
             // Whoever interrupts a thread that has nothing to do means what it did before.
             boolean _ = Thread.interrupted();
             long bell = Region.serversBell(calls);
@@ -238,6 +247,14 @@ final class ServingEnd {
             }
             int _ = region.addSearching(calls, 1);
             return true;
+        }
+
+        private static void overwriteRemains() {
+            try {
+                Remains.overwrite();
+            } catch (OutOfMemoryError e) {
+                // It takes a little of the heap. The next time it may be there.
+            }
         }
 
         private void await(long bell, int rung) throws RingException {

@@ -12,6 +12,7 @@ import org.innerkeep.channel.keeper.PlatformService;
 import org.innerkeep.channel.keeper.PlatformService.SealingKeyRequest;
 import org.innerkeep.channel.keeper.PlatformService.SealingPolicy;
 import org.innerkeep.channel.keeper.SealingRefusedException;
+import org.innerkeep.channel.secret.Remains;
 import org.innerkeep.enclave.SealTo;
 import org.innerkeep.enclave.UnsealException;
 import org.innerkeep.evidence.MalformedException;
@@ -130,6 +131,7 @@ final class Sealing {
             throw new IllegalStateException("every Java platform provides AES-GCM", e);
         } finally {
             Arrays.fill(key, (byte) 0);
+            Remains.overwrite();
         }
     }
 }
